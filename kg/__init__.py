@@ -1,0 +1,1 @@
+"""A source-grounded knowledge graph of Serbia between NATO, the CSTO, Russia and the EU."""

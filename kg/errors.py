@@ -1,0 +1,66 @@
+"""Problems and errors: each with a stable code, a place and a remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+__all__ = ["InputError", "KgError", "Place", "Problem", "UsageError"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where something stands: a file, and the line and column in it (both from 1) where known."""
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        """``file:line:column``, as compilers write it."""
+        return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: what, where, and what to do about it.
+
+    ``code`` is stable over releases (``kg check --explain CODE``); ``severity`` is ``error`` or ``warning``.
+    """
+
+    code: str
+    message: str
+    place: Place | None = None
+    remedy: str = ""
+    severity: str = field(default="error")
+
+    def __str__(self) -> str:
+        """One line, and a second with the remedy where there is one."""
+        where = f"{self.place}: " if self.place else ""
+        remedy = f"\n    {self.remedy}" if self.remedy else ""
+        return f"{where}{self.severity} {self.code}: {self.message}{remedy}"
+
+
+class KgError(Exception):
+    """Base of every error that this package raises on purpose. Carries all its problems together.
+
+    ``exit_code`` is the status with which the command line ends (documented in the README).
+    """
+
+    exit_code = 1
+
+    def __init__(self, problems: Problem | Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class UsageError(KgError):
+    """What the caller asked for does not exist or is not allowed: a query, a parameter, an option."""
+
+    exit_code = 2
+
+
+class InputError(KgError):
+    """A file of the project, or a file given, is not as it must be."""
+
+    exit_code = 1
