@@ -1,0 +1,1 @@
+"""Reading the project's files: documents, claims, entities, the ontology, passages."""
