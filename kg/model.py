@@ -2,11 +2,91 @@
 
 from __future__ import annotations
 
-from typing import NewType, TypeAlias
+import hashlib
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
-__all__ = ["Term", "Triple"]
+from kg.dates import Span, Times
+from kg.errors import Place
+from kg.vocab import kg
+
+__all__ = [
+    "AFFIRMED",
+    "DENIED",
+    "FACT",
+    "Claim",
+    "Document",
+    "Link",
+    "Term",
+    "Triple",
+    "is_literal",
+    "statement_id",
+]
 
 #: ``<iri>``, ``"text"``, ``"text"@lang``, ``"lexical"^^<datatype>`` or ``_:label``, as in N-Triples.
 Term: TypeAlias = str
 #: Subject, predicate, object.
 Triple: TypeAlias = tuple[Term, Term, Term]
+
+AFFIRMED = kg("Affirmed")
+DENIED = kg("Denied")
+FACT = kg("Fact")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A described document: its IRI, slug, when it was published, and all triples of its description."""
+
+    iri: Term
+    slug: str
+    published: Span
+    description: tuple[Triple, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One proposition that a passage puts forward: content triples, and what is said of them together.
+
+    ``holders`` and ``reporters`` are empty when the author speaks; ``modality`` and ``polarity`` are terms of
+    the vocabulary; ``passages`` are locators (``11.1``); ``metadata`` is everything said of the claim.
+    """
+
+    iri: Term
+    document: str
+    content: tuple[Triple, ...]
+    passages: tuple[str, ...]
+    modality: Term
+    polarity: Term = AFFIRMED
+    holders: tuple[Term, ...] = ()
+    reporters: tuple[Term, ...] = ()
+    times: Times = field(default_factory=Times)
+    gloss: str = ""
+    retracted: bool = False
+    metadata: tuple[Triple, ...] = ()
+    place: Place = field(default_factory=lambda: Place(""))
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A relation between two claims, with a word on why, and why a contradiction is none where it is not."""
+
+    iri: Term
+    document: str
+    source: Term
+    target: Term
+    relation: Term
+    dissolved_by: Term | None
+    why: str
+    description: tuple[Triple, ...] = ()
+    place: Place = field(default_factory=lambda: Place(""))
+
+
+def is_literal(term: Term) -> bool:
+    """Whether a term is a literal."""
+    return term.startswith('"')
+
+
+def statement_id(triple: Triple) -> str:
+    """A name for the statement node of a triple: sixteen hexadecimal digits of the SHA-256 of its N-Triples form."""
+    return hashlib.sha256(" ".join(triple).encode()).hexdigest()[:16]

@@ -21,7 +21,9 @@ __all__ = ["SPLITTER", "Sentence", "normalise", "split_line", "split_text", "tex
 SPLITTER = "kg-sentences-1"
 
 # A full stop after these does not end a sentence.
-_ABBREVIATIONS = frozenset(["i.e", "e.g", "mr", "mrs", "ms", "dr", "st", "no", "vs", "cf", "u.s", "u.n", "gen", "col"])
+_ABBREVIATIONS = frozenset(
+    ["i.e", "e.g", "mr", "mrs", "ms", "dr", "st", "no", "vs", "cf", "u.s", "u.n", "gen", "col"]
+)
 # End marks, with closing quotes or brackets, before white space and what can open a sentence.
 _BOUNDARY = re.compile(r"[.!?]+[\"'”’“»)\]]*\s+(?=[\"'“‘„«(\[]*[A-ZÀ-ÞČĆĐŠŽА-Я0-9])")
 _LAST_WORD = re.compile(r"([^\s(]+?)[.!?]+[\"'”’“»)\]]*\s*$")

@@ -1,0 +1,156 @@
+"""``kg build``: read, check, take the default view, reason, store."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from kg.build.archive import dump_corpus
+from kg.build.materialise import Materialised, materialise
+from kg.build.snapshot import Snapshot, current, publish, sweep
+from kg.build.units import Unit, citation, ontology_version, units
+from kg.corpus.read import Corpus, read_corpus
+from kg.corpus.saved import SavedQuery, read_saved_queries
+from kg.errors import InputError
+from kg.project import Project
+from kg.views import View
+
+__all__ = ["build", "ensure_current", "is_current"]
+
+#: Raised whenever what a build leaves on disk changes its form.
+FORMAT = 1
+Progress = Callable[[str], None]
+
+
+def is_current(project: Project, snapshot: Snapshot | None) -> bool:
+    """Whether a snapshot was made from the files as they are now, by this version."""
+    if snapshot is None or snapshot.meta["made_by"] != _made_by():
+        return False
+    listing = {name: list(status) for name, status in project.listing().items()}
+    if listing == snapshot.meta["listing"]:
+        return True
+    return bool(project.digest() == snapshot.meta["digest"])
+
+
+def ensure_current(project: Project, progress: Progress = lambda _step: None) -> Snapshot:
+    """The current snapshot, built first if there is none or an input has changed."""
+    snapshot = current(project)
+    return snapshot if snapshot and is_current(project, snapshot) else build(project, progress=progress)
+
+
+def build(
+    project: Project,
+    reasoner: str = "native",
+    progress: Progress = lambda _step: None,
+    *,
+    force: bool = False,
+) -> Snapshot:
+    """Build the store of a project and make it current.
+
+    ``progress`` is told each step in words. Raises InputError with every problem of every file; the store that
+    was current stays so.
+    """
+    listing = project.listing()
+    digest = project.digest()
+    name = hashlib.sha256(json.dumps([digest, _made_by(), reasoner]).encode()).hexdigest()[:16]
+    known = project.state / "builds" / name
+    if not force and (known / "meta.json").is_file():
+        progress("unchanged")
+        _remember_listing(known, listing)
+        return publish(project, known, name)
+    progress("reading")
+    corpus = read_corpus(project)
+    queries, problems = read_saved_queries(project)
+    problems = corpus.problems + problems
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise InputError(errors)
+    project.state.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(prefix="build-", dir=project.state))
+    try:
+        _write(corpus, queries, made, reasoner, progress, {"digest": digest, "listing": listing})
+        if force:
+            shutil.rmtree(known, ignore_errors=True)
+        snapshot = publish(project, made, name)
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        raise
+    sweep(project)
+    return snapshot
+
+
+def _write(
+    corpus: Corpus,
+    queries: Mapping[str, SavedQuery],
+    folder: Path,
+    reasoner: str,
+    progress: Progress,
+    inputs: dict[str, Any],
+) -> None:
+    """Write everything of a snapshot into a folder that nobody reads yet; ``meta.json`` comes last."""
+    import pyoxigraph
+
+    from kg.rules import compile_program, read_rules
+
+    rules = tuple(rule for path in corpus.project.files("ontology/rules") for rule in read_rules(path))
+    progress("reasoning")
+    program = compile_program([*corpus.ontology], rules)
+    view = materialise(corpus, View(), reasoner, rules, program)
+    progress("storing")
+    store = pyoxigraph.Store(str(folder / "store"))
+    (folder / "units").mkdir()
+    made: list[Unit] = []
+    for unit in units(view, queries):
+        path = folder / "units" / unit.file
+        path.write_text("".join(unit.lines), encoding="utf-8")
+        store.bulk_load(path=str(path), format=pyoxigraph.RdfFormat.N_QUADS)
+        made.append(unit)
+    store.optimize()
+    store.flush()
+    del store
+    _dump(folder / "corpus.json", dump_corpus(corpus))
+    _dump(folder / "queries.json", [query.as_json() for query in queries.values()])
+    _dump(folder / "program.json", program.as_json())
+    _dump(folder / "meta.json", {**inputs, **_meta(view, made, reasoner)})
+
+
+def _meta(view: Materialised, made: list[Unit], reasoner: str) -> dict[str, Any]:
+    corpus = view.corpus
+    total = hashlib.sha256("".join(f"{unit.name} {unit.sha256}\n" for unit in made).encode()).hexdigest()
+    return {
+        "made_by": _made_by(),
+        "version": total[:12],
+        "ontology_version": ontology_version(corpus),
+        "reasoner": reasoner,
+        "units": {unit.name: {"file": unit.file, "quads": len(unit.lines), "sha256": unit.sha256} for unit in made},
+        "documents": {slug: citation(document) for slug, document in corpus.documents.items()},
+        "claims": len(corpus.claims),
+        "facts": len(view.stated),
+        "inferred": sum(1 for _ in view.inferred()),
+        "inconsistencies": len(view.closure.inconsistencies),
+    }
+
+
+def _made_by() -> str:
+    """The version of this package, of the form of builds, and of Oxigraph, whose folders differ by version."""
+    from importlib.metadata import version
+
+    return f"{version('serbia-kg')}/{FORMAT}/{version('pyoxigraph')}"
+
+
+def _dump(path: Path, data: object) -> None:
+    path.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+
+
+def _remember_listing(folder: Path, listing: dict[str, tuple[int, int]]) -> None:
+    """Keep the new times of change, so that the next look needs no hashing."""
+    meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    made = folder / f"meta.{os.getpid()}"
+    _dump(made, {**meta, "listing": listing})
+    made.replace(folder / "meta.json")

@@ -1,0 +1,142 @@
+"""The triples of every unit of the graph: ontology, entities, each document, the view's query graph.
+
+A unit is what is loaded, hashed and replaced as one. Names of graphs are IRIs below the project's ``graph/``;
+a claim's graph is the claim itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from kg.corpus.passages import REASONS
+from kg.corpus.read import Corpus
+from kg.dates import Period, Span
+from kg.model import Claim, Term, Triple, statement_id
+from kg.project import Project
+from kg.vocab import RDF, XSD, iri, kg
+
+__all__ = ["claim_triples", "document_triples", "fact_nodes", "passage_iri", "period_triples", "statements"]
+
+TYPE = iri(RDF + "type")
+_DATE = iri(XSD + "date")
+_TRUE, _FALSE = f'"true"^^{iri(XSD + "boolean")}', f'"false"^^{iri(XSD + "boolean")}'
+_BOUNDS = tuple(kg(name) for name in ("earliestBegin", "latestBegin", "earliestEnd", "latestEnd"))
+_REASONS = {word: kg(term) for word, term in REASONS.items()}
+
+
+def passage_iri(project: Project, slug: str, place: str) -> Term:
+    """The IRI of a passage: ``<base>document/<slug>#11.1``."""
+    return f"{project.iri('document', slug)[:-1]}#{place}>"
+
+
+def period_triples(project: Project, period: Period) -> tuple[Term, list[Triple]]:
+    """A period's node, named by its bounds and so shared, and the triples that describe it."""
+    name = "_".join(bound or "open" for bound in period.bounds)
+    node = project.iri("period", name)
+    triples = [(node, TYPE, kg("Period"))]
+    for predicate, bound in zip(_BOUNDS, period.bounds, strict=True):
+        if bound is not None:
+            triples.append((node, predicate, f'"{bound}"^^{_DATE}'))
+    return node, triples
+
+
+def claim_triples(claim: Claim, project: Project, contesting: Iterable[Term]) -> Iterable[Triple]:
+    """What is said of a claim, its defaults written out, passages as IRIs, its statements and who contests it."""
+    yield (claim.iri, TYPE, kg("Claim"))
+    yield (claim.iri, kg("inDocument"), project.iri("document", claim.document))
+    yield (claim.iri, kg("polarity"), claim.polarity)
+    for triple in claim.metadata:
+        if triple[1] != kg("passage"):
+            yield triple
+    for place in claim.passages:
+        yield (claim.iri, kg("passage"), passage_iri(project, claim.document, place))
+    for triple in claim.content:
+        yield (claim.iri, kg("states"), project.iri("statement", statement_id(triple)))
+    for other in contesting:
+        yield (claim.iri, kg("contestedBy"), other)
+
+
+def statements(triples: Iterable[Triple], project: Project) -> Iterable[Triple]:
+    """A statement node for each triple: its subject, predicate and object."""
+    for triple in triples:
+        node = project.iri("statement", statement_id(triple))
+        yield (node, TYPE, kg("Statement"))
+        for name, term in zip(("subject", "predicate", "object"), triple, strict=True):
+            yield (node, iri(RDF + name), term)
+
+
+def fact_nodes(
+    periods: Mapping[Triple, tuple[Period, ...]],
+    support: Mapping[Triple, frozenset[Term]],
+    stated: Mapping[Triple, object],
+    claims: Mapping[Term, Claim],
+    project: Project,
+) -> Iterable[Triple]:
+    """The fact nodes of a view: every triple of its closure that a claim supports.
+
+    What holds without any claim (the type of an entity, say) has none, also when claims would give it too.
+    """
+    for triple, supporting in support.items():
+        when = periods.get(triple, ())
+        if not supporting or (triple not in stated and when and when[0].bounds == (None, None, None, None)):
+            continue
+        yield from statements([triple], project)
+        node = project.iri("statement", statement_id(triple))
+        yield (node, TYPE, kg("FactNode"))
+        yield (node, kg("inferred"), _FALSE if triple in stated else _TRUE)
+        for claim in supporting:
+            yield (node, kg("supportedBy"), claim)
+        for slug in {claims[claim].document for claim in supporting}:
+            yield (node, kg("supportedByDocument"), project.iri("document", slug))
+        for period in when:
+            period_node, triples = period_triples(project, period)
+            yield (node, kg("period"), period_node)
+            yield from triples
+
+
+def document_triples(
+    corpus: Corpus, slug: str, contesting: Mapping[Term, Iterable[Term]], periods: Mapping[Term, Period]
+) -> Iterable[Triple]:
+    """The graph of a document: its description, passages, its claims' metadata and statements, its links.
+
+    ``periods`` gives the time of each claim, whatever its modality.
+    """
+    project = corpus.project
+    document = corpus.documents[slug]
+    yield from document.description
+    yield from _passages(corpus, slug)
+    for claim in corpus.claims.values():
+        if claim.document != slug:
+            continue
+        yield from claim_triples(claim, project, contesting.get(claim.iri, ()))
+        yield from statements(claim.content, project)
+        node, triples = period_triples(project, periods[claim.iri])
+        yield (claim.iri, kg("period"), node)
+        yield from triples
+    for link in corpus.links:
+        if link.document == slug:
+            yield from link.description
+
+
+def _passages(corpus: Corpus, slug: str) -> Iterable[Triple]:
+    project = corpus.project
+    anchors = corpus.passages[slug].anchors if slug in corpus.passages else {}
+    for anchor in anchors.values():
+        node = passage_iri(project, slug, anchor.place)
+        yield (node, TYPE, kg("Passage"))
+        yield (node, kg("passageOf"), project.iri("document", slug))
+        yield (node, kg("place"), f'"{anchor.place}"')
+        yield (node, kg("sha256"), f'"{anchor.sha256}"')
+        if anchor.reason:
+            yield (node, kg("setAside"), _REASONS[anchor.reason])
+
+
+def temporal_kinds(corpus: Corpus) -> dict[Term, str]:
+    """The temporal kind of each property of the ontology, by its local name."""
+    predicate = kg("temporalKind")
+    return {s: o.rpartition("#")[2].rstrip(">") for (s, p, o) in corpus.ontology if p == predicate}
+
+
+def published(corpus: Corpus) -> dict[str, Span]:
+    """When each document was published."""
+    return {slug: document.published for slug, document in corpus.documents.items()}

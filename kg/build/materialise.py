@@ -1,0 +1,123 @@
+"""A view made real: its facts, their closure, when everything holds, and the triples of its query graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from kg.build.compose import document_triples, fact_nodes, published, temporal_kinds
+from kg.build.support import supporters, validity
+from kg.corpus.read import Corpus
+from kg.dates import Period, period_of
+from kg.model import Claim, Term, Triple
+from kg.views import View, contested, fact_periods, facts, taken
+
+if TYPE_CHECKING:
+    from kg.closure import Closure
+    from kg.rules import CustomRule, Program
+
+__all__ = ["Materialised", "claim_periods", "materialise"]
+
+
+@dataclass
+class Materialised:
+    """A view over a corpus, closed. Everything beyond the closure is computed when it is asked for."""
+
+    corpus: Corpus
+    view: View
+    claims: dict[Term, Claim]
+    stated: dict[Triple, list[Claim]]
+    closure: Closure
+
+    @cached_property
+    def steps(self) -> list[tuple[Triple, tuple[Triple, ...]]]:
+        """All one-step rule instances of the closure, as (conclusion, premises)."""
+        return [(step.conclusion, step.premises) for step in self.closure.instances()]
+
+    @cached_property
+    def periods(self) -> dict[Triple, tuple[Period, ...]]:
+        """When each triple of the closure holds, at all dates."""
+        own = fact_periods(self.stated, temporal_kinds(self.corpus), published(self.corpus))
+        return validity(own, (*self.corpus.ontology, *self.corpus.entities), self.steps)
+
+    @cached_property
+    def support(self) -> dict[Triple, frozenset[Term]]:
+        """The claims that stand in a proof of each triple."""
+        stated = {triple: [claim.iri for claim in claims] for triple, claims in self.stated.items()}
+        return supporters(stated, self.steps)
+
+    def holds(self, triple: Triple) -> bool:
+        """Whether a triple of the closure may hold at the view's date."""
+        when = self.view.as_of
+        return when is None or any(period.possible_in(when) for period in self.periods.get(triple, ()))
+
+    def certain(self, triple: Triple) -> bool:
+        """Whether a triple of the closure certainly holds at the view's date."""
+        when = self.view.as_of
+        return when is None or any(period.certain_in(when) for period in self.periods.get(triple, ()))
+
+    def inferred(self) -> Iterator[Triple]:
+        """What follows and is worth saying: no axiomatic triples, none with a literal as subject."""
+        from kg.rules import trivial
+
+        for triple in self.closure.inferred():
+            if triple[0][0] != '"' and not trivial(triple) and self.holds(triple):
+                yield triple
+
+    def fact_node_triples(self) -> Iterator[Triple]:
+        """The fact nodes of the view."""
+        periods = {triple: when for triple, when in self.periods.items() if self.holds(triple)}
+        support = {triple: claims for triple, claims in self.support.items() if triple in periods}
+        support = {t: claims for t, claims in support.items() if t[0][0] != '"' and t in self._published}
+        yield from fact_nodes(periods, support, self.stated, self.claims, self.corpus.project)
+
+    @cached_property
+    def _published(self) -> set[Triple]:
+        return {*self.stated, *self.inferred()}
+
+    def query_graph(self) -> Iterator[Triple]:
+        """Every triple that the view's query graph holds; some come more than once."""
+        corpus = self.corpus
+        yield from corpus.ontology
+        yield from corpus.entities
+        yield from (triple for triple in self.stated if self.holds(triple))
+        yield from self.inferred()
+        opposed = contested(corpus.claims.values(), corpus.links)
+        periods = claim_periods(corpus)
+        for slug in corpus.documents:
+            yield from document_triples(corpus, slug, opposed, periods)
+        yield from self.fact_node_triples()
+
+
+def materialise(
+    corpus: Corpus,
+    view: View,
+    reasoner: str = "native",
+    rules: tuple[CustomRule, ...] = (),
+    program: Program | None = None,
+) -> Materialised:
+    """Take a view of a corpus and close it under the ontology, the entities and the rules.
+
+    Raises UsageError when the view names a document that there is not.
+    """
+    from kg.closure import get_reasoner
+
+    view.check(corpus.documents)
+    claims = {claim.iri: claim for claim in taken(corpus.claims.values(), corpus.links, view)}
+    stated = facts(claims.values())
+    triples = [*corpus.ontology, *corpus.entities, *stated]
+    closure = get_reasoner(reasoner).close(triples, program=program, custom_rules=rules)
+    return Materialised(corpus, view, claims, stated, closure)
+
+
+def claim_periods(corpus: Corpus) -> Mapping[Term, Period]:
+    """The time of each claim, whatever its modality: by the temporal kind of its first property that has one."""
+    kinds, dates = temporal_kinds(corpus), published(corpus)
+    return {claim.iri: period_of(claim.times, _kind(claim, kinds), dates[claim.document]) for claim in corpus.claims.values()}
+
+
+def _kind(claim: Claim, kinds: Mapping[Term, str]) -> str:
+    found = (kinds[p] for _s, p, _o in claim.content if kinds.get(p, "Timeless") != "Timeless")
+    return next(found, "Timeless")

@@ -1,0 +1,89 @@
+"""The command line: each command opens the graph, calls the library, and turns a known error into a message.
+
+A command is a module of this package, with ``_`` for ``-``, that has a click command named ``command``; it is
+imported when it is called, so that what one command needs costs the others nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from kg.errors import KgError
+
+__all__ = ["Commands", "kg", "main"]
+
+_FOLDER = Path(__file__).parent
+
+
+class Commands(click.Group):
+    """The commands, found by the names of their modules."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command, sorted."""
+        return sorted(path.stem.replace("_", "-") for path in _FOLDER.glob("[a-z]*.py"))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command's module and return its command."""
+        name = cmd_name.replace("-", "_")
+        if not name.isidentifier() or not (_FOLDER / f"{name}.py").is_file():
+            return None
+        from importlib import import_module
+
+        command: click.Command = import_module(f"kg.cli.{name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with a "did you mean" for a command that there is not."""
+        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            close = get_close_matches(args[0], self.list_commands(ctx), 1)
+            hint = f" Did you mean {close[0]!r}?" if close else " `kg --help` lists them."
+            raise click.UsageError(f"There is no command {args[0]!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.command(
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(package_name="serbia-kg", prog_name="kg")
+@click.option(
+    "--project",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="The project's folder; by default the one of the working directory, or the packaged graph.",
+)
+@click.pass_context
+def kg(ctx: click.Context, folder: Path | None) -> None:
+    """Ask a source-grounded knowledge graph: every row leads to the sentence that it rests on."""
+    ctx.obj = folder
+
+
+def main() -> None:
+    """Run the command line. Exit codes: 0, or 1 faulty input, 2 usage, 3 inconsistent, 4 differs, 5 not reached."""
+    try:
+        status = kg.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except KgError as error:
+        for problem in error.problems:
+            click.echo(str(problem), err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output has gone: nothing is left to say, nor to flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    sys.exit(status if isinstance(status, int) else 0)

@@ -1,0 +1,35 @@
+"""``kg build``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+__all__ = ["command", "show_progress"]
+
+
+def show_progress(step: str) -> None:
+    """Say a step on a terminal, each in place of the one before; elsewhere nothing."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\033[K{step} …", err=True, nl=False)
+
+
+@click.command(name="build")
+@click.option("--reasoner", type=click.Choice(["native", "owlrl"]), default="native", show_default=True)
+@click.option("--force", is_flag=True, help="Build also when nothing has changed.")
+@click.pass_obj
+def command(folder: Path | None, reasoner: str, force: bool) -> None:
+    """Read the files, check them, reason, and store the graph in .kg/."""
+    from kg.build.build import build
+    from kg.project import Project
+
+    snapshot = build(Project.find(folder), reasoner, show_progress, force=force)
+    if sys.stderr.isatty():
+        click.echo("\r\033[K", err=True, nl=False)
+    meta = snapshot.meta
+    click.echo(
+        f"{len(meta['documents'])} documents, {meta['claims']} claims: "
+        f"{meta['facts']} facts stated, {meta['inferred']} inferred; version {meta['version']}"
+    )

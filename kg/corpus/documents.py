@@ -1,0 +1,225 @@
+"""Reading a document's TriG file into its description, its claims and its links."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from kg.corpus.turtle import ParsedFile
+from kg.dates import DateError, Span, Times, span
+from kg.errors import Place, Problem
+from kg.model import AFFIRMED, DENIED, Claim, Document, Link, Term, Triple, is_literal
+from kg.project import Project
+from kg.vocab import RDF, iri, kg, local_name
+
+__all__ = ["MODALITIES", "read_document", "text_of"]
+
+TYPE = iri(RDF + "type")
+MODALITIES = frozenset(
+    kg(name)
+    for name in ("Fact", "Plan", "Allegation", "Prediction", "Recommendation", "Evaluation", "Refusal")
+)
+_TIMES = {"on": "on", "begins": "begins", "ends": "ends", "throughout": "throughout", "holdsAt": "holds_at"}
+
+
+class _Subjects:
+    """The default graph of a file, by subject and predicate, with the line on which each subject first appears."""
+
+    def __init__(self, parsed: ParsedFile) -> None:
+        self.triples: dict[Term, list[Triple]] = defaultdict(list)
+        self.line: dict[Term, int] = {}
+        for triple, graph, line in parsed.quads:
+            if graph is None:
+                self.triples[triple[0]].append(triple)
+                self.line.setdefault(triple[0], line)
+
+    def values(self, subject: Term, name: str) -> list[Term]:
+        predicate = kg(name)
+        return [o for _, p, o in self.triples[subject] if p == predicate]
+
+    def text(self, subject: Term, name: str) -> str:
+        return next((text_of(value) for value in self.values(subject, name)), "")
+
+    def of_type(self, name: str) -> list[Term]:
+        wanted = kg(name)
+        return [s for s, rows in self.triples.items() if any(p == TYPE and o == wanted for _, p, o in rows)]
+
+
+def text_of(literal: Term) -> str:
+    """The lexical form of a literal; of another term, the term itself."""
+    if not is_literal(literal):
+        return literal
+    body = literal[1 : literal.rindex('"')]
+    return body.encode("latin-1", "backslashreplace").decode("unicode-escape") if "\\" in body else body
+
+
+def read_document(
+    parsed: ParsedFile, slug: str, project: Project
+) -> tuple[Document | None, list[Claim], list[Link], list[Problem]]:
+    """A document's description, claims and links, and everything that is wrong with them (KG2xx), all together."""
+    problems: list[Problem] = []
+    subjects = _Subjects(parsed)
+    content: dict[Term, list[Triple]] = defaultdict(list)
+    graph_line: dict[Term, int] = {}
+    for triple, graph, line in parsed.quads:
+        if graph is not None:
+            content[graph].append(triple)
+            graph_line.setdefault(graph, line)
+        if any(term.startswith("_:") for term in (*triple, graph or "")):
+            problems.append(
+                Problem(
+                    "KG205",
+                    "a blank node",
+                    parsed.place(line),
+                    "Give it an IRI: loading twice must give the same graph.",
+                )
+            )
+    document = _document(parsed, subjects, slug, project, problems)
+    claims = _claims(parsed, subjects, content, graph_line, slug, project, problems)
+    return document, claims, _links(parsed, subjects, slug, problems), problems
+
+
+def _document(
+    parsed: ParsedFile, subjects: _Subjects, slug: str, project: Project, problems: list[Problem]
+) -> Document | None:
+    node = project.iri("document", slug)
+    if node not in subjects.triples:
+        remedy = f"Describe {node} as a kg:Document: kg:slug, dcterms:title, kg:published."
+        problems.append(
+            Problem("KG210", "the file does not describe its document", Place(parsed.name), remedy)
+        )
+        return None
+    place = parsed.place(subjects.line[node])
+    published = Span(None, None)
+    if not subjects.text(node, "published"):
+        problems.append(
+            Problem("KG211", "the document has no kg:published", place, "As precise as it is known.")
+        )
+    else:
+        published = _span(subjects.text(node, "published"), "kg:published", place, problems)
+    return Document(node, slug, published, tuple(subjects.triples[node]), place)
+
+
+def _span(text: str, what: str, place: Place, problems: list[Problem]) -> Span:
+    try:
+        return span(text)
+    except DateError as error:
+        problems.append(
+            Problem("KG207", f"{what}: {error}", place, "CONTRIBUTING.md lists the notation of time.")
+        )
+        return Span(None, None)
+
+
+def _claims(
+    parsed: ParsedFile,
+    subjects: _Subjects,
+    content: dict[Term, list[Triple]],
+    graph_line: dict[Term, int],
+    slug: str,
+    project: Project,
+    problems: list[Problem],
+) -> list[Claim]:
+    described = subjects.of_type("Claim")
+    for node in described:
+        if node not in content:
+            place = parsed.place(subjects.line[node])
+            remedy = f"Write the content: {_short(node)} {{ … }} ."
+            problems.append(Problem("KG202", f"{_short(node)} is described and has no graph", place, remedy))
+    claims = []
+    for graph, triples in content.items():
+        place = parsed.place(graph_line[graph])
+        if graph not in subjects.triples:
+            remedy = f"Describe it: {_short(graph)} a kg:Claim ; kg:passage … ; kg:modality … ; kg:gloss … ."
+            problems.append(Problem("KG201", f"the graph {_short(graph)} has no description", place, remedy))
+            continue
+        if not graph.startswith(project.iri("claim", slug)[:-1] + "/"):
+            remedy = f"Name it {project.iri('claim', slug, '…')}."
+            problems.append(Problem("KG208", f"{graph} is not named after its document", place, remedy))
+        claims.append(_claim(graph, triples, subjects, slug, parsed.place(subjects.line[graph]), problems))
+    return claims
+
+
+def _claim(
+    node: Term,
+    triples: Iterable[Triple],
+    subjects: _Subjects,
+    slug: str,
+    place: Place,
+    problems: list[Problem],
+) -> Claim:
+    def complain(code: str, message: str, remedy: str) -> None:
+        problems.append(Problem(code, f"{_short(node)} {message}", place, remedy))
+
+    passages = tuple(text_of(value) for value in subjects.values(node, "passage"))
+    modalities = subjects.values(node, "modality")
+    polarities = subjects.values(node, "polarity")
+    glosses = subjects.values(node, "gloss")
+    if not passages:
+        complain("KG203", "names no passage", 'kg:passage "line.sentence"')
+    if not glosses:
+        complain("KG204", "has no gloss", "Say in your own words what it claims: kg:gloss.")
+    if len(modalities) != 1 or modalities[0] not in MODALITIES:
+        names = ", ".join(sorted("kg:" + local_name(term) for term in MODALITIES))
+        complain("KG206", "must have one kg:modality", f"One of {names}.")
+    if len(polarities) > 1 or not set(polarities) <= {AFFIRMED, DENIED}:
+        complain("KG209", "has a wrong kg:polarity", "kg:Affirmed (the default) or kg:Denied.")
+    times = {}
+    for name, attribute in _TIMES.items():
+        values = subjects.values(node, name)
+        if len(values) > 1:
+            complain(
+                "KG212", f"has kg:{name} twice", "One expression of time; an interrupted state is two claims."
+            )
+        if values:
+            times[attribute] = text_of(values[0])
+            _span(times[attribute], f"{_short(node)} kg:{name}", place, problems)
+    return Claim(
+        node,
+        slug,
+        tuple(sorted(triples)),
+        tuple(sorted(passages)),
+        modalities[0] if modalities else "",
+        polarities[0] if polarities else AFFIRMED,
+        tuple(sorted(subjects.values(node, "holder"))),
+        tuple(sorted(subjects.values(node, "reporter"))),
+        Times(**times),
+        text_of(glosses[0]) if glosses else "",
+        bool(subjects.values(node, "retracted")),
+        tuple(subjects.triples[node]),
+        place,
+    )
+
+
+def _links(parsed: ParsedFile, subjects: _Subjects, slug: str, problems: list[Problem]) -> list[Link]:
+    links = []
+    for node in subjects.of_type("Link"):
+        place = parsed.place(subjects.line[node])
+        parts = {name: subjects.values(node, name) for name in ("fromClaim", "toClaim", "relation", "why")}
+        missing = [f"kg:{name}" for name, values in parts.items() if len(values) != 1]
+        if missing:
+            remedy = "A link has one kg:fromClaim, kg:toClaim, kg:relation and kg:why."
+            problems.append(
+                Problem(
+                    "KG220", f"{_short(node)}: {', '.join(missing)} missing or given twice", place, remedy
+                )
+            )
+            continue
+        dissolved = subjects.values(node, "dissolvedBy")
+        links.append(
+            Link(
+                node,
+                slug,
+                parts["fromClaim"][0],
+                parts["toClaim"][0],
+                parts["relation"][0],
+                dissolved[0] if dissolved else None,
+                text_of(parts["why"][0]),
+                tuple(subjects.triples[node]),
+                place,
+            )
+        )
+    return links
+
+
+def _short(node: Term) -> str:
+    return local_name(node)

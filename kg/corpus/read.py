@@ -1,0 +1,110 @@
+"""Reading a whole project: the ontology, the entities, the documents with their claims, the passages."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kg.corpus.documents import read_document
+from kg.corpus.passages import Passages, read_passages
+from kg.corpus.turtle import ParsedFile, parse_file
+from kg.errors import Place, Problem
+from kg.model import Claim, Document, Link, Term, Triple
+from kg.project import Project
+
+__all__ = ["Corpus", "read_corpus"]
+
+
+@dataclass(slots=True)
+class Corpus:
+    """Everything that the files of a project say, each triple of ontology and entities with its place.
+
+    ``ontology`` holds the terms, axioms and background; ``alignments`` and ``shapes`` are apart. Blank nodes of
+    the ontology are skolemised. ``problems`` is what reading found wrong, of all files together.
+    """
+
+    project: Project
+    ontology: dict[Triple, Place] = field(default_factory=dict)
+    alignments: dict[Triple, Place] = field(default_factory=dict)
+    entities: dict[Triple, Place] = field(default_factory=dict)
+    documents: dict[str, Document] = field(default_factory=dict)
+    claims: dict[Term, Claim] = field(default_factory=dict)
+    links: list[Link] = field(default_factory=list)
+    passages: dict[str, Passages] = field(default_factory=dict)
+    files: list[ParsedFile] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_corpus(project: Project) -> Corpus:
+    """Read every file of the project once. Nothing is raised for what is wrong with them: see ``problems``."""
+    corpus = Corpus(project)
+    for path in project.files("ontology"):
+        kind = path.relative_to(project.root).parts[1]
+        if path.suffix == ".ttl" and kind != "shapes":
+            target = corpus.alignments if kind == "alignments" else corpus.ontology
+            _add(corpus, target, path, skolemise=True)
+    for path in project.files("corpus/entities"):
+        _add(corpus, corpus.entities, path, skolemise=False)
+    for path in project.files("corpus/documents"):
+        if path.suffix == ".trig":
+            _add_document(corpus, path)
+        elif path.suffix == ".passages":
+            passages = read_passages(path, project.relative(path))
+            corpus.passages[path.stem] = passages
+            corpus.problems += passages.problems
+    _check_links(corpus)
+    return corpus
+
+
+def _parse(corpus: Corpus, path: Path) -> ParsedFile:
+    parsed = parse_file(path, corpus.project.relative(path))
+    corpus.files.append(parsed)
+    if parsed.problem:
+        corpus.problems.append(parsed.problem)
+    return parsed
+
+
+def _add(corpus: Corpus, target: dict[Triple, Place], path: Path, *, skolemise: bool) -> None:
+    parsed = _parse(corpus, path)
+    stem = path.relative_to(corpus.project.root).with_suffix("").as_posix()
+    names: dict[Term, Term] = defaultdict(
+        lambda: f"<{corpus.project.base}.well-known/genid/{stem}-{len(names) + 1}>"
+    )
+    for triple, _graph, line in parsed.quads:
+        if any(term.startswith("_:") for term in triple):
+            if not skolemise:
+                remedy = "Give it an IRI: loading twice must give the same graph."
+                corpus.problems.append(Problem("KG205", "a blank node", parsed.place(line), remedy))
+            s, p, o = triple
+            triple = (names[s] if s.startswith("_:") else s, p, names[o] if o.startswith("_:") else o)
+        target.setdefault(triple, parsed.place(line))
+
+
+def _add_document(corpus: Corpus, path: Path) -> None:
+    parsed = _parse(corpus, path)
+    document, claims, links, problems = read_document(parsed, path.stem, corpus.project)
+    if parsed.problem is None:
+        # After a syntax error the rest of the file is missing: what follows from that would only mislead.
+        corpus.problems += problems
+    if document:
+        corpus.documents[path.stem] = document
+    for claim in claims:
+        if claim.iri in corpus.claims:
+            other = corpus.claims[claim.iri].place
+            remedy = "A claim stands in one file: rename one of them."
+            corpus.problems.append(
+                Problem("KG213", f"{claim.iri} is already described in {other}", claim.place, remedy)
+            )
+        corpus.claims[claim.iri] = claim
+    corpus.links += links
+
+
+def _check_links(corpus: Corpus) -> None:
+    for link in corpus.links:
+        for end in (link.source, link.target):
+            if end not in corpus.claims:
+                remedy = "A link joins two claims of the corpus."
+                corpus.problems.append(
+                    Problem("KG221", f"the link names {end}, which is no claim", link.place, remedy)
+                )

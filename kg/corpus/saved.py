@@ -1,0 +1,234 @@
+"""Reading saved queries: one ``.rq`` file with its question, typed parameters and SPARQL.
+
+The leading ``#+`` lines are YAML in grlc's form, so that other tools can serve the same folder; what grlc does
+not know (``parameters``) it passes over. A parameter ``organisation`` of type ``entity`` stands in the text as
+``?_organisation_iri``, an optional one as ``?__organisation_iri``: grlc's names for the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kg.errors import Place, Problem, UsageError
+from kg.project import Project
+from kg.sparql import form, refuse_unsafe, tokens, variables
+
+__all__ = ["TYPES", "Parameter", "SavedQuery", "read_saved_queries"]
+
+#: Types of parameters, with the suffix by which grlc knows them.
+TYPES = {
+    "entity": "iri",
+    "date": "date",
+    "integer": "integer",
+    "number": "number",
+    "text": "literal",
+    "language": "literal",
+}
+_KEYS = {
+    "summary",
+    "description",
+    "tags",
+    "method",
+    "defaults",
+    "enumerate",
+    "endpoint_in_url",
+    "parameters",
+    "theme",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A typed parameter: its name, type (a key of TYPES), what it is, its default as written, whether required.
+
+    ``choices`` is the allowed values as written, or the name of a saved query that lists them in its first column.
+    """
+
+    name: str
+    type: str
+    label: str = ""
+    default: str | None = None
+    required: bool = True
+    choices: tuple[str, ...] | str = ()
+
+    @property
+    def variable(self) -> str:
+        """The variable that stands for it in the text, without the question mark."""
+        return f"{'_' if self.required else '__'}{self.name}_{TYPES[self.type]}"
+
+
+@dataclass(frozen=True, slots=True)
+class SavedQuery:
+    """A question that is kept: ``name`` is its file's and its command's, ``text`` its SPARQL, header included."""
+
+    name: str
+    summary: str
+    text: str
+    theme: str = ""
+    description: str = ""
+    keywords: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    form: str = "SELECT"
+    file: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data, for a build to keep."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> SavedQuery:
+        """The inverse of ``as_json``."""
+        parameters = tuple(
+            Parameter(
+                **{**p, "choices": tuple(p["choices"]) if isinstance(p["choices"], list) else p["choices"]}
+            )
+            for p in data["parameters"]
+        )
+        return cls(**{**data, "parameters": parameters, "keywords": tuple(data["keywords"])})
+
+
+@dataclass(slots=True)
+class _Reading:
+    place: Place
+    problems: list[Problem] = field(default_factory=list)
+
+    def complain(self, code: str, message: str, remedy: str = "") -> None:
+        self.problems.append(Problem(code, message, self.place, remedy))
+
+
+def read_saved_queries(project: Project) -> tuple[dict[str, SavedQuery], list[Problem]]:
+    """Every saved query by name, and what is wrong with any of them (KG61x), all together."""
+    queries: dict[str, SavedQuery] = {}
+    problems: list[Problem] = []
+    for path in project.files("queries"):
+        if path.suffix == ".rq":
+            query, found = _read(path, project)
+            queries[query.name] = query
+            problems += found
+    return queries, problems
+
+
+def _read(path: Path, project: Project) -> tuple[SavedQuery, list[Problem]]:
+    reading = _Reading(Place(project.relative(path), 1))
+    text = path.read_text(encoding="utf-8")
+    header = _header(text, reading)
+    for key in sorted(set(header) - _KEYS):
+        reading.complain(
+            "KG611", f"unknown key {key!r} in the header", f"Known are {', '.join(sorted(_KEYS))}."
+        )
+    if not header.get("summary"):
+        reading.complain("KG612", "no question", "Start with a line `#+ summary: …?`")
+    parameters = _parameters(header, reading)
+    _check_variables(text, parameters, reading)
+    _check_text(text, reading)
+    query = SavedQuery(
+        path.stem,
+        str(header.get("summary", "")),
+        text,
+        str(header.get("theme", "")),
+        str(header.get("description", "")),
+        tuple(str(tag) for tag in header.get("tags") or ()),
+        parameters,
+        form(text),
+        project.relative(path),
+    )
+    return query, reading.problems
+
+
+def _header(text: str, reading: _Reading) -> dict[str, Any]:
+    import yaml
+
+    lines = []
+    for line in text.splitlines():
+        if not line.startswith("#+"):
+            break
+        lines.append(line[2:].removeprefix(" "))
+    try:
+        header = yaml.safe_load("\n".join(lines)) or {}
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = Place(reading.place.file, mark.line + 1, mark.column + 3) if mark else reading.place
+        reading.problems.append(Problem("KG610", "the header is no YAML", place, "`#+ key: value` lines."))
+        return {}
+    if not isinstance(header, dict):
+        reading.complain("KG610", "the header is no mapping", "`#+ key: value` lines.")
+        return {}
+    return header
+
+
+def _parameters(header: dict[str, Any], reading: _Reading) -> tuple[Parameter, ...]:
+    defaults: dict[str, str] = {}
+    for entry in header.get("defaults") or ():
+        if isinstance(entry, dict):
+            defaults |= {str(name): str(value) for name, value in entry.items()}
+    parameters = []
+    declared = header.get("parameters") or {}
+    if not isinstance(declared, dict):
+        reading.complain("KG613", "`parameters` is no mapping", "`#+   name: {type: entity, label: …}`")
+        return ()
+    for name, about in declared.items():
+        about = about if isinstance(about, dict) else {}
+        kind = str(about.get("type", ""))
+        if kind not in TYPES:
+            reading.complain(
+                "KG614", f"parameter {name!r} has the type {kind!r}", f"One of {', '.join(TYPES)}."
+            )
+            continue
+        if not str(name).isalnum():
+            reading.complain(
+                "KG615", f"parameter name {name!r} is not alphanumeric", "Letters and digits only."
+            )
+        choices = about.get("choices") or ()
+        parameters.append(
+            Parameter(
+                str(name),
+                kind,
+                str(about.get("label", "")),
+                defaults.get(str(name)),
+                bool(about.get("required", True)),
+                str(choices) if isinstance(choices, str) else tuple(str(choice) for choice in choices),
+            )
+        )
+    for name in sorted(set(defaults) - set(declared)):
+        reading.complain(
+            "KG616", f"a default for {name!r}, which is no parameter", "Declare it, or drop the default."
+        )
+    return tuple(parameters)
+
+
+def _check_variables(text: str, parameters: tuple[Parameter, ...], reading: _Reading) -> None:
+    used = {name for name in variables(text) if name.startswith("_")}
+    declared = {parameter.variable for parameter in parameters}
+    for name in sorted(used - declared):
+        reading.complain(
+            "KG617", f"?{name} is used and no parameter of that name and type is declared", "Declare it."
+        )
+    for name in sorted(declared - used):
+        reading.complain(
+            "KG618", f"the text does not use ?{name}", "A declared parameter stands in the text by this name."
+        )
+
+
+def _check_text(text: str, reading: _Reading) -> None:
+    try:
+        refuse_unsafe(text)
+    except UsageError as error:
+        reading.problems += [Problem(p.code, p.message, reading.place, p.remedy) for p in error.problems]
+    words = [token.text.upper() for token in tokens(text) if token.kind == "name"]
+    if "GRAPH" in words:
+        reading.complain(
+            "KG619", "GRAPH in a saved query", "Ask the view's graph alone, so that it runs on any store."
+        )
+    if form(text) == "SELECT" and "ORDER" not in words:
+        reading.complain("KG620", "no ORDER BY", "The same answer must come in the same order.")
+    import pyoxigraph
+
+    try:
+        pyoxigraph.Store().query(text)
+    except SyntaxError as error:
+        place = Place(reading.place.file, error.lineno, error.offset)
+        reading.problems.append(
+            Problem("KG621", f"no valid SPARQL: {error.msg}", place, "See SPARQL 1.1 Query Language.")
+        )

@@ -1,0 +1,112 @@
+"""Parsing RDF files, each quad with the line it ends on, literals as the store will keep them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kg.errors import Place, Problem
+from kg.model import Term, Triple
+
+if TYPE_CHECKING:
+    import pyoxigraph
+
+__all__ = ["ParsedFile", "canonical_literal", "parse_file", "term_of"]
+
+_literals: dict[str, str] = {}
+
+
+@dataclass(slots=True)
+class ParsedFile:
+    """What a file says: quads as ``(triple, graph or None, line)``, its prefixes, and why it stopped short."""
+
+    name: str
+    quads: list[tuple[Triple, Term | None, int]] = field(default_factory=list)
+    prefixes: dict[str, str] = field(default_factory=dict)
+    problem: Problem | None = None
+
+    def place(self, line: int) -> Place:
+        """A line of this file."""
+        return Place(self.name, line)
+
+
+class _LineReader:
+    """Hands a parser one line per read, so that the line of a quad is known when the quad comes out."""
+
+    def __init__(self, content: bytes) -> None:
+        self._lines = content.splitlines(keepends=True)
+        self.line = 0
+
+    def read(self, _size: int = -1) -> bytes:
+        if self.line >= len(self._lines):
+            return b""
+        self.line += 1
+        return self._lines[self.line - 1]
+
+
+def parse_file(path: Path, name: str) -> ParsedFile:
+    """Read a Turtle or TriG file; a syntax error becomes the file's problem (KG101), what came before it is kept.
+
+    ``name`` is how messages call the file. Blank nodes keep the labels that the parser gives.
+    """
+    import pyoxigraph
+
+    parsed = ParsedFile(name)
+    form = pyoxigraph.RdfFormat.TRIG if path.suffix == ".trig" else pyoxigraph.RdfFormat.TURTLE
+    try:
+        reader = _LineReader(path.read_bytes())
+    except OSError as error:
+        parsed.problem = Problem("KG100", f"cannot be read: {error.strerror}", Place(name))
+        return parsed
+    try:
+        # Skips no check: a relative IRI or a malformed tag is an error, not a guess.
+        parser = pyoxigraph.parse(reader, format=form)  # type: ignore[arg-type]  # any object with read() serves
+        for quad in parser:
+            triple = (term_of(quad.subject), term_of(quad.predicate), term_of(quad.object))
+            graph = quad.graph_name
+            in_default = isinstance(graph, pyoxigraph.DefaultGraph)
+            parsed.quads.append((triple, None if in_default else term_of(graph), reader.line))
+        parsed.prefixes = dict(parser.prefixes)
+    except SyntaxError as error:
+        place = Place(name, error.lineno, error.offset)
+        parsed.problem = Problem(
+            "KG101",
+            _first_words(error.msg),
+            place,
+            "Mend the syntax; see the Turtle and TriG specifications.",
+        )
+    except UnicodeDecodeError as error:
+        parsed.problem = Problem("KG101", f"is not UTF-8: {error.reason}", Place(name, reader.line))
+    return parsed
+
+
+def term_of(node: pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal | object) -> Term:
+    """A term as the store will keep it: N-Triples form, numbers in canonical form, language tags in lower case."""
+    text = str(node)
+    return canonical_literal(text, node) if text.startswith('"') else text
+
+
+def canonical_literal(text: str, node: object = None) -> Term:
+    """What Oxigraph makes of a literal on the way in (``1.10`` becomes ``1.1``), so that hashes come after it."""
+    if not text.endswith(">"):
+        return text
+    known = _literals.get(text)
+    if known is None:
+        import pyoxigraph
+
+        store = pyoxigraph.Store()
+        if node is None:
+            line = f"<x:x> <x:x> {text} .".encode()
+            store.load(line, format=pyoxigraph.RdfFormat.N_TRIPLES)
+        else:
+            x = pyoxigraph.NamedNode("x:x")
+            store.add(pyoxigraph.Quad(x, x, node))  # type: ignore[arg-type]  # a literal, by its text
+        known = _literals[text] = str(next(iter(store)).object)
+    return known
+
+
+def _first_words(message: str) -> str:
+    # The parser's message repeats the place, which the problem carries apart.
+    text = message.partition(": ")[2] or message
+    return text.partition(" (line")[0]

@@ -1,0 +1,110 @@
+"""Asking the graph: the embedded store of a build, or a view computed from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from kg.build.build import Progress, ensure_current
+from kg.build.materialise import Materialised, materialise
+from kg.build.snapshot import Snapshot
+from kg.errors import Problem, UsageError
+from kg.model import Triple
+from kg.project import Project
+from kg.views import View
+
+if TYPE_CHECKING:
+    import pyoxigraph
+
+    from kg.corpus.read import Corpus
+    from kg.corpus.saved import SavedQuery
+
+__all__ = ["Graph", "open_graph"]
+
+
+@dataclass
+class Graph:
+    """The graph of a project in one view: what queries are asked of."""
+
+    project: Project
+    snapshot: Snapshot
+    view: View = field(default_factory=View)
+
+    @cached_property
+    def corpus(self) -> Corpus:
+        """The corpus as it was built."""
+        from kg.build.archive import load_corpus
+
+        return load_corpus(self.snapshot.part("corpus"), self.project)
+
+    @cached_property
+    def materialised(self) -> Materialised:
+        """The view's facts, closure, validity and support."""
+        from kg.rules import Program
+
+        program = Program.from_json(self.snapshot.part("program"))
+        return materialise(self.corpus, self.view, "native", program=program)
+
+    @cached_property
+    def store(self) -> pyoxigraph.Store:
+        """The store to ask: the built one for the default view, else one made in memory."""
+        import pyoxigraph
+
+        if self.view.default:
+            return pyoxigraph.Store.read_only(str(self.snapshot.store_path))
+        store = pyoxigraph.Store()
+        lines = "".join(dict.fromkeys(f"{s} {p} {o} .\n" for s, p, o in self.materialised.query_graph()))
+        store.bulk_load(lines.encode(), format=pyoxigraph.RdfFormat.N_QUADS)
+        return store
+
+    @cached_property
+    def queries(self) -> dict[str, SavedQuery]:
+        """The saved queries, by name."""
+        from kg.corpus.saved import SavedQuery
+
+        return {row["name"]: SavedQuery.from_json(row) for row in self.snapshot.part("queries")}
+
+    def in_view(self, view: View) -> Graph:
+        """The same graph in another view."""
+        return Graph(self.project, self.snapshot, view)
+
+    def describe_view(self) -> str:
+        """The view in words."""
+        return self.view.describe(self.snapshot.meta["documents"])
+
+    def triples(self) -> Iterator[Triple]:
+        """The triples of the view's query graph."""
+        from kg.corpus.turtle import term_of
+
+        for quad in self.store.quads_for_pattern(None, None, None, _default_graph()):
+            yield (term_of(quad.subject), term_of(quad.predicate), term_of(quad.object))
+
+    def query(
+        self, text: str
+    ) -> pyoxigraph.QuerySolutions | pyoxigraph.QueryTriples | pyoxigraph.QueryBoolean:
+        """Ask the view's query graph alone. Raises UsageError (KG604) for a text that is no SPARQL."""
+        try:
+            return self.store.query(text, default_graph=_default_graph(), named_graphs=[])
+        except SyntaxError as error:
+            raise UsageError(
+                Problem("KG604", str(error.msg), remedy="See SPARQL 1.1 Query Language.")
+            ) from None
+
+
+def open_graph(
+    project: Project | None = None, view: View | None = None, progress: Progress = lambda _step: None
+) -> Graph:
+    """The graph of a project (by default the one of the working directory), built first if need be."""
+    project = project or Project.find()
+    snapshot = ensure_current(project, progress)
+    view = view or View()
+    view.check(snapshot.meta["documents"])
+    return Graph(project, snapshot, view)
+
+
+def _default_graph() -> pyoxigraph.DefaultGraph:
+    import pyoxigraph
+
+    return pyoxigraph.DefaultGraph()

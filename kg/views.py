@@ -1,0 +1,173 @@
+"""Views: which claims are taken as facts, by document, by holder, by modality, by date.
+
+The default view takes what an author affirms as fact and nobody in the corpus contests.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from kg.dates import Period, Span, Times, period_of, prune
+from kg.errors import Problem, UsageError
+from kg.model import AFFIRMED, DENIED, FACT, Claim, Link, Term, Triple
+from kg.vocab import kg
+
+__all__ = ["ACCEPT", "View", "contested", "fact_periods", "facts", "taken"]
+
+#: What may be accepted beyond documents and dates: what it means, in the words that answers use.
+ACCEPT = {
+    "facts": "uncontested facts",
+    "attributed": "facts, also what named holders say",
+    "affirmed": "anything affirmed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Which claims are taken as facts.
+
+    ``only`` (when not None) are the documents to believe, ``without`` those not to, by slug; ``accept`` is a key
+    of ACCEPT; ``as_of`` is a span of days (from a date as EDTF) or None for all dates.
+    """
+
+    only: frozenset[str] | None = None
+    without: frozenset[str] = frozenset()
+    accept: str = "facts"
+    as_of: Span | None = None
+    as_of_text: str = ""
+
+    def __post_init__(self) -> None:
+        if self.accept not in ACCEPT:
+            known = ", ".join(ACCEPT)
+            raise UsageError(
+                Problem("KG301", f"no such acceptance: {self.accept!r}", remedy=f"One of {known}.")
+            )
+
+    @property
+    def default(self) -> bool:
+        """Whether this is the view that is built ahead."""
+        return self == View()
+
+    def documents(self, slugs: Iterable[str]) -> list[str]:
+        """Those of the documents that the view believes, sorted."""
+        return sorted(s for s in slugs if (self.only is None or s in self.only) and s not in self.without)
+
+    def describe(self, slugs: Iterable[str]) -> str:
+        """The view in words, as every answer states it: ``uncontested facts, 5 documents, all dates``."""
+        slugs = list(slugs)
+        believed = self.documents(slugs)
+        count = f"{len(believed)} document{'s' if len(believed) != 1 else ''}"
+        if len(believed) < len(slugs):
+            count += f" ({', '.join(believed) or 'none'})"
+        return f"{ACCEPT[self.accept]}, {count}, {f'as of {self.as_of_text}' if self.as_of else 'all dates'}"
+
+    def timeless(self) -> View:
+        """The same view at all dates."""
+        return replace(self, as_of=None, as_of_text="")
+
+    def check(self, slugs: Iterable[str]) -> None:
+        """Raises UsageError (KG302) when the view names a document that there is not."""
+        known = set(slugs)
+        unknown = sorted(((self.only or frozenset()) | self.without) - known)
+        if unknown:
+            from difflib import get_close_matches
+
+            problems = []
+            for name in unknown:
+                close = get_close_matches(name, known, 1, 0.4)
+                hint = f"Did you mean {close[0]}? " if close else ""
+                remedy = f"{hint}The documents are {', '.join(sorted(known))}."
+                problems.append(Problem("KG302", f"no such document: {name!r}", remedy=remedy))
+            raise UsageError(problems)
+
+
+def contested(claims: Iterable[Claim], links: Iterable[Link]) -> dict[Term, set[Term]]:
+    """Each contested claim with the claims that contest it.
+
+    A claim is contested when a claim of another document denies what it affirms (or the other way round), both
+    as fact, or when the mapping links the two as contradicting or disputing and nothing dissolves that.
+    """
+    claims = [claim for claim in claims if not claim.retracted]
+    found: dict[Term, set[Term]] = defaultdict(set)
+    by_content: dict[tuple[Triple, ...], list[Claim]] = defaultdict(list)
+    for claim in claims:
+        if claim.modality == FACT:
+            by_content[claim.content].append(claim)
+    for same in by_content.values():
+        for one in same:
+            for other in same:
+                if one.document != other.document and one.polarity != other.polarity:
+                    found[one.iri].add(other.iri)
+    document = {claim.iri: claim.document for claim in claims}
+    for link in links:
+        ends = (link.source, link.target)
+        opposed = link.relation in (kg("Contradicts"), kg("Disputes")) and link.dissolved_by is None
+        if opposed and all(end in document for end in ends) and document[ends[0]] != document[ends[1]]:
+            found[link.source].add(link.target)
+            found[link.target].add(link.source)
+    return dict(found)
+
+
+def taken(claims: Iterable[Claim], links: Iterable[Link], view: View) -> list[Claim]:
+    """The claims that a view takes as facts, its date apart, in order of their names."""
+    claims = list(claims)
+    believed = set(view.documents({claim.document for claim in claims}))
+    mine = [claim for claim in claims if claim.document in believed]
+    disputed = contested(mine, links) if view.accept == "facts" else {}
+    return sorted(
+        (c for c in mine if _accepts(view, c) and c.iri not in disputed), key=lambda claim: claim.iri
+    )
+
+
+def _accepts(view: View, claim: Claim) -> bool:
+    if claim.retracted or claim.polarity == DENIED:
+        return False
+    if view.accept == "affirmed":
+        return claim.polarity == AFFIRMED and claim.modality != kg("Refusal")
+    if claim.modality != FACT:
+        return False
+    return view.accept == "attributed" or not claim.holders
+
+
+def facts(claims: Iterable[Claim]) -> dict[Triple, list[Claim]]:
+    """The content triples of claims, each with the claims that state it."""
+    stated: dict[Triple, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        for triple in claim.content:
+            stated[triple].append(claim)
+    return dict(stated)
+
+
+def fact_periods(
+    stated: Mapping[Triple, list[Claim]], kinds: Mapping[Term, str], published: Mapping[str, Span]
+) -> dict[Triple, tuple[Period, ...]]:
+    """When each stated fact holds, from the times of its claims.
+
+    ``kinds`` gives the temporal kind of each property (``BoundedState`` where it is not said), ``published`` the
+    publication of each document. A claim that only says when a persistent state ended caps the open end of
+    those that say when it began.
+    """
+    periods: dict[Triple, tuple[Period, ...]] = {}
+    for triple, claims in stated.items():
+        kind = kinds.get(triple[1], "BoundedState")
+        own = [(claim.times, period_of(claim.times, kind, published[claim.document])) for claim in claims]
+        periods[triple] = prune(_capped(own, kind))
+    return periods
+
+
+def _capped(own: list[tuple[Times, Period]], kind: str) -> Iterable[Period]:
+    ends = [period for times, period in own if times.ends and not (times.begins or times.on)]
+    for times, period in own:
+        begun_open = kind == "PersistentState" and (times.begins or times.on) and not times.ends
+        later = [
+            e
+            for e in ends
+            if e.latest_end and (not period.latest_begin or e.latest_end >= period.latest_begin)
+        ]
+        if begun_open and later:
+            first = min(later, key=lambda e: e.latest_end or "")
+            yield replace(period, earliest_end=first.earliest_end, latest_end=first.latest_end)
+        else:
+            yield period

@@ -1,0 +1,48 @@
+"""The IRIs that the code itself speaks of. A project's own base is read from its ontology header."""
+
+from __future__ import annotations
+
+__all__ = ["DCTERMS", "KG", "OWL", "PREFIXES", "RDF", "RDFS", "SH", "SKOS", "XSD", "iri", "kg", "local_name"]
+
+#: Namespace of the claim vocabulary and of the subject's terms (prefix ``kg:``).
+KG = "https://w3id.org/serbia-kg/ontology#"
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+OWL = "http://www.w3.org/2002/07/owl#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+DCTERMS = "http://purl.org/dc/terms/"
+SH = "http://www.w3.org/ns/shacl#"
+
+#: Prefixes known everywhere, beside the project's own ``id:``, ``document:``, ``claim:``, ``query:``, ``graph:``.
+PREFIXES: dict[str, str] = {
+    "kg": KG,
+    "rdf": RDF,
+    "rdfs": RDFS,
+    "owl": OWL,
+    "xsd": XSD,
+    "skos": SKOS,
+    "dcterms": DCTERMS,
+    "sh": SH,
+    "prov": "http://www.w3.org/ns/prov#",
+    "schema": "https://schema.org/",
+    "void": "http://rdfs.org/ns/void#",
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "wd": "http://www.wikidata.org/entity/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+}
+
+
+def iri(value: str) -> str:
+    """An IRI as a term: ``<value>``."""
+    return f"<{value}>"
+
+
+def kg(name: str) -> str:
+    """A term of the ``kg:`` vocabulary, ``<https://…/ontology#name>``."""
+    return f"<{KG}{name}>"
+
+
+def local_name(term: str) -> str:
+    """What follows the last ``#`` or ``/`` of an IRI term."""
+    return term.strip("<>").rpartition("#")[2].rpartition("/")[2]
