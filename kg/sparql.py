@@ -84,9 +84,7 @@ def refuse_unsafe(text: str) -> None:
     words = _words(text)
     for word, _token in words:
         if word == "SERVICE":
-            problems.append(
-                Problem("KG601", "SERVICE would reach the network", remedy="Ask this graph only.")
-            )
+            problems.append(Problem("KG601", "SERVICE would reach the network", remedy="Ask this graph only."))
         elif word == "FROM":
             remedy = "The graph asked is the view's; choose it with --only, --without, --accept, --as-of."
             problems.append(Problem("KG601", "FROM would fetch an address", remedy=remedy))
@@ -94,9 +92,7 @@ def refuse_unsafe(text: str) -> None:
     if first not in _FORMS:
         what = f"{first} is an update" if first else "neither SELECT, ASK, CONSTRUCT nor DESCRIBE"
         problems.append(
-            Problem(
-                "KG602", f"not a query: {what}", remedy="The graph is read-only here; files are the truth."
-            )
+            Problem("KG602", f"not a query: {what}", remedy="The graph is read-only here; files are the truth.")
         )
     if problems:
         raise UsageError(problems)
@@ -116,9 +112,7 @@ def _words(text: str) -> list[tuple[str, Token]]:
         following = significant[index + 1] if index + 1 < len(significant) else None
         before = significant[index - 1] if index else None
         is_prefix = (
-            following is not None
-            and following.text == ":"
-            and following.start == token.start + len(token.text)
+            following is not None and following.text == ":" and following.start == token.start + len(token.text)
         )
         is_local = before is not None and before.text == ":" and before.start + 1 == token.start
         if not is_prefix and not is_local:

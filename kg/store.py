@@ -81,16 +81,12 @@ class Graph:
         for quad in self.store.quads_for_pattern(None, None, None, _default_graph()):
             yield (term_of(quad.subject), term_of(quad.predicate), term_of(quad.object))
 
-    def query(
-        self, text: str
-    ) -> pyoxigraph.QuerySolutions | pyoxigraph.QueryTriples | pyoxigraph.QueryBoolean:
+    def query(self, text: str) -> pyoxigraph.QuerySolutions | pyoxigraph.QueryTriples | pyoxigraph.QueryBoolean:
         """Ask the view's query graph alone. Raises UsageError (KG604) for a text that is no SPARQL."""
         try:
             return self.store.query(text, default_graph=_default_graph(), named_graphs=[])
         except SyntaxError as error:
-            raise UsageError(
-                Problem("KG604", str(error.msg), remedy="See SPARQL 1.1 Query Language.")
-            ) from None
+            raise UsageError(Problem("KG604", str(error.msg), remedy="See SPARQL 1.1 Query Language.")) from None
 
 
 def open_graph(

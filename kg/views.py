@@ -41,9 +41,7 @@ class View:
     def __post_init__(self) -> None:
         if self.accept not in ACCEPT:
             known = ", ".join(ACCEPT)
-            raise UsageError(
-                Problem("KG301", f"no such acceptance: {self.accept!r}", remedy=f"One of {known}.")
-            )
+            raise UsageError(Problem("KG301", f"no such acceptance: {self.accept!r}", remedy=f"One of {known}."))
 
     @property
     def default(self) -> bool:
@@ -116,9 +114,7 @@ def taken(claims: Iterable[Claim], links: Iterable[Link], view: View) -> list[Cl
     believed = set(view.documents({claim.document for claim in claims}))
     mine = [claim for claim in claims if claim.document in believed]
     disputed = contested(mine, links) if view.accept == "facts" else {}
-    return sorted(
-        (c for c in mine if _accepts(view, c) and c.iri not in disputed), key=lambda claim: claim.iri
-    )
+    return sorted((c for c in mine if _accepts(view, c) and c.iri not in disputed), key=lambda claim: claim.iri)
 
 
 def _accepts(view: View, claim: Claim) -> bool:
@@ -161,11 +157,7 @@ def _capped(own: list[tuple[Times, Period]], kind: str) -> Iterable[Period]:
     ends = [period for times, period in own if times.ends and not (times.begins or times.on)]
     for times, period in own:
         begun_open = kind == "PersistentState" and (times.begins or times.on) and not times.ends
-        later = [
-            e
-            for e in ends
-            if e.latest_end and (not period.latest_begin or e.latest_end >= period.latest_begin)
-        ]
+        later = [e for e in ends if e.latest_end and (not period.latest_begin or e.latest_end >= period.latest_begin)]
         if begun_open and later:
             first = min(later, key=lambda e: e.latest_end or "")
             yield replace(period, earliest_end=first.earliest_end, latest_end=first.latest_end)

@@ -26,7 +26,17 @@ def dump_corpus(corpus: Corpus) -> dict[str, Any]:
         ],
         "claims": [_claim_row(claim) for claim in corpus.claims.values()],
         "links": [
-            [k.iri, k.document, k.source, k.target, k.relation, k.dissolved_by, k.why, k.description, astuple(k.place)]
+            [
+                k.iri,
+                k.document,
+                k.source,
+                k.target,
+                k.relation,
+                k.dissolved_by,
+                k.why,
+                k.description,
+                astuple(k.place),
+            ]
             for k in corpus.links
         ],
         "passages": {
@@ -76,7 +86,21 @@ def _claim_row(c: Claim) -> list[Any]:
 
 
 def _claim(row: list[Any]) -> Claim:
-    iri, document, content, passages, modality, polarity, holders, reporters, times, gloss, retracted, metadata, place = row
+    (
+        iri,
+        document,
+        content,
+        passages,
+        modality,
+        polarity,
+        holders,
+        reporters,
+        times,
+        gloss,
+        retracted,
+        metadata,
+        place,
+    ) = row
     return Claim(
         iri,
         document,

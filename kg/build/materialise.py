@@ -115,7 +115,10 @@ def materialise(
 def claim_periods(corpus: Corpus) -> Mapping[Term, Period]:
     """The time of each claim, whatever its modality: by the temporal kind of its first property that has one."""
     kinds, dates = temporal_kinds(corpus), published(corpus)
-    return {claim.iri: period_of(claim.times, _kind(claim, kinds), dates[claim.document]) for claim in corpus.claims.values()}
+    return {
+        claim.iri: period_of(claim.times, _kind(claim, kinds), dates[claim.document])
+        for claim in corpus.claims.values()
+    }
 
 
 def _kind(claim: Claim, kinds: Mapping[Term, str]) -> str:

@@ -49,9 +49,7 @@ class Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.command(
-    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
-)
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="serbia-kg", prog_name="kg")
 @click.option(
     "--project",

@@ -16,8 +16,7 @@ __all__ = ["MODALITIES", "read_document", "text_of"]
 
 TYPE = iri(RDF + "type")
 MODALITIES = frozenset(
-    kg(name)
-    for name in ("Fact", "Plan", "Allegation", "Prediction", "Recommendation", "Evaluation", "Refusal")
+    kg(name) for name in ("Fact", "Plan", "Allegation", "Prediction", "Recommendation", "Evaluation", "Refusal")
 )
 _TIMES = {"on": "on", "begins": "begins", "ends": "ends", "throughout": "throughout", "holdsAt": "holds_at"}
 
@@ -85,16 +84,12 @@ def _document(
     node = project.iri("document", slug)
     if node not in subjects.triples:
         remedy = f"Describe {node} as a kg:Document: kg:slug, dcterms:title, kg:published."
-        problems.append(
-            Problem("KG210", "the file does not describe its document", Place(parsed.name), remedy)
-        )
+        problems.append(Problem("KG210", "the file does not describe its document", Place(parsed.name), remedy))
         return None
     place = parsed.place(subjects.line[node])
     published = Span(None, None)
     if not subjects.text(node, "published"):
-        problems.append(
-            Problem("KG211", "the document has no kg:published", place, "As precise as it is known.")
-        )
+        problems.append(Problem("KG211", "the document has no kg:published", place, "As precise as it is known."))
     else:
         published = _span(subjects.text(node, "published"), "kg:published", place, problems)
     return Document(node, slug, published, tuple(subjects.triples[node]), place)
@@ -104,9 +99,7 @@ def _span(text: str, what: str, place: Place, problems: list[Problem]) -> Span:
     try:
         return span(text)
     except DateError as error:
-        problems.append(
-            Problem("KG207", f"{what}: {error}", place, "CONTRIBUTING.md lists the notation of time.")
-        )
+        problems.append(Problem("KG207", f"{what}: {error}", place, "CONTRIBUTING.md lists the notation of time."))
         return Span(None, None)
 
 
@@ -167,9 +160,7 @@ def _claim(
     for name, attribute in _TIMES.items():
         values = subjects.values(node, name)
         if len(values) > 1:
-            complain(
-                "KG212", f"has kg:{name} twice", "One expression of time; an interrupted state is two claims."
-            )
+            complain("KG212", f"has kg:{name} twice", "One expression of time; an interrupted state is two claims.")
         if values:
             times[attribute] = text_of(values[0])
             _span(times[attribute], f"{_short(node)} kg:{name}", place, problems)
@@ -199,9 +190,7 @@ def _links(parsed: ParsedFile, subjects: _Subjects, slug: str, problems: list[Pr
         if missing:
             remedy = "A link has one kg:fromClaim, kg:toClaim, kg:relation and kg:why."
             problems.append(
-                Problem(
-                    "KG220", f"{_short(node)}: {', '.join(missing)} missing or given twice", place, remedy
-                )
+                Problem("KG220", f"{_short(node)}: {', '.join(missing)} missing or given twice", place, remedy)
             )
             continue
         dissolved = subjects.values(node, "dissolvedBy")

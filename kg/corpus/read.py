@@ -68,9 +68,7 @@ def _parse(corpus: Corpus, path: Path) -> ParsedFile:
 def _add(corpus: Corpus, target: dict[Triple, Place], path: Path, *, skolemise: bool) -> None:
     parsed = _parse(corpus, path)
     stem = path.relative_to(corpus.project.root).with_suffix("").as_posix()
-    names: dict[Term, Term] = defaultdict(
-        lambda: f"<{corpus.project.base}.well-known/genid/{stem}-{len(names) + 1}>"
-    )
+    names: dict[Term, Term] = defaultdict(lambda: f"<{corpus.project.base}.well-known/genid/{stem}-{len(names) + 1}>")
     for triple, _graph, line in parsed.quads:
         if any(term.startswith("_:") for term in triple):
             if not skolemise:

@@ -81,9 +81,7 @@ class SavedQuery:
     def from_json(cls, data: dict[str, Any]) -> SavedQuery:
         """The inverse of ``as_json``."""
         parameters = tuple(
-            Parameter(
-                **{**p, "choices": tuple(p["choices"]) if isinstance(p["choices"], list) else p["choices"]}
-            )
+            Parameter(**{**p, "choices": tuple(p["choices"]) if isinstance(p["choices"], list) else p["choices"]})
             for p in data["parameters"]
         )
         return cls(**{**data, "parameters": parameters, "keywords": tuple(data["keywords"])})
@@ -115,9 +113,7 @@ def _read(path: Path, project: Project) -> tuple[SavedQuery, list[Problem]]:
     text = path.read_text(encoding="utf-8")
     header = _header(text, reading)
     for key in sorted(set(header) - _KEYS):
-        reading.complain(
-            "KG611", f"unknown key {key!r} in the header", f"Known are {', '.join(sorted(_KEYS))}."
-        )
+        reading.complain("KG611", f"unknown key {key!r} in the header", f"Known are {', '.join(sorted(_KEYS))}.")
     if not header.get("summary"):
         reading.complain("KG612", "no question", "Start with a line `#+ summary: …?`")
     parameters = _parameters(header, reading)
@@ -172,14 +168,10 @@ def _parameters(header: dict[str, Any], reading: _Reading) -> tuple[Parameter, .
         about = about if isinstance(about, dict) else {}
         kind = str(about.get("type", ""))
         if kind not in TYPES:
-            reading.complain(
-                "KG614", f"parameter {name!r} has the type {kind!r}", f"One of {', '.join(TYPES)}."
-            )
+            reading.complain("KG614", f"parameter {name!r} has the type {kind!r}", f"One of {', '.join(TYPES)}.")
             continue
         if not str(name).isalnum():
-            reading.complain(
-                "KG615", f"parameter name {name!r} is not alphanumeric", "Letters and digits only."
-            )
+            reading.complain("KG615", f"parameter name {name!r} is not alphanumeric", "Letters and digits only.")
         choices = about.get("choices") or ()
         parameters.append(
             Parameter(

@@ -77,9 +77,7 @@ def literal_parts(term: Term) -> tuple[str, str | None, Term]:
         raise ValueError(f"not a literal: {term}")
     text, language, datatype = found.groups()
     if "\\" in text:
-        text = _ESCAPE.sub(
-            lambda m: chr(int(m[1] or m[2], 16)) if m[1] or m[2] else _PLAIN.get(m[3], m[3]), text
-        )
+        text = _ESCAPE.sub(lambda m: chr(int(m[1] or m[2], 16)) if m[1] or m[2] else _PLAIN.get(m[3], m[3]), text)
     if language:
         return text, language, f"<{RDF}langString>"
     return text, None, datatype or f"<{XSD}string>"
@@ -154,9 +152,7 @@ def in_space(term: Term, datatype: Term) -> bool | None:
 
 
 def _decimal(text: str) -> Key | None:
-    return (
-        ("number", Decimal(text)) if re.fullmatch(r"\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)\s*", text, re.A) else None
-    )
+    return ("number", Decimal(text)) if re.fullmatch(r"\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)\s*", text, re.A) else None
 
 
 def _bounded(name: str) -> Callable[[str], Key | None]:
@@ -255,14 +251,7 @@ def _days(year: int, month: int) -> int:
 def _ordinal(year: int, month: int, day: int) -> int:
     """Days since a fixed one, in the proleptic Gregorian calendar; any year."""
     past = year - 1
-    return (
-        past * 365
-        + past // 4
-        - past // 100
-        + past // 400
-        + sum(_days(year, m) for m in range(1, month))
-        + day
-    )
+    return past * 365 + past // 4 - past // 100 + past // 400 + sum(_days(year, m) for m in range(1, month)) + day
 
 
 def _xml(text: str) -> Key | None:

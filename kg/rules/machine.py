@@ -58,9 +58,7 @@ class Trigger:
         self.others = tuple(r for k, r in enumerate(compiled.relations) if k != first)
         # In a transitive relation the base is symmetric, so its closure is.
         self.fresh_only = (
-            compiled.head is compiled.relations[first]
-            and len(compiled.relations) == 1
-            and compiled.head is not None
+            compiled.head is compiled.relations[first] and len(compiled.relations) == 1 and compiled.head is not None
         )
 
 
@@ -81,10 +79,13 @@ class Machine:
         self.queue: deque[Relation] = deque()
         self.schema_queue: deque[Relation] = deque()
         self.transitive_queue: deque[Relation] = deque()
+        self.heads: dict[Relation | None, list[Compiled]] = {}
+        self.heads_of = 0
         self.negative: Machine | None = None
         self.thing_used = False
         self.type_view: Relation | None = None
         self.reflexive = False
+        self.held = False  # an ontology is compiled without its data: nothing can be said to be absent
         self.stale = True
         self.type_id = self.intern(n.TYPE)
         self.same_id = self.intern(n.SAME)
@@ -138,6 +139,23 @@ class Machine:
         else:
             relation = self.properties.get(ids.get(pattern[1], -1))
         return relation is not None and bool(relation.facts)
+
+    def holds(self, triple: Triple) -> bool:
+        """Whether the triple is kept as a fact."""
+        found = self.locate(triple)
+        return found is not None and found[1] in found[0].facts
+
+    def by_head(self, triple: Triple) -> list[Compiled]:
+        """The clauses whose head could be the triple."""
+        if self.heads_of != len(self.compiled):
+            self.heads_of, self.heads = len(self.compiled), {}
+            for compiled in self.compiled:
+                if compiled is not None and compiled.clause.head is not None:
+                    key = compiled.head if compiled.head is not None else None
+                    self.heads.setdefault(key, []).append(compiled)
+        located = self.locate(triple)
+        found = self.heads.get(located[0], []) if located else []
+        return found + (self.heads.get(None, []) if triple[1] == n.TYPE else [])
 
     def triple(self, relation: Relation, fact: int) -> Triple:
         """A fact as terms."""
@@ -201,7 +219,7 @@ class Machine:
                 self.false[compiled.number, ()] = None
             else:
                 self.add_triple(clause.head, compiled.number)
-        elif clause.stratum:
+        elif clause.negative:
             self.waiting.append(compiled)
         elif self._superfluous(compiled):
             self.idle.append(compiled)
@@ -231,11 +249,7 @@ class Machine:
         self.thing_used = True
         idle, self.idle = self.idle, []
         for compiled in idle:
-            if (
-                compiled.head
-                and compiled.head.cls == self.thing_id
-                and compiled.head not in compiled.relations
-            ):
+            if compiled.head and compiled.head.cls == self.thing_id and compiled.head not in compiled.relations:
                 self.activate(compiled)
             else:
                 self.idle.append(compiled)
@@ -245,12 +259,7 @@ class Machine:
         clause, head = compiled.clause, compiled.head
         if clause.head in clause.body:
             return True
-        if (
-            head is not None
-            and head.cls == self.thing_id
-            and not self.thing_used
-            and clause.name == "cax-sco"
-        ):
+        if head is not None and head.cls == self.thing_id and not self.thing_used and clause.name == "cax-sco":
             return True
         if clause.name in _LONG_WAY and clause.axioms:
             found = self.locate(clause.axioms[0])
@@ -353,12 +362,13 @@ class Machine:
                 return
 
     def _later_stratum(self) -> bool:
-        """Set the clauses of the lowest stratum that still waits to work."""
-        if not self.waiting:
+        """Set the clauses with a NOT EXISTS to work whose turn it is: what they ask for is complete."""
+        if not self.waiting or self.held:
             return False
-        lowest = min(compiled.clause.stratum for compiled in self.waiting)
-        now = [compiled for compiled in self.waiting if compiled.clause.stratum == lowest]
-        self.waiting = [compiled for compiled in self.waiting if compiled.clause.stratum != lowest]
+        from kg.rules.strata import next_stratum
+
+        now = next_stratum(self)
+        self.waiting = [compiled for compiled in self.waiting if compiled not in now]
         for compiled in now:
             self.activate(compiled)
         return True

@@ -44,8 +44,8 @@ class Condition(NamedTuple):
 class Clause(NamedTuple):
     """A rule evaluated against the ontology: what is left to match in the data.
 
-    ``axioms`` are the premises found in the ontology; ``head`` is None for an inconsistency. ``stratum`` is 0
-    unless the clause, or one it builds on, has a NOT EXISTS.
+    ``axioms`` are the premises found in the ontology; ``head`` is None for an inconsistency. Conditions
+    are of a project's own rules.
     """
 
     name: str
@@ -53,7 +53,11 @@ class Clause(NamedTuple):
     body: tuple[Pattern, ...]
     head: Pattern | None
     conditions: tuple[Condition, ...] = ()
-    stratum: int = 0
+
+    @property
+    def negative(self) -> bool:
+        """Whether it asks that something be absent."""
+        return any(condition.kind == "absent" for condition in self.conditions)
 
     def premises(self, binding: dict[str, Term]) -> tuple[Triple, ...]:
         """The premises of one application: the axioms, then the body under the binding."""

@@ -33,7 +33,7 @@ eq-rep-o : ?o owl:sameAs ?t , ?s ?p ?o -> ?s ?p ?t
 eq-diff1 : ?x owl:sameAs ?y , ?x owl:differentFrom ?y -> false
 eq-diff2 : ?x rdf:type owl:AllDifferent , ?x owl:members ?y , LIST[?y, ?z] | ?z[i] owl:sameAs ?z[j] -> false
 eq-diff3 : ?x rdf:type owl:AllDifferent , ?x owl:distinctMembers ?y , LIST[?y, ?z] | ?z[i] owl:sameAs ?z[j] -> false
-"""  # noqa: E501 - one rule a line, as in the W3C table
+"""
 
 TABLE_5 = """
 prp-dom  : ?p rdfs:domain ?c | ?x ?p ?y -> ?x rdf:type ?c

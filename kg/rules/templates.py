@@ -82,9 +82,7 @@ def _over(
     """The clauses of a list rule, once its list is known: one for each choice of [i], or of [i] and [j]."""
     count = len(members)
     named = {f"{each}[{n + 1}]": member for n, member in enumerate(members)}
-    text = " ".join(
-        term for n, p in enumerate((*rule.when, *rule.then)) for term in p if n not in rule.repeat
-    )
+    text = " ".join(term for n, p in enumerate((*rule.when, *rule.then)) for term in p if n not in rule.repeat)
     if "[j]" in text:
         choices = [(i, j) for i in range(1, count + 1) for j in range(i + 1, count + 1)]
     elif "[i]" in text:
