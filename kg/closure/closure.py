@@ -2,6 +2,209 @@
 
 from __future__ import annotations
 
-from kg.closure.step import Inconsistency, Step
+import gc
+from collections.abc import Iterable, Iterator, Set
+from contextlib import contextmanager
 
-__all__ = ["Closure", "Inconsistency", "Step", "close"]
+from kg.closure.step import Inconsistency, Step
+from kg.closure.steps import inconsistencies, recorded
+from kg.model import Triple
+from kg.rules.machine import Machine
+from kg.rules.program import Program, start
+from kg.rules.rule import Clause
+from kg.rules.trivial import trivial
+
+__all__ = ["Asserted", "Closure", "close"]
+
+
+class Asserted(Set[Triple]):
+    """The asserted triples of a closure, as a set that reads the closure."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+
+    def __contains__(self, triple: object) -> bool:
+        found = self._machine.locate(triple) if isinstance(triple, tuple) else None
+        return found is not None and found[0].facts.get(found[1]) == 0
+
+    def __iter__(self) -> Iterator[Triple]:
+        for relation in self._machine.relations():
+            for fact, record in relation.facts.items():
+                if record == 0:
+                    yield self._machine.triple(relation, fact)
+
+    def __len__(self) -> int:
+        return sum(list(relation.facts.values()).count(0) for relation in self._machine.relations())
+
+    @classmethod
+    def _from_iterable(cls, it: Iterable[Triple]) -> frozenset[Triple]:  # type: ignore[override]
+        return frozenset(it)
+
+
+class Closure:
+    """A graph, the program's ontology, and all that follows.
+
+    Iteration gives every triple that is kept, generalised ones (literals as subjects) and trivial ones of the
+    ontology among them. ``in`` also knows what Tables 4 and 8 say of every term (``x owl:sameAs x``), and
+    ``x rdf:type owl:Thing``, which are kept only where something follows from them.
+    """
+
+    def __init__(self, machine: Machine, program: Program | None, custom_rules: tuple[Clause, ...]) -> None:
+        self._machine = machine
+        self._program = program
+        self._custom_rules = custom_rules
+
+    @property
+    def machine(self) -> Machine:
+        """The machine inside, for the modules of this package and :mod:`kg.proofs`."""
+        return self._machine
+
+    @property
+    def asserted(self) -> Asserted:
+        """The triples that were given, the program's ontology included."""
+        return Asserted(self._machine)
+
+    def __len__(self) -> int:
+        return sum(len(relation.facts) for relation in self._machine.relations())
+
+    def __iter__(self) -> Iterator[Triple]:
+        machine = self._machine
+        for relation in list(machine.relations()):
+            for fact in list(relation.facts):
+                yield machine.triple(relation, fact)
+
+    def __contains__(self, triple: Triple) -> bool:
+        return self._machine.holds(triple) or (trivial(triple) and self._unkept(triple) is not None)
+
+    def inferred(self, *, trivial: bool = False, generalised: bool = False) -> Iterator[Triple]:
+        """The triples that were not given.
+
+        ``trivial``: also those that :func:`kg.closure.trivial` filters; ``generalised``: also those whose
+        subject is a literal (they need ``trivial`` too).
+        """
+        from kg.rules.trivial import trivial as is_trivial
+
+        machine = self._machine
+        for relation in list(machine.relations()):
+            for fact, record in list(relation.facts.items()):
+                if record == 0:
+                    continue
+                triple = machine.triple(relation, fact)
+                if triple[0].startswith('"') and not generalised:
+                    continue
+                if trivial or not is_trivial(triple):
+                    yield triple
+
+    @property
+    def inconsistencies(self) -> list[Inconsistency]:
+        """Each application of a ``false`` rule, in the order of rule name and premises."""
+        return sorted(inconsistencies(self._machine))
+
+    def step(self, triple: Triple) -> Step | None:
+        """The step that first gave a triple; None when it is asserted. Raises KeyError when it does not hold."""
+        found = self._machine.locate(triple)
+        if found is not None and found[1] in found[0].facts:
+            return recorded(self._machine, *found)
+        step = self._unkept(triple) if trivial(triple) else None
+        if step is None:
+            raise KeyError(triple)
+        return step
+
+    def derivations(self, triple: Triple) -> Iterator[Step]:
+        """Every one-step rule instance over the closure with that conclusion, whatever the order of work."""
+        from kg.closure.backward import derivations
+
+        return derivations(self._machine, triple)
+
+    def instances(self) -> Iterator[Step]:
+        """Every one-step rule instance over the closure, whatever the order of work.
+
+        Left out: instances that conclude one of their premises, or what the closure does not keep.
+        """
+        from kg.closure.backward import instances
+
+        return instances(self._machine)
+
+    def add(self, triples: Iterable[Triple]) -> None:
+        """Assert more triples. One that is asserted already counts once more."""
+        from kg.closure.change import add
+
+        add(self, triples)
+
+    def remove(self, triples: Iterable[Triple]) -> None:
+        """Take back one assertion of each triple; what was asserted twice stays. Unknown ones are ignored."""
+        from kg.closure.change import remove
+
+        remove(self, triples)
+
+    def _unkept(self, triple: Triple) -> Step | None:
+        from kg.closure.backward import thing, virtual
+
+        return virtual(self._machine, triple) or thing(self._machine, triple)
+
+
+def close(
+    triples: Iterable[Triple],
+    program: Program | None = None,
+    custom_rules: Iterable[Clause] = (),
+    negative: Closure | None = None,
+) -> Closure:
+    """Close a graph under OWL 2 RL/RDF, the program's ontology and custom rules.
+
+    Without a program, the ontology is whatever the triples say; with one, they may still add to it. A triple
+    given twice counts as asserted twice. NOT EXISTS is asked of ``negative`` where that is given, else of the
+    closure itself. Raises InputError when the custom rules cannot be stratified.
+    """
+    rules = tuple(custom_rules)
+    machine = start(program, rules)
+    machine.negative = negative.machine if negative is not None else None
+    with collector_off():
+        load(machine, triples)
+        machine.run()
+    return Closure(machine, program, rules)
+
+
+def load(machine: Machine, triples: Iterable[Triple]) -> None:
+    """Assert many triples: :meth:`Machine.assert_triple`, in one loop."""
+    ids, terms, classes, properties = machine.ids, machine.terms, machine.classes, machine.properties
+    type_id = machine.type_id
+    get = ids.get
+    for subject, predicate, value in triples:
+        s, p, o = get(subject), get(predicate), get(value)
+        if s is None:
+            s = ids[subject] = len(terms)
+            terms.append(subject)
+        if p is None:
+            p = machine.intern(predicate)
+        if o is None:
+            o = get(value)
+            if o is None:
+                o = ids[value] = len(terms)
+                terms.append(value)
+        if p == type_id:
+            relation, fact = classes.get(o) or machine.relation(p, o), s
+        else:
+            relation, fact = properties.get(p) or machine.relation(p, None), s << 32 | o
+        facts = relation.facts
+        if fact not in facts:
+            facts[fact] = 0
+            relation.delta.append(fact)
+        elif facts[fact]:
+            facts[fact] = 0
+        else:
+            machine.extra[relation, fact] = machine.extra.get((relation, fact), 0) + 1
+    waiting = [r for r in (*classes.values(), *properties.values()) if r.delta and not r.queued]
+    for relation in sorted(waiting, key=lambda r: len(r.delta)):
+        machine.enqueue(relation)
+
+
+@contextmanager
+def collector_off() -> Iterator[None]:
+    """No garbage collection inside: the work makes many containers and no cycles."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

@@ -67,7 +67,7 @@ class Machine:
 
     def __init__(self) -> None:
         self.ids: dict[Term, int] = {}
-        self.terms: list[Term] = []
+        self.terms: list[Term] = [""]  # integers start at 1
         self.classes: dict[int, Relation] = {}
         self.properties: dict[int, Relation] = {}
         self.compiled: list[Compiled | None] = [None] * FIRST_CLAUSE
@@ -76,6 +76,7 @@ class Machine:
         self.waiting: list[Compiled] = []  # of a later stratum
         self.templates: dict[str, Compiled] = {}
         self.false: dict[tuple[int, tuple[int, ...]], None] = {}
+        self.extra: dict[tuple[Relation, int], int] = {}  # asserted so many times more than once
         self.queue: deque[Relation] = deque()
         self.schema_queue: deque[Relation] = deque()
         self.transitive_queue: deque[Relation] = deque()
@@ -192,6 +193,29 @@ class Machine:
         relation.queued = True
         (self.schema_queue if relation.schema else self.queue).append(relation)
 
+    def assert_triple(self, triple: Triple) -> None:
+        """Add one triple as asserted: once more when it is already, instead of derived when it was that."""
+        s, p, o = (self.intern(term) for term in triple)
+        if p == self.type_id:
+            relation, fact = self.relation(p, o), s
+        else:
+            relation, fact = self.relation(p, None), s << 32 | o
+        record = relation.facts.get(fact)
+        if record is None:
+            self.add(relation, fact, 0)
+        elif record:
+            relation.facts[fact] = 0
+        else:
+            self.extra[relation, fact] = self.extra.get((relation, fact), 0) + 1
+
+    def put(self, triple: Triple, record: int) -> None:
+        """Place a fact of a closed ontology: no rule need see it."""
+        s, p, o = (self.intern(term) for term in triple)
+        if p == self.type_id:
+            self.relation(p, o).facts[s] = record
+        else:
+            self.relation(p, None).facts[s << 32 | o] = record
+
     def _open_type_view(self, view: Relation) -> None:
         """rdf:type as a property like others, for the rare clause that needs it: a mirror of the classes."""
         self.type_view = view
@@ -226,6 +250,31 @@ class Machine:
         else:
             self.activate(compiled)
         return compiled
+
+    def resume(self, clauses: Iterable[Clause], idle: frozenset[int]) -> None:
+        """Take in the clauses of a program; their ontology's facts are put after."""
+        for place, clause in enumerate(clauses):
+            self.known.add(clause)
+            compiled = self._compile(clause)
+            self.compiled.append(compiled)
+            if clause.negative:
+                self.waiting.append(compiled)
+            elif place in idle:
+                self.idle.append(compiled)
+            elif clause.body:
+                self.activate(compiled)
+
+    def settle_resumed(self) -> None:
+        """All facts that are there have been seen: nothing is left to do for them."""
+        for queue in (self.queue, self.schema_queue, self.transitive_queue):
+            queue.clear()
+        for relation in (*self.classes.values(), *self.properties.values()):
+            relation.delta, relation.open, relation.queued = [], [], False
+            if relation.transitive:
+                relation.base = {}
+                _enter_base(relation, relation.fresh(list(relation.facts)))
+        self.values.shown(self.same, list(self.same.facts))
+        self.stale = False
 
     def activate(self, compiled: Compiled) -> None:
         """Let new facts set the clause off, and run it over those that were seen before it came."""

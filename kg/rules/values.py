@@ -30,7 +30,7 @@ class Values:
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
-        self.next = 0
+        self.next = 1
         self.literals: list[int] = []
         self.by_value: dict[object, list[int]] = {}
         self.datatypes = {machine.intern(name): name for name in DATATYPES}

@@ -1,0 +1,119 @@
+"""One-step rule instances, read off a finished closure: for one conclusion, or all of them.
+
+Unlike the records, they do not depend on the order in which the closure was worked out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kg.closure.step import Step
+from kg.closure.steps import eq_ref, replacement, step_of
+from kg.model import Triple
+from kg.rules import names as n
+from kg.rules.datatypes import in_space, is_literal, value_key
+from kg.rules.machine import EQ_REP_O, EQ_REP_S, Compiled, Machine
+from kg.rules.relation import Relation
+from kg.rules.shapes import join
+from kg.rules.solve import solve
+
+__all__ = ["derivations", "instances", "thing", "virtual"]
+
+
+def derivations(machine: Machine, triple: Triple) -> Iterator[Step]:
+    """Every one-step rule instance over the closure that has the triple as its conclusion."""
+    s, p, o = triple
+    if is_literal(s) or (p == n.SAME and s == o):
+        found = virtual(machine, triple)
+        if found:
+            yield found
+    for compiled in machine.by_head(triple):
+        for values in solve(machine, compiled, triple):
+            step = step_of(machine, compiled, values)
+            if triple not in step.premises:
+                yield step
+    yield from _replacements(machine, triple)
+
+
+def _replacements(machine: Machine, triple: Triple) -> Iterator[Step]:
+    """Instances of eq-rep-s and eq-rep-o with that conclusion."""
+    s, p, o = triple
+    if p == n.SAME or not machine.same.facts:
+        return
+    backward = machine.same.backward()
+    for number, term in ((EQ_REP_S, s), (EQ_REP_O, o)):
+        for former in backward.get(machine.ids.get(term, -1), ()):
+            name = machine.terms[former]
+            source = (name, p, o) if number == EQ_REP_S else (s, p, name)
+            if source != triple and machine.holds(source):
+                yield replacement(machine, triple, number, name)
+
+
+def instances(machine: Machine) -> Iterator[Step]:
+    """Every one-step rule instance over the closure whose conclusion the closure holds as a fact.
+
+    Left out: instances whose conclusion is one of their premises.
+    """
+    for compiled in machine.compiled:
+        if compiled is not None and compiled.clause.head is not None:
+            yield from _of_clause(machine, compiled)
+    if machine.same.facts:
+        for relation in list(machine.relations()):
+            for fact in list(relation.facts) if relation is not machine.same else ():
+                yield from _replacements(machine, machine.triple(relation, fact))
+    yield from _axiomatic(machine)
+
+
+def _of_clause(machine: Machine, compiled: Compiled) -> Iterator[Step]:
+    if not compiled.relations:
+        yield step_of(machine, compiled, ())
+        return
+    if not all(relation.facts for relation in compiled.relations):
+        return
+    rows: list[tuple[int, ...]] = []
+    first = min(range(len(compiled.relations)), key=lambda k: len(compiled.relations[k].facts))
+    join(compiled.shape, first, "each")(
+        list(compiled.relations[first].facts),
+        0,
+        None,
+        compiled.relations,
+        compiled.constants,
+        compiled.conditions,
+        lambda _, row: rows.append(row),
+    )
+    for row in rows:
+        step = step_of(machine, compiled, row)
+        if step.conclusion not in step.premises and machine.holds(step.conclusion):
+            yield step
+
+
+def _axiomatic(machine: Machine) -> Iterator[Step]:
+    """The instances that rest on no premise, or on any: dt-eq, dt-diff, dt-type2, eq-ref."""
+    relations: list[Relation | None] = [machine.same, machine.properties.get(machine.values.different)]
+    relations += [machine.classes.get(datatype) for datatype in machine.values.datatypes]
+    for relation in relations:
+        for fact in list(relation.facts) if relation else ():
+            found = virtual(machine, machine.triple(relation, fact)) if relation else None
+            if found:
+                yield found
+
+
+def virtual(machine: Machine, triple: Triple) -> Step | None:
+    """The step of a rule that holds in every graph with these terms (eq-ref, Table 8); else None."""
+    s, p, o = triple
+    if p == n.SAME and s == o:
+        return eq_ref(machine, triple)
+    if not is_literal(s):
+        return None
+    if p == n.TYPE:
+        return Step("dt-type2", triple, ()) if in_space(s, o) else None
+    if p in (n.SAME, n.DIFFERENT) and is_literal(o):
+        a, b = value_key(s), value_key(o)
+        if a is not None and b is not None and (a == b) == (p == n.SAME):
+            return Step("dt-eq" if p == n.SAME else "dt-diff", triple, ())
+    return None
+
+
+def thing(machine: Machine, triple: Triple) -> Step | None:
+    """Why something is an owl:Thing, when the closure does not keep that as a fact."""
+    return next(derivations(machine, triple), None) if triple[1:] == (n.TYPE, n.THING) else None

@@ -1,0 +1,113 @@
+"""Read records: which rule gave a fact, from which premises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kg.closure.step import Inconsistency, Step
+from kg.model import Term, Triple
+from kg.rules import names as n
+from kg.rules.machine import EQ_REP_O, EQ_REP_S, Compiled, Machine
+from kg.rules.relation import CLAUSE_BITS, CLAUSE_MASK, MASK, Relation
+from kg.rules.shapes import witnesses
+from kg.rules.values import DIFF, EQ_REF, ILL_TYPED, SAME_VALUE, VALUE_TYPE
+
+__all__ = ["eq_ref", "inconsistencies", "recorded", "replacement", "step_of"]
+
+_LITERAL_RULES = {SAME_VALUE: "dt-eq", DIFF: "dt-diff", VALUE_TYPE: "dt-type2"}
+
+
+def recorded(machine: Machine, relation: Relation, fact: int) -> Step | None:
+    """The step that first gave a fact; None when it is asserted."""
+    record = relation.facts[fact]
+    number = record & CLAUSE_MASK
+    if number == 0:
+        return None
+    conclusion = machine.triple(relation, fact)
+    if number in (EQ_REP_S, EQ_REP_O):
+        return replacement(machine, conclusion, number, machine.terms[record >> CLAUSE_BITS])
+    if number in _LITERAL_RULES:
+        return Step(_LITERAL_RULES[number], conclusion, ())
+    if number == EQ_REF:
+        return eq_ref(machine, conclusion)
+    compiled = machine.compiled[number]
+    assert compiled is not None  # noqa: S101 - the numbers below are all handled above
+    return step_of(machine, compiled, _values(machine, compiled, relation, fact, record))
+
+
+def replacement(machine: Machine, conclusion: Triple, number: int, former: Term) -> Step:
+    """A step of eq-rep-s or eq-rep-o that put the conclusion's subject or object in place of ``former``."""
+    s, p, o = conclusion
+    if number == EQ_REP_S:
+        return Step("eq-rep-s", conclusion, ((former, n.SAME, s), (former, p, o)))
+    return Step("eq-rep-o", conclusion, ((former, n.SAME, o), (s, p, former)))
+
+
+def eq_ref(machine: Machine, conclusion: Triple) -> Step | None:
+    """Rule eq-ref, from the first triple at hand that has the term; None when there is none."""
+    term = machine.ids.get(conclusion[0])
+    if term is None:
+        return None
+    for relation in machine.relations():
+        if not relation.facts or (relation is machine.same and len(relation.facts) == 1):
+            continue
+        fact = _mention(relation, term)
+        if fact is not None and (found := machine.triple(relation, fact)) != conclusion:
+            return Step("eq-ref", conclusion, (found,))
+    return None
+
+
+def _mention(relation: Relation, term: int) -> int | None:
+    """A fact of the relation that has the term."""
+    if term in (relation.predicate, relation.cls):
+        return next(iter(relation.facts))
+    if relation.cls is not None:
+        return term if term in relation.facts else None
+    for o in relation.forward().get(term, ()):
+        if o != term:
+            return term << 32 | o
+    for s in relation.backward().get(term, ()):
+        return s << 32 | term
+    return None
+
+
+def _values(machine: Machine, compiled: Compiled, relation: Relation, fact: int, record: int) -> list[int]:
+    """The integers of a clause's variables, from the conclusion and what its record keeps."""
+    values = [0] * len(compiled.variables)
+    kind, args = compiled.shape.head
+    if relation.cls is not None:
+        parts = (fact, relation.cls) if kind == "T" else (fact,)
+    else:
+        parts = (fact >> 32, fact & MASK)
+    for arg, part in zip(args, parts, strict=True):
+        if arg >= 0:
+            values[arg] = part
+    record >>= CLAUSE_BITS
+    for variable in witnesses(compiled.shape.atoms, compiled.shape.head):
+        values[variable] = record & MASK
+        record >>= 32
+    return values
+
+
+def step_of(machine: Machine, compiled: Compiled, values: list[int] | tuple[int, ...]) -> Step:
+    """A clause under a binding, as a step."""
+    terms = machine.terms
+    binding = {name: terms[value] for name, value in zip(compiled.variables, values, strict=True)}
+    clause = compiled.clause
+    head = clause.head or ("", "", "")
+    s, p, o = head
+    conclusion = (binding.get(s, s), binding.get(p, p), binding.get(o, o))
+    return Step(clause.name, conclusion, clause.premises(binding))
+
+
+def inconsistencies(machine: Machine) -> Iterator[Inconsistency]:
+    """Every inconsistency, each with its premises."""
+    for number, values in machine.false:
+        if number == ILL_TYPED:
+            member, cls = (machine.terms[value] for value in values)
+            yield Inconsistency("dt-not-type", ((member, n.TYPE, cls),))
+            continue
+        compiled = machine.compiled[number]
+        assert compiled is not None  # noqa: S101 - only clauses are noted as false
+        step = step_of(machine, compiled, values)
+        yield Inconsistency(step.rule, step.premises)

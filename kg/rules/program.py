@@ -1,0 +1,143 @@
+"""A program: the rules evaluated against one ontology, as plain data that can be kept and carried elsewhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from kg.model import Term, Triple
+from kg.rules.machine import FIRST_CLAUSE, Machine
+from kg.rules.relation import CLAUSE_BITS, CLAUSE_MASK, MASK
+from kg.rules.rule import Clause, Condition
+from kg.rules.templates import schema_clauses
+
+__all__ = ["Derived", "Program", "compile_program", "program_of", "start"]
+
+_FORMAT = 1
+
+
+class Derived(NamedTuple):
+    """A triple that follows from the ontology alone: its clause's number, and the terms its record keeps."""
+
+    triple: Triple
+    clause: int
+    kept: tuple[Term, ...]
+
+
+class Program(NamedTuple):
+    """The ontology's triples, what follows from them, and the clauses that are left for data.
+
+    ``clauses`` excludes those of the table that need no ontology (:func:`kg.rules.templates.schema_clauses`);
+    ``idle`` has the positions in it that others make superfluous when running forward.
+    """
+
+    triples: tuple[Triple, ...]
+    derived: tuple[Derived, ...]
+    clauses: tuple[Clause, ...]
+    idle: frozenset[int]
+
+    def dumps(self) -> str:
+        """As JSON."""
+        return json.dumps(
+            {
+                "format": _FORMAT,
+                "triples": self.triples,
+                "derived": self.derived,
+                "clauses": self.clauses,
+                "idle": sorted(self.idle),
+            },
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+
+    @classmethod
+    def loads(cls, text: str) -> Program:
+        """From JSON. Raises ValueError when it is of another format."""
+        data = json.loads(text)
+        if data.get("format") != _FORMAT:
+            raise ValueError(f"a program of format {data.get('format')}; this is format {_FORMAT}")
+        return cls(
+            tuple(_tuples(data["triples"])),
+            tuple(Derived(_tuples(t), c, tuple(kept)) for t, c, kept in data["derived"]),
+            tuple(_clause(*parts) for parts in data["clauses"]),
+            frozenset(data["idle"]),
+        )
+
+
+def _tuples(value: Any) -> Any:  # noqa: ANN401 - JSON arrays of arrays
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+
+
+def _clause(name: str, axioms: Any, body: Any, head: Any, conditions: Any) -> Clause:  # noqa: ANN401
+    return Clause(
+        name,
+        _tuples(axioms),
+        _tuples(body),
+        _tuples(head),
+        tuple(Condition(kind, _tuples(detail)) for kind, detail in conditions),
+    )
+
+
+def compile_program(ontology_triples: Iterable[Triple], custom_rules: Iterable[Clause] = ()) -> Program:
+    """Evaluate the rule table against an ontology.
+
+    ``custom_rules`` are the project's own (:func:`kg.rules.read_rules`). Raises InputError when they cannot be
+    stratified.
+    """
+    machine = Machine()
+    machine.held = True
+    for clause in (*schema_clauses(), *custom_rules):
+        machine.add_clause(clause)
+    for triple in ontology_triples:
+        machine.assert_triple(triple)
+    machine.run()
+    if machine.waiting:
+        from kg.rules.strata import check
+
+        check(machine)
+    return program_of(machine)
+
+
+def program_of(machine: Machine) -> Program:
+    """The program of a machine that has closed an ontology."""
+    skip = FIRST_CLAUSE + len(schema_clauses())
+    numbered = [compiled for compiled in machine.compiled[skip:] if compiled is not None]
+    triples, derived = [], []
+    for relation in machine.relations():
+        for fact, record in relation.facts.items():
+            if record == 0:
+                triples.append(machine.triple(relation, fact))
+                continue
+            kept, rest = [], record >> CLAUSE_BITS
+            while rest:
+                kept.append(machine.terms[rest & MASK])
+                rest >>= 32
+            derived.append(Derived(machine.triple(relation, fact), record & CLAUSE_MASK, tuple(kept)))
+    idle = {compiled.number - skip for compiled in machine.idle}
+    return Program(
+        tuple(sorted(triples)),
+        tuple(derived),
+        tuple(compiled.clause for compiled in numbered),
+        frozenset(number for number in idle if number >= 0),
+    )
+
+
+def start(program: Program | None, custom_rules: Iterable[Clause] = ()) -> Machine:
+    """A machine at the point where the program's ontology is closed and no data has come."""
+    machine = Machine()
+    for clause in schema_clauses():
+        machine.add_clause(clause)
+    if program is not None:
+        machine.resume(program.clauses, program.idle)
+        for triple in program.triples:
+            machine.put(triple, 0)
+        for triple, number, kept in program.derived:
+            record = number
+            for place, term in enumerate(kept):
+                record |= machine.intern(term) << (CLAUSE_BITS + 32 * place)
+            machine.put(triple, record)
+        machine.settle_resumed()
+    for clause in custom_rules:
+        machine.add_clause(clause)
+    return machine
