@@ -15,16 +15,28 @@ from kg.model import Term
 
 __all__ = ["Token", "bind", "form", "refuse_unsafe", "tokens", "variables"]
 
+# Names of SPARQL 1.1: PN_CHARS_BASE and PN_CHARS, without the planes beyond the basic one, which no prefix needs.
+_BASE = (
+    r"A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C\u200D\u2070-\u218F"
+    r"\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD"
+)
+_CHARS = rf"{_BASE}0-9_\-\u00B7\u0300-\u036F\u203F\u2040"
+_ESCAPED = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%]"
+_LOCAL = rf"(?:[{_BASE}0-9_:]|{_ESCAPED})(?:[{_CHARS}:]|\.(?=[{_CHARS}.:%\\])|{_ESCAPED})*"
+_PREFIX = rf"[{_BASE}](?:[{_CHARS}]|\.(?=[{_CHARS}.]))*"
 _TOKEN = re.compile(
-    r"""
+    rf"""
     (?P<comment>\#[^\r\n]*)
-  | (?P<string>'''(?:[^\\]|\\.)*?'''|\"\"\"(?:[^\\]|\\.)*?\"\"\"|'(?:[^'\\\r\n]|\\.)*'|"(?:[^"\\\r\n]|\\.)*")
-  | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
-  | (?P<variable>[?$][A-Za-z0-9_\u00B7-\uFFFD]+)
+  | (?P<string>\'\'\'(?:[^\\]|\\.)*?\'\'\'|\"\"\"(?:[^\\]|\\.)*?\"\"\"|'(?:[^'\\\r\n]|\\.)*'|"(?:[^"\\\r\n]|\\.)*")
+  | (?P<iri><[^<>"{{}}|^`\\\x00-\x20]*>)
+  | (?P<variable>[?$][0-9_{_BASE}][0-9_\u00B7\u0300-\u036F\u203F\u2040{_BASE}]*)
+  | (?P<blank>_:[0-9_{_BASE}](?:[{_CHARS}]|\.(?=[{_CHARS}.]))*)
+  | (?P<prefixed>(?:{_PREFIX})?:(?:{_LOCAL})?)
   | (?P<tag>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-  | (?P<name>[A-Za-z_\u00C0-\uFFFD][\w\u00B7.\-\u00C0-\uFFFD]*?(?=[^\w\u00B7.\-\u00C0-\uFFFD]|\.(?![\w:-])|$))
+  | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
+  | (?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
   | (?P<space>\s+)
-  | (?P<other>.)
+  | (?P<other>\^\^|&&|\|\||!=|<=|>=|.)
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -35,7 +47,11 @@ _BACKSLASH = re.compile(r"\\[uU]")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token: its kind (comment, string, iri, variable, tag, name, space, other), text and offset."""
+    """One token: its kind, text and offset.
+
+    Kinds: comment, string, iri, variable, blank, prefixed (a prefixed name), tag, name (a keyword), number,
+    space, other.
+    """
 
     kind: str
     text: str
@@ -71,9 +87,9 @@ def bind(text: str, values: Mapping[str, Term]) -> str:
 
 
 def refuse_unsafe(text: str) -> None:
-    """Refuse what would write, or reach the network: updates, SERVICE, LOAD, FROM.
+    r"""Refuse what would write, or reach the network: updates, SERVICE, LOAD, FROM.
 
-    Code point escapes (``\\u0043``) outside strings and IRIs are refused whole, since engines differ in when they
+    Code point escapes (``\u0043``) outside strings and IRIs are refused whole, since engines differ in when they
     decode them. Raises UsageError (KG601 to KG603).
     """
     problems = []
@@ -103,18 +119,5 @@ def _keywords(text: str) -> list[str]:
 
 
 def _words(text: str) -> list[tuple[str, Token]]:
-    """The words that stand alone: no part of a prefixed name, variable or IRI."""
-    significant = [token for token in tokens(text) if token.kind not in ("space", "comment")]
-    words = []
-    for index, token in enumerate(significant):
-        if token.kind != "name":
-            continue
-        following = significant[index + 1] if index + 1 < len(significant) else None
-        before = significant[index - 1] if index else None
-        is_prefix = (
-            following is not None and following.text == ":" and following.start == token.start + len(token.text)
-        )
-        is_local = before is not None and before.text == ":" and before.start + 1 == token.start
-        if not is_prefix and not is_local:
-            words.append((token.text.upper(), token))
-    return words
+    """The keywords, in upper case; no part of a prefixed name, variable, string or IRI is one."""
+    return [(token.text.upper(), token) for token in tokens(text) if token.kind == "name"]
