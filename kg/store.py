@@ -44,8 +44,8 @@ class Graph:
         """The view's facts, closure, validity and support."""
         from kg.rules import Program
 
-        program = Program.from_json(self.snapshot.part("program"))
-        return materialise(self.corpus, self.view, "native", program=program)
+        program = Program.loads((self.snapshot.folder / "program.json").read_text(encoding="utf-8"))
+        return materialise(self.corpus, self.view, program)
 
     @cached_property
     def store(self) -> pyoxigraph.Store:

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kg.build.archive import dump_corpus
 from kg.build.materialise import Materialised, materialise
@@ -20,6 +20,9 @@ from kg.corpus.saved import SavedQuery, read_saved_queries
 from kg.errors import InputError
 from kg.project import Project
 from kg.views import View
+
+if TYPE_CHECKING:
+    from kg.rules import Clause
 
 __all__ = ["build", "ensure_current", "is_current"]
 
@@ -96,12 +99,12 @@ def _write(
     """Write everything of a snapshot into a folder that nobody reads yet; ``meta.json`` comes last."""
     import pyoxigraph
 
-    from kg.rules import compile_program, read_rules
+    from kg.rules import compile_program
 
-    rules = tuple(rule for path in corpus.project.files("ontology/rules") for rule in read_rules(path))
     progress("reasoning")
-    program = compile_program([*corpus.ontology], rules)
-    view = materialise(corpus, View(), reasoner, rules, program)
+    rules = project_rules(corpus.project)
+    program = compile_program(corpus.ontology, rules)
+    view = materialise(corpus, View(), program, rules, reasoner)
     progress("storing")
     store = pyoxigraph.Store(str(folder / "store"))
     (folder / "units").mkdir()
@@ -116,8 +119,16 @@ def _write(
     del store
     _dump(folder / "corpus.json", dump_corpus(corpus))
     _dump(folder / "queries.json", [query.as_json() for query in queries.values()])
-    _dump(folder / "program.json", program.as_json())
+    (folder / "program.json").write_text(program.dumps(), encoding="utf-8")
     _dump(folder / "meta.json", {**inputs, **_meta(view, made, reasoner)})
+
+
+def project_rules(project: Project) -> tuple[Clause, ...]:
+    """The project's own rules, compiled from ``ontology/rules/*.rq``. Raises InputError for one that cannot be."""
+    from kg import rules
+
+    read = getattr(rules, "read_rules", None)
+    return tuple(clause for path in project.files("ontology/rules") for clause in read(path)) if read else ()
 
 
 def _meta(view: Materialised, made: list[Unit], reasoner: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,20 +16,24 @@ from kg.views import View, contested, fact_periods, facts, taken
 
 if TYPE_CHECKING:
     from kg.closure import Closure
-    from kg.rules import CustomRule, Program
+    from kg.rules import Clause, Program
 
 __all__ = ["Materialised", "claim_periods", "materialise"]
 
 
 @dataclass
 class Materialised:
-    """A view over a corpus, closed. Everything beyond the closure is computed when it is asked for."""
+    """A view over a corpus, closed. Everything beyond the closure is computed when it is asked for.
+
+    ``reference`` is what another reasoner infers, where one was asked for: it is then published instead.
+    """
 
     corpus: Corpus
     view: View
     claims: dict[Term, Claim]
     stated: dict[Triple, list[Claim]]
     closure: Closure
+    reference: frozenset[Triple] | None = None
 
     @cached_property
     def steps(self) -> list[tuple[Triple, tuple[Triple, ...]]]:
@@ -60,11 +64,8 @@ class Materialised:
 
     def inferred(self) -> Iterator[Triple]:
         """What follows and is worth saying: no axiomatic triples, none with a literal as subject."""
-        from kg.rules import trivial
-
-        for triple in self.closure.inferred():
-            if triple[0][0] != '"' and not trivial(triple) and self.holds(triple):
-                yield triple
+        found = self.closure.inferred() if self.reference is None else self.reference
+        return (triple for triple in found if self.holds(triple))
 
     def fact_node_triples(self) -> Iterator[Triple]:
         """The fact nodes of the view."""
@@ -94,22 +95,32 @@ class Materialised:
 def materialise(
     corpus: Corpus,
     view: View,
-    reasoner: str = "native",
-    rules: tuple[CustomRule, ...] = (),
     program: Program | None = None,
+    rules: Iterable[Clause] = (),
+    reasoner: str = "native",
 ) -> Materialised:
     """Take a view of a corpus and close it under the ontology, the entities and the rules.
 
+    ``program`` is the ontology with the project's rules compiled ahead; without one, ``rules`` are compiled here.
+    Another ``reasoner`` than the native one gives no proofs: it infers, and the native one says why.
+
     Raises UsageError when the view names a document that there is not.
     """
-    from kg.closure import get_reasoner
+    from kg.closure import close, get_reasoner
+    from kg.rules import compile_program
 
     view.check(corpus.documents)
     claims = {claim.iri: claim for claim in taken(corpus.claims.values(), corpus.links, view)}
     stated = facts(claims.values())
-    triples = [*corpus.ontology, *corpus.entities, *stated]
-    closure = get_reasoner(reasoner).close(triples, program=program, custom_rules=rules)
-    return Materialised(corpus, view, claims, stated, closure)
+    program = program or compile_program(corpus.ontology, rules)
+    closure = close([*corpus.entities, *stated], program)
+    if reasoner == "native":
+        return Materialised(corpus, view, claims, stated, closure)
+    # The reference knows no rules beyond OWL 2 RL: it is given what they conclude.
+    ours = {clause.name for clause in rules}
+    given = [step.conclusion for step in closure.instances() if step.rule in ours]
+    outcome = get_reasoner(reasoner).reason([*corpus.ontology, *corpus.entities, *stated, *given])
+    return Materialised(corpus, view, claims, stated, closure, outcome.inferred | (set(given) - set(stated)))
 
 
 def claim_periods(corpus: Corpus) -> Mapping[Term, Period]:

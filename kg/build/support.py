@@ -31,7 +31,7 @@ def validity(
     for triple in timeless:
         periods[triple] = (ALWAYS,)
     uses, pending = _uses(instances)
-    queue = deque(pending)
+    queue = deque(range(len(pending)))
     queued = set(range(len(pending)))
     while queue:
         index = queue.popleft()

@@ -1,0 +1,136 @@
+"""The triples of a property path between two nodes: all of a sequence's, a shortest path for ``+`` and ``*``."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from kg.patterns import Path
+
+if TYPE_CHECKING:
+    from kg.evidence.matches import Edge, Matcher, Node
+
+__all__ = ["path_edges", "path_pairs"]
+
+
+def path_edges(matcher: Matcher, path: Path, start: Node, end: Node) -> Iterable[Edge]:
+    """The triples by which a path leads from one node to another; none for a path of length zero.
+
+    A sequence gives the triples of every way through it, since each way is a solution of its own; ``+`` and
+    ``*`` give those of a shortest one, the first by name among equals.
+    """
+    if path.op == "iri":
+        return list(matcher.edges(start, matcher.term(path.term), end))
+    if path.op == "^":
+        return path_edges(matcher, path.parts[0], end, start)
+    if path.op == "|":
+        return [edge for part in path.parts for edge in path_edges(matcher, part, start, end)]
+    if path.op == "/":
+        return _sequence(matcher, path, start, end)
+    if path.op == "!":
+        return [edge for edge in _negated(matcher, path, start, end) if {edge[0], edge[2]} == {start, end}]
+    if path.op == "?":
+        return [] if start == end else path_edges(matcher, path.parts[0], start, end)
+    return _shortest(matcher, path, start, end)
+
+
+def path_pairs(matcher: Matcher, path: Path, start: Node | None, end: Node | None) -> Iterator[tuple[Node, Node]]:
+    """The pairs of nodes that a path joins, with either end given or open."""
+    if start is not None:
+        for node in _reach(matcher, path, start):
+            if end is None or node == end:
+                yield start, node
+    elif end is not None:
+        for node in _reach(matcher, Path("^", (path,)), end):
+            yield node, end
+    else:
+        for node in dict.fromkeys(edge[0] for edge in matcher.edges(None, None, None)):
+            for other in _reach(matcher, path, node):
+                yield node, other
+
+
+def _sequence(matcher: Matcher, path: Path, start: Node, end: Node) -> list[Edge]:
+    head, rest = path.parts[0], path.parts[1:]
+    if not rest:
+        return list(path_edges(matcher, head, start, end))
+    remainder = Path("/", rest)
+    edges: dict[Edge, None] = {}
+    for middle in _reach(matcher, head, start):
+        if end in _reach(matcher, remainder, middle):
+            edges |= dict.fromkeys(path_edges(matcher, head, start, middle))
+            edges |= dict.fromkeys(_sequence(matcher, remainder, middle, end))
+    return list(edges)
+
+
+def _reach(matcher: Matcher, path: Path, start: Node) -> dict[Node, None]:
+    """The nodes that a path leads to, in order of name at each step."""
+    if path.op == "iri":
+        return dict.fromkeys(sorted((e[2] for e in matcher.edges(start, matcher.term(path.term), None)), key=str))
+    if path.op == "^":
+        return _reach_back(matcher, path.parts[0], start)
+    if path.op == "|":
+        return {node: None for part in path.parts for node in _reach(matcher, part, start)}
+    if path.op == "/":
+        nodes: dict[Node, None] = {start: None}
+        for part in path.parts:
+            nodes = {found: None for node in nodes for found in _reach(matcher, part, node)}
+        return nodes
+    if path.op == "!":
+        return {edge[2] if edge[0] == start else edge[0]: None for edge in _negated(matcher, path, start, None)}
+    if path.op == "?":
+        return {start: None, **_reach(matcher, path.parts[0], start)}
+    found: dict[Node, None] = {start: None} if path.op == "*" else {}
+    queue, seen = deque([start]), {start}
+    while queue:
+        for node in _reach(matcher, path.parts[0], queue.popleft()):
+            found[node] = None
+            if node not in seen:
+                seen.add(node)
+                queue.append(node)
+    return found
+
+
+def _reach_back(matcher: Matcher, path: Path, end: Node) -> dict[Node, None]:
+    """The nodes from which a path leads here: the path inverted, part by part."""
+    if path.op == "iri":
+        return dict.fromkeys(sorted((e[0] for e in matcher.edges(None, matcher.term(path.term), end)), key=str))
+    if path.op == "^":
+        return _reach(matcher, path.parts[0], end)
+    if path.op == "/":
+        parts = tuple(Path("^", (part,)) for part in reversed(path.parts))
+        return _reach(matcher, Path("/", parts), end)
+    if path.op == "!":
+        return {edge[0] if edge[2] == end else edge[2]: None for edge in _negated(matcher, path, None, end)}
+    return _reach(matcher, Path(path.op, tuple(Path("^", (part,)) for part in path.parts)), end)
+
+
+def _shortest(matcher: Matcher, path: Path, start: Node, end: Node) -> list[Edge]:
+    if path.op == "*" and start == end:
+        return []
+    step = path.parts[0]
+    came_from: dict[Node, Node] = {}
+    queue = deque([start])
+    while queue:
+        node = queue.popleft()
+        for found in _reach(matcher, step, node):
+            if found == end:
+                edges = list(path_edges(matcher, step, node, found))
+                while node != start:
+                    before = came_from[node]
+                    edges = [*path_edges(matcher, step, before, node), *edges]
+                    node = before
+                return edges
+            if found not in came_from and found != start:
+                came_from[found] = node
+                queue.append(found)
+    return []
+
+
+def _negated(matcher: Matcher, path: Path, start: Node | None, end: Node | None) -> Iterator[Edge]:
+    forward = {matcher.term(part.term) for part in path.parts if part.op == "iri"}
+    backward = {matcher.term(part.parts[0].term) for part in path.parts if part.op == "^"}
+    if forward or not backward:
+        yield from (edge for edge in matcher.edges(start, None, end) if edge[1] not in forward)
+    if backward:
+        yield from (edge for edge in matcher.edges(end, None, start) if edge[1] not in backward)
