@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-__all__ = ["ALWAYS", "DAWN", "DateError", "Period", "Span", "Times", "period_of", "prune", "span"]
+__all__ = ["ALWAYS", "DAWN", "DUSK", "DateError", "Period", "Span", "Times", "period_of", "prune", "span"]
 
 #: The day before which nothing is dated: the earliest end of an event of which no date is known.
 DAWN = "0001-01-01"
+#: The day after which nothing is dated: the latest beginning of what may never come.
+DUSK = "9999-12-31"
 
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _POINT = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(~)?")
@@ -38,13 +40,32 @@ class Period:
     """A stretch of time by four bounds (ISO days).
 
     It certainly holds from ``latest_begin`` to ``earliest_end``, possibly from ``earliest_begin`` to
-    ``latest_end``; open bounds (``None``) reach as far as time does.
+    ``latest_end``; open bounds (``None``) reach as far as time does. Where the certain days are none, it is
+    *loose*: it took place, on days that are not known (an event on one day of September).
+
+    ``moment`` names what fixes the days of a loose period, so that what one claim says of one occasion holds
+    together, and two events of one month need not have met; ``doubtful`` is a period that may never have been,
+    since the loose ones that it came from may have missed each other.
     """
 
     earliest_begin: str | None = None
     latest_begin: str | None = None
     earliest_end: str | None = None
     latest_end: str | None = None
+    doubtful: bool = False
+    moment: str | None = None
+
+    @property
+    def bounds(self) -> tuple[str | None, str | None, str | None, str | None]:
+        """Earliest and latest beginning, earliest and latest end."""
+        return (self.earliest_begin, self.latest_begin, self.earliest_end, self.latest_end)
+
+    @property
+    def loose(self) -> bool:
+        """Whether there is no day on which it certainly holds."""
+        return (
+            self.latest_begin is not None and self.earliest_end is not None and self.latest_begin > self.earliest_end
+        )
 
     def certain_on(self, day: str) -> bool:
         """Whether it certainly holds on a day."""
@@ -55,43 +76,76 @@ class Period:
         return _within(self.earliest_begin, day, self.latest_end)
 
     def certain_in(self, when: Span) -> bool:
-        """Whether it certainly holds at some time in a span of days."""
-        inside = (
-            self.earliest_begin is not None
-            and self.latest_end is not None
-            and _within(when.first, self.earliest_begin, when.last)
-            and _within(when.first, self.latest_end, when.last)
-        )
-        return inside or _overlap(self.latest_begin, self.earliest_end, when)
+        """Whether it certainly holds at some time in a span of days.
+
+        So it is when it has begun before the span is over, whenever it began, and ends after the span has
+        begun, whenever it ends: an event on one day of September certainly happened in September.
+        """
+        return not self.doubtful and _meets(self.latest_begin, self.earliest_end, when)
 
     def possible_in(self, when: Span) -> bool:
         """Whether it may hold at some time in a span of days."""
-        return _overlap(self.earliest_begin, self.latest_end, when)
+        return _meets(self.earliest_begin, self.latest_end, when)
 
     def intersect(self, other: Period) -> Period | None:
-        """When both hold; ``None`` when they cannot hold together."""
-        both = Period(
-            _later(self.earliest_begin, other.earliest_begin),
+        """When both hold; ``None`` when they cannot hold together.
+
+        The bounds of a proof's premises combine day by day; that the premises certainly met at all needs each
+        to have begun before any other can have ended.
+        """
+        begin, end = _later(self.earliest_begin, other.earliest_begin), _earlier(self.latest_end, other.latest_end)
+        if begin is not None and end is not None and begin > end:
+            return None
+        return Period(
+            begin,
             _later(self.latest_begin, other.latest_begin),
             _earlier(self.earliest_end, other.earliest_end),
-            _earlier(self.latest_end, other.latest_end),
+            end,
+            self.doubtful or other.doubtful or not self._certainly_meets(other),
+            self.moment or other.moment,
         )
-        begin, end = both.earliest_begin, both.latest_end
-        return None if begin is not None and end is not None and begin > end else both
+
+    def less(self, other: Period) -> list[Period]:
+        """When this holds and the other does not: what may be left before it, and after it.
+
+        A day is certainly left only if the other cannot hold on it, and is possibly left unless the other
+        certainly holds on it.
+        """
+        if self.intersect(other) is None:
+            return [self]
+        begin, end, parts = other.earliest_begin, other.latest_end, []
+        firm = not other.loose
+        if not firm or other.latest_begin is not None:
+            last = _earlier(self.latest_end, _shifted(other.latest_begin, -1)) if firm else self.latest_end
+            certain = (self.latest_begin, _earlier(self.earliest_end, _shifted(begin, -1))) if begin else (DUSK, DAWN)
+            parts.append(Period(self.earliest_begin, *certain, last))
+        if not firm or other.earliest_end is not None:
+            first = _later(self.earliest_begin, _shifted(other.earliest_end, 1)) if firm else self.earliest_begin
+            certain = (_later(self.latest_begin, _shifted(end, 1)), self.earliest_end) if end else (DUSK, DAWN)
+            parts.append(Period(first, *certain, self.latest_end))
+        left = [part for part in parts if not _before(part.latest_end, part.earliest_begin)]
+        return [replace(part, doubtful=self.doubtful or part.loose) for part in left]
 
     def covers(self, other: Period) -> bool:
-        """Whether this holds, certainly and possibly, whenever the other does."""
+        """Whether this holds, certainly and possibly, whenever the other does, alone and together with others."""
+        begins = self.earliest_begin == _earlier_begin(self.earliest_begin, other.earliest_begin)
+        if not begins or self.latest_end != _later_end(self.latest_end, other.latest_end):
+            return False
+        if other.doubtful:
+            return True
         return (
-            self.earliest_begin == _earlier_begin(self.earliest_begin, other.earliest_begin)
+            not self.doubtful
             and self.latest_begin == _earlier_begin(self.latest_begin, other.latest_begin)
             and self.earliest_end == _later_end(self.earliest_end, other.earliest_end)
-            and self.latest_end == _later_end(self.latest_end, other.latest_end)
+            and (other.moment is None or self._certainly_meets(other))
         )
 
-    @property
-    def bounds(self) -> tuple[str | None, str | None, str | None, str | None]:
-        """Earliest and latest beginning, earliest and latest end."""
-        return (self.earliest_begin, self.latest_begin, self.earliest_end, self.latest_end)
+    def _certainly_meets(self, other: Period) -> bool:
+        """Whether the two hold together on some day, whenever each began and ended."""
+        if self.moment is not None and self.moment == other.moment:
+            return True
+        apart = _before(self.earliest_end, other.latest_begin) or _before(other.earliest_end, self.latest_begin)
+        return not apart
 
 
 #: What is not bound in time.
@@ -132,18 +186,23 @@ def span(expression: str) -> Span:
     return Span(begin.first, end.last)
 
 
-def period_of(times: Times, kind: str, published: Span) -> Period:
+def period_of(times: Times, kind: str, published: Span, *, ahead: bool = False) -> Period:
     """The four bounds of what a claim says, from its expressions, its temporal kind and the publication.
 
     ``kind`` is ``EventKind``, ``PersistentState``, ``BoundedState`` or ``Timeless``. An undated state is certain
     when the document was published and possible at other times; an undated event lies before the publication;
     a persistent state that has begun lasts until something ends it, a bounded one is certain until published.
+    ``ahead`` is what is announced, predicted or asked for: undated, it lies after the publication if anywhere.
     """
-    if kind == "EventKind":
-        return _event(times, published)
     if kind == "Timeless" and not times:
         return ALWAYS
-    return _state(times, kind == "PersistentState", published)
+    if ahead and not times:
+        return Period(published.first, DUSK, published.first or DAWN, None)
+    # What is reported as so has happened or begun when it is reported; what is announced may come at any time.
+    horizon = DUSK if ahead else published.last or DUSK
+    if kind == "EventKind":
+        return _event(times, horizon)
+    return _state(times, kind == "PersistentState", published, horizon)
 
 
 def prune(periods: Iterable[Period]) -> tuple[Period, ...]:
@@ -154,49 +213,60 @@ def prune(periods: Iterable[Period]) -> tuple[Period, ...]:
             continue
         kept = [other for other in kept if not period.covers(other)]
         kept.append(period)
-    return tuple(sorted(kept, key=lambda period: tuple(bound or "" for bound in period.bounds)))
+    return tuple(sorted(kept, key=_order))
 
 
-def _event(times: Times, published: Span) -> Period:
-    when = times.on or times.holds_at or times.throughout
-    if when:
-        day = span(when)
-        return Period(day.first, day.last, day.first or DAWN, day.last)
-    if not times:
-        return Period(None, published.last, DAWN, published.last)
-    begin = span(times.begins) if times.begins else Span(None, span(times.ends or "").last)
-    end = span(times.ends) if times.ends else Span(begin.first or DAWN, published.last)
-    return Period(begin.first, begin.last, end.first or DAWN, end.last)
+def _order(period: Period) -> tuple[object, ...]:
+    return (*(bound or "" for bound in period.bounds), period.doubtful, period.moment or "")
 
 
-def _state(times: Times, persistent: bool, published: Span) -> Period:
+def _event(times: Times, horizon: str) -> Period:
+    when = times.on or times.holds_at
+    if when or not (times.begins or times.ends or times.throughout):
+        day = span(when) if when else Span(None, horizon)
+        last = day.last or max(horizon, day.first or DAWN)
+        return Period(day.first, last, day.first or DAWN, None if last == DUSK else last)
+    if times.throughout:
+        whole = span(times.throughout)
+        begin, end = Span(whole.first, whole.first), Span(whole.last, whole.last)
+    else:
+        begin = span(times.begins) if times.begins else Span(None, None)
+        end = span(times.ends) if times.ends else Span(None, None)
+    last = end.last or max(horizon, begin.last or begin.first or DAWN)
+    return Period(
+        begin.first,
+        begin.last or last,
+        end.first or begin.first or DAWN,
+        None if last == DUSK else last,
+    )
+
+
+def _state(times: Times, persistent: bool, published: Span, horizon: str) -> Period:
     begins = times.begins or (times.on if persistent else None)
     seen = times.holds_at or (None if persistent else times.on)
     begin = span(begins) if begins else Span(None, None)
     end = span(times.ends) if times.ends else Span(None, None)
     # Days by which it had begun, and days until which it still held: the firmest of what is said.
-    begun = [day for day in (begin.last if begins else None, end.first) if day]
-    lasted = [day for day in (end.first, None) if day]
+    begun = [begin.last or max(horizon, begin.first or DAWN)] if begins else []
+    lasted = []
+    if times.ends:
+        begun += [end.last] if end.last else []
+        lasted += [end.first or begin.first or DAWN]
     if times.throughout:
-        whole = span(times.throughout)
-        begun += [whole.first] if whole.first else []
-        lasted += [whole.last] if whole.last else []
+        whole = span(times.throughout.replace("~", ""))
+        begun += [whole.first or DAWN]
+        lasted += [whole.last or published.first or DAWN]
     if seen:
         moment = span(seen)
-        begun += [moment.last] if moment.last else []
-        lasted += [moment.first] if moment.first else []
+        begun += [moment.last or max(horizon, moment.first or DAWN)]
+        lasted += [moment.first or begin.first or DAWN]
     if not times:
-        begun, lasted = [published.last or ""], [published.first or DAWN]
-    open_ended = persistent and bool(begins) and not times.ends
-    if not open_ended and not lasted:
+        begun, lasted = [horizon], [published.first or DAWN]
+    if begins and not lasted:
         # Begun and not said to have ended: certain until the document appeared.
         lasted = [max(published.first or DAWN, begin.last or DAWN)]
-    return Period(
-        begin.first,
-        min(begun) if begun else begin.last,
-        None if open_ended else max(lasted),
-        end.last,
-    )
+    open_ended = persistent and bool(begins) and not times.ends
+    return Period(begin.first, min(begun, default=horizon), None if open_ended else max(lasted), end.last)
 
 
 def _point(text: str) -> Span:
@@ -225,11 +295,7 @@ def _point(text: str) -> Span:
 def _about(exact: Span, mark: str | None, days: int) -> Span:
     if not mark or exact.first is None or exact.last is None:
         return exact
-    from datetime import date, timedelta
-
-    first = date.fromisoformat(exact.first) - timedelta(days)
-    last = date.fromisoformat(exact.last) + timedelta(days)
-    return Span(first.isoformat(), last.isoformat())
+    return Span(_shifted(exact.first, -days), _shifted(exact.last, days))
 
 
 def _days_in(year: int, month: int) -> int:
@@ -241,10 +307,23 @@ def _within(first: str | None, day: str, last: str | None) -> bool:
     return (first is None or first <= day) and (last is None or day <= last)
 
 
-def _overlap(first: str | None, last: str | None, when: Span) -> bool:
-    empty = first is not None and last is not None and first > last
-    starts_in_time = first is None or when.last is None or first <= when.last
-    return not empty and starts_in_time and (last is None or when.first is None or when.first <= last)
+def _meets(begin: str | None, end: str | None, when: Span) -> bool:
+    return not _before(when.last, begin) and not _before(end, when.first)
+
+
+def _before(one: str | None, two: str | None) -> bool:
+    """Whether an end lies before a beginning; an open one never does."""
+    return one is not None and two is not None and one < two
+
+
+def _shifted(day: str | None, days: int) -> str | None:
+    """So many days later, no further than the calendar goes."""
+    if day is None:
+        return None
+    from datetime import date
+
+    number = date.fromisoformat(day).toordinal() + days
+    return date.fromordinal(min(max(number, 1), date.max.toordinal())).isoformat()
 
 
 def _later(one: str | None, two: str | None) -> str | None:

@@ -9,12 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from kg.dates import Period, Span, Times, period_of, prune
+from kg.dates import Period, Span, period_of, prune
 from kg.errors import Problem, UsageError
 from kg.model import AFFIRMED, DENIED, FACT, Claim, Link, Term, Triple
 from kg.vocab import kg
 
-__all__ = ["ACCEPT", "View", "contested", "fact_periods", "facts", "taken"]
+__all__ = ["ACCEPT", "AHEAD", "View", "contested", "fact_periods", "facts", "taken"]
 
 #: What may be accepted beyond documents and dates: what it means, in the words that answers use.
 ACCEPT = {
@@ -22,6 +22,9 @@ ACCEPT = {
     "attributed": "facts, also what named holders say",
     "affirmed": "anything affirmed",
 }
+
+#: Modalities of what has not happened when it is said.
+AHEAD = frozenset(kg(name) for name in ("Plan", "Prediction", "Recommendation", "Refusal"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,18 +151,21 @@ def fact_periods(
     periods: dict[Triple, tuple[Period, ...]] = {}
     for triple, claims in stated.items():
         kind = kinds.get(triple[1], "BoundedState")
-        own = [(claim.times, period_of(claim.times, kind, published[claim.document])) for claim in claims]
+        own = [
+            (claim, period_of(claim.times, kind, published[claim.document], ahead=claim.modality in AHEAD))
+            for claim in claims
+        ]
         periods[triple] = prune(_capped(own, kind))
     return periods
 
 
-def _capped(own: list[tuple[Times, Period]], kind: str) -> Iterable[Period]:
-    ends = [period for times, period in own if times.ends and not (times.begins or times.on)]
-    for times, period in own:
-        begun_open = kind == "PersistentState" and (times.begins or times.on) and not times.ends
+def _capped(own: list[tuple[Claim, Period]], kind: str) -> Iterable[Period]:
+    ends = [period for claim, period in own if claim.times.ends and not (claim.times.begins or claim.times.on)]
+    for claim, period in own:
+        begun_open = kind == "PersistentState" and (claim.times.begins or claim.times.on) and not claim.times.ends
         later = [e for e in ends if e.latest_end and (not period.latest_begin or e.latest_end >= period.latest_begin)]
         if begun_open and later:
             first = min(later, key=lambda e: e.latest_end or "")
-            yield replace(period, earliest_end=first.earliest_end, latest_end=first.latest_end)
-        else:
-            yield period
+            period = replace(period, earliest_end=first.earliest_end, latest_end=first.latest_end)
+        # What one claim says of one occasion holds together, though the days are not known.
+        yield replace(period, moment=claim.iri) if period.loose else period

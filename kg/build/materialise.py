@@ -12,7 +12,7 @@ from kg.build.support import supporters, validity
 from kg.corpus.read import Corpus
 from kg.dates import Period, period_of
 from kg.model import Claim, Term, Triple
-from kg.views import View, contested, fact_periods, facts, taken
+from kg.views import AHEAD, View, contested, fact_periods, facts, taken
 
 if TYPE_CHECKING:
     from kg.closure import Closure
@@ -127,7 +127,7 @@ def claim_periods(corpus: Corpus) -> Mapping[Term, Period]:
     """The time of each claim, whatever its modality: by the temporal kind of its first property that has one."""
     kinds, dates = temporal_kinds(corpus), published(corpus)
     return {
-        claim.iri: period_of(claim.times, _kind(claim, kinds), dates[claim.document])
+        claim.iri: period_of(claim.times, _kind(claim, kinds), dates[claim.document], ahead=claim.modality in AHEAD)
         for claim in corpus.claims.values()
     }
 
