@@ -60,6 +60,20 @@ class Closure:
         return self._machine
 
     @property
+    def program(self) -> Program | None:
+        """The program it was closed under."""
+        return self._program
+
+    @property
+    def custom_rules(self) -> tuple[Clause, ...]:
+        """The project's own rules it was closed under, beside the program's."""
+        return self._custom_rules
+
+    def replace(self, machine: Machine, program: Program | None) -> None:
+        """Take another machine's work as this closure's (used when a change has to start over)."""
+        self._machine, self._program = machine, program
+
+    @property
     def asserted(self) -> Asserted:
         """The triples that were given, the program's ontology included."""
         return Asserted(self._machine)
@@ -190,7 +204,7 @@ def load(machine: Machine, triples: Iterable[Triple]) -> None:
             facts[fact] = 0
             relation.delta.append(fact)
         elif facts[fact]:
-            facts[fact] = 0
+            machine.promote(relation, fact)
         else:
             machine.extra[relation, fact] = machine.extra.get((relation, fact), 0) + 1
     waiting = [r for r in (*classes.values(), *properties.values()) if r.delta and not r.queued]

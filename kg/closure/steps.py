@@ -12,7 +12,7 @@ from kg.rules.relation import CLAUSE_BITS, CLAUSE_MASK, MASK, Relation
 from kg.rules.shapes import witnesses
 from kg.rules.values import DIFF, EQ_REF, ILL_TYPED, SAME_VALUE, VALUE_TYPE
 
-__all__ = ["eq_ref", "inconsistencies", "recorded", "replacement", "step_of"]
+__all__ = ["eq_ref", "inconsistencies", "inconsistency", "recorded", "replacement", "step_of"]
 
 _LITERAL_RULES = {SAME_VALUE: "dt-eq", DIFF: "dt-diff", VALUE_TYPE: "dt-type2"}
 
@@ -102,12 +102,16 @@ def step_of(machine: Machine, compiled: Compiled, values: list[int] | tuple[int,
 
 def inconsistencies(machine: Machine) -> Iterator[Inconsistency]:
     """Every inconsistency, each with its premises."""
-    for number, values in machine.false:
-        if number == ILL_TYPED:
-            member, cls = (machine.terms[value] for value in values)
-            yield Inconsistency("dt-not-type", ((member, n.TYPE, cls),))
-            continue
-        compiled = machine.compiled[number]
-        assert compiled is not None  # noqa: S101 - only clauses are noted as false
-        step = step_of(machine, compiled, values)
-        yield Inconsistency(step.rule, step.premises)
+    return (inconsistency(machine, key) for key in machine.false)
+
+
+def inconsistency(machine: Machine, key: tuple[int, tuple[int, ...]]) -> Inconsistency:
+    """One inconsistency, from the clause and the binding that the machine noted."""
+    number, values = key
+    if number == ILL_TYPED:
+        member, cls = (machine.terms[value] for value in values)
+        return Inconsistency("dt-not-type", ((member, n.TYPE, cls),))
+    compiled = machine.compiled[number]
+    assert compiled is not None  # noqa: S101 - only clauses are noted as false
+    step = step_of(machine, compiled, values)
+    return Inconsistency(step.rule, step.premises)

@@ -204,9 +204,15 @@ class Machine:
         if record is None:
             self.add(relation, fact, 0)
         elif record:
-            relation.facts[fact] = 0
+            self.promote(relation, fact)
         else:
             self.extra[relation, fact] = self.extra.get((relation, fact), 0) + 1
+
+    def promote(self, relation: Relation, fact: int) -> None:
+        """A derived fact is asserted as well: that is now its record, and it is a base fact."""
+        if relation.transitive and relation.facts[fact] & CLAUSE_MASK == relation.transitive:
+            _enter_base(relation, [fact])
+        relation.facts[fact] = 0
 
     def put(self, triple: Triple, record: int) -> None:
         """Place a fact of a closed ontology: no rule need see it."""

@@ -39,6 +39,7 @@ class Values:
         self.equated: list[int] = []
         self.equated_set: set[int] = set()
         self.new_equated: list[int] = []
+        self.shared: set[int] = set()  # literals that another literal equals
         self.different = machine.intern(n.DIFFERENT)
         self.reflexive_done: set[int] = set()
 
@@ -140,6 +141,7 @@ class Values:
                 others.append(plain)
         equals.append(literal)
         for other in others:
+            self.shared |= {literal, other}
             machine.add(machine.same, literal << 32 | other, SAME_VALUE)
             machine.add(machine.same, other << 32 | literal, SAME_VALUE)
 

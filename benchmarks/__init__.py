@@ -1,0 +1,1 @@
+"""Benchmarks, each with its peers measured in the same run."""
