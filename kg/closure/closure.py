@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from kg.closure.step import Inconsistency, Step
 from kg.closure.steps import inconsistencies, recorded
 from kg.model import Triple
+from kg.rules.custom import CustomRule
 from kg.rules.machine import Machine
 from kg.rules.program import Program, start
 from kg.rules.rule import Clause
@@ -49,7 +50,9 @@ class Closure:
     ``x rdf:type owl:Thing``, which are kept only where something follows from them.
     """
 
-    def __init__(self, machine: Machine, program: Program | None, custom_rules: tuple[Clause, ...]) -> None:
+    def __init__(
+        self, machine: Machine, program: Program | None, custom_rules: tuple[CustomRule | Clause, ...]
+    ) -> None:
         self._machine = machine
         self._program = program
         self._custom_rules = custom_rules
@@ -65,7 +68,7 @@ class Closure:
         return self._program
 
     @property
-    def custom_rules(self) -> tuple[Clause, ...]:
+    def custom_rules(self) -> tuple[CustomRule | Clause, ...]:
         """The project's own rules it was closed under, beside the program's."""
         return self._custom_rules
 
@@ -160,7 +163,7 @@ class Closure:
 def close(
     triples: Iterable[Triple],
     program: Program | None = None,
-    custom_rules: Iterable[Clause] = (),
+    custom_rules: Iterable[CustomRule | Clause] = (),
     negative: Closure | None = None,
 ) -> Closure:
     """Close a graph under OWL 2 RL/RDF, the program's ontology and custom rules.

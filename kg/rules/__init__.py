@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from kg.rules.custom import CustomRule, read_rules
 from kg.rules.program import Program, compile_program
 from kg.rules.rule import Clause, Rule
 from kg.rules.table import table
 from kg.rules.trivial import trivial
 
-__all__ = ["Clause", "Program", "Rule", "compile_program", "table", "trivial"]
+__all__ = ["Clause", "CustomRule", "Program", "Rule", "compile_program", "read_rules", "table", "trivial"]

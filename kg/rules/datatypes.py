@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from kg.model import Term
 from kg.rules.names import RDF, RDFS, XSD
 
-__all__ = ["DATATYPES", "in_space", "is_literal", "literal_parts", "spaces", "value_key"]
+__all__ = ["DATATYPES", "day_number", "in_space", "is_literal", "literal_parts", "spaces", "value_key"]
 
 #: A value's key: its primitive space, then the value in it. None: ill-typed, or of an unknown datatype.
 Key = tuple[str, Any]
@@ -106,7 +106,7 @@ def _readers() -> dict[Term, Callable[[str], Key | None]]:
     return readers
 
 
-@cache
+@lru_cache(maxsize=65536)
 def value_key(term: Term) -> Key | None:
     """The key of a literal's value; None when it is ill-typed or its datatype is not one of OWL 2 RL."""
     text, language, datatype = literal_parts(term)
@@ -229,7 +229,7 @@ def _date_time(text: str) -> Key | None:
         return None
     if hour > 24 or (hour == 24 and (minute or second)):
         return None
-    total = Decimal(((_ordinal(year, month, day) * 24 + hour) * 60 + minute) * 60 + second)
+    total = Decimal(((day_number(year, month, day) * 24 + hour) * 60 + minute) * 60 + second)
     total += Decimal(f"0.{found[7] or 0}")
     zone = found[8]
     if zone and zone != "Z":
@@ -248,7 +248,7 @@ def _days(year: int, month: int) -> int:
     return (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[month - 1]
 
 
-def _ordinal(year: int, month: int, day: int) -> int:
+def day_number(year: int, month: int, day: int) -> int:
     """Days since a fixed one, in the proleptic Gregorian calendar; any year."""
     past = year - 1
     return past * 365 + past // 4 - past // 100 + past // 400 + sum(_days(year, m) for m in range(1, month)) + day

@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
+from kg.errors import Place
 from kg.model import Term, Triple
 from kg.rules import names as n
 from kg.rules.relation import CLAUSE_BITS, CLAUSE_MASK, MASK, Relation
@@ -82,6 +83,7 @@ class Machine:
         self.transitive_queue: deque[Relation] = deque()
         self.heads: dict[Relation | None, list[Compiled]] = {}
         self.heads_of = 0
+        self.places: dict[str, Place] = {}  # of the project's own rules, by name
         self.negative: Machine | None = None
         self.thing_used = False
         self.type_view: Relation | None = None

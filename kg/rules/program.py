@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from kg.model import Term, Triple
+from kg.rules.custom import CustomRule, clauses_of, places
 from kg.rules.machine import FIRST_CLAUSE, Machine
 from kg.rules.relation import CLAUSE_BITS, CLAUSE_MASK, MASK
 from kg.rules.rule import Clause, Condition
@@ -79,7 +80,7 @@ def _clause(name: str, axioms: Any, body: Any, head: Any, conditions: Any) -> Cl
     )
 
 
-def compile_program(ontology_triples: Iterable[Triple], custom_rules: Iterable[Clause] = ()) -> Program:
+def compile_program(ontology_triples: Iterable[Triple], custom_rules: Iterable[CustomRule | Clause] = ()) -> Program:
     """Evaluate the rule table against an ontology.
 
     ``custom_rules`` are the project's own (:func:`kg.rules.read_rules`). Raises InputError when they cannot be
@@ -87,7 +88,9 @@ def compile_program(ontology_triples: Iterable[Triple], custom_rules: Iterable[C
     """
     machine = Machine()
     machine.held = True
-    for clause in (*schema_clauses(), *custom_rules):
+    rules = list(custom_rules)
+    machine.places = places(rules)
+    for clause in (*schema_clauses(), *clauses_of(rules)):
         machine.add_clause(clause)
     for triple in ontology_triples:
         machine.assert_triple(triple)
@@ -123,7 +126,7 @@ def program_of(machine: Machine) -> Program:
     )
 
 
-def start(program: Program | None, custom_rules: Iterable[Clause] = ()) -> Machine:
+def start(program: Program | None, custom_rules: Iterable[CustomRule | Clause] = ()) -> Machine:
     """A machine at the point where the program's ontology is closed and no data has come."""
     machine = Machine()
     for clause in schema_clauses():
@@ -138,6 +141,8 @@ def start(program: Program | None, custom_rules: Iterable[Clause] = ()) -> Machi
                 record |= machine.intern(term) << (CLAUSE_BITS + 32 * place)
             machine.put(triple, record)
         machine.settle_resumed()
-    for clause in custom_rules:
+    rules = list(custom_rules)
+    machine.places = places(rules)
+    for clause in clauses_of(rules):
         machine.add_clause(clause)
     return machine

@@ -35,7 +35,8 @@ def next_stratum(machine: Machine) -> list[Compiled]:
                 Problem(
                     "rule-not-stratified",
                     f"rule {c.clause.name} asks that something be absent which may follow from it",
-                    remedy="let the rule conclude another property than those it negates, or what they rest on",
+                    machine.places.get(c.clause.name),
+                    "let the rule conclude another property than those it negates, or what they rest on",
                 )
                 for c in machine.waiting
             ]
