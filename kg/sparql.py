@@ -15,22 +15,19 @@ from kg.model import Term
 
 __all__ = ["Token", "bind", "form", "refuse_unsafe", "tokens", "variables"]
 
-# Names of SPARQL 1.1: PN_CHARS_BASE and PN_CHARS, without the planes beyond the basic one, which no prefix needs.
-_BASE = (
-    r"A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C\u200D\u2070-\u218F"
-    r"\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD"
-)
-_CHARS = rf"{_BASE}0-9_\-\u00B7\u0300-\u036F\u203F\u2040"
+# PN_CHARS_BASE and PN_CHARS of SPARQL 1.1 as Python's word characters, which compile twenty times faster than the
+# ranges; where the two differ, the engine knows neither reading and reports a syntax error.
+_CHARS = r"\w\-\u00B7\u0300-\u036F\u203F\u2040"
 _ESCAPED = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%]"
-_LOCAL = rf"(?:[{_BASE}0-9_:]|{_ESCAPED})(?:[{_CHARS}:]|\.(?=[{_CHARS}.:%\\])|{_ESCAPED})*"
-_PREFIX = rf"[{_BASE}](?:[{_CHARS}]|\.(?=[{_CHARS}.]))*"
+_LOCAL = rf"(?:[\w:]|{_ESCAPED})(?:[{_CHARS}:]|\.(?=[{_CHARS}.:%\\])|{_ESCAPED})*"
+_PREFIX = rf"[^\W\d_](?:[{_CHARS}]|\.(?=[{_CHARS}.]))*"
 _TOKEN = re.compile(
     rf"""
     (?P<comment>\#[^\r\n]*)
   | (?P<string>\'\'\'(?:[^\\]|\\.)*?\'\'\'|\"\"\"(?:[^\\]|\\.)*?\"\"\"|'(?:[^'\\\r\n]|\\.)*'|"(?:[^"\\\r\n]|\\.)*")
   | (?P<iri><[^<>"{{}}|^`\\\x00-\x20]*>)
-  | (?P<variable>[?$][0-9_{_BASE}][0-9_\u00B7\u0300-\u036F\u203F\u2040{_BASE}]*)
-  | (?P<blank>_:[0-9_{_BASE}](?:[{_CHARS}]|\.(?=[{_CHARS}.]))*)
+  | (?P<variable>[?$]\w[\w\u00B7\u0300-\u036F\u203F\u2040]*)
+  | (?P<blank>_:\w(?:[{_CHARS}]|\.(?=[{_CHARS}.]))*)
   | (?P<prefixed>(?:{_PREFIX})?:(?:{_LOCAL})?)
   | (?P<tag>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
   | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
@@ -42,7 +39,18 @@ _TOKEN = re.compile(
 )
 _FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD")
-_BACKSLASH = re.compile(r"\\[uU]")
+_CODE_POINT = re.compile(r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}")
+_PAIR = re.compile(r"\\(.)([uU]?)", re.DOTALL)
+# Such an IRI cannot be the operator "<" and what follows it: no operand stands between the slashes.
+_ADDRESS = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*://")
+_OPERANDS = ("string", "iri", "variable", "blank", "prefixed", "tag", "name", "number")
+_FORBIDDEN = {
+    "SERVICE": ("SERVICE would reach the network", "Ask this graph only."),
+    "FROM": (
+        "FROM would fetch an address",
+        "The graph asked is the view's; choose it with --only, --without, --accept, --as-of.",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,35 +86,68 @@ def form(text: str) -> str:
 
 
 def bind(text: str, values: Mapping[str, Term]) -> str:
-    """Replace variable tokens by terms (N-Triples form); the same names inside strings, IRIs and comments stay."""
-    parts = []
-    for token in tokens(text):
+    """Replace variable tokens by terms (N-Triples form); the same names inside strings, IRIs and comments stay.
+
+    ``BOUND(?x)`` of a variable that is replaced becomes ``true``, since a term cannot stand there.
+    """
+    parts: list[str] = []
+    pending = list(tokens(text))
+    index = 0
+    while index < len(pending):
+        token = pending[index]
+        end = _bound_call(pending, index, values)
         value = values.get(token.text[1:]) if token.kind == "variable" else None
-        parts.append(token.text if value is None else f" {value} ")
+        if end:
+            parts.append(" true ")
+        else:
+            parts.append(token.text if value is None else f" {_guarded(value)} ")
+        index = end or index + 1
     return "".join(parts)
+
+
+def _bound_call(pending: list[Token], start: int, values: Mapping[str, Term]) -> int:
+    """Where ``BOUND ( ?x )`` that starts here ends, when ``x`` has a value; else 0."""
+    if pending[start].kind != "name" or pending[start].text.upper() != "BOUND":
+        return 0
+    found = []
+    for index in range(start + 1, len(pending)):
+        if pending[index].kind in ("space", "comment"):
+            continue
+        found.append(pending[index])
+        if len(found) == 3:
+            whole = found[0].text == "(" and found[2].text == ")" and found[1].kind == "variable"
+            return index + 1 if whole and found[1].text[1:] in values else 0
+    return 0
+
+
+def _guarded(value: Term) -> str:
+    r"""A term so written that it stays one also where escapes are decoded before the text is read.
+
+    ``\\u0022`` in a literal is a backslash and five letters; such an engine would see a quotation mark.
+    """
+    if not value.startswith('"'):
+        return value
+    return _PAIR.sub(lambda m: f"\\\\\\u{ord(m[2]):04X}" if m[1] == "\\" and m[2] else m[0], value)
 
 
 def refuse_unsafe(text: str) -> None:
     r"""Refuse what would write, or reach the network: updates, SERVICE, LOAD, FROM.
 
-    Code point escapes (``\u0043``) outside strings and IRIs are refused whole, since engines differ in when they
-    decode them. Raises UsageError (KG601 to KG603).
+    The text is read in every way in which an engine may read it. Code point escapes (``\u0043``): as they stand,
+    and decoded first (SPARQL 1.1, section 19.2); outside strings and IRIs they are refused. ``<``: as the
+    beginning of an IRI, and as an operator where an operand precedes it. Keywords: Oxigraph wants no space around
+    them (``trueSERVICEex:p``), so a word that contains one counts. Raises UsageError (KG601 to KG603).
     """
     problems = []
     for token in tokens(text):
-        if token.kind == "other" and token.text == "\\" and _BACKSLASH.match(text, token.start):
+        if token.kind == "other" and token.text == "\\" and _CODE_POINT.match(text, token.start):
             remedy = "Write the letter itself."
             problems.append(Problem("KG603", "an escaped character outside a string or IRI", remedy=remedy))
-    words = _words(text)
-    for word, _token in words:
-        if word == "SERVICE":
-            problems.append(Problem("KG601", "SERVICE would reach the network", remedy="Ask this graph only."))
-        elif word == "FROM":
-            remedy = "The graph asked is the view's; choose it with --only, --without, --accept, --as-of."
-            problems.append(Problem("KG601", "FROM would fetch an address", remedy=remedy))
-    first = next((word for word, _token in words if word in (*_FORMS, *_UPDATES, "WITH")), "")
+    found = _forbidden(text) | (_forbidden(_decoded(text)) if "\\" in text else set())
+    problems += [Problem("KG601", what, remedy=todo) for word, (what, todo) in _FORBIDDEN.items() if word in found]
+    first = next((word for word in _keywords(text) if word in (*_FORMS, *_UPDATES, "WITH")), "")
     if first not in _FORMS:
-        what = f"{first} is an update" if first else "neither SELECT, ASK, CONSTRUCT nor DESCRIBE"
+        what = f"{first} is an update" if first in _UPDATES else "neither SELECT, ASK, CONSTRUCT nor DESCRIBE"
         problems.append(
             Problem("KG602", f"not a query: {what}", remedy="The graph is read-only here; files are the truth.")
         )
@@ -114,10 +155,39 @@ def refuse_unsafe(text: str) -> None:
         raise UsageError(problems)
 
 
+def _forbidden(text: str) -> set[str]:
+    """The forbidden keywords that some reading of the text has; each place is looked at twice at most."""
+    found: set[str] = set()
+    seen: set[tuple[int, bool]] = set()
+    pending = [(0, False)]
+    while pending:
+        state = pending.pop()
+        match = _TOKEN.match(text, state[0])
+        if state in seen or not match:
+            continue
+        seen.add(state)
+        kind, operand = match.lastgroup, state[1]
+        if kind == "iri" and operand and not _ADDRESS.match(match[0]):
+            pending.append((match.start() + 1, False))
+        if kind in ("name", "prefixed"):
+            # Before a colon stands a prefix, or a keyword that nothing parts from it.
+            word = match[0].partition(":")[0].upper()
+            found |= {keyword for keyword in _FORBIDDEN if keyword in word}
+        if kind not in ("space", "comment"):
+            # A quoted triple opens with "<<", whose second half may look like the beginning of an IRI.
+            operand = kind in _OPERANDS or match[0] in (")", "<")
+        pending.append((match.end(), operand))
+    return found
+
+
+def _decoded(text: str) -> str:
+    def character(match: re.Match[str]) -> str:
+        code = int(match[0][2:], 16)
+        return chr(code) if code < 0x110000 else match[0]
+
+    return _CODE_POINT.sub(character, text)
+
+
 def _keywords(text: str) -> list[str]:
-    return [word for word, _token in _words(text)]
-
-
-def _words(text: str) -> list[tuple[str, Token]]:
     """The keywords, in upper case; no part of a prefixed name, variable, string or IRI is one."""
-    return [(token.text.upper(), token) for token in tokens(text) if token.kind == "name"]
+    return [token.text.upper() for token in tokens(text) if token.kind == "name"]
