@@ -14,7 +14,7 @@ from kg.model import Term
 from kg.sparql import Token, tokens
 from kg.vocab import RDF, XSD, iri
 
-__all__ = ["Group", "Path", "Pattern", "Select", "parse_select"]
+__all__ = ["Group", "Path", "Pattern", "Select", "parse_select", "predicates_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,35 @@ _OPEN, _CLOSE = {"(": ")", "{": "}", "[": "]"}, {")", "}", "]"}
 def parse_select(text: str) -> Select:
     """The structure of a SELECT. Raises UsageError (KG630) for anything else."""
     return _Parser(text).query()
+
+
+def predicates_of(text: str) -> frozenset[Term] | None:
+    """The predicates of the triples that a query can see; None when it can see any, or is no SELECT."""
+    try:
+        select = parse_select(text)
+    except UsageError:
+        return None
+    found: set[Term] = set()
+    return frozenset(found) if _group_predicates(select.where, found) else None
+
+
+def _group_predicates(group: Group, found: set[Term]) -> bool:
+    for pattern in group.patterns:
+        if isinstance(pattern.path, str) or not _path_predicates(pattern.path, found):
+            return False
+    branches = [branch for union in group.unions for branch in union]
+    inner = [*group.groups, *group.optionals, *branches, *group.minus, *group.exists, *group.not_exists]
+    inner += [select.where for select in group.selects]
+    return all(_group_predicates(part, found) for part in inner)
+
+
+def _path_predicates(path: Path, found: set[Term]) -> bool:
+    if path.op in ("!", "*", "?"):
+        # A negated set sees any predicate; a path of length zero, any node.
+        return False
+    if path.op == "iri":
+        found.add(path.term)
+    return all(_path_predicates(part, found) for part in path.parts)
 
 
 class _Parser:

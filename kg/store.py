@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,7 +11,9 @@ from kg.build.build import Progress, ensure_current
 from kg.build.materialise import Materialised, materialise
 from kg.build.snapshot import Snapshot
 from kg.errors import Problem, UsageError
-from kg.model import Triple
+from kg.labels import Labels
+from kg.model import Term, Triple
+from kg.patterns import predicates_of
 from kg.project import Project
 from kg.views import View
 
@@ -31,6 +33,7 @@ class Graph:
     project: Project
     snapshot: Snapshot
     view: View = field(default_factory=View)
+    language: str = "en"
 
     @cached_property
     def corpus(self) -> Corpus:
@@ -49,15 +52,36 @@ class Graph:
 
     @cached_property
     def store(self) -> pyoxigraph.Store:
-        """The store to ask: the built one for the default view, else one made in memory."""
+        """The whole graph of the view: the built store for the default view, else one made in memory."""
         import pyoxigraph
 
         if self.view.default:
             return pyoxigraph.Store.read_only(str(self.snapshot.store_path))
-        store = pyoxigraph.Store()
-        lines = "".join(dict.fromkeys(f"{s} {p} {o} .\n" for s, p, o in self.materialised.query_graph()))
-        store.bulk_load(lines.encode(), format=pyoxigraph.RdfFormat.N_QUADS)
-        return store
+        return _in_memory(self.materialised.query_graph())
+
+    def store_for(self, text: str) -> pyoxigraph.Store:
+        """A store in which a query finds all that it could find in the whole graph.
+
+        For a view that is not built ahead, only the triples with a predicate that the query names are loaded.
+        """
+        if self.view.default or "store" in self.__dict__:
+            return self.store
+        predicates = predicates_of(text)
+        if predicates is None:
+            return self.store
+        known = self._partial.get(predicates)
+        if known is None:
+            found = (triple for triple in self._query_graph if triple[1] in predicates)
+            known = self._partial[predicates] = _in_memory(found)
+        return known
+
+    @cached_property
+    def _query_graph(self) -> list[Triple]:
+        return list(self.materialised.query_graph())
+
+    @cached_property
+    def _partial(self) -> dict[frozenset[Term], pyoxigraph.Store]:
+        return {}
 
     @cached_property
     def queries(self) -> dict[str, SavedQuery]:
@@ -66,9 +90,20 @@ class Graph:
 
         return {row["name"]: SavedQuery.from_json(row) for row in self.snapshot.part("queries")}
 
+    @cached_property
+    def label(self) -> Labels:
+        """The labels of terms, in the graph's language."""
+        return Labels(self.snapshot.part("labels"), self.language, self.project.prefixes)
+
+    @cached_property
+    def rule_summaries(self) -> dict[str, str]:
+        """The project's own rules in words, by name."""
+        summaries: dict[str, str] = self.snapshot.part("rules")
+        return summaries
+
     def in_view(self, view: View) -> Graph:
         """The same graph in another view."""
-        return Graph(self.project, self.snapshot, view)
+        return Graph(self.project, self.snapshot, view, self.language)
 
     def describe_view(self) -> str:
         """The view in words."""
@@ -84,7 +119,7 @@ class Graph:
     def query(self, text: str) -> pyoxigraph.QuerySolutions | pyoxigraph.QueryTriples | pyoxigraph.QueryBoolean:
         """Ask the view's query graph alone. Raises UsageError (KG604) for a text that is no SPARQL."""
         try:
-            return self.store.query(text, default_graph=_default_graph(), named_graphs=[])
+            return self.store_for(text).query(text, default_graph=_default_graph(), named_graphs=[])
         except SyntaxError as error:
             raise UsageError(Problem("KG604", str(error.msg), remedy="See SPARQL 1.1 Query Language.")) from None
 
@@ -98,6 +133,15 @@ def open_graph(
     view = view or View()
     view.check(snapshot.meta["documents"])
     return Graph(project, snapshot, view)
+
+
+def _in_memory(triples: Iterable[Triple]) -> pyoxigraph.Store:
+    import pyoxigraph
+
+    store = pyoxigraph.Store()
+    lines = "".join(dict.fromkeys(f"{s} {p} {o} .\n" for s, p, o in triples))
+    store.bulk_load(lines.encode(), format=pyoxigraph.RdfFormat.N_QUADS)
+    return store
 
 
 def _default_graph() -> pyoxigraph.DefaultGraph:

@@ -18,16 +18,21 @@ from kg.build.units import Unit, citation, ontology_version, units
 from kg.corpus.read import Corpus, read_corpus
 from kg.corpus.saved import SavedQuery, read_saved_queries
 from kg.errors import InputError
+from kg.labels import collect_names
+from kg.lookup import name_index
 from kg.project import Project
 from kg.views import View
+from kg.vocab import kg
 
 if TYPE_CHECKING:
-    from kg.rules import Clause
+    from kg.rules import CustomRule
 
 __all__ = ["build", "ensure_current", "is_current"]
 
 #: Raised whenever what a build leaves on disk changes its form.
 FORMAT = 1
+#: What declares a list complete: a rule may ask for absence only over these.
+COMPLETENESS = (kg("listComplete"),)
 Progress = Callable[[str], None]
 
 
@@ -119,16 +124,19 @@ def _write(
     del store
     _dump(folder / "corpus.json", dump_corpus(corpus))
     _dump(folder / "queries.json", [query.as_json() for query in queries.values()])
+    names = collect_names(corpus)
+    _dump(folder / "labels.json", names)
+    _dump(folder / "index.json", name_index(names))
+    _dump(folder / "rules.json", {rule.name: rule.summary or rule.name for rule in rules})
     (folder / "program.json").write_text(program.dumps(), encoding="utf-8")
     _dump(folder / "meta.json", {**inputs, **_meta(view, made, reasoner)})
 
 
-def project_rules(project: Project) -> tuple[Clause, ...]:
-    """The project's own rules, compiled from ``ontology/rules/*.rq``. Raises InputError for one that cannot be."""
-    from kg import rules
+def project_rules(project: Project) -> tuple[CustomRule, ...]:
+    """The project's own rules, from ``ontology/rules/*.rq``. Raises InputError for one that cannot be compiled."""
+    from kg.rules import read_rules
 
-    read = getattr(rules, "read_rules", None)
-    return tuple(clause for path in project.files("ontology/rules") for clause in read(path)) if read else ()
+    return tuple(rule for path in project.files("ontology/rules") for rule in read_rules(path, COMPLETENESS))
 
 
 def _meta(view: Materialised, made: list[Unit], reasoner: str) -> dict[str, Any]:

@@ -1,0 +1,8 @@
+"""Evidence: for every row of an answer, the triples that made it match, down to claims and their passages."""
+
+from __future__ import annotations
+
+from kg.evidence.collect import Evidence, RowEvidence, collect
+from kg.evidence.grounds import Ground, Grounds, Reference
+
+__all__ = ["Evidence", "Ground", "Grounds", "Reference", "RowEvidence", "collect"]

@@ -1,0 +1,202 @@
+"""What a triple of a view rests on: claims, axioms of the ontology, descriptions of entities and documents.
+
+A triple of the query graph is a fact that claims state, a fact that a rule gives, an axiom, an entity's
+description, or something said of a claim, a statement node or a document. Each leads to its leaves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from kg.evidence.words import in_words, is_axiom
+from kg.model import FACT, Claim, Term, Triple, statement_id
+from kg.store import Graph
+from kg.vocab import RDF, iri, local_name
+
+if TYPE_CHECKING:
+    from kg.proofs import Proof
+
+__all__ = ["Ground", "Grounds", "Reference"]
+
+_PARTS = tuple(iri(RDF + name) for name in ("subject", "predicate", "object"))
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A leaf, as a list below an answer names it.
+
+    ``kind`` is ``claim``, ``rule`` (a rule with the axioms it stands on), ``axiom``, ``entity``, ``document`` or
+    ``link``; ``key`` tells references apart; ``line`` is the text of the list; ``source`` a claim's IRI or a
+    ``file:line``.
+    """
+
+    kind: str
+    key: str
+    line: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One triple with what it rests on: how it stands in the view, its leaves, its proof if it was inferred.
+
+    ``status`` is ``stated``, ``inferred``, ``axiom``, ``entity`` or ``record`` (said of a claim, statement,
+    document or period by the build).
+    """
+
+    triple: Triple
+    status: str
+    references: tuple[Reference, ...]
+    leaves: tuple[Triple, ...] = ()
+    proof: Proof | None = None
+
+
+class Grounds:
+    """Finds what triples of one graph, in its view, rest on."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.corpus = graph.corpus
+        self.view = graph.materialised
+        self._known: dict[Triple, Ground] = {}
+
+    @cached_property
+    def statements(self) -> dict[Term, Triple]:
+        """Every triple that has a statement node, by the node."""
+        name = self.graph.project.iri
+        triples = {*self.view.stated, *self.view.support}
+        triples.update(triple for claim in self.corpus.claims.values() for triple in claim.content)
+        return {name("statement", statement_id(triple)): triple for triple in triples}
+
+    @cached_property
+    def claims_stating(self) -> dict[Triple, list[Claim]]:
+        """The claims that have a triple in their content, in the view or not."""
+        found: dict[Triple, list[Claim]] = {}
+        for claim in self.corpus.claims.values():
+            for triple in claim.content:
+                found.setdefault(triple, []).append(claim)
+        return found
+
+    def ground(self, triple: Triple) -> Ground:
+        """What a triple of the query graph rests on."""
+        known = self._known.get(triple)
+        if known is None:
+            known = self._known[triple] = self._ground(triple)
+        return known
+
+    def _ground(self, triple: Triple) -> Ground:
+        if triple in self.view.stated:
+            claims = self.view.stated[triple]
+            return Ground(triple, "stated", tuple(self.claim_reference(claim) for claim in claims), (triple,))
+        if triple in self.corpus.ontology:
+            return Ground(triple, "axiom", (self.axiom_reference(triple),), (triple,))
+        if triple in self.corpus.entities:
+            return Ground(triple, "entity", (self.entity_reference(triple),), (triple,))
+        if triple[0] in self.corpus.claims:
+            return Ground(triple, "record", (self.claim_reference(self.corpus.claims[triple[0]]),))
+        if triple[0] in self.statements:
+            return self._statement(triple)
+        proof = self.proof(triple)
+        if proof is not None:
+            return self._proved(triple, proof)
+        return Ground(triple, "record", tuple(self._record_references(triple)))
+
+    def proof(self, triple: Triple) -> Proof | None:
+        """The canonical proof of an inferred triple."""
+        from kg.proofs import prove
+
+        return prove(self.view.closure, triple) if triple in self.view.closure else None
+
+    def _statement(self, triple: Triple) -> Ground:
+        """A triple about a statement node rests on what the statement says, or on the claims that state it."""
+        content = self.statements[triple[0]]
+        if content in self.view.stated or content in self.view.closure:
+            inner = self.ground(content)
+            return Ground(triple, "record", inner.references, inner.leaves, inner.proof)
+        claims = self.claims_stating.get(content, [])
+        return Ground(triple, "record", tuple(self.claim_reference(claim) for claim in claims))
+
+    def _proved(self, triple: Triple, proof: Proof) -> Ground:
+        references: dict[str, Reference] = {}
+        leaves: dict[Triple, None] = {}
+        rules: dict[str, Reference] = {}
+        for step in _steps(proof):
+            if step.rule is None:
+                leaves[step.conclusion] = None
+                if not is_axiom(step.conclusion, self.corpus.ontology):
+                    for reference in self.ground(step.conclusion).references:
+                        references[reference.key] = reference
+            else:
+                reference = self.rule_reference(step)
+                rules[reference.key] = reference
+        return Ground(triple, "inferred", (*references.values(), *rules.values()), tuple(leaves), proof)
+
+    def _record_references(self, triple: Triple) -> list[Reference]:
+        document = next((d for d in self.corpus.documents.values() if triple[0].startswith(d.iri[:-1])), None)
+        if document:
+            line = f"{document.slug}: description of the document ({document.place})"
+            return [Reference("document", document.iri, line, str(document.place))]
+        link = next((link for link in self.corpus.links if link.iri == triple[0]), None)
+        if link:
+            return [Reference("link", link.iri, f"{link.document}, link: {link.why} ({link.place})", str(link.place))]
+        return []
+
+    # -- references
+
+    def claim_reference(self, claim: Claim) -> Reference:
+        """``sputnik-2017 11.1, fact: …``, with the holder where it is not the author."""
+        places = ", ".join(claim.passages)
+        mode = "denied " if claim.polarity.endswith("#Denied>") else ""
+        mode += local_name(claim.modality).lower()
+        by = [self.graph.label(holder) for holder in claim.holders]
+        through = [self.graph.label(reporter) for reporter in claim.reporters]
+        if by:
+            mode += f" by {' and '.join(by)}"
+        if through:
+            mode += f", reported by {' and '.join(through)}"
+        return Reference("claim", claim.iri, f"{claim.document} {places}, {mode}: {claim.gloss}", claim.iri)
+
+    def axiom_reference(self, triple: Triple) -> Reference:
+        """An axiom or a term's description, by file and line."""
+        place = self.corpus.ontology[triple]
+        line = f"ontology: {self.words(triple)} ({place})"
+        return Reference("axiom", " ".join(triple), line, str(place))
+
+    def entity_reference(self, triple: Triple) -> Reference:
+        """An entity's description: one reference for all that its file says of it."""
+        place = self.corpus.entities[triple]
+        line = f"entity: {self.graph.label(triple[0])} ({place.file})"
+        return Reference("entity", triple[0], line, str(place))
+
+    def rule_reference(self, step: Proof) -> Reference:
+        """A rule application: the rule in words, with its axioms' place in the ontology."""
+        axioms = [p.conclusion for p in step.premises if is_axiom(p.conclusion, self.corpus.ontology)]
+        places = [str(self.corpus.ontology[axiom]) for axiom in axioms if axiom in self.corpus.ontology]
+        rule = step.rule or ""
+        text = self.graph.rule_summaries.get(rule) or in_words(rule, axioms, self.corpus.ontology, self.graph.label)
+        line = f"ontology: {text} ({rule}{'; ' + places[0] if places else ''})"
+        return Reference("rule", line, line, places[0] if places else rule)
+
+    def words(self, triple: Triple) -> str:
+        """A triple in labels."""
+        return " ".join(self.graph.label(term) for term in triple)
+
+    def taken_as_fact(self, claim: Claim) -> bool:
+        """Whether the view takes a claim as a fact."""
+        return claim.modality == FACT and claim.iri in self.view.claims
+
+
+def _steps(proof: Proof) -> list[Proof]:
+    """The sub-proofs of a proof, premises before conclusions, each once."""
+    seen: dict[int, Proof] = {}
+
+    def visit(node: Proof) -> None:
+        if id(node) not in seen:
+            for premise in node.premises:
+                visit(premise)
+            seen[id(node)] = node
+
+    visit(proof)
+    return list(seen.values())

@@ -1,0 +1,69 @@
+"""Rules in words: what an application of a W3C rule says, with the labels of the terms in its axioms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Mapping
+
+from kg.model import Term, Triple
+from kg.vocab import OWL, RDF, iri
+
+__all__ = ["in_words", "is_axiom"]
+
+Label = Callable[[Term], str]
+
+# What each rule says, with {s} and {o} for the subject and object of its axiom.
+_SENTENCES = {
+    "prp-dom": "only a {o} can be “{s}” anything",
+    "prp-rng": "what something is “{s}” is a {o}",
+    "prp-symp": "“{s}” holds both ways",
+    "prp-trp": "“{s}” carries over from one to the next",
+    "prp-spo1": "who is “{s}” is also “{o}”",
+    "prp-spo2": "“{chain}” makes “{s}”",
+    "prp-inv1": "“{s}” read backwards is “{o}”",
+    "prp-inv2": "“{o}” read backwards is “{s}”",
+    "prp-eqp1": "“{s}” and “{o}” mean the same",
+    "prp-eqp2": "“{s}” and “{o}” mean the same",
+    "prp-fp": "there is only one “{s}”",
+    "prp-ifp": "only one thing has that “{s}”",
+    "cax-sco": "every {s} is a {o}",
+    "cax-eqc1": "{s} and {o} mean the same",
+    "cax-eqc2": "{s} and {o} mean the same",
+    "cax-dw": "no {s} is a {o}",
+    "scm-sco": "what is more general than the more general is more general still",
+    "scm-spo": "what is more general than the more general is more general still",
+    "eq-sym": "sameness holds both ways",
+    "eq-trans": "what is the same as the same is the same",
+    "eq-rep-s": "what is said of one is said of the same",
+    "eq-rep-o": "what is said of one is said of the same",
+}
+
+
+def is_axiom(triple: Triple, ontology: Container[Triple]) -> bool:
+    """Whether a triple comes from the ontology, its skolemised lists included."""
+    return triple in ontology
+
+
+def in_words(rule: str, axioms: Iterable[Triple], ontology: Mapping[Triple, object], label: Label) -> str:
+    """What an application of a rule says, from its axioms; the axiom itself in labels for a rule not listed."""
+    axioms = list(axioms)
+    sentence = _SENTENCES.get(rule)
+    if not axioms:
+        return sentence or "by the meaning of the terms"
+    subject, predicate, value = axioms[0]
+    if sentence is None:
+        return f"{label(subject)} {label(predicate)} {label(value)}"
+    chain = ""
+    if rule == "prp-spo2" and predicate == iri(OWL + "propertyChainAxiom"):
+        chain = "”, then “".join(label(term) for term in members(value, ontology))
+    return sentence.format(s=label(subject), o=label(value), chain=chain)
+
+
+def members(head: Term, ontology: Iterable[Triple]) -> list[Term]:
+    """The members of an RDF list of the ontology."""
+    first = {s: o for s, p, o in ontology if p == iri(RDF + "first")}
+    rest = {s: o for s, p, o in ontology if p == iri(RDF + "rest")}
+    found: list[Term] = []
+    while head in first and len(found) < len(first):
+        found.append(first[head])
+        head = rest.get(head, iri(RDF + "nil"))
+    return found

@@ -1,0 +1,78 @@
+"""Names of things in the languages that the graph has, and how to fall back when one is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kg.corpus.documents import text_of
+from kg.corpus.read import Corpus
+from kg.model import Term, is_literal
+from kg.vocab import DCTERMS, PREFIXES, RDFS, SKOS, iri, kg, local_name
+
+__all__ = ["LANGUAGES", "Labels", "collect_names", "shorten"]
+
+#: The languages of labels, in order of preference.
+LANGUAGES = ("en", "sr-latn", "sr-cyrl")
+_LABEL, _ALTERNATIVE, _CODE, _TITLE = (
+    iri(RDFS + "label"),
+    iri(SKOS + "altLabel"),
+    kg("iso3166"),
+    iri(DCTERMS + "title"),
+)
+
+#: What is kept of each term: labels by language, other names, and an ISO code.
+Names = Mapping[Term, Mapping[str, list[str]]]
+
+
+def collect_names(corpus: Corpus) -> dict[Term, dict[str, list[str]]]:
+    """Labels (by language tag, lower case), other names (``alt``) and ISO codes (``code``) of every term."""
+    names: dict[Term, dict[str, list[str]]] = {}
+    described = (triple for document in corpus.documents.values() for triple in document.description)
+    for s, p, o in (*corpus.ontology, *corpus.entities, *described):
+        kind = {_ALTERNATIVE: "alt", _CODE: "code"}.get(p) or (_language(o) if p in (_LABEL, _TITLE) else "")
+        if kind:
+            names.setdefault(s, {}).setdefault(kind, []).append(text_of(o))
+    return names
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The labels of a graph, in one language with fallback: that language, English, any, else a short name."""
+
+    names: Names
+    language: str = "en"
+    prefixes: Mapping[str, str] | None = None
+
+    def __call__(self, term: Term) -> str:
+        """The label of a term; of a literal, its text."""
+        if is_literal(term):
+            return text_of(term)
+        found = self.names.get(term, {})
+        for language in _preference(self.language):
+            for tag in found:
+                if tag == language or (tag.startswith(f"{language}-")):
+                    return found[tag][0]
+        return shorten(term, {**PREFIXES, **(self.prefixes or {})})
+
+
+def shorten(term: Term, prefixes: Mapping[str, str]) -> str:
+    """An IRI with the longest prefix that fits, ``id:serbia``; other terms as they are."""
+    if not term.startswith("<"):
+        return term
+    address = term[1:-1]
+    fitting: Iterable[tuple[str, str]] = (item for item in prefixes.items() if address.startswith(item[1]))
+    best = max(fitting, key=lambda item: len(item[1]), default=None)
+    return (
+        f"{best[0]}:{address[len(best[1]) :]}"
+        if best and len(address) > len(best[1])
+        else local_name(term) or address
+    )
+
+
+def _preference(language: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((language.lower(), *LANGUAGES)))
+
+
+def _language(literal: Term) -> str:
+    return literal.rpartition('"@')[2].lower() if '"@' in literal else "none"
