@@ -31,9 +31,11 @@ def passage_iri(project: Project, slug: str, place: str) -> Term:
 
 def period_triples(project: Project, period: Period) -> tuple[Term, list[Triple]]:
     """A period's node, named by its bounds and so shared, and the triples that describe it."""
-    name = "_".join(bound or "open" for bound in period.bounds)
+    name = "_".join(bound or "open" for bound in period.bounds) + ("_doubtful" if period.doubtful else "")
     node = project.iri("period", name)
     triples = [(node, TYPE, kg("Period"))]
+    if period.doubtful:
+        triples.append((node, kg("doubtful"), _TRUE))
     for predicate, bound in zip(_BOUNDS, period.bounds, strict=True):
         if bound is not None:
             triples.append((node, predicate, f'"{bound}"^^{_DATE}'))
@@ -72,14 +74,11 @@ def fact_nodes(
     claims: Mapping[Term, Claim],
     project: Project,
 ) -> Iterable[Triple]:
-    """The fact nodes of a view: every triple of its closure that a claim supports.
+    """The fact nodes of a view: every triple of ``support``, which has all that rests on claims.
 
     What holds without any claim (the type of an entity, say) has none, also when claims would give it too.
     """
     for triple, supporting in support.items():
-        when = periods.get(triple, ())
-        if not supporting or (triple not in stated and when and when[0].bounds == (None, None, None, None)):
-            continue
         yield from statements([triple], project)
         node = project.iri("statement", statement_id(triple))
         yield (node, TYPE, kg("FactNode"))
@@ -88,7 +87,7 @@ def fact_nodes(
             yield (node, kg("supportedBy"), claim)
         for slug in {claims[claim].document for claim in supporting}:
             yield (node, kg("supportedByDocument"), project.iri("document", slug))
-        for period in when:
+        for period in periods.get(triple, ()):
             period_node, triples = period_triples(project, period)
             yield (node, kg("period"), period_node)
             yield from triples

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from kg.build.absence import asks_for_absence, instances_with_absence
 from kg.build.compose import document_triples, fact_nodes, published, temporal_kinds
-from kg.build.support import supporters, validity
+from kg.build.support import Instance, Instances, supporters, validity
 from kg.corpus.read import Corpus
-from kg.dates import Period, period_of
+from kg.dates import Period, Span, period_of
 from kg.model import Claim, Term, Triple
 from kg.views import AHEAD, View, contested, fact_periods, facts, taken
 
 if TYPE_CHECKING:
     from kg.closure import Closure
-    from kg.rules import Clause, Program
+    from kg.rules import CustomRule, Program
 
 __all__ = ["Materialised", "claim_periods", "materialise"]
 
@@ -36,31 +37,44 @@ class Materialised:
     reference: frozenset[Triple] | None = None
 
     @cached_property
-    def steps(self) -> list[tuple[Triple, tuple[Triple, ...]]]:
-        """All one-step rule instances of the closure, as (conclusion, premises)."""
-        return [(step.conclusion, step.premises) for step in self.closure.instances()]
+    def instances(self) -> Instances:
+        """All one-step rule instances of the closure."""
+        if self.view.as_of is not None:
+            return Instances(instances_with_absence(self.closure))
+        return Instances(Instance(step.conclusion, step.premises) for step in self.closure.instances())
+
+    @cached_property
+    def given(self) -> tuple[Triple, ...]:
+        """The triples of ontology and entities, which hold at all times and need no claim."""
+        return (*self.corpus.ontology, *self.corpus.entities)
 
     @cached_property
     def periods(self) -> dict[Triple, tuple[Period, ...]]:
-        """When each triple of the closure holds, at all dates."""
+        """When each triple of the closure holds, at all dates; one whose premises never meet is left out."""
         own = fact_periods(self.stated, temporal_kinds(self.corpus), published(self.corpus))
-        return validity(own, (*self.corpus.ontology, *self.corpus.entities), self.steps)
+        return validity(own, self.given, self.instances)
 
     @cached_property
     def support(self) -> dict[Triple, frozenset[Term]]:
-        """The claims that stand in a proof of each triple."""
+        """The claims that stand in a proof of each triple; what needs no claim is left out."""
         stated = {triple: [claim.iri for claim in claims] for triple, claims in self.stated.items()}
-        return supporters(stated, self.steps)
+        return supporters(stated, self.given, self.instances, self.periods)
 
     def holds(self, triple: Triple) -> bool:
-        """Whether a triple of the closure may hold at the view's date."""
-        when = self.view.as_of
-        return when is None or any(period.possible_in(when) for period in self.periods.get(triple, ()))
+        """Whether a triple of the closure may hold at the view's date; at all dates, whether it ever may."""
+        periods, when = self.periods.get(triple, ()), self.view.as_of
+        if not periods and self.reference is not None:
+            # What only another reasoner infers has no proof here, and so no dates.
+            return triple not in self.closure
+        return bool(periods) if when is None else any(period.possible_in(when) for period in periods)
 
     def certain(self, triple: Triple) -> bool:
-        """Whether a triple of the closure certainly holds at the view's date."""
+        """Whether a triple of the closure certainly holds at the view's date; at all dates, whether it ever may."""
         when = self.view.as_of
-        return when is None or any(period.certain_in(when) for period in self.periods.get(triple, ()))
+        return self.holds(triple) if when is None else self._certain_in(when, triple)
+
+    def _certain_in(self, when: Span, triple: Triple) -> bool:
+        return any(period.certain_in(when) for period in self.periods.get(triple, ()))
 
     def inferred(self) -> Iterator[Triple]:
         """What follows and is worth saying: no axiomatic triples, none with a literal as subject."""
@@ -70,13 +84,9 @@ class Materialised:
     def fact_node_triples(self) -> Iterator[Triple]:
         """The fact nodes of the view."""
         periods = {triple: when for triple, when in self.periods.items() if self.holds(triple)}
-        support = {triple: claims for triple, claims in self.support.items() if triple in periods}
-        support = {t: claims for t, claims in support.items() if t[0][0] != '"' and t in self._published}
+        told = {*self.stated, *self.inferred()}
+        support = {t: claims for t, claims in self.support.items() if t in periods and t in told}
         yield from fact_nodes(periods, support, self.stated, self.claims, self.corpus.project)
-
-    @cached_property
-    def _published(self) -> set[Triple]:
-        return {*self.stated, *self.inferred()}
 
     def query_graph(self) -> Iterator[Triple]:
         """Every triple that the view's query graph holds; some come more than once."""
@@ -96,7 +106,7 @@ def materialise(
     corpus: Corpus,
     view: View,
     program: Program | None = None,
-    rules: Iterable[Clause] = (),
+    rules: Iterable[CustomRule] = (),
     reasoner: str = "native",
 ) -> Materialised:
     """Take a view of a corpus and close it under the ontology, the entities and the rules.
@@ -113,11 +123,14 @@ def materialise(
     claims = {claim.iri: claim for claim in taken(corpus.claims.values(), corpus.links, view)}
     stated = facts(claims.values())
     program = program or compile_program(corpus.ontology, rules)
-    closure = close([*corpus.entities, *stated], program)
+    # At a date, a rule with NOT EXISTS must not be stopped by what holds at other dates only: nothing stops it
+    # here, and its validity leaves out the days on which it is stopped.
+    dated = view.as_of is not None and asks_for_absence(program)
+    closure = close([*corpus.entities, *stated], program, negative=close(()) if dated else None)
     if reasoner == "native":
         return Materialised(corpus, view, claims, stated, closure)
     # The reference knows no rules beyond OWL 2 RL: it is given what they conclude.
-    ours = {clause.name for clause in rules}
+    ours = {rule.name for rule in rules}
     given = [step.conclusion for step in closure.instances() if step.rule in ours]
     outcome = get_reasoner(reasoner).reason([*corpus.ontology, *corpus.entities, *stated, *given])
     return Materialised(corpus, view, claims, stated, closure, outcome.inferred | (set(given) - set(stated)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from kg.rules.solve import Values, match
 if TYPE_CHECKING:
     from kg.rules.machine import Machine
 
-__all__ = ["evaluate", "passes", "test", "variables"]
+__all__ = ["evaluate", "passes", "solutions", "test", "variables"]
 
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -181,6 +181,13 @@ def exists(
     machine: Machine, patterns: tuple[Pattern, ...], filters: tuple[Any, ...], known: Mapping[str, Term]
 ) -> bool:
     """Whether some facts of a machine match the patterns and pass the filters, under a partial binding."""
+    return next(solutions(machine, patterns, filters, known), None) is not None
+
+
+def solutions(
+    machine: Machine, patterns: tuple[Pattern, ...], filters: tuple[Any, ...], known: Mapping[str, Term]
+) -> Iterator[dict[str, Term]]:
+    """Each completion of a partial binding under which facts match the patterns and pass the filters."""
     names: dict[str, int] = {}
     constants: list[int] = []
 
@@ -194,7 +201,7 @@ def exists(
     for s, p, o in patterns:
         s, o = known.get(s, s), known.get(o, o)
         if not machine.has((s, p, o)):
-            return False
+            return
         typed = machine.ids[p] == machine.type_id and not o.startswith("?")
         relation = machine.relation(machine.ids[p], machine.ids[o] if typed else None)
         atoms.append((relation, (arg(s),) if typed else (arg(s), arg(o))))
@@ -202,5 +209,4 @@ def exists(
     for found in match(atoms, tuple(constants), values):
         binding = {**known, **{v: machine.terms[found[k] or 0] for v, k in names.items()}}
         if all(passes(expression, binding) for expression in filters):
-            return True
-    return False
+            yield binding
