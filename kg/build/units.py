@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from kg.build.compose import document_triples
 from kg.build.manifest import manifest_triples
@@ -68,7 +69,8 @@ def units(view: Materialised, queries: Mapping[str, SavedQuery]) -> Iterator[Uni
     yield _unit("manifest", {graph("manifest"): manifest_triples(corpus, ontology_version(corpus), counts)})
 
 
-def _unit(name: str, graphs: Mapping[Term, Iterable[Triple]] | Mapping[Term | None, Iterable[Triple]]) -> Unit:
+def _unit(name: str, graphs: Mapping[Any, Iterable[Triple]]) -> Unit:
+    """A unit from its graphs by name; None is the unnamed one (Mapping is invariant in its keys: hence Any)."""
     lines = set()
     for graph, triples in graphs.items():
         end = f" {graph} .\n" if graph else " .\n"

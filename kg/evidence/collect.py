@@ -180,8 +180,8 @@ def _row_keys(
     head, _brace, _rest = select.text[len(select.prologue) :].partition("SELECT")
     hidden = " ".join(f"?{key}" for key in keys if key not in columns)
     text = select.text[len(select.prologue) + len(head) :].replace("SELECT", f"SELECT {hidden} ", 1)
-    for row, _answered in zip(matcher.ask(text), answer.rows, strict=False):
-        yield tuple(row.get(key) for key in keys)
+    for found, _row in zip(matcher.ask(text), answer.rows, strict=False):
+        yield tuple(found.get(key) for key in keys)
 
 
 def _row(merged: Matched, options: list[Matched], grounds: Grounds, select: Select) -> RowEvidence:

@@ -10,17 +10,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kg.evidence.words import in_words, is_axiom
+from kg.corpus.documents import text_of
+from kg.evidence.words import in_words
 from kg.model import FACT, Claim, Term, Triple, statement_id
 from kg.store import Graph
-from kg.vocab import RDF, iri, local_name
+from kg.vocab import OWL, RDF, RDFS, kg, local_name
 
 if TYPE_CHECKING:
     from kg.proofs import Proof
 
 __all__ = ["Ground", "Grounds", "Reference"]
 
-_PARTS = tuple(iri(RDF + name) for name in ("subject", "predicate", "object"))
+_SCHEMA = (f"<{RDFS}", f"<{OWL}", f"<{RDF}first", f"<{RDF}rest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +121,21 @@ class Grounds:
 
     def _proved(self, triple: Triple, proof: Proof) -> Ground:
         references: dict[str, Reference] = {}
-        leaves: dict[Triple, None] = {}
         rules: dict[str, Reference] = {}
-        for step in _steps(proof):
-            if step.rule is None:
-                leaves[step.conclusion] = None
-                if not is_axiom(step.conclusion, self.corpus.ontology):
-                    for reference in self.ground(step.conclusion).references:
-                        references[reference.key] = reference
-            else:
+        leaves: dict[Triple, None] = {}
+        for step in proof.ordered():
+            if step.rule is not None:
                 reference = self.rule_reference(step)
                 rules[reference.key] = reference
+            else:
+                leaves[step.conclusion] = None
+                if not self.is_schema(step.conclusion):
+                    references |= {reference.key: reference for reference in self.ground(step.conclusion).references}
         return Ground(triple, "inferred", (*references.values(), *rules.values()), tuple(leaves), proof)
+
+    def is_schema(self, triple: Triple) -> bool:
+        """Whether a triple is an axiom on terms, which the words of a rule say; background facts are not."""
+        return triple in self.corpus.ontology and triple[1].startswith(_SCHEMA)
 
     def _record_references(self, triple: Triple) -> list[Reference]:
         document = next((d for d in self.corpus.documents.values() if triple[0].startswith(d.iri[:-1])), None)
@@ -156,12 +160,16 @@ class Grounds:
             mode += f" by {' and '.join(by)}"
         if through:
             mode += f", reported by {' and '.join(through)}"
+        hedges = [text_of(o) for _s, p, o in claim.metadata if p == kg("hedge")]
+        if hedges:
+            mode += f", hedged “{', '.join(hedges)}”"
         return Reference("claim", claim.iri, f"{claim.document} {places}, {mode}: {claim.gloss}", claim.iri)
 
     def axiom_reference(self, triple: Triple) -> Reference:
         """An axiom or a term's description, by file and line."""
         place = self.corpus.ontology[triple]
-        line = f"ontology: {self.words(triple)} ({place})"
+        kind = "ontology" if self.is_schema(triple) else "background"
+        line = f"{kind}: {self.words(triple)} ({place})"
         return Reference("axiom", " ".join(triple), line, str(place))
 
     def entity_reference(self, triple: Triple) -> Reference:
@@ -172,8 +180,8 @@ class Grounds:
 
     def rule_reference(self, step: Proof) -> Reference:
         """A rule application: the rule in words, with its axioms' place in the ontology."""
-        axioms = [p.conclusion for p in step.premises if is_axiom(p.conclusion, self.corpus.ontology)]
-        places = [str(self.corpus.ontology[axiom]) for axiom in axioms if axiom in self.corpus.ontology]
+        axioms = [p.conclusion for p in step.premises if self.is_schema(p.conclusion)]
+        places = [str(self.corpus.ontology[axiom]) for axiom in axioms]
         rule = step.rule or ""
         text = self.graph.rule_summaries.get(rule) or in_words(rule, axioms, self.corpus.ontology, self.graph.label)
         line = f"ontology: {text} ({rule}{'; ' + places[0] if places else ''})"
@@ -186,17 +194,3 @@ class Grounds:
     def taken_as_fact(self, claim: Claim) -> bool:
         """Whether the view takes a claim as a fact."""
         return claim.modality == FACT and claim.iri in self.view.claims
-
-
-def _steps(proof: Proof) -> list[Proof]:
-    """The sub-proofs of a proof, premises before conclusions, each once."""
-    seen: dict[int, Proof] = {}
-
-    def visit(node: Proof) -> None:
-        if id(node) not in seen:
-            for premise in node.premises:
-                visit(premise)
-            seen[id(node)] = node
-
-    visit(proof)
-    return list(seen.values())

@@ -60,7 +60,7 @@ class Matcher:
         assert isinstance(found, pyoxigraph.QuerySolutions)  # noqa: S101 - every text here is a SELECT of our own
         names = [variable.value for variable in found.variables]
         for solution in found:
-            yield {name: value for name, value in zip(names, solution, strict=True) if value is not None}  # type: ignore[misc]  # no triple terms here
+            yield {name: value for name, value in zip(names, solution, strict=True) if value is not None}
 
     def edges(self, s: Node | None, p: Node | None, o: Node | None) -> Iterator[Edge]:
         """The triples of the default graph that match; None matches anything."""
@@ -240,4 +240,5 @@ def _parse_term(text: str) -> Node:
     if text.startswith("<"):
         return pyoxigraph.NamedNode(text[1:-1])
     line = f"<x:x> <x:x> {text} .".encode()
-    return next(iter(pyoxigraph.parse(line, format=pyoxigraph.RdfFormat.N_TRIPLES))).object  # type: ignore[return-value]
+    parsed: Node = next(iter(pyoxigraph.parse(line, format=pyoxigraph.RdfFormat.N_TRIPLES))).object
+    return parsed

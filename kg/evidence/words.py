@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from kg.model import Term, Triple
 from kg.vocab import OWL, RDF, iri
 
-__all__ = ["in_words", "is_axiom"]
+__all__ = ["in_words", "members"]
 
 Label = Callable[[Term], str]
 
@@ -36,11 +36,6 @@ _SENTENCES = {
     "eq-rep-s": "what is said of one is said of the same",
     "eq-rep-o": "what is said of one is said of the same",
 }
-
-
-def is_axiom(triple: Triple, ontology: Container[Triple]) -> bool:
-    """Whether a triple comes from the ontology, its skolemised lists included."""
-    return triple in ontology
 
 
 def in_words(rule: str, axioms: Iterable[Triple], ontology: Mapping[Triple, object], label: Label) -> str:
