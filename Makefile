@@ -1,0 +1,61 @@
+# Two commands set everything up: `make demo` and `make test`. `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+KG := $(VENV)/bin/kg
+# One file says that the environment is complete: it is remade when the package's metadata change.
+INSTALLED := $(VENV)/.installed
+INSTALLED_DEV := $(VENV)/.installed-dev
+
+.PHONY: help demo test test-slow lint types check docs docs-check bench clean
+
+help:
+	@echo "make demo       install into .venv, build the graph, answer a question with its evidence"
+	@echo "make test       the tests, under five minutes on two cores"
+	@echo "make test-slow  the longer tests: other people's clients and servers, large inputs"
+	@echo "make lint       ruff; make types: mypy --strict; make check: both, and kg check"
+	@echo "make docs       remake the generated files; make docs-check: fail when one would differ"
+	@echo "make bench      the benchmarks, side by side with their peers"
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(INSTALLED): pyproject.toml | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[pictures]'
+	@touch $@
+
+$(INSTALLED_DEV): pyproject.toml | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[pictures,pandas,test,dev]'
+	@touch $@ $(INSTALLED)
+
+demo: $(INSTALLED)
+	@$(KG) build
+	@$(KG) query observers --evidence
+
+test: $(INSTALLED_DEV)
+	$(VENV)/bin/python -m pytest -q -n 2 -m "not slow"
+
+test-slow: $(INSTALLED_DEV)
+	$(VENV)/bin/python -m pytest -q -m slow
+
+lint: $(INSTALLED_DEV)
+	$(VENV)/bin/ruff check kg tests benchmarks
+	$(VENV)/bin/ruff format --check kg tests benchmarks
+
+types: $(INSTALLED_DEV)
+	$(VENV)/bin/mypy
+
+check: lint types
+	$(KG) check
+
+docs: $(INSTALLED_DEV)
+	$(VENV)/bin/python -m docs.generate
+
+docs-check: docs
+	@git diff --exit-code -- docs || { echo "docs/ is stale: run make docs and commit"; exit 1; }
+
+bench: $(INSTALLED_DEV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check '.[bench]'
+	for name in query views reasoner extend load; do $(VENV)/bin/python -m benchmarks.$$name || exit 1; done
+
+clean:
+	rm -rf $(VENV) .kg .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
