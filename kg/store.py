@@ -96,10 +96,27 @@ class Graph:
         return Labels(self.snapshot.part("labels"), self.language, self.project.prefixes)
 
     @cached_property
+    def index(self) -> dict[str, list[Term]]:
+        """The terms that a folded name (``kg.lookup.fold``) may mean."""
+        found: dict[str, list[Term]] = self.snapshot.part("index")
+        return found
+
+    @cached_property
     def rule_summaries(self) -> dict[str, str]:
         """The project's own rules in words, by name."""
         summaries: dict[str, str] = self.snapshot.part("rules")
         return summaries
+
+    @cached_property
+    def certainly(self) -> Graph:
+        """The same graph with only what certainly holds at the view's date."""
+        from copy import copy
+
+        other = self.in_view(self.view)
+        # A copy shares the closure and the periods; what is published of them differs.
+        other.materialised = copy(self.materialised)
+        other.materialised.strict = True
+        return other
 
     def in_view(self, view: View) -> Graph:
         """The same graph in another view."""

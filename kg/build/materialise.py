@@ -27,6 +27,7 @@ class Materialised:
     """A view over a corpus, closed. Everything beyond the closure is computed when it is asked for.
 
     ``reference`` is what another reasoner infers, where one was asked for: it is then published instead.
+    With ``strict``, only what certainly holds at the view's date holds.
     """
 
     corpus: Corpus
@@ -35,6 +36,7 @@ class Materialised:
     stated: dict[Triple, list[Claim]]
     closure: Closure
     reference: frozenset[Triple] | None = None
+    strict: bool = False
 
     @cached_property
     def instances(self) -> Instances:
@@ -66,7 +68,9 @@ class Materialised:
         if not periods and self.reference is not None:
             # What only another reasoner infers has no proof here, and so no dates.
             return triple not in self.closure
-        return bool(periods) if when is None else any(period.possible_in(when) for period in periods)
+        if when is None:
+            return bool(periods)
+        return self._certain_in(when, triple) if self.strict else any(period.possible_in(when) for period in periods)
 
     def certain(self, triple: Triple) -> bool:
         """Whether a triple of the closure certainly holds at the view's date; at all dates, whether it ever may."""

@@ -44,6 +44,7 @@ class Parameter:
     """A typed parameter: its name, type (a key of TYPES), what it is, its default as written, whether required.
 
     ``choices`` is the allowed values as written, or the name of a saved query that lists them in its first column.
+    ``edge`` says which day a year or a month stands for, where the type is ``date``: its ``first`` or its ``last``.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Parameter:
     default: str | None = None
     required: bool = True
     choices: tuple[str, ...] | str = ()
+    edge: str = "first"
 
     @property
     def variable(self) -> str:
@@ -172,6 +174,9 @@ def _parameters(header: dict[str, Any], reading: _Reading) -> tuple[Parameter, .
             continue
         if not str(name).isalnum():
             reading.complain("KG615", f"parameter name {name!r} is not alphanumeric", "Letters and digits only.")
+        edge = str(about.get("edge", "first"))
+        if edge not in ("first", "last"):
+            reading.complain("KG622", f"parameter {name!r} has the edge {edge!r}", "One of first, last.")
         choices = about.get("choices") or ()
         parameters.append(
             Parameter(
@@ -181,6 +186,7 @@ def _parameters(header: dict[str, Any], reading: _Reading) -> tuple[Parameter, .
                 defaults.get(str(name)),
                 bool(about.get("required", True)),
                 str(choices) if isinstance(choices, str) else tuple(str(choice) for choice in choices),
+                edge,
             )
         )
     for name in sorted(set(defaults) - set(declared)):
