@@ -1,0 +1,112 @@
+"""A store over HTTP: asking (SPARQL 1.1 Protocol), changing (Update), whole graphs (Graph Store Protocol)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote, urlencode
+
+from kg.load.credentials import Authorisation, Credentials
+from kg.load.profiles import Profile
+from kg.load.results import Result, parse_results
+from kg.load.transport import Answer, Body, Transport
+from kg.model import Term
+
+__all__ = ["NQUADS", "NTRIPLES", "Endpoint", "values"]
+
+JSON = "application/sparql-results+json"
+NTRIPLES = "application/n-triples"
+NQUADS = "application/n-quads"
+FORM = "application/x-www-form-urlencoded"
+#: The longest result that is read into memory, in bytes; whole graphs are streamed instead.
+RESULT_LIMIT = 64 << 20
+
+
+class Endpoint:
+    """A store of a known kind at an address. Everything asked of it is checked to be whole before it is believed."""
+
+    def __init__(
+        self,
+        address: str,
+        profile: Profile,
+        credentials: Credentials | None = None,
+        *,
+        timeout: float = 600.0,
+        update_url: str | None = None,
+    ) -> None:
+        self.profile = profile
+        self.transport = Transport(address, Authorisation(credentials, profile.schemes), timeout)
+        self._update_url = update_url or self.transport.address + profile.update
+
+    @property
+    def where(self) -> str:
+        """The server as messages name it."""
+        return self.transport.where
+
+    def query(self, text: str, default_graph: str | None = None) -> Result:
+        """Ask a SELECT or an ASK; with ``default_graph`` (an IRI) of that graph alone.
+
+        Raises RemoteError: not reached, refused, no result, or one that is cut off (KG701 to KG706, KG714).
+        """
+        answer = self._ask(text, default_graph, JSON, (JSON, "application/json"))
+        return parse_results(answer.read(RESULT_LIMIT), self.where, self.transport.secrets)
+
+    def construct(self, text: str, default_graph: str | None = None) -> Iterator[bytes]:
+        """Ask a CONSTRUCT or DESCRIBE; gives N-Triples lines as they arrive."""
+        return self._ask(text, default_graph, NTRIPLES, (NTRIPLES, "text/plain")).lines()
+
+    def update(self, text: str) -> None:
+        """Send a SPARQL Update."""
+        if self.profile.update_as_form:
+            body = Body.of(urlencode({"update": text}).encode(), FORM)
+        else:
+            body = Body.of(text.encode(), "application/sparql-update")
+        self.transport.ask("POST", self._update_url, body).read(RESULT_LIMIT)
+
+    def put_graph(self, graph: str, body: Body) -> None:
+        """Replace one graph whole by N-Triples, over the Graph Store Protocol."""
+        self.transport.ask("PUT", self._graph_url(graph), body).read(RESULT_LIMIT)
+
+    def graph_lines(self, graph: str) -> Iterator[bytes]:
+        """The N-Triples lines of a graph, as they arrive; none when there is no such graph."""
+        if self.profile.graphs is None:
+            yield from self.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}")
+            return
+        answer = self.transport.ask(
+            "GET", self._graph_url(graph), accept=NTRIPLES, types=(NTRIPLES, "text/plain"), missing=True
+        )
+        if answer.status == 404:
+            answer.discard()
+            return
+        yield from answer.lines()
+
+    def dump(self) -> Iterator[bytes]:
+        """The N-Quads lines of the whole store, others' graphs included, as they arrive."""
+        url = self.transport.address + (self.profile.dump or "")
+        return self.transport.ask("GET", url, accept=NQUADS, types=(NQUADS, "text/x-nquads")).lines()
+
+    def add_quads(self, body: Body) -> None:
+        """Add N-Quads to the store in one request."""
+        url = self.transport.address + (self.profile.quads or "")
+        self.transport.ask("POST", url, body).read(RESULT_LIMIT)
+
+    def holds(self, pattern: str) -> bool:
+        """Whether a graph pattern matches anything."""
+        return bool(self.query(f"ASK {{ {pattern} }}").boolean)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.transport.close()
+
+    def _ask(self, text: str, default_graph: str | None, accept: str, types: tuple[str, ...]) -> Answer:
+        form = {"query": text} | ({"default-graph-uri": default_graph} if default_graph else {})
+        url = self.transport.address + self.profile.query
+        return self.transport.ask("POST", url, Body.of(urlencode(form).encode(), FORM), accept, types)
+
+    def _graph_url(self, graph: str) -> str:
+        url = self.transport.address + (self.profile.graphs or "")
+        return f"{url}?graph={quote(graph, safe='')}"
+
+
+def values(name: str, terms: Iterable[Term]) -> str:
+    """A VALUES block of one variable."""
+    return f"VALUES ?{name} {{ {' '.join(terms)} }}"

@@ -1,0 +1,234 @@
+"""``kg load``: take the graph into a store, change only what has changed, and prove that it arrived."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kg.errors import Problem
+from kg.load.answers import AnswerCheck, verify_answers
+from kg.load.content import UnitFile, unit_files
+from kg.load.credentials import Credentials
+from kg.load.detect import profile_for
+from kg.load.endpoint import Endpoint, values
+from kg.load.failures import DiffersError, failure
+from kg.load.lock import Lease, lease
+from kg.load.plan import Plan, plan
+from kg.load.remote_manifest import RemoteManifest
+from kg.load.verify import Check, verify_units
+from kg.load.writer import Writer
+from kg.store import Graph
+
+__all__ = ["Report", "load"]
+
+Progress = Callable[[str], None]
+#: Units are sent together up to this many quads: few requests, and little to send again after a failure.
+_GROUP = 250_000
+_ASKED = 300
+
+
+@dataclass(slots=True)
+class Report:
+    """What a load did: its plan, the bytes sent, the checks of units and of saved queries, and seconds taken."""
+
+    address: str
+    profile: str
+    plan: Plan
+    sent: int = 0
+    checks: list[Check] = field(default_factory=list)
+    answers: list[AnswerCheck] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def same(self) -> bool:
+        """Whether everything that was checked is as it was meant."""
+        return all(check.same for check in self.checks) and all(answer.same for answer in self.answers)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data, for ``--json``."""
+        return {
+            "address": self.address,
+            "profile": self.profile,
+            "plan": self.plan.as_json(),
+            "bytes_sent": self.sent,
+            "checks": [check.as_json() for check in self.checks],
+            "answers": [answer.as_json() for answer in self.answers],
+            "same": self.same,
+            "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
+        }
+
+
+@dataclass
+class _Load:
+    """One load under way."""
+
+    graph: Graph
+    endpoint: Endpoint
+    writer: Writer
+    adopt: bool
+    progress: Progress
+
+    def __post_init__(self) -> None:
+        self.base = self.graph.project.base
+        self.units = unit_files(self.graph.snapshot, self.base)
+        self.manifest = RemoteManifest(self.endpoint, self.base)
+        self.lease_graph = f"<{self.base}graph/loading>"
+
+    def plan(self) -> Plan:
+        return plan(self.units, self.manifest.entries())
+
+    def run(self, todo: Plan) -> None:
+        """Put and drop what a plan says. Killed at any point, the same load run again ends right."""
+        known = self.manifest.entries()
+        # Where no named graph held anything before the first unit, there is nothing of anybody's to look out for.
+        empty = not known and not self.endpoint.holds(f"GRAPH ?g {{ ?s ?p ?o }} FILTER(?g != {self.lease_graph})")
+        for group in _groups([self.units[step.unit] for step in todo.of("put")]):
+            self.progress(f"sending {_named(group)}")
+            self._put(group, {unit.name for unit in group} & set(known), empty)
+        for step in todo.of("drop"):
+            self.progress(f"dropping {step.unit}")
+            self._drop(step.unit)
+
+    def _put(self, group: Sequence[UnitFile], known: set[str], empty: bool) -> None:
+        recorded = self.manifest.graphs(known)
+        wanted = {unit.name: {graph.decode() for graph in unit.graphs()} for unit in group}
+        new = {name: graphs - recorded.get(name, set()) for name, graphs in wanted.items()}
+        if not (empty or self.adopt):
+            self._refuse_foreign(sorted(set().union(*new.values())))
+        # The hash goes first, then whose the graphs are is recorded, then they change, then the hash comes back.
+        self.writer.update(*(self.manifest.reopen(unit.name) for unit in group if unit.name in known))
+        self.writer.add(
+            self.manifest.graph, (t for unit in group for t in self.manifest.begun(unit.name, sorted(new[unit.name])))
+        )
+        self.writer.drop(set().union(*recorded.values(), *(new.values() if self.adopt else ())))
+        self.writer.send(group)
+        for unit in group:
+            if stale := recorded.get(unit.name, set()) - wanted[unit.name]:
+                self.writer.update(self.manifest.release(unit.name, sorted(stale)))
+        self.writer.add(
+            self.manifest.graph,
+            (t for unit in group for t in self.manifest.completed(unit.name, unit.sha256, unit.quads)),
+        )
+
+    def _drop(self, name: str) -> None:
+        self.writer.update(self.manifest.reopen(name))
+        self.writer.drop(self.manifest.graphs([name])[name])
+        self.writer.update(self.manifest.forget(name))
+
+    def _refuse_foreign(self, graphs: Sequence[str]) -> None:
+        """Raises RemoteError (KG711) when graphs that are not recorded as ours already hold something."""
+        for start in range(0, len(graphs), _ASKED):
+            asked = values("g", graphs[start : start + _ASKED])
+            rows = self.endpoint.query(
+                f"SELECT ?g WHERE {{ {asked} FILTER EXISTS {{ GRAPH ?g {{ ?s ?p ?o }} }} }} ORDER BY ?g"
+            ).rows
+            if rows:
+                names = ", ".join(str(row[0]) for row in rows[:3]) + (" …" if len(rows) > 3 else "")
+                message = f"graphs of these names were put there by something else: {names}"
+                raise failure("KG711", message, "Look at them; --adopt replaces them. Nothing was changed in them.")
+
+    def reopen(self, names: Sequence[str]) -> None:
+        """Take the hashes of units away, so that the next load sends them again."""
+        self.writer.update(*(self.manifest.reopen(name) for name in names))
+
+
+def load(
+    graph: Graph,
+    address: str,
+    *,
+    profile: str | None = None,
+    credentials: Credentials | None = None,
+    update_url: str | None = None,
+    batch: int | None = None,
+    timeout: float = 600.0,
+    verify: str = "sent",
+    dry_run: bool = False,
+    adopt: bool = False,
+    take_over: bool = False,
+    progress: Progress = lambda _step: None,
+) -> Report:
+    """Take the units of a build into the store at an address; what is there unchanged is not sent again.
+
+    ``verify`` is ``sent``, ``all`` or ``none``. With ``dry_run`` only the plan is made. ``adopt`` replaces graphs of
+    our names that something else put there; ``take_over`` takes the lease of another load.
+
+    Raises UsageError for the arguments (KG713), RemoteError when the store cannot be reached or refuses (KG701 to
+    KG711), DiffersError when what arrived is not what was meant (KG712); its ``report`` says what.
+    """
+    kind = profile_for(address, profile, timeout)
+    endpoint = Endpoint(address, kind, credentials, timeout=timeout, update_url=update_url)
+    begun = time.perf_counter()
+    try:
+        todo = _Load(graph, endpoint, Writer(endpoint, batch), adopt, progress)
+        report = Report(endpoint.transport.address, kind.name, todo.plan())
+        if dry_run:
+            return report
+        if report.plan.changes:
+            with lease(endpoint, todo.base, graph.project.state, take_over=take_over) as held:
+                _change(todo, report, held)
+        report.seconds["load"] = time.perf_counter() - begun
+        _verify(todo, report, verify)
+        return report
+    finally:
+        endpoint.close()
+
+
+def _change(todo: _Load, report: Report, held: Lease) -> None:
+    todo.writer.tick = held.renew
+    # Planned again under the lease: another load may have ended between the first look and now.
+    report.plan = todo.plan()
+    todo.run(report.plan)
+    report.sent = todo.writer.bytes
+
+
+def _verify(todo: _Load, report: Report, which: str) -> None:
+    if which == "none":
+        return
+    begun = time.perf_counter()
+    sent = [step.unit for step in report.plan.of("put")]
+    names = list(todo.units) if which == "all" else sent
+    if names:
+        units = [todo.units[name] for name in names]
+        report.checks = verify_units(
+            todo.endpoint, units, everything=len(names) == len(todo.units), progress=todo.progress
+        )
+    if names or report.plan.changes:
+        todo.progress("asking the saved queries")
+        report.answers = verify_answers(todo.endpoint, todo.graph)
+    report.seconds["verify"] = time.perf_counter() - begun
+    if not report.same:
+        todo.reopen([check.unit for check in report.checks if not check.same])
+        raise _differs(report)
+
+
+def _differs(report: Report) -> DiffersError:
+    problems = []
+    for check in report.checks:
+        if not check.same:
+            rows = [f"    - {row}" for row in check.missing] + [f"    + {row}" for row in check.extra]
+            message = f"{check.unit}: {check.expected} quads meant, {check.found} found there"
+            remedy = "Run the load again: it sends this unit anew."
+            problems.append(Problem("KG712", "\n".join([message, *rows]), remedy=remedy))
+    for answer in report.answers:
+        if not answer.same:
+            problems.append(Problem("KG712", answer.message, remedy="Compare with `kg query` here and --endpoint."))
+    return DiffersError(problems, report)
+
+
+def _groups(units: Sequence[UnitFile]) -> Iterator[list[UnitFile]]:
+    group: list[UnitFile] = []
+    quads = 0
+    for unit in units:
+        if group and quads + unit.quads > _GROUP:
+            yield group
+            group, quads = [], 0
+        group.append(unit)
+        quads += unit.quads
+    if group:
+        yield group
+
+
+def _named(group: Sequence[UnitFile]) -> str:
+    return group[0].name if len(group) == 1 else f"{group[0].name} … {group[-1].name}"

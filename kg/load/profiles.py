@@ -1,0 +1,168 @@
+"""What is known of each kind of store, as small declarations: paths, authentication, formats, batches, limits.
+
+``tested`` says whether the tests run against the real thing; the others hold to the documentation named there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kg.errors import Problem, UsageError
+
+__all__ = ["PROFILES", "Profile", "profile_named"]
+
+_MB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How to speak to one kind of store.
+
+    Paths are added to the address that the user gives. ``graphs`` speaks the Graph Store Protocol (``?graph=``
+    is added), ``quads`` takes N-Quads by POST and adds them, ``dump`` gives the whole store as N-Quads by GET;
+    None where the store has no such thing. ``batch_triples`` and ``batch_bytes`` bound one request of SPARQL
+    Update; a graph of more triples than ``whole_graph_over`` goes over the Graph Store Protocol where there is
+    one. ``rewrites`` are names of ``kg.load.rewrites``. ``signs`` tell the store by its answer: header and part of
+    its value, in lower case.
+    """
+
+    name: str
+    title: str
+    query: str = ""
+    update: str = ""
+    graphs: str | None = None
+    quads: str | None = None
+    dump: str | None = None
+    schemes: tuple[str, ...] = ("basic", "digest")
+    update_as_form: bool = False
+    batch_triples: int = 5_000
+    batch_bytes: int = 1 * _MB
+    whole_graph_over: int = 5_000
+    union_default_graph: bool = False
+    rewrites: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+    signs: tuple[tuple[str, str], ...] = ()
+    tested: str = ""
+
+
+_ALL = (
+    Profile(
+        "oxigraph",
+        "Oxigraph server",
+        query="/query",
+        update="/update",
+        graphs="/store",
+        # Without a transaction this is eight to ten times quicker; the manifest makes it safe, see docs/loading.md.
+        quads="/store?no_transaction",
+        dump="/store",
+        signs=(("server", "oxigraph"),),
+        limits=("it asks for no password: whoever reaches it may write",),
+        tested="run in the tests (oxigraph 0.5.13)",
+    ),
+    Profile(
+        "virtuoso",
+        "OpenLink Virtuoso 7",
+        query="/sparql",
+        update="/sparql-auth",
+        graphs="/sparql-graph-crud-auth",
+        schemes=("digest",),
+        batch_triples=1_000,
+        batch_bytes=_MB // 2,
+        whole_graph_over=1_000,
+        union_default_graph=True,
+        rewrites=("boolean", "double", "decimal", "fraction"),
+        limits=(
+            "no N-Quads and no TriG over HTTP",
+            "readings are cut at ResultSetMaxRows without a word: raise it beyond the largest graph",
+            "integers beyond 64 bits are refused; durations and years before 1 are corrupted",
+        ),
+        signs=(("server", "virtuoso"),),
+        tested="run in the tests (7.2.5.1)",
+    ),
+    Profile(
+        "fuseki",
+        "Apache Jena Fuseki",
+        query="/query",
+        update="/update",
+        graphs="/data",
+        quads="/data",
+        dump="/data",
+        limits=("whether the default graph is the union of all is a setting of the dataset",),
+        signs=(("server", "fuseki"), ("fuseki-request-id", "")),
+        tested="from its documentation (Fuseki 5: HTTP operations); not run here",
+    ),
+    Profile(
+        "graphdb",
+        "Ontotext GraphDB",
+        update="/statements",
+        graphs="/rdf-graphs/service",
+        quads="/statements",
+        dump="/statements?infer=false",
+        union_default_graph=True,
+        limits=("its own inference should be off, or counts differ", "the address is …/repositories/NAME"),
+        signs=(("server", "graphdb"),),
+        tested="from its documentation (GraphDB 10: RDF4J REST API); not run here",
+    ),
+    Profile(
+        "rdf4j",
+        "Eclipse RDF4J server",
+        update="/statements",
+        graphs="/rdf-graphs/service",
+        quads="/statements",
+        dump="/statements?infer=false",
+        union_default_graph=True,
+        limits=("the address is …/repositories/NAME",),
+        signs=(("server", "rdf4j"),),
+        tested="from its documentation (RDF4J 5: REST API); not run here",
+    ),
+    Profile(
+        "neptune",
+        "Amazon Neptune",
+        query="/sparql",
+        update="/sparql",
+        graphs="/sparql/gsp/",
+        update_as_form=True,
+        schemes=(),
+        union_default_graph=True,
+        limits=("requests are not signed: IAM authentication must be off, or a signing proxy stand between",),
+        signs=(("x-amzn-requestid", ""), ("server", "neptune")),
+        tested="from its documentation (SPARQL HTTP and Graph Store Protocol); not run here",
+    ),
+    Profile(
+        "qlever",
+        "QLever",
+        schemes=("bearer",),
+        union_default_graph=True,
+        limits=("writing needs its access token (KG_LOAD_TOKEN)",),
+        signs=(("server", "qlever"),),
+        tested="from its documentation (updates by SPARQL 1.1 Protocol); not run here",
+    ),
+    Profile(
+        "stardog",
+        "Stardog",
+        query="/query",
+        update="/update",
+        graphs="",
+        limits=("the address is …:5820/DATABASE",),
+        signs=(("server", "stardog"), ("sd-connection-string", "")),
+        tested="from its documentation (HTTP API of Stardog 10); not run here",
+    ),
+    Profile(
+        "sparql",
+        "any SPARQL 1.1 store",
+        schemes=("basic", "digest", "bearer"),
+        batch_triples=1_000,
+        limits=("writes in batches of SPARQL Update at the address given, or at --update-url",),
+        tested="run in the tests, against Oxigraph's endpoints",
+    ),
+)
+
+#: Every profile by its name.
+PROFILES: dict[str, Profile] = {profile.name: profile for profile in _ALL}
+
+
+def profile_named(name: str) -> Profile:
+    """A profile by its name. Raises UsageError (KG713) when there is none."""
+    if name not in PROFILES:
+        raise UsageError(Problem("KG713", f"no such profile: {name!r}", remedy=f"One of {', '.join(PROFILES)}."))
+    return PROFILES[name]

@@ -1,0 +1,73 @@
+"""SPARQL results in JSON as terms, and nothing believed that is not whole.
+
+A server may answer 200 and then fail: Oxigraph, when a query runs out of time, ends its JSON in the middle and
+adds a sentence. Only a document that parses to the end and has the form of the W3C Recommendation is an answer.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from kg.load.failures import RemoteError, excerpt, failure
+from kg.model import Term
+from kg.vocab import XSD
+
+__all__ = ["Result", "parse_results"]
+
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"}
+_STRING = XSD + "string"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The answer to a SELECT (columns and rows of terms, None where unbound) or an ASK (``boolean``)."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[Term | None, ...]]
+    boolean: bool | None = None
+
+
+def parse_results(body: bytes, where: str, secrets: tuple[str, ...] = ()) -> Result:
+    """Read ``application/sparql-results+json``. Raises RemoteError (KG705) for anything else under that name."""
+    try:
+        data = json.loads(body)
+    except ValueError:
+        raise _broken(body, where, secrets) from None
+    try:
+        if "boolean" in data:
+            return Result((), [], bool(data["boolean"]))
+        columns = tuple(str(name) for name in data["head"]["vars"])
+        bindings = data["results"]["bindings"]
+        rows = [tuple(term_of(row[name]) if name in row else None for name in columns) for row in bindings]
+    except (KeyError, TypeError, AttributeError, ValueError):
+        raise _broken(body, where, secrets) from None
+    return Result(columns, rows)
+
+
+def term_of(node: dict[str, Any]) -> Term:
+    """A term from its JSON form; ``typed-literal`` is what older servers write. Raises ValueError or KeyError."""
+    kind, value = node["type"], str(node["value"])
+    if kind == "uri":
+        if any(letter <= " " or letter in '<>"{}|^`\\' for letter in value):
+            raise ValueError("an IRI with characters that no IRI has")
+        return f"<{value}>"
+    if kind == "bnode":
+        return f"_:{value}"
+    if kind not in ("literal", "typed-literal"):
+        raise ValueError(f"no term: {kind}")
+    text = "".join(_ESCAPES.get(letter, letter) for letter in value)
+    if tag := node.get("xml:lang"):
+        return f'"{text}"@{str(tag).lower()}'
+    datatype = str(node.get("datatype") or _STRING)
+    return f'"{text}"' if datatype == _STRING else f'"{text}"^^<{datatype}>'
+
+
+def _broken(body: bytes, where: str, secrets: tuple[str, ...]) -> RemoteError:
+    tail = excerpt(body[-200:], secrets)
+    return failure(
+        "KG705",
+        f"{where} answered 200, but no whole result: it ends «{tail}»",
+        "The query ran out of time or memory there, or a proxy cut it off. Try again, or raise the store's limits.",
+    )
