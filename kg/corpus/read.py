@@ -13,7 +13,7 @@ from kg.errors import Place, Problem
 from kg.model import Claim, Document, Link, Term, Triple
 from kg.project import Project
 
-__all__ = ["Corpus", "read_corpus"]
+__all__ = ["Corpus", "read_corpus", "read_foundation"]
 
 
 @dataclass(slots=True)
@@ -36,8 +36,8 @@ class Corpus:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read_corpus(project: Project) -> Corpus:
-    """Read every file of the project once. Nothing is raised for what is wrong with them: see ``problems``."""
+def read_foundation(project: Project) -> Corpus:
+    """Read the ontology, its alignments and the entities, without documents; see ``read_corpus``."""
     corpus = Corpus(project)
     for path in project.files("ontology"):
         kind = path.relative_to(project.root).parts[1]
@@ -46,6 +46,12 @@ def read_corpus(project: Project) -> Corpus:
             _add(corpus, target, path, skolemise=True)
     for path in project.files("corpus/entities"):
         _add(corpus, corpus.entities, path, skolemise=False)
+    return corpus
+
+
+def read_corpus(project: Project) -> Corpus:
+    """Read every file of the project once. Nothing is raised for what is wrong with them: see ``problems``."""
+    corpus = read_foundation(project)
     for path in project.files("corpus/documents"):
         if path.suffix == ".trig":
             _add_document(corpus, path)

@@ -1,0 +1,8 @@
+"""Checking a project: every problem of every file together, each with its code, place and remedy."""
+
+from __future__ import annotations
+
+from kg.checks.catalogue import CODES, Explanation, explain
+from kg.checks.check import Inspection, check, inspect
+
+__all__ = ["CODES", "Explanation", "Inspection", "check", "explain", "inspect"]

@@ -1,0 +1,169 @@
+"""Every code that this package reports, with what it means: ``kg check --explain CODE``.
+
+Codes are stable: one that is no longer used is not used again for something else. A test holds that every code in
+the package is here, and every code here in the package.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from kg.errors import Problem, UsageError
+
+__all__ = ["CODES", "Explanation", "explain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a code says, and why it matters."""
+
+    code: str
+    title: str
+    why: str
+
+    def __str__(self) -> str:
+        """The code, its title, and why it matters below."""
+        return f"{self.code}: {self.title}\n    {self.why}"
+
+
+_ROWS: tuple[tuple[str, str, str], ...] = (
+    # Projects
+    ("KG001", "The folder is in no project", "A project is a folder with ontology/_ontology.ttl, or one below it."),
+    ("KG002", "No ontology is declared", "The base of every IRI of a project is that of its owl:Ontology."),
+    ("KG003", "No such code", "`kg check --explain CODE` explains one of those that are reported."),
+    # Files
+    ("KG100", "A file cannot be read", "Its permissions, or the disk: the message of the system is given."),
+    ("KG101", "A file's syntax is wrong", "Turtle, TriG and SPARQL are read strictly; nothing is guessed."),
+    # Documents and claims, as they are read
+    ("KG201", "A graph without description", "Every claim graph has its passage, modality and gloss beside it."),
+    ("KG202", "A description without graph", "A claim is described whose content is missing."),
+    ("KG203", "A claim names no passage", "What no passage puts forward is nobody's claim."),
+    ("KG204", "A claim has no gloss", "The gloss is what a reader sees: the texts are not redistributed."),
+    ("KG205", "A blank node", "Loading twice must give the same graph, so claims and entities name everything."),
+    ("KG206", "A claim has no modality, or two", "Whether it is put as fact, plan, prediction … decides on views."),
+    ("KG207", "A time that cannot be read", "The notation is a small part of EDTF: CONTRIBUTING.md lists it."),
+    ("KG208", "A claim named after another document", "A claim's IRI begins with claim/<slug of its document>/."),
+    ("KG209", "A wrong polarity", "A claim affirms, which need not be said, or denies."),
+    ("KG210", "A file without its document", "The file <slug>.trig describes document/<slug>."),
+    ("KG211", "No date of publication", "Relative and undated statements are resolved by it."),
+    ("KG212", "A time given twice", "One expression of each kind a claim; an interrupted state is two claims."),
+    ("KG213", "A claim in two files", "A claim stands in the file of its document, once."),
+    ("KG220", "A link lacks a part", "A link has a claim at each end, a relation, and a word on why."),
+    ("KG221", "A link to a claim that there is not", "Its end was renamed or taken away."),
+    # Views
+    ("KG301", "No such acceptance", "--accept is facts, attributed or affirmed."),
+    ("KG302", "No such document", "--only and --without name documents by their slug: `kg cite` lists them."),
+    # Terms where they are used
+    ("KG401", "A term that the ontology lacks", "What is not defined means nothing, and queries will miss it."),
+    ("KG402", "An entity that is not described", "Every entity has its kind and names in corpus/entities/."),
+    (
+        "KG403",
+        "A term outside its domain or range",
+        "OWL infers a type from a domain or range: a wrong use would be believed, not refused. The types are those "
+        "stated, before reasoning gives new ones.",
+    ),
+    (
+        "KG404",
+        "A use that makes a kind narrower",
+        "The entity is described as something more general than the property's domain or range: this use alone "
+        "would make it the narrower thing.",
+    ),
+    ("KG405", "A literal for a thing, or a thing for a literal", "A property takes the one or the other."),
+    ("KG406", "A class or property in the wrong place", "rdf:type takes a class, a statement takes a property."),
+    ("KG407", "A literal of the wrong datatype", "The property's range says which datatype it takes."),
+    ("KG408", "A deprecated term", "It keeps its meaning for those who use it; here its replacement is used."),
+    # Claims among themselves
+    ("KG411", "An end before its beginning", "One of the two dates was misread."),
+    ("KG412", "A fact dated after its document", "What lies ahead is a plan or a prediction, whatever its tense."),
+    ("KG413", "A claim twice in one document", "One claim can name several passages; support is counted once."),
+    ("KG414", "A denial of several triples", "A denied conjunction denies neither part: deny one triple a claim."),
+    ("KG415", "A link from a claim to itself", "A link joins two claims."),
+    ("KG416", "A link twice", "The same two claims, in the same relation."),
+    ("KG417", "A dissolved link that is no contradiction", "kg:dissolvedBy says why a contradiction is none."),
+    # Entity files
+    ("KG420", "A prefix that stands for something else", "The base is stated in one place; prefixes agree with it."),
+    ("KG421", "An entity file states a fact", "Kind and names only: what is so comes from claims, with holders."),
+    ("KG422", "An entity with a foreign name", "Entities are named below the project's id/."),
+    ("KG423", "An entity without a kind", "Its uses cannot be checked, nor can it be found by kind."),
+    ("KG424", "An entity lacks a label in a language", "The languages are those that the ontology's terms have."),
+    ("KG425", "Two entities of one name", "Asking by that name would be ambiguous."),
+    ("KG426", "An entity that nothing speaks of", "It was left behind, or a claim is missing."),
+    ("KG427", "An identifier without its source", "skos:exactMatch needs dcterms:source: what it was checked against."),
+    (
+        "KG428",
+        "An entity file settles a contested kind",
+        "A claim denies, suspects or merely reports that the thing is of this kind, while its entity file says so: "
+        "contested matters enter only as claims.",
+    ),
+    # The ontology
+    ("KG431", "A term without a label", "Answers and tables show labels."),
+    ("KG432", "A term without a definition", "One sentence that says when to use it."),
+    ("KG433", "A term lacks a label in a language", "The languages are those that most terms have."),
+    ("KG434", "Two terms of one label", "Nobody could tell which is meant."),
+    ("KG435", "A circle of subclasses or subproperties", "Everything in it would mean the same."),
+    ("KG436", "A chain that feeds itself", "Its conclusion can become one of its links: paths grow without end."),
+    ("KG437", "A property without a temporal kind", "Whether it holds on depends on it: event, state or timeless."),
+    ("KG438", "Background without a source", "What the ontology says of entities, no document says: it needs one."),
+    ("KG439", "A term that nothing uses", "Neither claim, entity, query, rule nor shape, nor a term below it."),
+    ("KG441", "A construct outside OWL 2 RL", "The rules draw no conclusion from it, which is easy to miss."),
+    ("KG442", "A property of two kinds", "A property takes literals or things, not both."),
+    ("KG443", "An unsatisfiable class", "Anything in it would be a contradiction; the steps to it are given."),
+    # Shapes
+    ("KG450", "The shapes cannot be run", "A shape in ontology/shapes/ is not well-formed SHACL."),
+    ("KG451", "A shape is violated", "ontology/shapes/ says what a claim, a document, a link, a poll result must have."),
+    ("KG452", "A shape would have more", "As KG451, of what should be there and may be missing."),
+    ("KG461", "A variable that nothing can be", "The query's patterns ask two kinds of it that exclude each other."),
+    # Exceptions
+    ("KG491", "An exception without a reason", "`#: CODE why` in a comment; the reason is what makes it one."),
+    ("KG492", "An error cannot be excepted", "Only warnings can: an error makes the graph wrong."),
+    ("KG493", "An exception that covers nothing", "It would hide the next problem of its kind."),
+    # Passages
+    ("KG501", "No anchor", "A line of a passages file is place, hash, occurrence and reason, tab-separated."),
+    ("KG502", "No such reason to set aside", "clutter, repetition or no-claim."),
+    ("KG503", "A passages file without its header", "It names the splitter and the digest of the text."),
+    ("KG510", "A passage that the document has not", "The claim names a line and sentence that are not listed."),
+    ("KG511", "A sentence neither mapped nor set aside", "Every sentence is accounted for."),
+    ("KG512", "A sentence both mapped and set aside", "One of the two is left over."),
+    ("KG513", "A document without a passages file", "`kg anchor --texts DIR` makes it from the text."),
+    ("KG514", "Passages of no document", "The document's file was renamed or taken away."),
+    ("KG521", "A passage has moved", "Its sentence stands elsewhere; claims still name the old place."),
+    ("KG522", "A passage is ambiguous", "Its sentence stands elsewhere more than once: which is meant is not clear."),
+    ("KG523", "A passage is missing", "The text has no such sentence."),
+    ("KG524", "A document's text was not found", "Its passages could not be compared."),
+    ("KG525", "A text is not UTF-8", "Hashes are taken of Unicode text."),
+    ("KG526", "No folder of texts", "--texts names a folder with .txt files."),
+    ("KG527", "No text of a document", "By digest, by its sentences and by its name, none was found."),
+    ("KG528", "Words of a source", "The texts are under other people's copyright: our words are our own."),
+    # Queries
+    ("KG601", "A query would reach the network", "SERVICE and FROM are refused: only this graph is asked."),
+    ("KG602", "Not a query", "The graph is read-only here; the files are the truth."),
+    ("KG603", "An escaped character outside a string", "Engines differ in when they decode it: it could hide a word."),
+    ("KG604", "A text that is no SPARQL", "The engine's message says where."),
+    ("KG610", "A saved query's header is no YAML", "The leading #+ lines are YAML, in grlc's form."),
+    ("KG611", "An unknown key in a header", "It would be silently ignored."),
+    ("KG612", "A saved query without a question", "#+ summary: says what it answers."),
+    ("KG613", "Parameters are no mapping", "#+ parameters: has a name and its type, label, choices each."),
+    ("KG614", "An unknown type of parameter", "entity, date, integer, number, text or language."),
+    ("KG615", "A parameter's name is not alphanumeric", "grlc would split it wrongly."),
+    ("KG616", "A default for no parameter", "It would never be used."),
+    ("KG617", "An undeclared parameter", "A variable that begins with _ is a parameter: it needs its type."),
+    ("KG618", "A parameter that the text does not use", "Its value would change nothing."),
+    ("KG619", "GRAPH in a saved query", "A saved query runs on any store, where the view is the only graph."),
+    ("KG620", "No ORDER BY", "The same answer must come in the same order."),
+    ("KG621", "A saved query that is no SPARQL", "The engine's message says where."),
+    ("KG630", "What a query matches is not understood", "Evidence is collected for SELECTs of SPARQL 1.1."),
+)
+
+#: Every code with its explanation, in order.
+CODES: dict[str, Explanation] = {code: Explanation(code, title, why) for code, title, why in _ROWS}
+
+
+def explain(code: str) -> Explanation:
+    """The explanation of a code. Raises UsageError (KG003) for one that there is not."""
+    found = CODES.get(code.upper())
+    if found is None:
+        close = get_close_matches(code.upper(), CODES, 3, 0.6)
+        remedy = f"Perhaps {', '.join(close)}." if close else "Codes are KG and three digits."
+        raise UsageError(Problem("KG003", f"there is no code {code!r}", remedy=remedy))
+    return found

@@ -1,0 +1,74 @@
+"""What the graph covers: the sentences of each document, and the uses of each term."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kg.checks.schema import CLASS, DATA, NOTE, OBJECT, Schema, name_of
+from kg.checks.verdict import Verdict
+from kg.corpus.passages import REASONS, Passages
+from kg.model import Term
+
+__all__ = ["COLUMNS", "DocumentCoverage", "TermCoverage", "document_coverage", "term_coverage", "used_terms"]
+
+#: Where a term can be used, in the order of the matrix.
+COLUMNS = ("axioms", "entities", "claims", "queries", "rules", "shapes")
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentCoverage:
+    """How many sentences a document has, how many are mapped, how many set aside and why, and which are neither."""
+
+    slug: str
+    sentences: int
+    claims: int
+    mapped: int
+    set_aside: dict[str, int]
+    neither: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TermCoverage:
+    """How often a term is used in each of COLUMNS; ``kind`` is class, property or individual."""
+
+    term: Term
+    kind: str
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The term as people write it."""
+        return name_of(self.term)
+
+
+def document_coverage(verdict: Verdict, passages: Passages | None, slug: str) -> DocumentCoverage:
+    """The coverage of one document; without a passages file it has no known sentence."""
+    anchors = passages.anchors if passages else {}
+    mapped = set(verdict.mapped)
+    reasons = Counter(a.reason for a in anchors.values() if a.reason and a.place not in mapped)
+    return DocumentCoverage(
+        slug,
+        len(anchors),
+        len(verdict.claims),
+        len(mapped & set(anchors)),
+        {reason: reasons.get(reason, 0) for reason in REASONS},
+        tuple(a.place for a in anchors.values() if not a.reason and a.place not in mapped),
+    )
+
+
+def used_terms(schema: Schema, coverage: list[TermCoverage]) -> set[Term]:
+    """The terms that something other than axioms uses, and those above them, which reasoning will use."""
+    direct = {row.term for row in coverage if any(row.counts[c] for c in COLUMNS if c != "axioms")}
+    return {above for term in direct for above in schema.up(term)}
+
+
+def term_coverage(schema: Schema, uses: Mapping[str, Counter[Term]]) -> list[TermCoverage]:
+    """Every term of the ontology with its uses; ``uses`` counts them by column."""
+    rows = []
+    for term in schema.of_kind(*{t for types in schema.types.values() for t in types}):
+        types = schema.types[term]
+        kind = "class" if CLASS in types else "property" if types & {OBJECT, DATA, NOTE} else "individual"
+        rows.append(TermCoverage(term, kind, {column: uses[column][term] for column in COLUMNS}))
+    return rows

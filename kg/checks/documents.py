@@ -1,0 +1,198 @@
+"""Checking one document: its terms, its times, its claims among themselves, and that every sentence is accounted for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from kg.checks.schema import TYPE, name_of
+from kg.checks.terms import Uses
+from kg.checks.verdict import Verdict
+from kg.corpus.passages import Passages
+from kg.corpus.turtle import ParsedFile
+from kg.dates import DateError, Span, span
+from kg.errors import Place, Problem
+from kg.model import DENIED, FACT, Claim, Document, Link, Term, Triple
+from kg.project import Project
+from kg.vocab import KG, PREFIXES, kg, local_name
+
+__all__ = ["Reading", "check_document", "prefix_problems"]
+
+# In a file, a passage is named by its place; the build makes it an IRI.
+_PLACES = kg("passage")
+
+
+@dataclass(slots=True)
+class Reading:
+    """A document as it was read: its parsed file, what it says, and its passages if it has them."""
+
+    parsed: ParsedFile
+    slug: str
+    document: Document | None
+    claims: list[Claim]
+    links: list[Link]
+    problems: list[Problem]
+    passages: Passages | None
+    lines: dict[tuple[Triple, Term | None], int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for triple, graph, line in self.parsed.quads:
+            self.lines.setdefault((triple, graph), line)
+
+    def place(self, triple: Triple, graph: Term | None) -> Place:
+        """Where a triple of a graph stands."""
+        return Place(self.parsed.name, self.lines.get((triple, graph)))
+
+
+def check_document(reading: Reading, uses: Uses, project: Project, shaped: frozenset[Term]) -> Verdict:
+    """Everything that is wrong with one document by itself. ``shaped`` are the classes that shapes describe."""
+    verdict = Verdict(reading.parsed.name, [*reading.problems])
+    if reading.parsed.problem is None:
+        verdict.problems += _all_problems(reading, uses, project)
+    _summarise(reading, verdict, uses, shaped)
+    return verdict
+
+
+def _all_problems(reading: Reading, uses: Uses, project: Project) -> Iterator[Problem]:
+    yield from prefix_problems(reading.parsed, project, reading.slug)
+    for claim in reading.claims:
+        yield from uses.problems((t, reading.place(t, claim.iri)) for t in claim.content)
+        yield from _times(claim, reading.document)
+        yield from _shape_of_claim(claim)
+    described = [(t, Place(reading.parsed.name, line)) for t, graph, line in reading.parsed.quads if graph is None]
+    yield from uses.problems(row for row in described if row[0][1] != _PLACES)
+    yield from _duplicates(reading.claims)
+    yield from _links(reading.links)
+    yield from _passages(reading)
+
+
+def prefix_problems(parsed: ParsedFile, project: Project, slug: str = "") -> Iterator[Problem]:
+    """Prefixes that do not stand for what they stand for everywhere (KG420): the base is stated in one place."""
+    expected = {**PREFIXES, "": f"{project.base}id/"}
+    if slug:
+        expected |= {
+            "d": f"{project.base}document/",
+            "c": f"{project.base}claim/{slug}/",
+            "l": f"{project.base}link/{slug}/",
+        }
+    for prefix, namespace in parsed.prefixes.items():
+        wanted = expected.get(prefix, namespace)
+        if namespace != wanted:
+            message = f"the prefix {prefix}: is {namespace}"
+            yield Problem("KG420", message, Place(parsed.name, 1), f"Everywhere else it is {wanted}")
+
+
+def _times(claim: Claim, document: Document | None) -> Iterator[Problem]:
+    times = claim.times
+    spans = {
+        name: found
+        for name in ("on", "begins", "ends", "throughout", "holds_at")
+        if (text := getattr(times, name)) and (found := _span(text))
+    }
+    begin, end = spans.get("begins"), spans.get("ends")
+    if begin and end and begin.first and end.last and begin.first > end.last:
+        message = f"{local_name(claim.iri)} ends ({times.ends}) before it begins ({times.begins})"
+        yield Problem("KG411", message, claim.place, "Read the passage again; one of the two is wrong.")
+    known_by = document.published.last if document else None
+    if claim.modality != FACT or known_by is None:
+        return
+    for name, when in spans.items():
+        if name != "ends" and when.first and when.first > known_by:
+            message = f"{local_name(claim.iri)} is put as fact and dated {when.first}, after {known_by}"
+            remedy = "What lies ahead of the document is a kg:Plan or a kg:Prediction."
+            yield Problem("KG412", message, claim.place, remedy, "warning")
+
+
+def _span(text: str) -> Span | None:
+    try:
+        return span(text)
+    except DateError:
+        return None  # said when the file was read (KG207)
+
+
+def _shape_of_claim(claim: Claim) -> Iterator[Problem]:
+    if claim.polarity == DENIED and len(claim.content) > 1:
+        message = f"{local_name(claim.iri)} denies {len(claim.content)} triples at once"
+        remedy = "A denied conjunction denies neither part: keep the one that is denied, and claim the rest apart."
+        yield Problem("KG414", message, claim.place, remedy)
+
+
+def _duplicates(claims: list[Claim]) -> Iterator[Problem]:
+    seen: dict[object, Claim] = {}
+    for claim in claims:
+        if claim.retracted:
+            continue
+        key = (claim.content, claim.holders, claim.reporters, claim.polarity, claim.modality, claim.times)
+        first = seen.setdefault(key, claim)
+        if first is not claim:
+            message = f"{local_name(claim.iri)} says what {local_name(first.iri)} says (line {first.place.line})"
+            remedy = "Give the first one both passages, or set the sentence aside as repetition."
+            yield Problem("KG413", message, claim.place, remedy, "warning")
+
+
+def _links(links: list[Link]) -> Iterator[Problem]:
+    seen = set()
+    for link in links:
+        name = local_name(link.iri)
+        if link.source == link.target:
+            yield Problem("KG415", f"{name} links a claim to itself", link.place, "Name two claims.")
+        key = (link.source, link.target, link.relation)
+        if key in seen:
+            remedy = "Keep one of them."
+            yield Problem("KG416", f"{name} says what another link says", link.place, remedy, "warning")
+        seen.add(key)
+        if link.dissolved_by and link.relation not in (kg("Contradicts"), kg("Disputes")):
+            message = f"{name} is dissolved and is no contradiction but {name_of(link.relation)}"
+            remedy = "kg:dissolvedBy says why what looks like a contradiction is none."
+            yield Problem("KG417", message, link.place, remedy, "warning")
+
+
+def _passages(reading: Reading) -> Iterator[Problem]:
+    if reading.passages is None:
+        remedy = "Run `kg anchor --texts DIR`, and say why sentences without a claim are set aside."
+        message = "the document has no passages file"
+        yield Problem("KG513", message, Place(reading.parsed.name), remedy, "warning")
+        return
+    anchors = reading.passages.anchors
+    mapped: dict[str, Claim] = {}
+    for claim in reading.claims:
+        for passage in claim.passages:
+            if passage not in anchors:
+                message = f"{local_name(claim.iri)} names the passage {passage}, which the document has not"
+                yield Problem("KG510", message, claim.place, f"{reading.passages.name} lists the places.")
+            elif not claim.retracted:
+                mapped.setdefault(passage, claim)
+    for anchor in anchors.values():
+        place = Place(reading.passages.name, anchor.line)
+        if anchor.reason and anchor.place in mapped:
+            claim = mapped[anchor.place]
+            message = f"{anchor.place} is set aside as {anchor.reason}, and {local_name(claim.iri)} maps it"
+            yield Problem("KG512", message, place, "Drop the reason, or the claim.", "warning")
+        if not anchor.reason and anchor.place not in mapped:
+            remedy = "Map it, or say in the last column why it is set aside."
+            yield Problem("KG511", f"{anchor.place} is neither mapped nor set aside", place, remedy, "warning")
+
+
+def _summarise(reading: Reading, verdict: Verdict, uses: Uses, shaped: frozenset[Term]) -> None:
+    named: set[Term] = set()
+    terms: Counter[Term] = Counter()
+    for triple, _graph, _line in reading.parsed.quads:
+        named.update(term for term in triple if term.startswith(uses.entities))
+        terms.update(term for term in triple if term.startswith(f"<{KG}"))
+    verdict.uses, verdict.terms = sorted(named), dict(sorted(terms.items()))
+    interesting = {e for e in named if uses.schema.all_types(uses.types(e)) & shaped}
+    for claim in reading.claims:
+        verdict.claims[claim.iri] = claim.place.line or 0
+        if claim.retracted:
+            continue
+        for triple in claim.content:
+            line = reading.lines.get((triple, claim.iri), 0)
+            if triple[1] == TYPE:
+                verdict.typed.append([triple[0], triple[2], claim.polarity, claim.modality, line])
+            if (triple[0] in interesting or triple[2] in interesting) and claim.polarity != DENIED:
+                verdict.about.append((triple, line))
+    anchors = reading.passages.anchors if reading.passages else {}
+    places = {p for claim in reading.claims if not claim.retracted for p in claim.passages}
+    verdict.mapped = sorted(places & set(anchors) if anchors else places)
+    verdict.links = [[link.source, link.target, link.place.line or 0] for link in reading.links]

@@ -1,0 +1,156 @@
+"""Checking the entity files: kind and names, and nothing else."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from kg.checks.documents import prefix_problems
+from kg.checks.schema import TYPE, Schema, name_of
+from kg.checks.terms import Uses, close_to
+from kg.checks.verdict import Verdict
+from kg.corpus.documents import text_of
+from kg.corpus.turtle import ParsedFile
+from kg.errors import Place, Problem
+from kg.model import AFFIRMED, FACT, Term, Triple
+from kg.project import Project
+from kg.vocab import DCTERMS, RDFS, SKOS, iri, kg, local_name
+
+__all__ = ["Entities", "check_entities", "contested_kinds", "language_of", "languages", "read_entities", "unused"]
+
+_LABEL, _ALTERNATIVE = iri(RDFS + "label"), iri(SKOS + "altLabel")
+_MATCH, _SOURCE = iri(SKOS + "exactMatch"), iri(DCTERMS + "source")
+#: What an entity file may say: what kind of thing it is, what it is called, which thing it is.
+_ALLOWED = {
+    *(TYPE, _LABEL, _ALTERNATIVE, _MATCH, _SOURCE, kg("iso3166")),
+    *(iri(RDFS + "comment"), iri(RDFS + "seeAlso"), iri(SKOS + "note"), iri(SKOS + "scopeNote")),
+}
+
+
+@dataclass
+class Entities:
+    """The entities of a project: every triple with its place, their types, the files they stand in."""
+
+    triples: Mapping[Triple, Place]
+    types: dict[Term, set[Term]] = field(default_factory=dict)
+    places: dict[Term, Place] = field(default_factory=dict)
+
+    @cached_property
+    def _names(self) -> dict[str, Term]:
+        return {local_name(term): term for term in self.places}
+
+    def suggest(self, term: Term) -> str:
+        """The name of the entity that was probably meant by one that there is not."""
+        return close_to(local_name(term), self._names)
+
+
+def read_entities(triples: Mapping[Triple, Place]) -> Entities:
+    """Index the triples of the entity files."""
+    entities = Entities(triples)
+    for (subject, predicate, value), place in triples.items():
+        entities.places.setdefault(subject, place)
+        if predicate == TYPE:
+            entities.types.setdefault(subject, set()).add(value)
+    return entities
+
+
+def check_entities(
+    entities: Entities, files: Iterable[ParsedFile], uses: Uses, project: Project, wanted: frozenset[str]
+) -> Iterator[Problem]:
+    """What is wrong with the entity files by themselves (KG42x). ``wanted`` are the languages of labels."""
+    for parsed in files:
+        yield from prefix_problems(parsed, project)
+    labels: dict[Term, set[str]] = defaultdict(set)
+    facts: set[Triple] = set()
+    matched: dict[Term, Place] = {}
+    sourced = set()
+    for triple, place in entities.triples.items():
+        subject, predicate, value = triple
+        if predicate == _LABEL:
+            labels[subject].add(language_of(value))
+        elif predicate == _MATCH:
+            matched[subject] = place
+        elif predicate == _SOURCE:
+            sourced.add(subject)
+        elif predicate not in _ALLOWED:
+            facts.add(triple)
+            remedy = "An entity file says kind and names; what happened or is so comes from claims alone."
+            yield Problem("KG421", f"{local_name(subject)}: {name_of(predicate)} is a statement", place, remedy)
+    yield from uses.problems((t, p) for t, p in entities.triples.items() if t not in facts)
+    for subject, place in entities.places.items():
+        yield from _one(subject, place, entities, wanted - labels[subject], project)
+        if subject in matched and subject not in sourced:
+            remedy = "dcterms:source names what the identifier was checked against."
+            message = f"{local_name(subject)} is matched without a source"
+            yield Problem("KG427", message, matched[subject], remedy, "warning")
+    yield from _collisions(entities.triples)
+
+
+def _one(
+    subject: Term, place: Place, entities: Entities, missing: frozenset[str], project: Project
+) -> Iterator[Problem]:
+    if not subject.startswith(project.iri("id", "")[:-1]):
+        remedy = f"Name it below {project.base}id/."
+        yield Problem("KG422", f"{subject} is not named as an entity", place, remedy)
+    if subject not in entities.types:
+        remedy = "Say what kind of thing it is: a class of the ontology, neutral where the kind is contested."
+        yield Problem("KG423", f"{local_name(subject)} has no type", place, remedy)
+    if missing:
+        what = ", ".join(sorted(missing))
+        yield Problem("KG424", f"{local_name(subject)} has no label in {what}", place, "rdfs:label", "warning")
+
+
+def _collisions(triples: Mapping[Triple, Place]) -> Iterator[Problem]:
+    """Two entities that one name means: asking by that name would be ambiguous."""
+    owner: dict[tuple[Term, str], tuple[Term, Place]] = {}
+    said = set()
+    for (subject, predicate, value), place in triples.items():
+        if predicate not in (_LABEL, _ALTERNATIVE, kg("iso3166")):
+            continue
+        space = predicate if predicate == kg("iso3166") else _LABEL
+        other, there = owner.setdefault((space, text_of(value).casefold()), (subject, place))
+        if other != subject and (other, subject) not in said:
+            said.add((other, subject))
+            message = f"{local_name(subject)} and {local_name(other)} ({there}) are both called {text_of(value)!r}"
+            remedy = "Give one of them a fuller label, or drop the alternative one."
+            yield Problem("KG425", message, place, remedy, "warning")
+
+
+def unused(entities: Entities, used: Iterable[Term]) -> Iterator[Problem]:
+    """Entities that no claim, axiom or query speaks of (KG426)."""
+    known = set(used)
+    for subject, place in entities.places.items():
+        if subject not in known:
+            remedy = "Claim something of it, or take it away."
+            yield Problem("KG426", f"nothing speaks of {local_name(subject)}", place, remedy, "warning")
+
+
+def contested_kinds(entities: Entities, schema: Schema, verdicts: Iterable[Verdict]) -> Iterator[Problem]:
+    """Kinds that an entity file settles while claims deny, suspect or merely report them (KG428)."""
+    said = set()
+    for verdict in verdicts:
+        for entity, kind, polarity, modality, line in verdict.typed:
+            settled = schema.all_types(entities.types.get(entity, ()))
+            if kind not in settled or (entity, kind) in said or (polarity, modality) == (AFFIRMED, FACT):
+                continue
+            said.add((entity, kind))
+            where = Place(verdict.file, line)
+            message = f"{local_name(entity)} is a {name_of(kind)} here, and {where} leaves open whether it is one"
+            remedy = "Give it a neutral kind; what is contested comes from claims with their holders."
+            yield Problem("KG428", message, entities.places[entity], remedy)
+
+
+def languages(schema: Schema) -> frozenset[str]:
+    """The languages that at least half of the ontology's labelled terms are labelled in: those that all need."""
+    count: dict[str, int] = defaultdict(int)
+    for labels in schema.labels.values():
+        for language in {language_of(label) for label in labels}:
+            count[language] += 1
+    return frozenset(language for language, n in count.items() if language and 2 * n >= len(schema.labels))
+
+
+def language_of(label: Term) -> str:
+    """The language tag of a label, in lower case; empty when it has none."""
+    return label.rpartition("@")[2].lower() if not label.endswith(('"', ">")) else ""

@@ -1,0 +1,83 @@
+"""Exceptions to the checks, named one by one with a reason, at the place they are about.
+
+A comment ``#: KG413 why`` in any file of the project excepts the warnings of that code from its line to the next
+empty line. An error cannot be excepted: it would make the graph wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kg.errors import Place, Problem
+
+__all__ = ["Exemption", "apply", "read_exemptions"]
+
+_COMMENT = re.compile(r"(?:^|\s)#:[ \t]*(KG\d{3})\b[ \t]*(.*?)[ \t]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """An exception: the code, the reason, and the lines that it covers, both included."""
+
+    code: str
+    reason: str
+    file: str
+    first: int
+    last: int
+
+    def covers(self, problem: Problem) -> bool:
+        """Whether a problem is excepted by it."""
+        place = problem.place
+        return (
+            problem.code == self.code
+            and place is not None
+            and place.file == self.file
+            and self.first <= (place.line or 0) <= self.last
+        )
+
+
+def read_exemptions(text: str, file: str) -> list[Exemption]:
+    """The exceptions that a file names."""
+    if "#:" not in text:
+        return []
+    lines = text.splitlines()
+    found = []
+    for number, line in enumerate(lines, start=1):
+        if match := _COMMENT.search(line):
+            last = number
+            while last < len(lines) and lines[last].strip():
+                last += 1
+            found.append(Exemption(match[1], match[2], file, number, last))
+    return found
+
+
+def apply(problems: Iterable[Problem], exemptions: Mapping[str, list[Exemption]]) -> list[Problem]:
+    """The problems that are not excepted, and those of the exceptions themselves (KG491 to KG493).
+
+    ``exemptions`` has them by file.
+    """
+    kept, used = [], set()
+    for problem in problems:
+        own = exemptions.get(problem.place.file, []) if problem.place else []
+        covering = [e for e in own if e.covers(problem) and e.reason]
+        used.update(covering)
+        if not covering or problem.severity == "error":
+            kept.append(problem)
+        if covering and problem.severity == "error":
+            remedy = "Mend what it is about: only warnings can be excepted."
+            kept.append(Problem("KG492", f"{problem.code} is an error", _place(covering[0]), remedy, "warning"))
+    for exemption in (e for rows in exemptions.values() for e in rows):
+        if not exemption.reason:
+            remedy = f"#: {exemption.code} and, in a few words, why it is right here."
+            kept.append(Problem("KG491", "an exception without a reason", _place(exemption), remedy, "warning"))
+        elif exemption not in used:
+            remedy = "Take it away, so that it does not hide the next one."
+            message = f"the exception from {exemption.code} covers nothing"
+            kept.append(Problem("KG493", message, _place(exemption), remedy, "warning"))
+    return kept
+
+
+def _place(exemption: Exemption) -> Place:
+    return Place(exemption.file, exemption.first)

@@ -1,0 +1,117 @@
+"""The ontology as the checks need it: what each term is, what stands above it, where it may be used."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from kg.corpus.documents import text_of
+from kg.errors import Place
+from kg.model import Term, Triple
+from kg.vocab import KG, OWL, RDF, RDFS, SKOS, iri, local_name
+
+__all__ = ["CLASS", "DATA", "NOTE", "OBJECT", "TYPE", "Schema", "ancestors", "name_of", "schema_of"]
+
+TYPE = iri(RDF + "type")
+CLASS, OBJECT, DATA, NOTE = (
+    iri(OWL + name) for name in ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty")
+)
+_SUB_CLASS, _SUB_PROPERTY = iri(RDFS + "subClassOf"), iri(RDFS + "subPropertyOf")
+_EQUIVALENT = {iri(OWL + "equivalentClass"): _SUB_CLASS, iri(OWL + "equivalentProperty"): _SUB_PROPERTY}
+_KINDS = {CLASS, OBJECT, DATA, NOTE, iri(RDFS + "Class"), iri(RDF + "Property"), iri(RDFS + "Datatype")}
+
+
+@dataclass(slots=True)
+class Schema:
+    """The terms of an ontology.
+
+    ``types`` gives the types of every subject; ``above`` the classes or properties above a term, itself included;
+    ``domains`` and ``ranges`` the classes that a property's uses must belong to, those of the properties above it
+    included; ``places`` where each term is declared; ``triples`` every triple with its place.
+    """
+
+    triples: Mapping[Triple, Place]
+    types: dict[Term, set[Term]] = field(default_factory=dict)
+    above: dict[Term, frozenset[Term]] = field(default_factory=dict)
+    domains: dict[Term, frozenset[Term]] = field(default_factory=dict)
+    ranges: dict[Term, frozenset[Term]] = field(default_factory=dict)
+    places: dict[Term, Place] = field(default_factory=dict)
+    labels: dict[Term, list[Term]] = field(default_factory=dict)
+    deprecated: dict[Term, Term | None] = field(default_factory=dict)
+
+    def defined(self, term: Term) -> bool:
+        """Whether the ontology says what a term is."""
+        return term in self.types
+
+    def of_kind(self, *kinds: Term) -> list[Term]:
+        """The terms of the ``kg:`` vocabulary that are of one of the kinds, sorted."""
+        return sorted(t for t, types in self.types.items() if t.startswith(f"<{KG}") and types & set(kinds))
+
+    def up(self, term: Term) -> frozenset[Term]:
+        """A term and everything above it."""
+        return self.above.get(term, frozenset((term,)))
+
+    def all_types(self, types: Iterable[Term]) -> set[Term]:
+        """The types given and every class above them."""
+        return {above for term in types for above in self.up(term)}
+
+    def place(self, triple: Triple) -> Place | None:
+        """Where a triple of the ontology stands."""
+        return self.triples.get(triple)
+
+
+def schema_of(triples: Mapping[Triple, Place]) -> Schema:
+    """Read the terms out of the ontology's triples."""
+    schema = Schema(triples)
+    edges: dict[Term, dict[Term, set[Term]]] = {_SUB_CLASS: defaultdict(set), _SUB_PROPERTY: defaultdict(set)}
+    own: dict[str, dict[Term, set[Term]]] = {"domain": defaultdict(set), "range": defaultdict(set)}
+    for triple, place in triples.items():
+        subject, predicate, value = triple
+        if predicate == TYPE:
+            schema.types.setdefault(subject, set()).add(value)
+            schema.places.setdefault(subject, place)
+        elif predicate in edges:
+            edges[predicate][subject].add(value)
+        elif predicate in _EQUIVALENT:
+            edges[_EQUIVALENT[predicate]][subject].add(value)
+            edges[_EQUIVALENT[predicate]][value].add(subject)
+        elif predicate in (iri(RDFS + "domain"), iri(RDFS + "range")):
+            own[local_name(predicate)][subject].add(value)
+        elif predicate in (iri(RDFS + "label"), iri(SKOS + "altLabel")):
+            schema.labels.setdefault(subject, []).append(value)
+        elif predicate == iri(OWL + "deprecated") and text_of(value) in ("true", "1"):
+            schema.deprecated.setdefault(subject, None)
+    for parents in edges.values():
+        for term in list(parents):
+            schema.above[term] = ancestors(term, parents)
+    _replacements(schema)
+    for name, target in (("domain", schema.domains), ("range", schema.ranges)):
+        # A property answers for what the properties above it ask, since it implies them.
+        properties = {*own[name], *edges[_SUB_PROPERTY]}
+        for term in properties:
+            target[term] = frozenset(kind for above in schema.up(term) for kind in own[name].get(above, ()))
+    return schema
+
+
+def ancestors(term: Term, parents: Mapping[Term, Iterable[Term]]) -> frozenset[Term]:
+    """A term and everything that can be reached from it; cycles do no harm."""
+    found, waiting = {term}, [term]
+    while waiting:
+        for parent in parents.get(waiting.pop(), ()):
+            if parent not in found:
+                found.add(parent)
+                waiting.append(parent)
+    return frozenset(found)
+
+
+def name_of(term: Term) -> str:
+    """A term as a person writes it: ``kg:memberOf``; of other IRIs, what follows the last slash."""
+    return f"kg:{local_name(term)}" if term.startswith(f"<{KG}") else local_name(term) or term
+
+
+def _replacements(schema: Schema) -> None:
+    replaced = iri("http://purl.org/dc/terms/isReplacedBy")
+    for subject, predicate, value in schema.triples:
+        if predicate == replaced and subject in schema.deprecated:
+            schema.deprecated[subject] = value

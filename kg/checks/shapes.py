@@ -1,0 +1,131 @@
+"""Validating what has changed against the SHACL shapes of ``ontology/shapes/``, with pySHACL.
+
+A document's description, claims and links are one unit; each thing of a kind that shapes describe (a poll result,
+an agreement) is one, with all that claims of any document say of it. pySHACL is imported only when a unit changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kg.corpus.documents import text_of
+from kg.errors import Place, Problem
+from kg.model import Term, Triple, is_literal
+from kg.vocab import SH, iri, local_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import rdflib
+
+__all__ = ["Unit", "targets", "validate"]
+
+_TARGET = iri(SH + "targetClass")
+
+
+@dataclass(slots=True)
+class Unit:
+    """Triples to be validated together, with where they stand, and where to point when nothing else is known.
+
+    ``context`` are triples that the shapes may look at (the kinds of things) and that have no place here.
+    """
+
+    name: str
+    rows: Mapping[Triple, Place]
+    context: Iterable[Triple] = ()
+    place: Place | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+
+def targets(shapes: Iterable[Triple]) -> frozenset[Term]:
+    """The classes that shapes are about."""
+    return frozenset(value for _s, predicate, value in shapes if predicate == _TARGET)
+
+
+def validate(units: list[Unit], shapes: Iterable[Triple]) -> None:
+    """Validate units, all in one graph, and put what is wrong into each one's ``problems`` (KG451, KG452)."""
+    if not units:
+        return
+    import rdflib
+    from pyshacl import validate as run
+
+    data, shape_graph = rdflib.Graph(), rdflib.Graph()
+    nodes: dict[Term, Any] = {}
+    owners: dict[Any, Unit] = {}
+    for unit in units:
+        for triple in unit.rows:
+            owners.setdefault(_node(triple[0], nodes), unit)
+        owners[_node(unit.name, nodes)] = unit
+        for triple in (*unit.rows, *unit.context):
+            data.add(tuple(_node(term, nodes) for term in triple))
+    for triple in shapes:
+        shape_graph.add(tuple(_node(term, nodes) for term in triple))
+    _conforms, results, _text = run(
+        data, shacl_graph=shape_graph, inference="none", do_owl_imports=False, meta_shacl=False, advanced=False
+    )
+    if not isinstance(results, rdflib.Graph):
+        # pySHACL reports a fault of the shapes themselves by text.
+        problem = Problem("KG450", "the shapes cannot be run", remedy=str(results)[:200])
+        units[0].problems.append(problem)
+        return
+    for problem, unit in _results(results, owners):
+        unit.problems.append(problem)
+
+
+def _results(results: rdflib.Graph, owners: Mapping[Any, Unit]) -> Iterator[tuple[Problem, Unit]]:
+    import rdflib
+
+    sh = rdflib.Namespace(SH)
+    for result in results.subjects(rdflib.RDF.type, sh.ValidationResult):
+        focus = results.value(result, sh.focusNode)
+        unit = owners.get(focus)
+        if unit is None:
+            continue
+        path, value = results.value(result, sh.resultPath), results.value(result, sh.value)
+        messages = sorted(str(message) for message in results.objects(result, sh.resultMessage))
+        warning = results.value(result, sh.resultSeverity) != sh.Violation
+        name = local_name(focus.n3()) if isinstance(focus, rdflib.URIRef) else str(focus)
+        yield (
+            Problem(
+                "KG452" if warning else "KG451",
+                f"{name}: {' '.join(messages)}",
+                _place(unit, focus.n3(), path, value),
+                "",
+                "warning" if warning else "error",
+            ),
+            unit,
+        )
+
+
+def _place(unit: Unit, focus: Term, path: Any, value: Any) -> Place | None:  # noqa: ANN401 - rdflib nodes
+    """Where the value stands, or else the property, or else the node."""
+    wanted = path.n3() if path is not None and not path.n3().startswith("_:") else None
+    best: tuple[int, Place] | None = None
+    for (subject, predicate, found), place in unit.rows.items():
+        if subject != focus:
+            continue
+        score = (predicate == wanted) * 2 + (predicate == wanted and value is not None and text_of(found) == str(value))
+        if best is None or score > best[0]:
+            best = (score, place)
+    return best[1] if best and best[1].line else unit.place or (best[1] if best else None)
+
+
+def _node(term: Term, known: dict[Term, Any]) -> Any:  # noqa: ANN401 - an rdflib node
+    node = known.get(term)
+    if node is None:
+        import rdflib
+
+        if term.startswith("<"):
+            node = rdflib.URIRef(term[1:-1])
+        elif is_literal(term):
+            text, end = text_of(term), term[term.rindex('"') + 1 :]
+            if end.startswith("@"):
+                node = rdflib.Literal(text, lang=end[1:])
+            else:
+                node = rdflib.Literal(text, datatype=rdflib.URIRef(end[3:-1]) if end else None)
+        else:
+            node = rdflib.BNode(term[2:])
+        known[term] = node
+    return node

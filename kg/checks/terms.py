@@ -1,0 +1,139 @@
+"""Terms where they are used: known or not, deprecated, and inside their domain and range.
+
+Domains and ranges are checked by the types that are stated, before reasoning gives new ones: OWL infers a type
+from a domain, so that a wrong use would not be refused later but believed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from kg.checks.schema import CLASS, DATA, NOTE, OBJECT, TYPE, Schema, name_of
+from kg.errors import Place, Problem
+from kg.model import Term, Triple, is_literal
+from kg.vocab import KG, OWL, RDF, RDFS, XSD, iri, local_name
+
+__all__ = ["Uses", "close_to", "datatype_of", "deprecation", "unknown_term"]
+
+_LITERAL = iri(RDFS + "Literal")
+_ANY = {iri(OWL + "Thing"), iri(RDFS + "Resource")}
+#: Datatypes whose every value is also one of another (XML Schema 1.1 part 2, section 3).
+_WIDER = {iri(XSD + "integer"): {iri(XSD + "decimal")}}
+_OUR_TERMS = f"<{KG}"
+
+
+def unknown_term(term: Term, schema: Schema, place: Place | None) -> Problem:
+    """The problem of a ``kg:`` term that the ontology lacks (KG401), with the one that was probably meant."""
+    known = [local_name(t) for t in schema.types if t.startswith(_OUR_TERMS)]
+    close = close_to(local_name(term), known)
+    remedy = f"Did you mean kg:{close}?" if close else "Define it in ontology/, or use a term that is defined."
+    return Problem("KG401", f"{name_of(term)} is no term of the ontology", place, remedy)
+
+
+def close_to(name: str, known: Iterable[str]) -> str:
+    """The known name that is most like one, or nothing."""
+    return next(iter(get_close_matches(name, list(known), 1, 0.75)), "")
+
+
+def deprecation(term: Term, schema: Schema, place: Place | None) -> Problem:
+    """The problem of a deprecated term that is still in use (KG408), with its replacement."""
+    new = schema.deprecated[term]
+    remedy = f"Use {name_of(new)}." if new else "Nothing replaces it: say it another way."
+    return Problem("KG408", f"{name_of(term)} is deprecated", place, remedy, "warning")
+
+
+def datatype_of(literal: Term) -> Term:
+    """The datatype of a literal."""
+    if literal.endswith(">"):
+        return literal[literal.rindex("<") :]
+    return iri(XSD + "string") if literal.endswith('"') else iri(RDF + "langString")
+
+
+@dataclass(slots=True)
+class Uses:
+    """Checks triples against the ontology and the entities.
+
+    ``types`` gives the stated types of an entity, an empty set for one that is not described; ``entities`` is
+    where names of entities begin, such as ``<https://…/id/``.
+    """
+
+    schema: Schema
+    types: Callable[[Term], set[Term]]
+    entities: str
+    suggest: Callable[[Term], str] = lambda _term: ""
+
+    def problems(self, triples: Iterable[tuple[Triple, Place]]) -> Iterator[Problem]:
+        """Everything that is wrong with the terms of the triples (KG401 to KG408)."""
+        rows = list(triples)
+        stated: dict[Term, set[Term]] = {}
+        for (subject, predicate, value), _place in rows:
+            if predicate == TYPE:
+                stated.setdefault(subject, set()).add(value)
+        for triple, place in rows:
+            yield from self._names(triple, place)
+            yield from self._position(triple, place, stated)
+
+    def _names(self, triple: Triple, place: Place) -> Iterator[Problem]:
+        for term in triple:
+            if term.startswith(_OUR_TERMS):
+                if not self.schema.defined(term):
+                    yield unknown_term(term, self.schema, place)
+                elif term in self.schema.deprecated:
+                    yield deprecation(term, self.schema, place)
+            elif term.startswith(self.entities) and not self.types(term):
+                close = self.suggest(term)
+                remedy = f"Did you mean {close}?" if close else "Describe it in corpus/entities/: kind and names."
+                yield Problem("KG402", f"{local_name(term)} is not described as an entity", place, remedy)
+
+    def _position(self, triple: Triple, place: Place, stated: dict[Term, set[Term]]) -> Iterator[Problem]:
+        subject, predicate, value = triple
+        kinds = self.schema.types.get(predicate, set())
+        if predicate == TYPE:
+            if value.startswith(_OUR_TERMS) and self.schema.defined(value) and CLASS not in self.schema.types[value]:
+                yield Problem("KG406", f"{name_of(value)} is no class", place, "rdf:type takes a class.")
+            return
+        if not predicate.startswith(_OUR_TERMS) or not kinds:
+            return
+        if not kinds & {OBJECT, DATA, NOTE}:
+            yield Problem("KG406", f"{name_of(predicate)} is no property", place, "Use a property here.")
+            return
+        own = self.types(subject) | stated.get(subject, set())
+        yield from self._fits(subject, own, predicate, "domain", place)
+        if is_literal(value):
+            yield from self._literal(value, predicate, kinds, place)
+        elif DATA in kinds:
+            remedy = f"{name_of(predicate)} takes a literal."
+            yield Problem("KG405", f"{name_of(predicate)} has {local_name(value)}, an IRI", place, remedy)
+        elif OBJECT in kinds:
+            own = self.types(value) | stated.get(value, set())
+            yield from self._fits(value, own, predicate, "range", place)
+
+    def _fits(self, term: Term, types: set[Term], predicate: Term, side: str, place: Place) -> Iterator[Problem]:
+        wanted = (self.schema.domains if side == "domain" else self.schema.ranges).get(predicate, frozenset())
+        if not types or not wanted:
+            return
+        has = self.schema.all_types(types)
+        for kind in sorted(wanted - has - _ANY):
+            if not self.schema.defined(kind):
+                continue
+            what = " and ".join(sorted(name_of(t) for t in types if t.startswith("<")))
+            message = f"{local_name(term)} is a {what}; the {side} of {name_of(predicate)} is {name_of(kind)}"
+            if any(t in self.schema.up(kind) for t in types):
+                remedy = f"Describe it as a {name_of(kind)}, if it is one: else this use will make it one."
+                yield Problem("KG404", message, place, remedy, "warning")
+            else:
+                remedy = f"Reasoning would make it a {name_of(kind)}: use another property, or mend its {side}."
+                yield Problem("KG403", message, place, remedy)
+
+    def _literal(self, value: Term, predicate: Term, kinds: set[Term], place: Place) -> Iterator[Problem]:
+        if OBJECT in kinds:
+            remedy = f"{name_of(predicate)} takes an IRI: describe the thing as an entity."
+            yield Problem("KG405", f"{name_of(predicate)} has the literal {value}", place, remedy)
+            return
+        wanted = self.schema.ranges.get(predicate, frozenset()) - {_LITERAL}
+        datatype = datatype_of(value)
+        for kind in sorted(wanted - {datatype} - _WIDER.get(datatype, set())):
+            remedy = f"Write a value of {local_name(kind)}."
+            yield Problem("KG407", f"{name_of(predicate)} has {value}, no {local_name(kind)}", place, remedy)

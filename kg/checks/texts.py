@@ -1,0 +1,116 @@
+"""Checks that need the texts: are the passages where they were, and are our words ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from kg.corpus.anchors import AMBIGUOUS, FOUND, MISSING, MOVED, Texts, texts
+from kg.corpus.documents import text_of
+from kg.errors import Place, Problem
+from kg.model import Triple, is_literal
+from kg.project import Project
+from kg.vocab import DCTERMS, PREFIXES, iri, kg
+
+__all__ = ["LONGEST", "Named", "shared_words", "text_problems"]
+
+#: How many words in a row our own words may share with a source.
+LONGEST = 6
+_WORD = re.compile(r"[\w]+(?:['’][\w]+)*", re.UNICODE)
+#: What is the document's own by its nature: its title, who made it, its address.
+_NAMES = {
+    *(iri(DCTERMS + name) for name in ("title", "creator", "publisher", "identifier", "source")),
+    *(iri(PREFIXES["schema"] + "url"), kg("slug"), kg("place")),
+}
+_CODES = {MOVED: "KG521", AMBIGUOUS: "KG522", MISSING: "KG523"}
+
+
+def text_problems(
+    project: Project, folder: Path, literals: Iterable[tuple[Triple, Place]], names: Iterable[str]
+) -> tuple[Texts, list[Problem]]:
+    """The passages that are not found where they were (KG521 to KG524), and borrowed words (KG528).
+
+    ``literals`` are triples with literals of ours and where they stand; ``names`` are names of things, which may
+    be as long as they are.
+    """
+    known = texts(project, folder)
+    problems = [*_passages(known)]
+    sources = {slug: text.path for slug, text in known.found.items()}
+    runs = _runs(sources)
+    # A name counts as one word, so that it is set apart without hiding what stands around it.
+    named = Named(names)
+    for (_subject, predicate, value), place in literals:
+        if not is_literal(value) or predicate in _NAMES or "^^" in value[-60:]:
+            continue
+        shared = shared_words(text_of(value), runs, named)
+        if shared:
+            message = f"{shared} words in a row are those of a source"
+            problems.append(Problem("KG528", message, place, f"Say it in other words; {LONGEST} in a row may agree."))
+    return known, problems
+
+
+def shared_words(text: str, runs: set[tuple[str, ...]], named: Named) -> int:
+    """How many words in a row a text shares with the sources, names apart; 0 when no more than LONGEST."""
+    words = _words(text)
+    spans = named.spans(words)
+    longest = current = 0
+    for start in range(len(words) - LONGEST):
+        window = tuple(words[start : start + LONGEST + 1])
+        if window in runs:
+            current = current + 1 if current else LONGEST + 1
+            inside = range(start + LONGEST + 1 - current, start + LONGEST + 1)
+            apart = sum(1 for index in inside if index not in spans)
+            longest = max(longest, current if apart > LONGEST else 0)
+        else:
+            current = 0
+    return longest
+
+
+class Named:
+    """The names of things, as words, to be set apart from a text."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._by_first: dict[str, set[tuple[str, ...]]] = {}
+        for name in names:
+            words = tuple(_words(name))
+            if words:
+                self._by_first.setdefault(words[0], set()).add(words)
+
+    def spans(self, words: list[str]) -> set[int]:
+        """The positions of words that are part of a name."""
+        inside: set[int] = set()
+        for start, word in enumerate(words):
+            for name in self._by_first.get(word, ()):
+                if tuple(words[start : start + len(name)]) == name:
+                    inside.update(range(start, start + len(name)))
+        return inside
+
+
+def _words(text: str) -> list[str]:
+    return [word.casefold().replace("’", "'") for word in _WORD.findall(text)]
+
+
+def _runs(sources: Mapping[str, Path]) -> set[tuple[str, ...]]:
+    """Every run of LONGEST + 1 words of the sources, across their sentences."""
+    runs: set[tuple[str, ...]] = set()
+    for path in sources.values():
+        words = _words(path.read_bytes().decode("utf-8"))
+        runs.update(tuple(words[start : start + LONGEST + 1]) for start in range(len(words) - LONGEST))
+    return runs
+
+
+def _passages(known: Texts) -> Iterator[Problem]:
+    for slug, passages in known.passages.items():
+        if slug not in known.found:
+            remedy = "Its other checks were made; those of its passages need the text."
+            yield Problem("KG524", f"no text of {slug} was found", Place(passages.name), remedy, "warning")
+            continue
+        for finding in known.findings(slug):
+            if finding.state == FOUND:
+                continue
+            place = Place(passages.name, finding.anchor.line)
+            now = f", now {' or '.join(finding.now)}" if finding.now else ""
+            message = f"{finding.anchor.place} is {finding.state}{now}"
+            remedy = "Read the text there, mend the claims that name the place, then `kg anchor --texts DIR`."
+            yield Problem(_CODES[finding.state], message, place, remedy)

@@ -1,0 +1,103 @@
+"""``kg check``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from kg.checks import Inspection
+
+__all__ = ["command"]
+
+_COLOURS = {"error": "red", "warning": "yellow"}
+
+
+@click.command(name="check")
+@click.option(
+    "--texts",
+    type=click.Path(path_type=Path),
+    help="A folder with the documents' texts: check every passage against them.",
+)
+@click.option("--explain", "code", metavar="CODE", help="Say what a code means, and end.")
+@click.option("--json", "as_json", is_flag=True, help="Give the problems as JSON.")
+@click.option("--strict", is_flag=True, help="End with 1 also when there are only warnings.")
+@click.option("--quiet", "-q", is_flag=True, help="Errors only.")
+@click.pass_obj
+def command(folder: Path | None, texts: Path | None, code: str | None, as_json: bool, strict: bool, quiet: bool) -> int:
+    """Check every file: all problems together, each with its code, place and remedy.
+
+    Ends with 1 when there is an error, else with 0.
+    """
+    if code:
+        from kg.checks.catalogue import explain
+
+        click.echo(str(explain(code)))
+        return 0
+    from kg.checks import inspect
+    from kg.project import Project
+
+    seen = inspect(Project.find(folder), texts)
+    errors = sum(1 for problem in seen.problems if problem.severity == "error")
+    warnings = len(seen.problems) - errors
+    if as_json:
+        click.echo(_json(seen, quiet))
+    else:
+        for problem in seen.problems:
+            if problem.severity == "error" or not quiet:
+                head, _newline, remedy = str(problem).partition("\n")
+                click.secho(head, fg=_COLOURS[problem.severity])
+                if remedy:
+                    click.echo(remedy)
+        if seen.texts:
+            click.echo(_texts(seen))
+        sentence = f"{len(seen.verdicts)} documents, {sum(len(v.claims) for v in seen.verdicts.values())} claims"
+        click.echo(f"{sentence}: {_count(errors, 'error')}, {_count(warnings, 'warning')}")
+    return 1 if errors or (strict and warnings) else 0
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _states(seen: Inspection) -> dict[str, dict[str, int]]:
+    """How many passages of each document are in each state."""
+    from collections import Counter
+
+    return {slug: dict(Counter(f.state for f in seen.texts.findings(slug))) for slug in _slugs(seen)} if seen.texts else {}
+
+
+def _slugs(seen: Inspection) -> list[str]:
+    return sorted(set(seen.texts.passages) & set(seen.texts.found)) if seen.texts else []
+
+
+def _texts(seen: Inspection) -> str:
+    rows = []
+    for slug, states in _states(seen).items():
+        parts = ", ".join(f"{states[state]} {state}" for state in ("FOUND", "MOVED", "AMBIGUOUS", "MISSING") if state in states)
+        rows.append(f"{slug}: {parts}")
+    return "\n".join(rows)
+
+
+def _json(seen: Inspection, quiet: bool) -> str:
+    import json
+
+    rows = [
+        {
+            "code": p.code,
+            "severity": p.severity,
+            "message": p.message,
+            "file": p.place.file if p.place else None,
+            "line": p.place.line if p.place else None,
+            "column": p.place.column if p.place else None,
+            "remedy": p.remedy,
+        }
+        for p in seen.problems
+        if p.severity == "error" or not quiet
+    ]
+    report = {"problems": rows, "documents": len(seen.verdicts)}
+    if seen.texts:
+        report["passages"] = _states(seen)
+    return json.dumps(report, ensure_ascii=False, indent=2)

@@ -1,0 +1,210 @@
+"""Passages against the texts, for whoever has them: found or not, the sentence itself, and a new passages file.
+
+The texts are never part of the project. Files are matched to documents by the digest of the text, or else by how
+many of the document's sentences stand in them, since file names differ from place to place.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from kg.corpus.passages import Anchor, Passages, read_passages, write_passages
+from kg.corpus.sentences import SPLITTER, Sentence, split_text, text_digest
+from kg.errors import InputError, Place, Problem, UsageError
+from kg.project import Project
+
+__all__ = ["AMBIGUOUS", "FOUND", "MISSING", "MOVED", "Finding", "Plan", "Text", "Texts", "anchor", "locate", "texts"]
+
+FOUND, MOVED, AMBIGUOUS, MISSING = "FOUND", "MOVED", "AMBIGUOUS", "MISSING"
+#: A text is not taken for a document's when fewer of its sentences stand in it.
+_SHARE = 0.2
+
+
+@dataclass(slots=True)
+class Text:
+    """A text file, split into sentences, and the digest of the whole."""
+
+    path: Path
+    sentences: list[Sentence]
+    digest: str
+    by_hash: dict[str, list[Sentence]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        for sentence in self.sentences:
+            self.by_hash[sentence.sha256].append(sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What became of an anchor: its state, and the places where its sentence stands now."""
+
+    anchor: Anchor
+    state: str
+    now: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Texts:
+    """The texts of a project's documents, by slug; ``unmatched`` are files that are no document's."""
+
+    passages: Mapping[str, Passages]
+    found: dict[str, Text]
+    unmatched: list[Path] = field(default_factory=list)
+
+    def sentence(self, slug: str, place: str) -> str | None:
+        """The sentence of a passage, for this machine only; None when it cannot be told for sure which it is."""
+        text, passages = self.found.get(slug), self.passages.get(slug)
+        known = passages.anchors.get(place) if passages else None
+        if text is None or passages is None or known is None:
+            return None
+        finding = locate(known, passages, text)
+        if finding.state not in (FOUND, MOVED):
+            return None
+        return next(s.text for s in text.by_hash[known.sha256] if s.place == finding.now[0])
+
+    def findings(self, slug: str) -> list[Finding]:
+        """What became of each anchor of a document whose text was found."""
+        return [locate(known, self.passages[slug], self.found[slug]) for known in self.passages[slug].anchors.values()]
+
+
+@dataclass(slots=True)
+class Plan:
+    """What ``anchor`` would write for a document, and how it differs from what is there.
+
+    ``findings`` are those of the old anchors that are not FOUND; ``added`` places that had none; ``lost`` the
+    set-aside reasons that no sentence keeps, as ``(place, reason)``.
+    """
+
+    slug: str
+    path: Path
+    text: Text
+    content: str
+    changed: bool
+    findings: list[Finding] = field(default_factory=list)
+    added: list[str] = field(default_factory=list)
+    lost: list[tuple[str, str]] = field(default_factory=list)
+
+
+def locate(known: Anchor, passages: Passages, text: Text) -> Finding:
+    """Where the sentence of an anchor stands in a text.
+
+    FOUND: at its place. MOVED: elsewhere, and only one sentence can be meant. AMBIGUOUS: elsewhere, and several
+    can. MISSING: nowhere.
+    """
+    here = text.by_hash.get(known.sha256, [])
+    if any(sentence.place == known.place for sentence in here):
+        return Finding(known, FOUND, (known.place,))
+    if not here:
+        return Finding(known, MISSING)
+    alike = sum(1 for other in passages.anchors.values() if other.sha256 == known.sha256)
+    if alike == len(here) and 1 <= known.occurrence <= len(here):
+        return Finding(known, MOVED, (here[known.occurrence - 1].place,))
+    return Finding(known, AMBIGUOUS, tuple(sentence.place for sentence in here))
+
+
+def texts(project: Project, folder: Path) -> Texts:
+    """Match the ``.txt`` files of a folder to the project's documents.
+
+    Raises UsageError (KG526) when there is no such folder, InputError (KG525) for a file that is not UTF-8.
+    """
+    passages = {path.stem: read_passages(path, project.relative(path)) for path in _files(project, ".passages")}
+    slugs = [path.stem for path in _files(project, ".trig")]
+    return match(slugs, passages, list(_read(folder)))
+
+
+def match(slugs: Iterable[str], passages: Mapping[str, Passages], files: list[Text]) -> Texts:
+    """Give each document its text: by digest, else by the share of its sentences, else by the file's name."""
+    free = {text.path: text for text in files}
+    found: dict[str, Text] = {}
+    by_digest = {text.digest: text for text in files}
+    for slug, known in passages.items():
+        if (text := by_digest.get(known.digest)) and text.path in free:
+            found[slug] = free.pop(text.path)
+    for _share, slug, path in sorted(_shares(passages, found, free.values()), reverse=True):
+        if slug not in found and path in free:
+            found[slug] = free.pop(path)
+    for slug in slugs:
+        named = next((path for path in free if path.stem == slug), None)
+        if slug not in found and slug not in passages and named:
+            found[slug] = free.pop(named)
+    return Texts(passages, found, sorted(free))
+
+
+def anchor(project: Project, folder: Path, slugs: Iterable[str] = ()) -> list[Plan]:
+    """What the passages files would be, from the texts; nothing is written (see ``Plan.content``).
+
+    Reasons to set aside follow their sentence. Without ``slugs``, every document whose text is found. Raises
+    UsageError (KG527) for a document whose text is not.
+    """
+    known = texts(project, folder)
+    wanted = list(slugs)
+    if missing := [slug for slug in wanted if slug not in known.found]:
+        remedy = f"Name its text {missing[0]}.txt, if it has no passages file yet."
+        raise UsageError(Problem("KG527", f"no text of {', '.join(missing)} in {folder}", remedy=remedy))
+    return [_plan(project, slug, known) for slug in sorted(wanted or known.found)]
+
+
+def _plan(project: Project, slug: str, known: Texts) -> Plan:
+    text = known.found[slug]
+    path = project.root / "corpus" / "documents" / f"{slug}.passages"
+    old = known.passages.get(slug, Passages(path.name))
+    findings = [locate(a, old, text) for a in old.anchors.values()]
+    reasons: dict[str, str] = {}
+    plan = Plan(slug, path, text, "", False)
+    for finding in findings:
+        if finding.state != FOUND:
+            plan.findings.append(finding)
+        if finding.anchor.reason:
+            if finding.state in (FOUND, MOVED):
+                reasons[finding.now[0]] = finding.anchor.reason
+            else:
+                plan.lost.append((finding.anchor.place, finding.anchor.reason))
+    made = {s.place: Anchor(s.place, s.sha256, s.occurrence, reasons.get(s.place, "")) for s in text.sentences}
+    held = {f.now[0] for f in findings if f.state in (FOUND, MOVED)}
+    plan.added = [place for place in made if place not in held]
+    new = replace(old, splitter=SPLITTER, digest=text.digest, anchors=made)
+    plan.content = write_passages(new)
+    plan.changed = not path.is_file() or path.read_text(encoding="utf-8") != plan.content
+    return plan
+
+
+def _shares(
+    passages: Mapping[str, Passages], found: Mapping[str, Text], free: Iterable[Text]
+) -> Iterator[tuple[float, str, Path]]:
+    """How much of each unmatched document stands in each unmatched text, where that is enough to tell."""
+    holders: dict[str, list[Path]] = defaultdict(list)
+    for text in free:
+        for sha256 in text.by_hash:
+            holders[sha256].append(text.path)
+    for slug, known in passages.items():
+        if slug in found or not known.anchors:
+            continue
+        hashes = {a.sha256 for a in known.anchors.values()}
+        count = Counter(path for sha256 in hashes for path in holders.get(sha256, ()))
+        for path, shared in count.items():
+            if shared / len(hashes) >= _SHARE:
+                yield shared / len(hashes), slug, path
+
+
+def _read(folder: Path) -> Iterator[Text]:
+    if not folder.is_dir():
+        raise UsageError(Problem("KG526", f"{folder} is no folder", remedy="Name the folder that has the texts."))
+    problems = []
+    for path in sorted(folder.glob("*.txt")):
+        try:
+            # As it is: a line is what ends with a line feed, on every system.
+            content = path.read_bytes().decode("utf-8")
+        except UnicodeDecodeError as error:
+            remedy = "Save it as UTF-8."
+            problems.append(Problem("KG525", f"is not UTF-8: {error.reason}", Place(path.name), remedy))
+            continue
+        yield Text(path, split_text(content), text_digest(content))
+    if problems:
+        raise InputError(problems)
+
+
+def _files(project: Project, suffix: str) -> list[Path]:
+    return [path for path in project.files("corpus/documents") if path.suffix == suffix]
