@@ -22,7 +22,8 @@ class Profile:
     is added), ``quads`` takes N-Quads by POST and adds them, ``dump`` gives the whole store as N-Quads by GET;
     None where the store has no such thing. ``batch_triples`` and ``batch_bytes`` bound one request of SPARQL
     Update; a graph of more triples than ``whole_graph_over`` goes over the Graph Store Protocol where there is
-    one. ``rewrites`` are names of ``kg.load.rewrites``. ``signs`` tell the store by its answer: header and part of
+    one. ``decimals_need_point`` says that its updates take ``"5"^^xsd:decimal`` for an integer, ``"5.0"`` for a
+    decimal. ``rewrites`` are names of ``kg.load.rewrites``; ``signs`` tell the store by its answer: a header and part of
     its value, in lower case.
     """
 
@@ -39,6 +40,7 @@ class Profile:
     batch_bytes: int = 1 * _MB
     whole_graph_over: int = 5_000
     union_default_graph: bool = False
+    decimals_need_point: bool = False
     rewrites: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     signs: tuple[tuple[str, str], ...] = ()
@@ -70,7 +72,8 @@ _ALL = (
         batch_bytes=_MB // 2,
         whole_graph_over=1_000,
         union_default_graph=True,
-        rewrites=("boolean", "double", "decimal", "fraction"),
+        decimals_need_point=True,
+        rewrites=("boolean", "double", "fraction"),
         limits=(
             "no N-Quads and no TriG over HTTP",
             "readings are cut at ResultSetMaxRows without a word: raise it beyond the largest graph",

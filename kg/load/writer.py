@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from kg.load.content import UnitFile, graph_of
 from kg.load.endpoint import NQUADS, NTRIPLES, Endpoint
 from kg.load.transport import Body
+from kg.vocab import XSD
 
 __all__ = ["Writer"]
 
 _DROPS = 200
+# A quote inside a string is escaped, so that this matches whole literals only.
+_WHOLE_DECIMAL = re.compile(r'(?<!\\)"([+-]?[0-9]+)"\^\^(?=<' + re.escape(XSD) + "decimal>)")
 
 
 class Writer:
@@ -81,6 +85,8 @@ class Writer:
     def _insert(self, lines: Iterable[bytes]) -> None:
         for batch in self._batches(lines):
             text = _insert_data(batch)
+            if self._profile.decimals_need_point:
+                text = _WHOLE_DECIMAL.sub(r'"\1.0"^^', text)
             self._endpoint.update(text)
             self.bytes += len(text)
             self.tick()

@@ -1,0 +1,161 @@
+"""``kg load``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
+
+import click
+
+from kg.cli.build import show_progress
+
+if TYPE_CHECKING:
+    from kg.load import Report
+    from kg.load.credentials import Credentials
+
+__all__ = ["command", "with_credentials"]
+
+Done = TypeVar("Done")
+
+
+def _list(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if not wanted:
+        return
+    from kg.load.profiles import PROFILES
+
+    for profile in PROFILES.values():
+        click.echo(f"{profile.name:<10} {profile.title}; {profile.tested}")
+        for limit in profile.limits:
+            click.echo(f"{'':<10}   {limit}")
+    ctx.exit()
+
+
+@click.command(name="load")
+@click.argument("url")
+@click.option("--profile", help="The kind of store; by default told from its answers. `--profiles` lists them.")
+@click.option("--update-url", help="Where updates go, if the profile's path is not right.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be skipped, put and dropped.")
+@click.option(
+    "--verify",
+    type=click.Choice(["sent", "all", "none"]),
+    default="sent",
+    show_default=True,
+    help="What to read back and compare afterwards.",
+)
+@click.option("--adopt", is_flag=True, help="Replace graphs of our names that something else put there.")
+@click.option("--take-over", is_flag=True, help="Take the lease of another load that is known to be dead.")
+@click.option("--batch", type=click.IntRange(1), help="Triples in one update at most, below the profile's.")
+@click.option("--timeout", type=click.FloatRange(0.1), default=600.0, show_default=True, help="Seconds to wait.")
+@click.option("--json", "as_json", is_flag=True, help="The whole report as JSON.")
+@click.option(
+    "--profiles", is_flag=True, is_eager=True, expose_value=False, callback=_list, help="List the profiles and end."
+)
+@click.pass_obj
+def command(
+    folder: Path | None,
+    url: str,
+    profile: str | None,
+    update_url: str | None,
+    dry_run: bool,
+    verify: str,
+    adopt: bool,
+    take_over: bool,
+    batch: int | None,
+    timeout: float,
+    as_json: bool,
+) -> None:
+    """Take the graph into the triple store at URL, and prove that it arrived.
+
+    What is there unchanged is not sent again. A name and password come from KG_LOAD_USER and KG_LOAD_PASSWORD (or
+    KG_LOAD_TOKEN), a netrc file, or a prompt.
+    """
+    from kg.load import load
+    from kg.load.failures import DiffersError
+    from kg.project import Project
+    from kg.store import open_graph
+
+    graph = open_graph(Project.find(folder), progress=show_progress)
+
+    def run(credentials: Credentials | None) -> Report:
+        return load(
+            graph,
+            url,
+            profile=profile,
+            credentials=credentials,
+            update_url=update_url,
+            batch=batch,
+            timeout=timeout,
+            verify=verify,
+            dry_run=dry_run,
+            adopt=adopt,
+            take_over=take_over,
+            progress=show_progress,
+        )
+
+    try:
+        report = with_credentials(url, run)
+    except DiffersError as error:
+        _clear()
+        if as_json:
+            click.echo(json.dumps(error.report.as_json(), ensure_ascii=False, indent=2))
+        raise
+    _clear()
+    click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2) if as_json else _words(report, dry_run))
+
+
+def with_credentials(url: str, run: Callable[[Credentials | None], Done]) -> Done:
+    """Run with the credentials there are; on a terminal, ask for some when the store wants them and there are none."""
+    from kg.load.credentials import Credentials, find_credentials
+    from kg.load.failures import RemoteError
+
+    known = find_credentials(urlsplit(url).hostname or "")
+    try:
+        return run(known)
+    except RemoteError as error:
+        if known or error.problems[0].code != "KG702" or not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise
+    _clear()
+    user = click.prompt("User", err=True)
+    return run(Credentials(user, click.prompt("Password", hide_input=True, err=True)))
+
+
+def _words(report: Report, dry_run: bool) -> str:
+    plan = report.plan
+    lines = []
+    for step in plan.steps:
+        if step.action != "skip":
+            size = f"{step.quads:>9,} quads {step.size / 1e6:>8.2f} MB" if step.action == "put" else " " * 27
+            lines.append(f"{step.action:<4} {size}  {step.unit} ({step.why})")
+    put, dropped, skipped = (len(plan.of(action)) for action in ("put", "drop", "skip"))
+    verb = "would be " if dry_run else ""
+    lines.append(f"{report.profile}: {put} {verb}put, {dropped} {verb}dropped, {skipped} {verb}skipped as unchanged")
+    if report.checks:
+        quads = sum(check.found for check in report.checks)
+        lines.append(f"read back: {quads:,} quads in {len(report.checks)} units are what was meant")
+        lines += [f"  {words}" for words in _rewritten(report)]
+    if report.answers:
+        asked = [answer for answer in report.answers if not answer.message]
+        by_csv = sum(answer.against == "expected" for answer in asked)
+        lines.append(f"saved queries: {len(asked)} gave what they should there ({by_csv} held against their CSV)")
+        lines += [f"  {answer.query} {answer.message}" for answer in report.answers if answer.message]
+    if report.seconds:
+        took = ", ".join(f"{name} {value:.2f} s" for name, value in report.seconds.items())
+        lines.append(f"{report.sent / 1e6:.2f} MB sent; {took}")
+    return "\n".join(lines)
+
+
+def _rewritten(report: Report) -> list[str]:
+    totals: dict[str, int] = {}
+    for check in report.checks:
+        for words, count in check.as_json()["rewritten"].items():
+            totals[words] = totals.get(words, 0) + count
+    return [f"allowed by the profile: {words}, {count} times" for words, count in totals.items()]
+
+
+def _clear() -> None:
+    if sys.stderr.isatty():
+        click.echo("\r\033[K", err=True, nl=False)
