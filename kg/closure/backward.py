@@ -54,8 +54,12 @@ def instances(machine: Machine) -> Iterator[Step]:
 
     Left out: instances whose conclusion is one of their premises.
     """
-    for compiled in machine.compiled:
-        if compiled is not None and compiled.clause.head is not None:
+    clauses = [compiled for compiled in machine.compiled if compiled is not None and compiled.clause.head]
+    fixed = [compiled for compiled in clauses if not compiled.clause.axioms]
+    # A rule with two conclusions is two clauses, which may say the same.
+    yield from dict.fromkeys(step for compiled in fixed for step in _of_clause(machine, compiled))
+    for compiled in clauses:
+        if compiled.clause.axioms:
             yield from _of_clause(machine, compiled)
     if machine.same.facts:
         for relation in list(machine.relations()):
@@ -81,8 +85,7 @@ def _of_clause(machine: Machine, compiled: Compiled) -> Iterator[Step]:
         compiled.conditions,
         lambda _, row: rows.append(row),
     )
-    for row in rows:
-        step = step_of(machine, compiled, row)
+    for step in (step_of(machine, compiled, row) for row in rows):
         if step.conclusion not in step.premises and machine.holds(step.conclusion):
             yield step
 

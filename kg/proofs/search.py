@@ -1,0 +1,232 @@
+"""Find proofs in the graph of one-step rule instances.
+
+The graph is read off the finished closure, backwards from what is to be proved, so a proof does not depend on the
+order in which the reasoner worked. Costs add up along a proof, so the cheapest are found by Knuth's
+generalisation of Dijkstra's algorithm (1977).
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable
+from itertools import product
+
+from kg.closure import Closure, Step
+from kg.model import Triple
+from kg.proofs.proof import Proof
+
+__all__ = ["Search", "all_proofs", "prove"]
+
+#: Rule applications, then leaves, both counted once for each use.
+Cost = tuple[int, int]
+_TRANSITIVE = frozenset(("eq-trans", "prp-trp", "scm-sco", "scm-spo"))
+
+
+class Search:
+    """Proofs in one closure. It keeps what it has found: use one for many questions, and none after a change."""
+
+    def __init__(self, closure: Closure) -> None:
+        self.closure = closure
+        self.asserted = closure.asserted
+        self.steps: dict[Triple, list[Step]] = {}
+        self.other: dict[tuple[str, Triple], bool] = {}
+        self.costs: dict[Triple, Cost] = {}
+        self.proofs: dict[Triple, Proof] = {}
+
+    def prove(self, triple: Triple) -> Proof | None:
+        """The canonical proof: the fewest rule applications, then leaves, then by rule name and premises."""
+        if triple not in self.closure:
+            return None
+        if triple not in self.costs:
+            self._weigh(self.reach([triple]))
+        return self._build(triple)
+
+    def prove_held(self, triple: Triple) -> Proof:
+        """As :meth:`prove`; raises KeyError when the triple does not hold."""
+        proof = self.prove(triple)
+        if proof is None:
+            raise KeyError(triple)
+        return proof
+
+    def reach(self, triples: Iterable[Triple]) -> set[Triple]:
+        """All that can have a part in proofs of the triples, and note the steps to each."""
+        todo = list(triples)
+        found = set(todo)
+        while todo:
+            triple = todo.pop()
+            for step in self.steps_to(triple):
+                for premise in step.premises:
+                    if premise not in found:
+                        found.add(premise)
+                        todo.append(premise)
+        return found
+
+    def steps_to(self, triple: Triple) -> list[Step]:
+        """The steps that conclude a triple that is not asserted.
+
+        Of a transitive rule only those whose second premise holds for another reason: every proof can be brought
+        into that form with the same leaves and as many steps, and there are far fewer.
+        """
+        found = self.steps.get(triple)
+        if found is None:
+            found = [] if triple in self.asserted else list(self.closure.derivations(triple))
+            found = [s for s in found if s.rule not in _TRANSITIVE or self._otherwise(s.rule, s.premises[-1])]
+            self.steps[triple] = found
+        return found
+
+    def _otherwise(self, rule: str, triple: Triple) -> bool:
+        """Whether a triple holds for another reason than that rule."""
+        key = rule, triple
+        if key not in self.other:
+            self.other[key] = triple in self.asserted or any(
+                step.rule != rule for step in self.closure.derivations(triple)
+            )
+        return self.other[key]
+
+    def _weigh(self, triples: set[Triple]) -> None:
+        """The cost of the cheapest proof of each triple."""
+        uses: dict[Triple, list[int]] = {}
+        steps = [step for triple in triples for step in self.steps_to(triple)]
+        missing = [len(set(step.premises)) for step in steps]
+        heap: list[tuple[Cost, Triple]] = [((0, 1), triple) for triple in triples if triple in self.asserted]
+        for number, step in enumerate(steps):
+            for premise in set(step.premises):
+                uses.setdefault(premise, []).append(number)
+            if not step.premises:
+                heap.append(((1, 0), step.conclusion))
+        heapq.heapify(heap)
+        done: set[Triple] = set()
+        while heap:
+            cost, triple = heapq.heappop(heap)
+            if triple in done:
+                continue
+            done.add(triple)
+            self.costs[triple] = cost
+            for number in uses.get(triple, ()):
+                missing[number] -= 1
+                if not missing[number]:
+                    heapq.heappush(heap, (self._cost(steps[number]), steps[number].conclusion))
+
+    def _cost(self, step: Step) -> Cost:
+        applications, leaves = 1, 0
+        for premise in step.premises:
+            cost = self.costs[premise]
+            applications += cost[0]
+            leaves += cost[1]
+        return applications, leaves
+
+    def _build(self, triple: Triple) -> Proof:
+        """Put the cheapest proof together; deep proofs make no deep recursion."""
+        todo = [triple]
+        while todo:
+            current = todo[-1]
+            if current in self.proofs:
+                todo.pop()
+                continue
+            step = self._best(current)
+            if step is None:
+                self.proofs[current] = Proof(current)
+                continue
+            open_premises = [p for p in step.premises if p not in self.proofs]
+            if open_premises:
+                todo += open_premises
+            else:
+                self.proofs[current] = Proof(current, step.rule, tuple(self.proofs[p] for p in step.premises))
+        return self.proofs[triple]
+
+    def _best(self, triple: Triple) -> Step | None:
+        if triple in self.asserted:
+            return None
+        weighed = [s for s in self.steps_to(triple) if all(p in self.costs for p in s.premises)]
+        return min(weighed, key=lambda s: (self._cost(s), s.rule, s.premises))
+
+
+def prove(closure: Closure, triple: Triple) -> Proof | None:
+    """The canonical proof of a triple, or None when it does not hold.
+
+    The fewest rule applications; then the fewest leaves; then by rule name and premises. An asserted triple is
+    its own proof.
+    """
+    return Search(closure).prove(triple)
+
+
+Leaves = frozenset[Triple]
+#: The cost of a proof with those leaves, its last step, and which leaves prove each premise.
+Entry = tuple[int, Step | None, tuple[Leaves, ...]]
+
+
+def all_proofs(closure: Closure, triple: Triple, limit: int = 20) -> list[Proof]:
+    """Every minimal proof, the smallest first, up to a limit.
+
+    A proof is minimal when no other rests on fewer of the same asserted triples; for each such set of leaves
+    the proof with the fewest steps is given. For an asserted triple, that is the triple itself, and then the
+    proofs that do without the assertion. The limit also bounds what is kept for each intermediate triple (the
+    smallest sets), so a list of full length may not be all.
+    """
+    if triple not in closure:
+        return []
+    return _Family(closure, limit).proofs(triple)
+
+
+class _Family:
+    """For each triple the minimal sets of leaves that prove it."""
+
+    def __init__(self, closure: Closure, limit: int) -> None:
+        self.search = Search(closure)
+        self.limit = limit
+        self.sets: dict[Triple, dict[Leaves, Entry]] = {}
+        self.every: dict[tuple[Triple, Leaves], Entry] = {}
+
+    def proofs(self, triple: Triple) -> list[Proof]:
+        search = self.search
+        own = Proof(triple) if triple in search.asserted else None
+        if own:
+            search.steps[triple] = list(search.closure.derivations(triple))
+        reached = search.reach([triple])
+        for leaf in reached:
+            if leaf in search.asserted and leaf != triple:
+                self._offer(leaf, frozenset((leaf,)), (0, None, ()))
+        steps = sorted(step for each in reached for step in search.steps_to(each) if triple not in step.premises)
+        while sum(self._apply(step) for step in steps):
+            pass
+        found = sorted(self.sets.get(triple, {}), key=lambda leaves: (len(leaves), sorted(leaves)))
+        others = [self._build(triple, leaves, {}) for leaves in found]
+        return ([own] if own else []) + others[: self.limit - bool(own)]
+
+    def _apply(self, step: Step) -> bool:
+        families = [list(self.sets.get(premise, ())) for premise in step.premises]
+        changed = False
+        for choice in product(*families):
+            leaves: Leaves = frozenset().union(*choice)
+            cost = 1 + sum(self.every[p, chosen][0] for p, chosen in zip(step.premises, choice, strict=True))
+            changed |= self._offer(step.conclusion, leaves, (cost, step, choice))
+        return changed
+
+    def _offer(self, triple: Triple, leaves: Leaves, entry: Entry) -> bool:
+        family = self.sets.setdefault(triple, {})
+        known = family.get(leaves)
+        if known is not None and (known[0], known[1] or ()) <= (entry[0], entry[1] or ()):
+            return False
+        if known is None:
+            if any(other <= leaves for other in family):
+                return False
+            for other in [other for other in family if leaves < other]:
+                del family[other]
+            if len(family) >= self.limit:
+                worst = max(family, key=lambda one: (len(one), sorted(one)))
+                if (len(leaves), sorted(leaves)) >= (len(worst), sorted(worst)):
+                    return False
+                del family[worst]
+        family[leaves] = self.every[triple, leaves] = entry
+        return True
+
+    def _build(self, triple: Triple, leaves: Leaves, made: dict[tuple[Triple, Leaves], Proof]) -> Proof:
+        key = triple, leaves
+        if key not in made:
+            _, step, choice = self.every[key]
+            if step is None:
+                made[key] = Proof(triple)
+            else:
+                parts = zip(step.premises, choice, strict=True)
+                made[key] = Proof(triple, step.rule, tuple(self._build(p, chosen, made) for p, chosen in parts))
+        return made[key]
