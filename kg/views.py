@@ -19,6 +19,7 @@ __all__ = ["ACCEPT", "AHEAD", "View", "contested", "fact_periods", "facts", "tak
 #: What may be accepted beyond documents and dates: what it means, in the words that answers use.
 ACCEPT = {
     "facts": "uncontested facts",
+    "contested": "facts, also contested ones",
     "attributed": "facts, also what named holders say",
     "affirmed": "anything affirmed",
 }

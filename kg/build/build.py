@@ -20,9 +20,10 @@ from kg.corpus.saved import SavedQuery, read_saved_queries
 from kg.errors import InputError
 from kg.labels import collect_names
 from kg.lookup import name_index
+from kg.model import Term
 from kg.project import Project
 from kg.views import View
-from kg.vocab import kg
+from kg.vocab import RDF, iri, kg
 
 if TYPE_CHECKING:
     from kg.rules import CustomRule
@@ -153,7 +154,15 @@ def _meta(view: Materialised, made: list[Unit], reasoner: str) -> dict[str, Any]
         "facts": len(view.stated),
         "inferred": sum(1 for _ in view.inferred()),
         "inconsistencies": len(view.closure.inconsistencies),
+        "contested_terms": contested_terms(view),
     }
+
+
+def contested_terms(view: Materialised) -> list[Term]:
+    """The predicates (of types, the classes) of what would hold if contested claims were taken as facts."""
+    wider = materialise(view.corpus, View(accept="contested"), view.closure.program)
+    more = {*wider.stated, *wider.inferred()} - {*view.stated, *view.inferred()}
+    return sorted({o if p == iri(RDF + "type") else p for _s, p, o in more})
 
 
 def _made_by() -> str:

@@ -99,9 +99,11 @@ class Materialised:
         yield from corpus.entities
         yield from (triple for triple in self.stated if self.holds(triple))
         yield from self.inferred()
-        opposed = contested(corpus.claims.values(), corpus.links)
+        # What a view does not believe is not there to be asked either.
+        believed = self.view.documents(corpus.documents)
+        opposed = contested((c for c in corpus.claims.values() if c.document in believed), corpus.links)
         periods = claim_periods(corpus)
-        for slug in corpus.documents:
+        for slug in believed:
             yield from document_triples(corpus, slug, opposed, periods)
         yield from self.fact_node_triples()
 

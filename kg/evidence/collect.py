@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kg.evidence.grounds import Ground, Grounds, Reference
@@ -13,12 +14,10 @@ from kg.patterns import Select, parse_select
 from kg.store import Graph
 
 if TYPE_CHECKING:
+    from kg.corpus.anchors import Texts
     from kg.evidence.matches import Edge, Node
 
 __all__ = ["Answered", "Evidence", "RowEvidence", "collect"]
-
-#: Gives the sentence of a passage, for whoever has the texts: document slug and place to text, or None.
-Texts = Callable[[str, str], str | None]
 
 
 class Answered(Protocol):
@@ -27,7 +26,7 @@ class Answered(Protocol):
     graph: Graph
     text: str
     columns: tuple[str, ...]
-    rows: Sequence[tuple[Term | None, ...]]
+    rows: list[tuple[Term | None, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +131,12 @@ class Evidence:
         claim = self.graph.corpus.claims.get(reference.source)
         if not claim or not self.texts:
             return ""
-        found = [text for place in claim.passages if (text := self.texts(claim.document, place))]
+        found = [text for place in claim.passages if (text := self.texts.sentence(claim.document, place))]
         return "".join(f"\n    “{text}”" for text in found)
 
 
-def collect(answer: Answered, texts: Texts | None = None) -> Evidence:
-    """The evidence of every row of an answer to a SELECT.
+def collect(answer: Answered, texts: Path | None = None) -> Evidence:
+    """The evidence of every row of an answer to a SELECT; ``texts`` is a folder with the documents' texts, if there.
 
     The triples of a row are those of its solutions (of all its group's for an aggregate), found by asking the
     WHERE once for all its variables. Raises UsageError (KG630) where the query cannot be taken apart.
@@ -155,7 +154,13 @@ def collect(answer: Answered, texts: Texts | None = None) -> Evidence:
         for matched in options:
             merged.add(matched)
         rows.append(_row(merged, options, grounds, select))
-    return Evidence(rows, graph, texts)
+    return Evidence(rows, graph, _sentences(graph, texts) if texts else None)
+
+
+def _sentences(graph: Graph, folder: Path) -> Texts:
+    from kg.corpus.anchors import texts
+
+    return texts(graph.project, folder)
 
 
 def _matched(matcher: Matcher, select: Select) -> tuple[dict[tuple[Node | None, ...], list[Matched]], list[str]]:
