@@ -1,0 +1,126 @@
+"""What a query gives back: rows, triples or a boolean, with the view and version that they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kg.model import Term, Triple
+from kg.queries.records import Record
+
+if TYPE_CHECKING:
+    import pandas
+
+    from kg.corpus.saved import SavedQuery
+    from kg.evidence import Evidence
+    from kg.store import Graph
+
+__all__ = ["Answer", "Record"]
+
+Row = tuple[Term | None, ...]
+
+
+@dataclass
+class Answer:
+    """An answer, and all that is needed to show, cite and prove it.
+
+    ``text`` is the SPARQL as it was asked, values put in; ``form`` is SELECT, ASK, CONSTRUCT or DESCRIBE. A SELECT
+    has ``columns`` and ``rows`` (terms in N-Triples form, None when unbound), an ASK ``boolean``, the others
+    ``triples``. ``truncated`` says that there was more than the row limit, ``limit``. ``certainty`` marks each row
+    of an answer as of a date: true where it certainly holds, false where it possibly does.
+    """
+
+    graph: Graph
+    query: SavedQuery | None
+    text: str
+    form: str
+    columns: tuple[str, ...] = ()
+    rows: list[Row] = field(default_factory=list)
+    truncated: bool = False
+    triples: list[Triple] = field(default_factory=list)
+    boolean: bool | None = None
+    values: dict[str, Term] = field(default_factory=dict)
+    limit: int = 0
+    certainty: list[bool] | None = None
+
+    def __iter__(self) -> Iterator[Record]:
+        """The rows as objects."""
+        return (Record(self, row) for row in self.rows)
+
+    def __len__(self) -> int:
+        """How many rows or triples there are."""
+        return len(self.rows) or len(self.triples)
+
+    def __bool__(self) -> bool:
+        """The boolean of an ASK; else whether there is anything."""
+        return bool(len(self)) if self.boolean is None else self.boolean
+
+    def __getitem__(self, index: int) -> Record:
+        """One row as an object."""
+        return Record(self, self.rows[index])
+
+    @property
+    def question(self) -> str:
+        """The question in words, the values of parameters with it where they are not the defaults."""
+        if self.query is None:
+            return ""
+        given = {
+            p.name: self.graph.label(self.values[p.name])
+            for p in self.query.parameters
+            if p.name in self.values and self.values[p.name] not in (p.default, f"<{p.default}>")
+        }
+        said = ", ".join(f"{name}: {value}" for name, value in given.items())
+        return f"{self.query.summary} ({said})" if said else self.query.summary
+
+    @property
+    def version(self) -> str:
+        """The version of the graph: the ontology's, and the digest of all that was built."""
+        meta = self.graph.snapshot.meta
+        return f"{meta['ontology_version']}+{meta['version']}"
+
+    @property
+    def view(self) -> str:
+        """The view in words."""
+        return self.graph.describe_view()
+
+    @property
+    def documents(self) -> dict[str, dict[str, str]]:
+        """The documents that the view believes, by slug: title, creator, publisher, published, url."""
+        described: dict[str, dict[str, str]] = self.graph.snapshot.meta["documents"]
+        return {slug: described[slug] for slug in self.graph.view.documents(described)}
+
+    def evidence(self, texts: Path | None = None) -> Evidence:
+        """What every row rests on; ``texts`` is a folder with the documents' texts, to show sentences."""
+        from kg.evidence import collect
+
+        return collect(self, texts)
+
+    def to_pandas(self, *, labels: bool = False) -> pandas.DataFrame:
+        """The rows as a data frame, values as Python has them; with ``labels``, IRIs as what they are called."""
+        import pandas
+
+        records = self if not labels else ([_labelled(r, name) for name in self.columns] for r in self)
+        return pandas.DataFrame([list(record) for record in records], columns=list(self.columns))
+
+    def render(self, form: str = "table", **settings: Any) -> str:  # noqa: ANN401 - the fields of Settings
+        """The answer as text in one of the formats of ``kg.queries.formats``."""
+        from kg.queries.formats import Settings, render
+
+        return render(self, form, Settings(**settings))
+
+    def __str__(self) -> str:
+        """The answer as a table."""
+        return self.render("table")
+
+    def _repr_html_(self) -> str:
+        """The answer as notebooks show it."""
+        from kg.queries.formats.html import fragment
+
+        return fragment(self)
+
+
+def _labelled(record: Record, name: str) -> object:
+    term = record.term(name)
+    return record.label(name) if term is not None and term.startswith("<") else record[name]

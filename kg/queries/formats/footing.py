@@ -1,0 +1,55 @@
+"""What stands below an answer: that it was cut, what it rests on, and the view, version and documents to cite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from kg.queries.formats.grid import cell, columns_and_rows
+from kg.queries.formats.settings import Settings
+
+if TYPE_CHECKING:
+    from kg.queries.answer import Answer
+
+__all__ = ["body", "cut", "footing", "source_line"]
+
+
+def footing(answer: Answer) -> Iterator[str]:
+    """The lines by which an answer is cited: the view in words, the version, and the documents with addresses."""
+    if cut_line := cut(answer):
+        yield cut_line
+    yield f"view: {answer.view}; graph {answer.version}"
+    for slug, document in answer.documents.items():
+        yield f"{slug}: {source_line(document)}"
+
+
+def cut(answer: Answer) -> str:
+    """That there was more than the limit; empty when there was not."""
+    what = "triples" if answer.triples else "rows"
+    return f"cut after {answer.limit} {what}: there are more (--limit)" if answer.truncated else ""
+
+
+def source_line(document: dict[str, str]) -> str:
+    """A document as it is cited in a line: who, what, where, when, address."""
+    parts = [document["creator"], document["title"], document["publisher"], document["published"], document["url"]]
+    return ". ".join(part.rstrip(".") for part in parts if part)
+
+
+def body(answer: Answer, settings: Settings) -> tuple[list[str], list[list[str]]]:
+    """Headings and cells for people, with the columns for certainty and what rows rest on at the end."""
+    columns, rows = columns_and_rows(answer)
+    if answer.boolean is not None:
+        certain = "" if answer.certainty is None else (", certainly" if answer.certainty[0] else ", possibly")
+        return ["answer"], [[("yes" if answer.boolean else "no") + certain]]
+    headings = [column.replace("_", " ") for column in columns]
+    cells = [[cell(answer, term, settings) for term in row] for row in rows]
+    if answer.certainty is not None:
+        headings.append("certainty")
+        for row, certain_row in zip(cells, answer.certainty, strict=True):
+            row.append("certain" if certain_row else "possible")
+    if settings.evidence is not None:
+        headings.append("rests on")
+        marks = settings.evidence.cells
+        for number, row in enumerate(cells):
+            row.append(marks[number] if number < len(marks) else "")
+    return headings, cells

@@ -1,0 +1,63 @@
+"""SPARQL 1.1 Query Results JSON Format; what is ours stands in a member of its own, ``kg``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from kg.corpus.documents import text_of
+from kg.model import Term, is_literal
+from kg.queries.formats.grid import extended
+from kg.queries.formats.settings import Settings
+
+if TYPE_CHECKING:
+    from kg.queries.answer import Answer
+
+__all__ = ["term_json", "write"]
+
+
+def write(answer: Answer, settings: Settings) -> Iterator[str]:
+    """Head, bindings one a line, and the view, version, documents and evidence."""
+    about = json.dumps(_about(answer, settings), ensure_ascii=False, indent=1)
+    links = [document["url"] for document in answer.documents.values() if document["url"]]
+    if answer.boolean is not None:
+        head = json.dumps({"link": links})
+        yield f'{{"head": {head},\n"boolean": {json.dumps(answer.boolean)},\n"kg": {about}}}\n'
+        return
+    columns, rows = extended(answer, settings)
+    yield f'{{"head": {json.dumps({"vars": columns, "link": links}, ensure_ascii=False)},\n"results": {{"bindings": ['
+    separator = "\n"
+    for row in rows:
+        found = {name: term_json(term) for name, term in zip(columns, row, strict=True) if term is not None}
+        yield separator + json.dumps(found, ensure_ascii=False)
+        separator = ",\n"
+    yield f']}},\n"kg": {about}}}\n'
+
+
+def term_json(term: Term) -> dict[str, str]:
+    """A term as the format has it."""
+    if not is_literal(term):
+        kind = "bnode" if term.startswith("_:") else "uri"
+        return {"type": kind, "value": term[2:] if kind == "bnode" else term[1:-1]}
+    found = {"type": "literal", "value": text_of(term)}
+    tail = term[term.rindex('"') + 1 :]
+    if tail.startswith("@"):
+        found["xml:lang"] = tail[1:]
+    elif tail.startswith("^^"):
+        found["datatype"] = tail[3:-1]
+    return found
+
+
+def _about(answer: Answer, settings: Settings) -> dict[str, Any]:
+    about: dict[str, Any] = {
+        "question": answer.question,
+        "query": answer.query.name if answer.query else None,
+        "view": answer.view,
+        "version": answer.version,
+        "documents": answer.documents,
+        "truncated": answer.truncated,
+    }
+    if settings.evidence is not None:
+        about["evidence"] = settings.evidence.as_json()
+    return about

@@ -1,0 +1,156 @@
+"""Values as people write them, made into terms: every value is parsed, typed and checked before a query sees it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from kg.dates import DateError, span
+from kg.errors import Problem, UsageError
+from kg.labels import LANGUAGES
+from kg.model import Term
+from kg.queries.entities import described, find_entity
+from kg.vocab import XSD
+
+if TYPE_CHECKING:
+    from kg.corpus.saved import Parameter, SavedQuery
+    from kg.store import Graph
+
+__all__ = ["Value", "allowed", "resolve", "term_for"]
+
+#: What a caller may give for a parameter; the command line gives text.
+Value = str | int | float | Decimal | date
+
+_INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{1,40})?|\.[0-9]{1,40})")
+_DOUBLE = re.compile(r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})[eE][+-]?[0-9]{1,3}")
+_TAG = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
+
+
+def resolve(graph: Graph, query: SavedQuery, values: Mapping[str, Value]) -> dict[str, Term]:
+    """The term of each parameter of a query, from the values given and the defaults.
+
+    Raises UsageError with every problem together: KG652 for a parameter that there is not, KG653 for one that is
+    missing, KG654 to KG659 for values that cannot be read, are unknown, ambiguous or not allowed.
+    """
+    problems = _strangers(query, values)
+    terms: dict[str, Term] = {}
+    for parameter in query.parameters:
+        value = values.get(parameter.name, parameter.default)
+        if value is None:
+            if parameter.required:
+                remedy = f"Give it with -p {parameter.name}=…: {parameter.label or parameter.type}."
+                problems.append(Problem("KG653", f"{query.name} needs {parameter.name!r}", remedy=remedy))
+            continue
+        try:
+            terms[parameter.name] = term_for(graph, parameter, value)
+        except UsageError as error:
+            problems += [Problem(p.code, f"{parameter.name}: {p.message}", remedy=p.remedy) for p in error.problems]
+    if problems:
+        raise UsageError(problems)
+    return terms
+
+
+def term_for(graph: Graph, parameter: Parameter, value: Value) -> Term:
+    """The term that a value is for one parameter. Raises UsageError."""
+    choices = allowed(graph, parameter)
+    text = str(value).strip()
+    if parameter.type == "entity":
+        term = find_entity(graph, text, frozenset(choices) if choices else None)
+    elif parameter.type == "date":
+        term = _date(text, parameter.edge)
+    elif parameter.type in ("integer", "number"):
+        term = _number(text, whole=parameter.type == "integer")
+    elif parameter.type == "language":
+        term = _language(text)
+    else:
+        term = _literal(str(value))
+    if choices and term not in choices:
+        listed = "; ".join(described(graph, choice) for choice in choices[:20])
+        raise UsageError(Problem("KG659", f"{text!r} is not among the values allowed", remedy=f"One of: {listed}."))
+    return term
+
+
+def allowed(graph: Graph, parameter: Parameter) -> list[Term]:
+    """The values that a parameter may have, in order; empty when any may be given."""
+    if not parameter.choices:
+        return []
+    if isinstance(parameter.choices, str):
+        lister = graph.queries.get(parameter.choices)
+        if lister is None:
+            remedy = "Mend `choices` in the query's header; `kg check` finds such."
+            raise UsageError(
+                Problem("KG658", f"there is no query {parameter.choices!r} to list values", remedy=remedy)
+            )
+        solutions = graph.query(_with_defaults(graph, lister))
+        return list(dict.fromkeys(str(row[0]) for row in solutions if row[0] is not None))  # type: ignore[union-attr]  # a SELECT, as kg check has seen to
+    from dataclasses import replace
+
+    free = replace(parameter, choices=())
+    return [term_for(graph, free, choice) for choice in parameter.choices]
+
+
+def _with_defaults(graph: Graph, query: SavedQuery) -> str:
+    from kg.sparql import bind
+
+    terms = resolve(graph, query, {})
+    return bind(query.text, {p.variable: terms[p.name] for p in query.parameters if p.name in terms})
+
+
+def _strangers(query: SavedQuery, values: Mapping[str, Value]) -> list[Problem]:
+    from difflib import get_close_matches
+
+    known = [parameter.name for parameter in query.parameters]
+    problems = []
+    for name in sorted(set(values) - set(known)):
+        close = get_close_matches(name, known, 1)
+        hint = f"Did you mean {close[0]!r}? " if close else ""
+        has = f"{query.name} has {', '.join(known)}." if known else f"{query.name} has no parameters."
+        problems.append(Problem("KG652", f"no such parameter: {name!r}", remedy=hint + has))
+    return problems
+
+
+def _date(text: str, edge: str) -> Term:
+    try:
+        when = span(text)
+    except DateError as error:
+        raise UsageError(Problem("KG654", str(error), remedy="A year, a month or a day.")) from None
+    day = when.first if edge == "first" else when.last
+    if day is None:
+        remedy = "A year, a month or a day."
+        raise UsageError(Problem("KG654", f"{text!r} is open where a day is needed", remedy=remedy))
+    return f'"{day}"^^<{XSD}date>'
+
+
+def _number(text: str, *, whole: bool) -> Term:
+    if _INTEGER.fullmatch(text):
+        return f'"{int(text)}"^^<{XSD}{"integer" if whole else "decimal"}>'
+    if not whole and _DECIMAL.fullmatch(text):
+        return f'"{text}"^^<{XSD}decimal>'
+    if not whole and _DOUBLE.fullmatch(text):
+        return f'"{text}"^^<{XSD}double>'
+    kind, example = ("whole number", "12") if whole else ("number", "12, 12.5 or 1e3")
+    raise UsageError(Problem("KG654", f"{text!r} is no {kind}", remedy=f"Write it like {example}."))
+
+
+def _language(text: str) -> Term:
+    if not _TAG.fullmatch(text):
+        remedy = f"Write a language tag, such as {', '.join(LANGUAGES)}."
+        raise UsageError(Problem("KG654", f"{text!r} is no language tag", remedy=remedy))
+    # In lower case, as the store keeps tags.
+    return f'"{text.lower()}"'
+
+
+def _literal(text: str) -> Term:
+    import pyoxigraph
+
+    try:
+        return str(pyoxigraph.Literal(text))
+    except ValueError:
+        remedy = "Give text that is valid Unicode."
+        raise UsageError(
+            Problem("KG654", "the text has half a character (a lone surrogate)", remedy=remedy)
+        ) from None

@@ -1,0 +1,127 @@
+"""Asking: a saved query by name with values, or SPARQL of one's own, within limits of rows and time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import islice, pairwise
+from typing import TYPE_CHECKING, TypeVar
+
+from kg.errors import Problem, UsageError
+from kg.model import Triple
+from kg.queries.answer import Answer
+from kg.queries.parameters import Value, resolve
+from kg.sparql import bind, form
+
+if TYPE_CHECKING:
+    import pyoxigraph
+
+    from kg.corpus.saved import SavedQuery
+    from kg.store import Graph
+
+__all__ = ["LIMIT", "TIMEOUT", "ask", "fill", "named", "run"]
+
+Found = TypeVar("Found")
+
+#: Rows or triples after which an answer is cut, and says so; 0 is no limit.
+LIMIT = 100_000
+#: Seconds after which a query of one's own is stopped.
+TIMEOUT = 30.0
+
+
+def run(graph: Graph, name: str, values: Mapping[str, Value] | None = None, limit: int = LIMIT) -> Answer:
+    """The answer to a saved query.
+
+    ``values`` are its parameters as people write them; what is not given has its default. Raises UsageError
+    (KG651 to KG659) for a query, a parameter or a value that there is not.
+    """
+    query = named(graph, name)
+    terms = resolve(graph, query, values or {})
+    text = bind(query.text, {p.variable: terms[p.name] for p in query.parameters if p.name in terms})
+    answer = Answer(graph, query, text, query.form, values=terms, limit=limit)
+    return _asked(answer, None)
+
+
+def ask(graph: Graph, text: str, limit: int = LIMIT, timeout: float | None = TIMEOUT) -> Answer:
+    """The answer to SPARQL of one's own, asked in a process that is stopped when its time is over.
+
+    The prefixes of the project and the usual vocabularies need no declaration. ``timeout`` is in seconds; with
+    None it is asked in this process, without one. Raises UsageError: KG601 to KG604 for what is no safe query,
+    KG605 when the time is over, KG606 when the memory was not enough.
+    """
+    from kg.sparql import refuse_unsafe
+
+    refuse_unsafe(text)
+    declared = with_prefixes(graph, text)
+    return _asked(Answer(graph, None, declared, form(text), limit=limit), timeout)
+
+
+def _asked(answer: Answer, timeout: float | None) -> Answer:
+    """Fill an answer, here or in a worker, and mark what is certain where the view has a date."""
+    if timeout is None:
+        fill(answer, answer.graph.query(answer.text))
+    else:
+        from kg.queries.worker import ask_worker
+
+        ask_worker(answer, timeout)
+    if answer.graph.view.as_of is not None and answer.form in ("SELECT", "ASK"):
+        from kg.queries.certainty import mark_certain
+
+        sure = Answer(answer.graph.certainly, answer.query, answer.text, answer.form, limit=answer.limit)
+        fill(sure, sure.graph.query(sure.text)) if timeout is None else ask_worker(sure, timeout)
+        mark_certain(answer, sure)
+    return answer
+
+
+def named(graph: Graph, name: str) -> SavedQuery:
+    """The saved query of a name. Raises UsageError (KG651) with the nearest names."""
+    query = graph.queries.get(name)
+    if query is None:
+        from difflib import get_close_matches
+
+        close = get_close_matches(name, graph.queries, 3, 0.5)
+        hint = f"Did you mean {' or '.join(close)}? " if close else ""
+        raise UsageError(Problem("KG651", f"no such query: {name!r}", remedy=f"{hint}`kg queries` lists them."))
+    return query
+
+
+def with_prefixes(graph: Graph, text: str) -> str:
+    """The text with declarations of the prefixes that it uses and does not declare.
+
+    On one line with its beginning, so that the places which errors name are the text's own, but for the column
+    of the first line.
+    """
+    from kg.sparql import tokens
+    from kg.vocab import PREFIXES
+
+    prefixed = [token.text.partition(":")[0] for token in tokens(text) if token.kind == "prefixed"]
+    significant = [token for token in tokens(text) if token.kind not in ("space", "comment")]
+    declared = {
+        after.text.partition(":")[0] for before, after in pairwise(significant) if before.text.upper() == "PREFIX"
+    }
+    known = {**PREFIXES, **graph.project.prefixes}
+    missing = [name for name in dict.fromkeys(prefixed) if name in known and name not in declared]
+    return "".join(f"PREFIX {name}: <{known[name]}> " for name in missing) + text
+
+
+def fill(
+    answer: Answer, result: pyoxigraph.QuerySolutions | pyoxigraph.QueryTriples | pyoxigraph.QueryBoolean
+) -> None:
+    """Take over what the engine gives, up to the limit."""
+    import pyoxigraph
+
+    if isinstance(result, pyoxigraph.QueryBoolean):
+        answer.boolean = bool(result)
+    elif isinstance(result, pyoxigraph.QuerySolutions):
+        answer.columns = tuple(variable.value for variable in result.variables)
+        rows = (tuple(None if value is None else str(value) for value in row) for row in result)
+        answer.rows, answer.truncated = _up_to(rows, answer.limit)
+    else:
+        triples: Iterable[Triple] = ((str(t.subject), str(t.predicate), str(t.object)) for t in result)
+        answer.triples, answer.truncated = _up_to(triples, answer.limit)
+
+
+def _up_to(found: Iterable[Found], limit: int) -> tuple[list[Found], bool]:
+    if not limit:
+        return list(found), False
+    kept = list(islice(found, limit + 1))
+    return kept[:limit], len(kept) > limit

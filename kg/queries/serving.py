@@ -1,0 +1,86 @@
+"""The process that answers queries for ``kg.queries.worker``; it can be killed when their time is over.
+
+Run as a file of its own, importing nothing of the package, so that it starts in a few hundredths of a second.
+Each request is a line of JSON on standard input: first ``{"store": folder, "memory": bytes}`` or
+``{"quads": length, "memory": bytes}`` followed by so many bytes of N-Quads; then ``{"text": SPARQL, "limit": n}``.
+Each response is lines of JSON: a head, one line a row or triple, and a tail; or one line with ``error``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pyoxigraph
+
+
+def serve() -> None:
+    """Answer requests until standard input ends."""
+    requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(requests,), daemon=True).start()
+    store = requests.get()
+    _say({"ready": True})
+    while True:
+        request = requests.get()
+        try:
+            for line in _answer(store, request["text"], request["limit"]):
+                _say(line)
+        except SyntaxError as error:
+            _say({"error": "syntax", "message": error.msg, "line": error.lineno, "column": error.offset})
+        except (OSError, RuntimeError, ValueError) as error:
+            _say({"error": "failed", "message": str(error)})
+        sys.stdout.flush()
+
+
+def _listen(requests: queue.SimpleQueue[Any]) -> None:
+    """Read requests; end the process with its parent, also in the middle of a query (which frees the GIL)."""
+    source = sys.stdin.buffer
+    requests.put(_open(json.loads(source.readline()), source))
+    for line in source:
+        requests.put(json.loads(line))
+    os._exit(0)
+
+
+def _open(request: dict[str, Any], source: Any) -> pyoxigraph.Store:  # noqa: ANN401 - standard input, as bytes
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (request["memory"], request["memory"]))
+    if "store" in request:
+        return pyoxigraph.Store.read_only(request["store"])
+    store = pyoxigraph.Store()
+    store.bulk_load(source.read(request["quads"]), format=pyoxigraph.RdfFormat.N_QUADS)
+    return store
+
+
+def _answer(store: pyoxigraph.Store, text: str, limit: int) -> Iterator[object]:
+    result = store.query(text, default_graph=pyoxigraph.DefaultGraph(), named_graphs=[])
+    if isinstance(result, pyoxigraph.QueryBoolean):
+        yield {"boolean": bool(result)}
+        return
+    if isinstance(result, pyoxigraph.QuerySolutions):
+        yield {"columns": [variable.value for variable in result.variables]}
+        found: Iterable[list[str | None]] = ([None if v is None else str(v) for v in row] for row in result)
+    else:
+        yield {"triples": True}
+        found = ([str(t.subject), str(t.predicate), str(t.object)] for t in result)
+    for count, row in enumerate(found):
+        if limit and count == limit:
+            yield {"end": True, "truncated": True}
+            return
+        yield row
+    yield {"end": True, "truncated": False}
+
+
+def _say(line: object) -> None:
+    sys.stdout.write(json.dumps(line) + "\n")
+    if isinstance(line, dict):
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    serve()

@@ -1,0 +1,178 @@
+"""Asking in a process that can be killed: Oxigraph has no timeout, and a thread cannot be stopped.
+
+One worker is kept for each graph and view that is asked, so that a second query costs no start. A worker is
+killed when a query's time is over, and started anew for the next one. Its memory is bounded too.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kg.errors import Place, Problem, UsageError
+
+if TYPE_CHECKING:
+    from kg.queries.answer import Answer
+    from kg.store import Graph
+
+__all__ = ["MEMORY", "Worker", "ask_worker"]
+
+#: Bytes of address space that a worker may take.
+MEMORY = 4 << 30
+#: Workers kept at the same time; the one that was asked first is closed for the next.
+_KEPT = 4
+_SERVING = Path(__file__).with_name("serving.py")
+_workers: dict[tuple[str, object, bool], Worker] = {}
+_lock = threading.Lock()
+
+
+def ask_worker(answer: Answer, timeout: float) -> None:
+    """Fill an answer from the worker of its graph. Raises UsageError (KG604 to KG606)."""
+    _worker_of(answer.graph).ask(answer, timeout)
+
+
+class Worker:
+    """A process that has one graph open, and answers one query at a time."""
+
+    def __init__(self, graph: Graph, memory: int = MEMORY) -> None:
+        self._graph = graph
+        self._memory = memory
+        self._process: subprocess.Popen[bytes] | None = None
+        self._busy = threading.Lock()
+
+    def ask(self, answer: Answer, timeout: float) -> None:
+        """Fill an answer within so many seconds. Raises UsageError (KG604 to KG606)."""
+        with self._busy:
+            process = self._started()
+            late = threading.Event()
+
+            def stop() -> None:
+                late.set()
+                process.kill()
+
+            timer = threading.Timer(timeout, stop)
+            timer.daemon = True
+            timer.start()
+            try:
+                self._send({"text": answer.text, "limit": answer.limit})
+                self._receive(answer)
+            except (EOFError, BrokenPipeError, json.JSONDecodeError):
+                self.close()
+                raise UsageError(_ended(timeout, late.is_set(), self._memory)) from None
+            except UsageError:
+                raise
+            except BaseException:
+                self.close()
+                raise
+            finally:
+                timer.cancel()
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    try:
+                        pipe.close()
+                    except BrokenPipeError:
+                        # What was still to be sent has no reader any more.
+                        continue
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._process is not None and self._process.poll() is None:
+            return self._process
+        self.close()
+        # -P: a module in the working directory must not stand in for one of Python's.
+        self._process = subprocess.Popen(  # noqa: S603 - this interpreter and a file of this package
+            [sys.executable, "-P", str(_SERVING)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        if self._graph.view.default:
+            self._send({"store": str(self._graph.snapshot.store_path), "memory": self._memory})
+        else:
+            import pyoxigraph
+
+            default = pyoxigraph.DefaultGraph()
+            quads = self._graph.store.dump(format=pyoxigraph.RdfFormat.N_TRIPLES, from_graph=default) or b""
+            self._send({"quads": len(quads), "memory": self._memory}, quads)
+        self._line()
+        return self._process
+
+    def _send(self, request: dict[str, Any], body: bytes = b"") -> None:
+        assert self._process is not None  # noqa: S101 - only called on a started process
+        assert self._process.stdin is not None  # noqa: S101 - opened as a pipe
+        self._process.stdin.write(json.dumps(request).encode() + b"\n" + body)
+        self._process.stdin.flush()
+
+    def _line(self) -> Any:  # noqa: ANN401 - a line of the protocol
+        assert self._process is not None  # noqa: S101 - only called on a started process
+        assert self._process.stdout is not None  # noqa: S101 - opened as a pipe
+        line = self._process.stdout.readline()
+        if not line.endswith(b"\n"):
+            raise EOFError
+        return json.loads(line)
+
+    def _receive(self, answer: Answer) -> None:
+        head = self._line()
+        if "error" in head:
+            raise UsageError(_refused(head))
+        if "boolean" in head:
+            answer.boolean = head["boolean"]
+            return
+        answer.columns = tuple(head.get("columns", ()))
+        rows: list[Any] = []
+        while not isinstance(line := self._line(), dict):
+            rows.append(tuple(line))
+        if "error" in line:
+            raise UsageError(_refused(line))
+        answer.truncated = line["truncated"]
+        if "triples" in head:
+            answer.triples = rows
+        else:
+            answer.rows = rows
+
+
+def _worker_of(graph: Graph) -> Worker:
+    strict = not graph.view.default and graph.materialised.strict
+    key = (str(graph.snapshot.folder), graph.view, strict)
+    with _lock:
+        worker = _workers.get(key)
+        if worker is None:
+            while len(_workers) >= _KEPT:
+                _workers.pop(next(iter(_workers))).close()
+            worker = _workers[key] = Worker(graph)
+        return worker
+
+
+def _refused(response: dict[str, Any]) -> Problem:
+    if response["error"] == "syntax":
+        place = Place("query", response["line"], response["column"])
+        return Problem("KG604", f"no valid SPARQL: {response['message']}", place, "See SPARQL 1.1 Query Language.")
+    return Problem("KG604", f"the query failed: {response['message']}", remedy="See SPARQL 1.1 Query Language.")
+
+
+def _ended(timeout: float, late: bool, memory: int) -> Problem:
+    if late:
+        remedy = "Narrow it, or allow more with --timeout SECONDS."
+        return Problem("KG605", f"stopped: not answered within {timeout:g} s", remedy=remedy)
+    remedy = "Narrow it, or ask for fewer rows without ORDER BY, GROUP BY or DISTINCT."
+    return Problem("KG606", f"stopped: it needed more than {memory / (1 << 30):g} GB of memory", remedy=remedy)
+
+
+def _close_all() -> None:
+    for worker in _workers.values():
+        worker.close()
+
+
+atexit.register(_close_all)
