@@ -108,7 +108,7 @@ def command(
 
 
 def with_credentials(url: str, run: Callable[[Credentials | None], Done]) -> Done:
-    """Run with the credentials there are; on a terminal, ask for some when the store wants them and there are none."""
+    """Run with the credentials there are; on a terminal, ask for them when the store wants some and none are set."""
     from kg.load.credentials import Credentials, find_credentials
     from kg.load.failures import RemoteError
 

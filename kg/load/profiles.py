@@ -23,8 +23,8 @@ class Profile:
     None where the store has no such thing. ``batch_triples`` and ``batch_bytes`` bound one request of SPARQL
     Update; a graph of more triples than ``whole_graph_over`` goes over the Graph Store Protocol where there is
     one. ``decimals_need_point`` says that its updates take ``"5"^^xsd:decimal`` for an integer, ``"5.0"`` for a
-    decimal. ``rewrites`` are names of ``kg.load.rewrites``; ``signs`` tell the store by its answer: a header and part of
-    its value, in lower case.
+    decimal. ``rewrites`` are names of ``kg.load.rewrites``; ``signs`` tell the store by its answer: a header and part
+    of its value, in lower case.
     """
 
     name: str
