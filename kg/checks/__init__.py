@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kg.checks.catalogue import CODES, Explanation, explain
-from kg.checks.check import Inspection, check, inspect
+from kg.checks.check import check, inspect
+from kg.checks.inspection import Inspection
 
 __all__ = ["CODES", "Explanation", "Inspection", "check", "explain", "inspect"]

@@ -89,7 +89,11 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG424", "An entity lacks a label in a language", "The languages are those that the ontology's terms have."),
     ("KG425", "Two entities of one name", "Asking by that name would be ambiguous."),
     ("KG426", "An entity that nothing speaks of", "It was left behind, or a claim is missing."),
-    ("KG427", "An identifier without its source", "skos:exactMatch needs dcterms:source: what it was checked against."),
+    (
+        "KG427",
+        "An identifier without its source",
+        "skos:exactMatch needs dcterms:source, what it was checked against.",
+    ),
     (
         "KG428",
         "An entity file settles a contested kind",
@@ -111,7 +115,11 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG443", "An unsatisfiable class", "Anything in it would be a contradiction; the steps to it are given."),
     # Shapes
     ("KG450", "The shapes cannot be run", "A shape in ontology/shapes/ is not well-formed SHACL."),
-    ("KG451", "A shape is violated", "ontology/shapes/ says what a claim, a document, a link, a poll result must have."),
+    (
+        "KG451",
+        "A shape is violated",
+        "ontology/shapes/ says what a claim, a document, a poll result must have.",
+    ),
     ("KG452", "A shape would have more", "As KG451, of what should be there and may be missing."),
     ("KG461", "A variable that nothing can be", "The query's patterns ask two kinds of it that exclude each other."),
     # Exceptions
@@ -138,7 +146,11 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     # Queries
     ("KG601", "A query would reach the network", "SERVICE and FROM are refused: only this graph is asked."),
     ("KG602", "Not a query", "The graph is read-only here; the files are the truth."),
-    ("KG603", "An escaped character outside a string", "Engines differ in when they decode it: it could hide a word."),
+    (
+        "KG603",
+        "An escaped character outside a string",
+        "Engines differ in when they decode it; it could hide one.",
+    ),
     ("KG604", "A text that is no SPARQL", "The engine's message says where."),
     ("KG610", "A saved query's header is no YAML", "The leading #+ lines are YAML, in grlc's form."),
     ("KG611", "An unknown key in a header", "It would be silently ignored."),

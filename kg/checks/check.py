@@ -6,39 +6,31 @@ entities in it change; what depends on all of them is worked out each time from 
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 
-from kg.checks.cache import Cache, code_digest, digest_of
-from kg.checks.coverage import TermCoverage, term_coverage, used_terms
-from kg.checks.documents import Reading, check_document
-from kg.checks.entities import Entities, check_entities, contested_kinds, languages, read_entities, unused
+from kg.checks.cache import Cache
+from kg.checks.changed import Changed
+from kg.checks.coverage import used_terms
+from kg.checks.entities import check_entities, contested_kinds, languages, read_entities, unused
 from kg.checks.exceptions import Exemption, apply, read_exemptions
+from kg.checks.inspection import Inspection
 from kg.checks.ontology import ontology_problems
 from kg.checks.profile import profile_problems
 from kg.checks.queries import query_problems, query_terms
 from kg.checks.satisfiable import unsatisfiable
-from kg.checks.schema import TYPE, Schema, schema_of
-from kg.checks.shapes import Unit, targets, validate
+from kg.checks.schema import schema_of
 from kg.checks.terms import Uses
 from kg.checks.texts import text_problems
-from kg.checks.verdict import Verdict, problem_from, problem_row
-from kg.corpus.anchors import Texts
-from kg.corpus.documents import read_document
-from kg.corpus.passages import Passages, read_passages
-from kg.corpus.read import Corpus, read_foundation
+from kg.corpus.read import read_foundation
 from kg.corpus.saved import read_saved_queries
-from kg.corpus.turtle import ParsedFile, parse_file
+from kg.corpus.turtle import parse_file
 from kg.errors import Place, Problem
 from kg.model import Term, Triple
 from kg.project import Project
 from kg.vocab import RDFS, SKOS, iri, kg
 
-__all__ = ["Inspection", "check", "inspect"]
+__all__ = ["check", "inspect"]
 
 
 def check(project: Project, texts: Path | None = None, *, shapes: bool = True, keep: bool = True) -> list[Problem]:
@@ -49,47 +41,6 @@ def check(project: Project, texts: Path | None = None, *, shapes: bool = True, k
     for what is wrong with the project's files; UsageError when ``texts`` is no folder.
     """
     return inspect(project, texts, shapes=shapes, keep=keep).problems
-
-
-@dataclass
-class Inspection:
-    """A project as the checks saw it: its schema, entities, a verdict a document, and all problems, sorted."""
-
-    project: Project
-    foundation: Corpus
-    schema: Schema
-    entities: Entities
-    uses: Uses
-    verdicts: dict[str, Verdict] = field(default_factory=dict)
-    found: list[Problem] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    texts: Texts | None = None
-    shape_files: list[ParsedFile] = field(default_factory=list)
-    queries: dict[str, str] = field(default_factory=dict)
-
-    def passages(self, slug: str) -> Passages | None:
-        """The passages of a document, where it has a file of them."""
-        path = self.project.root / "corpus" / "documents" / f"{slug}.passages"
-        return read_passages(path, self.project.relative(path)) if path.is_file() else None
-
-    @cached_property
-    def terms(self) -> list[TermCoverage]:
-        """Every term of the ontology, and how often each kind of file uses it."""
-        uses: dict[str, Counter[Term]] = {
-            "axioms": Counter(t for triple in self.schema.triples for t in triple[1:]),
-            "entities": Counter(t for triple in self.entities.triples for t in triple),
-            "claims": Counter(),
-            "queries": Counter(t for n, text in self.queries.items() if _is_query(n) for t in query_terms(text).lines),
-            "rules": Counter(t for n, text in self.queries.items() if not _is_query(n) for t in query_terms(text).lines),
-            "shapes": Counter(t for parsed in self.shape_files for triple, _g, _l in parsed.quads for t in triple),
-        }
-        for verdict in self.verdicts.values():
-            uses["claims"].update(verdict.terms)
-        return term_coverage(self.schema, uses)
-
-
-def _is_query(file: str) -> bool:
-    return file.startswith("queries/")
 
 
 def inspect(project: Project, texts: Path | None = None, *, shapes: bool = True, keep: bool = True) -> Inspection:
@@ -110,7 +61,7 @@ def inspect(project: Project, texts: Path | None = None, *, shapes: bool = True,
         for p in project.files("ontology/rules", "queries")
         if p.suffix == ".rq"
     }
-    work = _Documents(seen, Cache(project.state / "checks" if keep else None), shapes)
+    work = Changed(seen, Cache(project.state / "checks" if keep else None), shapes)
     work.run()
     seen.found += _whole(seen)
     if texts is not None:
@@ -211,108 +162,3 @@ def _names(seen: Inspection) -> Iterator[str]:
     for _subject, predicate, value in seen.entities.triples:
         if predicate in _NAMING:
             yield text_of(value)
-
-
-class _Documents:
-    """Checks the documents, those that have changed, and the things that they speak of, against the shapes."""
-
-    def __init__(self, seen: Inspection, cache: Cache, shapes: bool) -> None:
-        self.seen, self.cache = seen, cache
-        self.shapes: list[Triple] = [t for f in seen.shape_files for t, _g, _l in f.quads] if shapes else []
-        self.shaped = targets(self.shapes)
-        project = seen.project
-        files = [p for p in project.files("ontology") if p.suffix == ".ttl"]
-        self.ground = digest_of(code_digest(), str(shapes), project.base, *(p.read_bytes() for p in files))
-        self.units: list[Unit] = []
-
-    def run(self) -> None:
-        """Fill in the verdicts and their problems."""
-        project = self.seen.project
-        waiting: list[tuple[str, Verdict, Unit]] = []
-        for path in project.files("corpus/documents"):
-            if path.suffix == ".trig":
-                self._document(path, waiting)
-        for path in project.files("corpus/documents"):
-            if path.suffix == ".passages" and path.stem not in self.seen.verdicts:
-                remedy = "Write the document's .trig file, or take this one away."
-                place = Place(project.relative(path))
-                self.seen.found.append(Problem("KG514", "passages of no document", place, remedy, "warning"))
-        things = self._things()
-        validate([unit for _key, _verdict, unit in waiting] + [unit for _key, unit in things], self.shapes)
-        for key, verdict, unit in waiting:
-            said = {(p.place.line) for p in verdict.problems if p.place and p.code.startswith("KG2")}
-            verdict.problems += [p for p in unit.problems if not p.place or p.place.line not in said]
-            self.cache.put(key, {"kinds": self._kinds(verdict), "verdict": verdict.as_json()})
-        for verdict in self.seen.verdicts.values():
-            self.seen.found += verdict.problems
-        self._keep_things(things)
-        self.cache.sweep()
-
-    def _document(self, path: Path, waiting: list[tuple[str, Verdict, Unit]]) -> None:
-        seen, slug = self.seen, path.stem
-        anchors = path.with_suffix(".passages")
-        content = anchors.read_bytes() if anchors.is_file() else b""
-        name = seen.project.relative(path)
-        key = digest_of(self.ground, name, path.read_bytes(), content)
-        kept = self.cache.get(key)
-        if kept is not None:
-            verdict = Verdict.from_json(kept["verdict"])
-            if self._kinds(verdict) == kept["kinds"]:
-                seen.verdicts[slug] = verdict
-                return
-        parsed = parse_file(path, name)
-        document, claims, links, problems = read_document(parsed, slug, seen.project)
-        # After a syntax error the rest of the file is missing: what follows from that would only mislead.
-        problems = [parsed.problem] if parsed.problem else problems
-        passages = seen.passages(slug)
-        problems += passages.problems if passages else []
-        reading = Reading(parsed, slug, document, claims, links, problems, passages)
-        verdict = check_document(reading, seen.uses, seen.project, self.shaped)
-        seen.verdicts[slug] = verdict
-        rows = {t: Place(name, line) for t, graph, line in reversed(parsed.quads) if graph is None}
-        waiting.append((key, verdict, Unit(seen.project.iri("document", slug), rows, (), Place(name))))
-
-    def _kinds(self, verdict: Verdict) -> str:
-        """A digest of the types of every entity that a document names."""
-        types = self.seen.entities.types
-        return digest_of(json.dumps([[entity, sorted(types.get(entity, ()))] for entity in verdict.uses]))
-
-    def _things(self) -> list[tuple[str, Unit]]:
-        """The things whose kinds shapes describe, as units with all that is said of them, where that is new."""
-        schema, entities = self.seen.schema, self.seen.entities
-        if not self.shaped:
-            return []
-        kept = self.cache.get("things") or {}
-        about: dict[Term, dict[Triple, Place]] = {}
-        for verdict in self.seen.verdicts.values():
-            for triple, line in verdict.about:
-                for end in {triple[0], triple[2]}:
-                    about.setdefault(end, {})[triple] = Place(verdict.file, line)
-        units = []
-        self._verdicts: dict[str, list[object]] = {}
-        for entity, types in entities.types.items():
-            kinds = schema.all_types(types)
-            if not kinds & self.shaped:
-                continue
-            rows = about.get(entity, {})
-            context = [(entity, TYPE, kind) for kind in kinds]
-            key = digest_of(self.ground, json.dumps([sorted(context), sorted((row, str(place)) for row, place in rows.items())]))
-            unit = Unit(entity, rows, context, entities.places[entity])
-            if key in kept:
-                unit.problems = [problem_from(row) for row in kept[key]]
-                self._settled(key, unit)
-            else:
-                units.append((key, unit))
-        return units
-
-    def _settled(self, key: str, unit: Unit) -> None:
-        self._verdicts[key] = [problem_row(problem) for problem in unit.problems]
-        self.seen.found += unit.problems
-
-    def _keep_things(self, units: list[tuple[str, Unit]]) -> None:
-        if not self.shaped:
-            return
-        for key, unit in units:
-            self._settled(key, unit)
-        if units:
-            self.cache.put("things", self._verdicts)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kg.checks.schema import CLASS, DATA, NOTE, OBJECT, Schema, name_of
+from kg.checks.schema import TYPE, Schema, ancestors, kind_of, name_of
 from kg.checks.verdict import Verdict
 from kg.corpus.passages import REASONS, Passages
 from kg.model import Term
+from kg.vocab import OWL, RDF, iri
 
 __all__ = ["COLUMNS", "DocumentCoverage", "TermCoverage", "document_coverage", "term_coverage", "used_terms"]
 
+_CHAIN, _INVERSE, _FIRST = iri(OWL + "propertyChainAxiom"), iri(OWL + "inverseOf"), iri(RDF + "first")
 #: Where a term can be used, in the order of the matrix.
 COLUMNS = ("axioms", "entities", "claims", "queries", "rules", "shapes")
 
@@ -59,16 +61,36 @@ def document_coverage(verdict: Verdict, passages: Passages | None, slug: str) ->
 
 
 def used_terms(schema: Schema, coverage: list[TermCoverage]) -> set[Term]:
-    """The terms that something other than axioms uses, and those above them, which reasoning will use."""
-    direct = {row.term for row in coverage if any(row.counts[c] for c in COLUMNS if c != "axioms")}
-    return {above for term in direct for above in schema.up(term)}
+    """The terms that something uses, and those that reasoning will then use.
+
+    That is: what stands above them, their inverses, what a chain of them concludes; of the ontology's own
+    sentences, the individuals and properties that they are made with, and the classes of those individuals.
+    """
+    leads: dict[Term, set[Term]] = defaultdict(set)
+    used = {row.term for row in coverage if any(row.counts[c] for c in COLUMNS if c != "axioms")}
+    chains = {}
+    for subject, predicate, value in schema.triples:
+        used.add(predicate)
+        if predicate == _INVERSE:
+            leads[subject].add(value)
+            leads[value].add(subject)
+        elif predicate == _CHAIN:
+            chains[value] = subject
+        elif predicate == TYPE and kind_of(schema, subject) == "individual":
+            leads[subject].add(value)
+        elif kind_of(schema, value) == "individual":
+            used.add(value)
+    for subject, predicate, value in schema.triples:
+        if predicate == _FIRST and subject in chains:
+            leads[value].add(chains[subject])
+    for term in [*schema.above]:
+        leads[term] |= schema.up(term)
+    return {reached for term in used for reached in ancestors(term, leads)}
 
 
 def term_coverage(schema: Schema, uses: Mapping[str, Counter[Term]]) -> list[TermCoverage]:
     """Every term of the ontology with its uses; ``uses`` counts them by column."""
     rows = []
     for term in schema.of_kind(*{t for types in schema.types.values() for t in types}):
-        types = schema.types[term]
-        kind = "class" if CLASS in types else "property" if types & {OBJECT, DATA, NOTE} else "individual"
-        rows.append(TermCoverage(term, kind, {column: uses[column][term] for column in COLUMNS}))
+        rows.append(TermCoverage(term, kind_of(schema, term), {column: uses[column][term] for column in COLUMNS}))
     return rows

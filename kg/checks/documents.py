@@ -1,4 +1,4 @@
-"""Checking one document: its terms, its times, its claims among themselves, and that every sentence is accounted for."""
+"""Checking one document: its terms, times and claims, and that every sentence is accounted for."""
 
 from __future__ import annotations
 

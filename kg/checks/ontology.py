@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from kg.checks.entities import language_of
-from kg.checks.schema import DATA, OBJECT, Schema, ancestors, name_of
+from kg.checks.schema import DATA, OBJECT, Schema, ancestors, kind_of, name_of
 from kg.checks.terms import Uses
 from kg.corpus.documents import text_of
 from kg.errors import Problem
@@ -58,13 +58,12 @@ def _needs(schema: Schema, wanted: frozenset[str]) -> Iterator[Problem]:
 
 
 def _labels(schema: Schema) -> Iterator[Problem]:
-    """Two terms of one kind (class, property or other) with one label in one language."""
-    seen: dict[tuple[bool, str], Term] = {}
+    """Two terms of one kind (class, property or individual) with one label in one language."""
+    seen: dict[tuple[str, str], Term] = {}
     for (subject, predicate, value), place in schema.triples.items():
         if predicate != _LABEL or not subject.startswith(f"<{KG}"):
             continue
-        is_property = bool(schema.types.get(subject, set()) & {OBJECT, DATA})
-        key = (is_property, f"{text_of(value).casefold()}@{language_of(value)}")
+        key = (kind_of(schema, subject), f"{text_of(value).casefold()}@{language_of(value)}")
         other = seen.setdefault(key, subject)
         if other != subject:
             message = f"{name_of(subject)} and {name_of(other)} have one label: {value}"

@@ -6,12 +6,16 @@ the steps. In OWL 2 RL that finds what the rules can find (Profiles, section 4.3
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from kg.checks.schema import CLASS, TYPE, Schema, name_of
 from kg.errors import Problem
 from kg.model import Term, Triple
 from kg.vocab import OWL, iri, local_name
+
+if TYPE_CHECKING:
+    from kg.closure import Closure
 
 __all__ = ["unsatisfiable"]
 
@@ -47,16 +51,25 @@ def unsatisfiable(schema: Schema) -> Iterator[Problem]:
     classes = schema.of_kind(CLASS)
     supposed: list[Triple] = [(f"<{_TRIAL}{local_name(term)}>", TYPE, term) for term in classes]
     closure = close([*schema.triples, *supposed])
-    told = set()
+    told: set[Term] = set()
     for found in closure.inconsistencies:
         members = {term for triple in found.premises for term in triple if term.startswith(f"<{_TRIAL}")}
         for member in sorted(members - told):
             told.add(member)
-            name = member[len(_TRIAL) + 1 : -1]
-            term = next(t for t in classes if local_name(t) == name)
-            steps = " and ".join(_words(triple, member) for triple in found.premises)
-            message = f"nothing can be a {name_of(term)}: {steps} ({found.rule})"
+            term = next(t for t in classes if local_name(t) == member[len(_TRIAL) + 1 : -1])
+            steps = "; ".join(dict.fromkeys(_words(t, member) for t in _leaves(closure, found.premises)))
+            message = f"nothing can be a {name_of(term)} ({found.rule}): {steps}"
             yield Problem("KG443", message, schema.places[term], "Loosen one of the axioms that it rests on.")
+
+
+def _leaves(closure: Closure, premises: Iterable[Triple]) -> Iterator[Triple]:
+    """The asserted triples that premises rest on, by the step that first gave each."""
+    for triple in premises:
+        step = closure.step(triple)
+        if step is None:
+            yield triple
+        else:
+            yield from _leaves(closure, step.premises)
 
 
 def _words(triple: Triple, member: Term) -> str:

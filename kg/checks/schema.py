@@ -11,7 +11,7 @@ from kg.errors import Place
 from kg.model import Term, Triple
 from kg.vocab import KG, OWL, RDF, RDFS, SKOS, iri, local_name
 
-__all__ = ["CLASS", "DATA", "NOTE", "OBJECT", "TYPE", "Schema", "ancestors", "name_of", "schema_of"]
+__all__ = ["CLASS", "DATA", "NOTE", "OBJECT", "TYPE", "Schema", "ancestors", "kind_of", "name_of", "schema_of"]
 
 TYPE = iri(RDF + "type")
 CLASS, OBJECT, DATA, NOTE = (
@@ -108,6 +108,12 @@ def ancestors(term: Term, parents: Mapping[Term, Iterable[Term]]) -> frozenset[T
 def name_of(term: Term) -> str:
     """A term as a person writes it: ``kg:memberOf``; of other IRIs, what follows the last slash."""
     return f"kg:{local_name(term)}" if term.startswith(f"<{KG}") else local_name(term) or term
+
+
+def kind_of(schema: Schema, term: Term) -> str:
+    """``class``, ``property`` or ``individual``."""
+    types = schema.types.get(term, set())
+    return "class" if CLASS in types else "property" if types & {OBJECT, DATA, NOTE} else "individual"
 
 
 def _replacements(schema: Schema) -> None:

@@ -81,7 +81,7 @@ def _results(results: rdflib.Graph, owners: Mapping[Any, Unit]) -> Iterator[tupl
     for result in results.subjects(rdflib.RDF.type, sh.ValidationResult):
         focus = results.value(result, sh.focusNode)
         unit = owners.get(focus)
-        if unit is None:
+        if unit is None or focus is None:
             continue
         path, value = results.value(result, sh.resultPath), results.value(result, sh.value)
         messages = sorted(str(message) for message in results.objects(result, sh.resultMessage))
@@ -106,7 +106,9 @@ def _place(unit: Unit, focus: Term, path: Any, value: Any) -> Place | None:  # n
     for (subject, predicate, found), place in unit.rows.items():
         if subject != focus:
             continue
-        score = (predicate == wanted) * 2 + (predicate == wanted and value is not None and text_of(found) == str(value))
+        score = (predicate == wanted) * 2 + (
+            predicate == wanted and value is not None and text_of(found) == str(value)
+        )
         if best is None or score > best[0]:
             best = (score, place)
     return best[1] if best and best[1].line else unit.place or (best[1] if best else None)

@@ -15,10 +15,10 @@ __all__ = ["Verdict", "problem_from", "problem_row"]
 class Verdict:
     """One document as the other files need to know it, and what is wrong with it.
 
-    ``claims`` maps each claim to its line; ``links`` are ``[from, to, line]``; ``uses`` are the
-    entities that stand in it, ``terms`` its ``kg:`` terms with their number; ``mapped`` the places that have a claim; ``typed`` are
-    ``[entity, class, polarity, modality, line]`` for every claim about a kind; ``about`` the content triples, with
-    their lines, on the kinds of things that shapes describe.
+    ``claims`` maps each claim to its line; ``links`` are ``[from, to, line]``; ``uses`` are the entities that
+    stand in it, ``terms`` its ``kg:`` terms with their number; ``mapped`` the places that have a claim; ``typed``
+    are ``[entity, class, polarity, modality, line]`` for every claim about a kind; ``about`` the content triples,
+    with their lines, on the kinds of things that shapes describe.
     """
 
     file: str

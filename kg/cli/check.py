@@ -26,7 +26,9 @@ _COLOURS = {"error": "red", "warning": "yellow"}
 @click.option("--strict", is_flag=True, help="End with 1 also when there are only warnings.")
 @click.option("--quiet", "-q", is_flag=True, help="Errors only.")
 @click.pass_obj
-def command(folder: Path | None, texts: Path | None, code: str | None, as_json: bool, strict: bool, quiet: bool) -> int:
+def command(
+    folder: Path | None, texts: Path | None, code: str | None, as_json: bool, strict: bool, quiet: bool
+) -> int:
     """Check every file: all problems together, each with its code, place and remedy.
 
     Ends with 1 when there is an error, else with 0.
@@ -63,21 +65,21 @@ def _count(number: int, what: str) -> str:
 
 
 def _states(seen: Inspection) -> dict[str, dict[str, int]]:
-    """How many passages of each document are in each state."""
+    """How many passages of each document are in each state, for those whose text was found."""
     from collections import Counter
 
-    return {slug: dict(Counter(f.state for f in seen.texts.findings(slug))) for slug in _slugs(seen)} if seen.texts else {}
-
-
-def _slugs(seen: Inspection) -> list[str]:
-    return sorted(set(seen.texts.passages) & set(seen.texts.found)) if seen.texts else []
+    texts = seen.texts
+    if texts is None:
+        return {}
+    slugs = sorted(set(texts.passages) & set(texts.found))
+    return {slug: dict(Counter(finding.state for finding in texts.findings(slug))) for slug in slugs}
 
 
 def _texts(seen: Inspection) -> str:
     rows = []
     for slug, states in _states(seen).items():
-        parts = ", ".join(f"{states[state]} {state}" for state in ("FOUND", "MOVED", "AMBIGUOUS", "MISSING") if state in states)
-        rows.append(f"{slug}: {parts}")
+        order = [state for state in ("FOUND", "MOVED", "AMBIGUOUS", "MISSING") if state in states]
+        rows.append(f"{slug}: {', '.join(f'{states[state]} {state}' for state in order)}")
     return "\n".join(rows)
 
 
@@ -97,7 +99,7 @@ def _json(seen: Inspection, quiet: bool) -> str:
         for p in seen.problems
         if p.severity == "error" or not quiet
     ]
-    report = {"problems": rows, "documents": len(seen.verdicts)}
+    report: dict[str, object] = {"problems": rows, "documents": len(seen.verdicts)}
     if seen.texts:
         report["passages"] = _states(seen)
     return json.dumps(report, ensure_ascii=False, indent=2)

@@ -11,10 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from kg.corpus.documents import text_of
 from kg.corpus.passages import Anchor, Passages, read_passages, write_passages
 from kg.corpus.sentences import SPLITTER, Sentence, split_text, text_digest
+from kg.corpus.turtle import parse_file
 from kg.errors import InputError, Place, Problem, UsageError
 from kg.project import Project
+from kg.vocab import kg, local_name
 
 __all__ = ["AMBIGUOUS", "FOUND", "MISSING", "MOVED", "Finding", "Plan", "Text", "Texts", "anchor", "locate", "texts"]
 
@@ -67,7 +70,9 @@ class Texts:
 
     def findings(self, slug: str) -> list[Finding]:
         """What became of each anchor of a document whose text was found."""
-        return [locate(known, self.passages[slug], self.found[slug]) for known in self.passages[slug].anchors.values()]
+        return [
+            locate(known, self.passages[slug], self.found[slug]) for known in self.passages[slug].anchors.values()
+        ]
 
 
 @dataclass(slots=True)
@@ -75,7 +80,7 @@ class Plan:
     """What ``anchor`` would write for a document, and how it differs from what is there.
 
     ``findings`` are those of the old anchors that are not FOUND; ``added`` places that had none; ``lost`` the
-    set-aside reasons that no sentence keeps, as ``(place, reason)``.
+    set-aside reasons that no sentence keeps, as ``(place, reason)``; ``claims`` the claims by place.
     """
 
     slug: str
@@ -86,6 +91,7 @@ class Plan:
     findings: list[Finding] = field(default_factory=list)
     added: list[str] = field(default_factory=list)
     lost: list[tuple[str, str]] = field(default_factory=list)
+    claims: dict[str, list[str]] = field(default_factory=dict)
 
 
 def locate(known: Anchor, passages: Passages, text: Text) -> Finding:
@@ -153,7 +159,7 @@ def _plan(project: Project, slug: str, known: Texts) -> Plan:
     old = known.passages.get(slug, Passages(path.name))
     findings = [locate(a, old, text) for a in old.anchors.values()]
     reasons: dict[str, str] = {}
-    plan = Plan(slug, path, text, "", False)
+    plan = Plan(slug, path, text, "", False, claims=_claims(path.with_suffix(".trig")))
     for finding in findings:
         if finding.state != FOUND:
             plan.findings.append(finding)
@@ -169,6 +175,16 @@ def _plan(project: Project, slug: str, known: Texts) -> Plan:
     plan.content = write_passages(new)
     plan.changed = not path.is_file() or path.read_text(encoding="utf-8") != plan.content
     return plan
+
+
+def _claims(path: Path) -> dict[str, list[str]]:
+    """The names of the claims of a document's file, by the places that they name."""
+    named: dict[str, list[str]] = defaultdict(list)
+    if path.is_file():
+        for (subject, predicate, value), _graph, _line in parse_file(path, path.name).quads:
+            if predicate == kg("passage"):
+                named[text_of(value)].append(local_name(subject))
+    return dict(named)
 
 
 def _shares(

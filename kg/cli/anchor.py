@@ -1,0 +1,75 @@
+"""``kg anchor``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kg.corpus.anchors import Plan
+
+__all__ = ["command"]
+
+
+@click.command(name="anchor")
+@click.argument("slugs", metavar="[DOCUMENT]...", nargs=-1)
+@click.option(
+    "--texts",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="A folder with the documents' texts; that of a new document is named <document>.txt.",
+)
+@click.option("--yes", "-y", is_flag=True, help="Write without asking, where no passage that claims name has moved.")
+@click.option("--moved", is_flag=True, help="With --yes: also where passages have moved, after you have read them.")
+@click.pass_obj
+def command(folder: Path | None, slugs: tuple[str, ...], texts: Path, yes: bool, moved: bool) -> int:
+    """Write the passages file of each document from its text: every sentence with its place and hash.
+
+    Shows what would change, and asks. Reasons to set aside follow their sentence. Where a passage has moved or is
+    gone, claims that name it must be mended by hand: nothing is re-anchored in silence. Ends with 1 when something
+    was left unwritten.
+    """
+    from kg.corpus.anchors import anchor
+    from kg.project import Project
+
+    plans = anchor(Project.find(folder), texts, slugs)
+    left = 0
+    for plan in plans:
+        for line in _describe(plan):
+            click.echo(line)
+        if not plan.changed:
+            continue
+        if yes and plan.findings and not moved:
+            click.echo("    not written: read what has moved, then say --moved too")
+            left += 1
+        elif yes or click.confirm(f"    write {plan.path.name}?"):
+            plan.path.write_text(plan.content, encoding="utf-8")
+        else:
+            left += 1
+    return 1 if left else 0
+
+
+def _describe(plan: Plan) -> Iterable[str]:
+    """What would change, in words."""
+    count = len(plan.text.sentences)
+    if not plan.changed:
+        yield f"{plan.slug}: {count} sentences, unchanged"
+        return
+    yield f"{plan.slug}: {count} sentences, from {plan.text.path.name}"
+    for finding in plan.findings:
+        now = f", now {' or '.join(finding.now)}" if finding.now else ""
+        yield f"    {finding.anchor.place} {finding.state}{now}{_named(plan, finding.anchor.place)}"
+    if plan.added:
+        shown = ", ".join(plan.added[:20]) + (" …" if len(plan.added) > 20 else "")
+        yield f"    {len(plan.added)} without an anchor until now: {shown}"
+    for place, reason in plan.lost:
+        yield f"    {place} was set aside as {reason}: no sentence keeps that"
+
+
+def _named(plan: Plan, place: str) -> str:
+    claims = plan.claims.get(place, ())
+    return f"; named by {', '.join(claims)}: mend it there" if claims else ""
