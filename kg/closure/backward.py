@@ -12,27 +12,69 @@ from kg.closure.steps import eq_ref, replacement, step_of
 from kg.model import Triple
 from kg.rules import names as n
 from kg.rules.datatypes import in_space, is_literal, value_key
-from kg.rules.machine import EQ_REP_O, EQ_REP_S, Compiled, Machine
-from kg.rules.relation import Relation
+from kg.rules.machine import EQ_REP_O, EQ_REP_S, Compiled, Machine, is_transitive
+from kg.rules.relation import CLAUSE_MASK, MASK, Relation
 from kg.rules.shapes import join
 from kg.rules.solve import solve
 
 __all__ = ["derivations", "instances", "thing", "virtual"]
 
 
-def derivations(machine: Machine, triple: Triple) -> Iterator[Step]:
-    """Every one-step rule instance over the closure that has the triple as its conclusion."""
+Memo = dict[tuple[Relation, int], bool]
+
+
+def derivations(machine: Machine, triple: Triple, linear: Memo | None = None) -> Iterator[Step]:
+    """Every one-step rule instance over the closure that has the triple as its conclusion.
+
+    With ``linear`` (a memo for many calls), of a transitive rule only the instances whose second premise also
+    holds for another reason. Every proof can be brought into that form with the same leaves and as many steps.
+    """
     s, p, o = triple
     if is_literal(s) or (p == n.SAME and s == o):
         found = virtual(machine, triple)
         if found:
             yield found
     for compiled in machine.by_head(triple):
-        for values in solve(machine, compiled, triple):
+        found_values = (
+            solve(machine, compiled, triple)
+            if linear is None or not is_transitive(compiled)
+            else _linear(machine, compiled, triple, linear)
+        )
+        for values in found_values:
             step = step_of(machine, compiled, values)
             if triple not in step.premises:
                 yield step
     yield from _replacements(machine, triple)
+
+
+def _linear(machine: Machine, compiled: Compiled, triple: Triple, memo: Memo) -> Iterator[list[int]]:
+    """The bindings of a transitive clause whose second premise is basic."""
+    located = machine.locate(triple)
+    if located is None:
+        return
+    relation, fact = located
+    x, z = fact >> 32, fact & MASK
+    for y in relation.backward().get(z, ()):
+        if x << 32 | y in relation.facts and _basic(machine, relation, y << 32 | z, memo):
+            yield [x, y, z]
+
+
+def _basic(machine: Machine, relation: Relation, fact: int, memo: Memo) -> bool:
+    """Whether a fact is asserted or follows by another rule than transitivity."""
+    key = relation, fact
+    found = memo.get(key)
+    if found is None:
+        record = machine.compiled[relation.facts[fact] & CLAUSE_MASK] if relation.facts[fact] else None
+        found = record is None or not is_transitive(record)
+        if not found:
+            triple = machine.triple(relation, fact)
+            others = (c for c in machine.by_head(triple) if not is_transitive(c))
+            found = any(
+                triple not in step_of(machine, c, v).premises for c in others for v in solve(machine, c, triple)
+            )
+            found = found or next(_replacements(machine, triple), None) is not None
+        memo[key] = found
+    return found
 
 
 def _replacements(machine: Machine, triple: Triple) -> Iterator[Step]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Set
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from kg.closure.step import Inconsistency, Step
 from kg.closure.steps import inconsistencies, recorded
@@ -14,6 +15,9 @@ from kg.rules.machine import Machine
 from kg.rules.program import Program, start
 from kg.rules.rule import Clause
 from kg.rules.trivial import trivial
+
+if TYPE_CHECKING:
+    from kg.closure.backward import Memo
 
 __all__ = ["Asserted", "Closure", "close"]
 
@@ -127,11 +131,14 @@ class Closure:
             raise KeyError(triple)
         return step
 
-    def derivations(self, triple: Triple) -> Iterator[Step]:
-        """Every one-step rule instance over the closure with that conclusion, whatever the order of work."""
+    def derivations(self, triple: Triple, linear: Memo | None = None) -> Iterator[Step]:
+        """Every one-step rule instance over the closure with that conclusion, whatever the order of work.
+
+        ``linear``, a memo that starts empty, leaves out what :func:`kg.closure.backward.derivations` says.
+        """
         from kg.closure.backward import derivations
 
-        return derivations(self._machine, triple)
+        return derivations(self._machine, triple, linear)
 
     def instances(self) -> Iterator[Step]:
         """Every one-step rule instance over the closure, whatever the order of work.

@@ -26,7 +26,7 @@ from kg.rules.shapes import Shape, join
 from kg.rules.templates import schema_clauses
 from kg.rules.values import EQ_REF, Values
 
-__all__ = ["EQ_REP_O", "EQ_REP_S", "FIRST_CLAUSE", "Compiled", "Machine"]
+__all__ = ["EQ_REP_O", "EQ_REP_S", "FIRST_CLAUSE", "Compiled", "Machine", "is_transitive"]
 
 #: Numbers of the clauses that are code, below those of the clauses that are data. 0 is "asserted".
 EQ_REP_S, EQ_REP_O = 1, 2
@@ -286,7 +286,7 @@ class Machine:
 
     def activate(self, compiled: Compiled) -> None:
         """Let new facts set the clause off, and run it over those that were seen before it came."""
-        if _is_transitive(compiled):
+        if is_transitive(compiled):
             self._make_transitive(compiled)
             return
         triggers = [Trigger(compiled, k) for k in range(len(compiled.relations))]
@@ -577,7 +577,7 @@ def _schema(machine: Machine) -> set[tuple[int, int | None]]:
     return found - {(machine.same_id, None), (machine.intern(n.DIFFERENT), None)}
 
 
-def _is_transitive(compiled: Compiled) -> bool:
+def is_transitive(compiled: Compiled) -> bool:
     """Whether the clause reads ``x p y, y p z -> x p z``."""
     atoms, head = compiled.shape.atoms, compiled.shape.head
     return (
