@@ -18,6 +18,7 @@ from kg.vocab import OWL, RDF, RDFS, kg, local_name
 
 if TYPE_CHECKING:
     from kg.proofs import Proof
+    from kg.proofs.search import Search
 
 __all__ = ["Ground", "Grounds", "Reference"]
 
@@ -106,9 +107,14 @@ class Grounds:
 
     def proof(self, triple: Triple) -> Proof | None:
         """The canonical proof of an inferred triple."""
-        from kg.proofs import prove
+        return self._search.prove(triple)
 
-        return prove(self.view.closure, triple) if triple in self.view.closure else None
+    @cached_property
+    def _search(self) -> Search:
+        """One search for all proofs: it keeps what it has found."""
+        from kg.proofs.search import Search
+
+        return Search(self.view.closure)
 
     def _statement(self, triple: Triple) -> Ground:
         """A triple about a statement node rests on what the statement says, or on the claims that state it."""

@@ -15,7 +15,7 @@ __all__ = ["path_edges", "path_pairs"]
 
 
 def path_edges(matcher: Matcher, path: Path, start: Node, end: Node) -> Iterable[Edge]:
-    """The triples by which a path leads from one node to another; none for a path of length zero.
+    """The triples by which a path leads from one node to another; for a path of length zero, one that has the node.
 
     A sequence gives the triples of every way through it, since each way is a solution of its own; ``+`` and
     ``*`` give those of a shortest one, the first by name among equals.
@@ -30,8 +30,10 @@ def path_edges(matcher: Matcher, path: Path, start: Node, end: Node) -> Iterable
         return _sequence(matcher, path, start, end)
     if path.op == "!":
         return [edge for edge in _negated(matcher, path, start, end) if {edge[0], edge[2]} == {start, end}]
+    if path.op in ("?", "*") and start == end:
+        return _presence(matcher, start)
     if path.op == "?":
-        return [] if start == end else path_edges(matcher, path.parts[0], start, end)
+        return path_edges(matcher, path.parts[0], start, end)
     return _shortest(matcher, path, start, end)
 
 
@@ -106,8 +108,6 @@ def _reach_back(matcher: Matcher, path: Path, end: Node) -> dict[Node, None]:
 
 
 def _shortest(matcher: Matcher, path: Path, start: Node, end: Node) -> list[Edge]:
-    if path.op == "*" and start == end:
-        return []
     step = path.parts[0]
     came_from: dict[Node, Node] = {}
     queue = deque([start])
@@ -125,6 +125,12 @@ def _shortest(matcher: Matcher, path: Path, start: Node, end: Node) -> list[Edge
                 came_from[found] = node
                 queue.append(found)
     return []
+
+
+def _presence(matcher: Matcher, node: Node) -> list[Edge]:
+    """The first triple by name that has a node: a path of length zero needs the node to be there, no more."""
+    edges = [*matcher.edges(node, None, None), *matcher.edges(None, None, node)]
+    return [min(edges, key=lambda edge: tuple(map(str, edge)))] if edges else []
 
 
 def _negated(matcher: Matcher, path: Path, start: Node | None, end: Node | None) -> Iterator[Edge]:
