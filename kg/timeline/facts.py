@@ -1,0 +1,134 @@
+"""The facts of a view as things to show: each with when it holds and what it rests on, restatements apart.
+
+A fact restates another when it follows from that one alone and speaks of the same two things: under a wider
+property, or the other way round. Showing both would say everything twice.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kg.build.compose import temporal_kinds
+from kg.build.materialise import Materialised
+from kg.dates import Period, prune
+from kg.model import FACT, Claim, Term, Triple, is_literal
+from kg.store import Graph
+from kg.vocab import OWL, RDF, iri
+
+__all__ = ["Fact", "facts_about", "sources"]
+
+_TYPE = iri(RDF + "type")
+_SYMMETRIC = iri(OWL + "SymmetricProperty")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact of a view.
+
+    ``kind`` is the temporal kind of its property; ``claims`` are those that state it, or, when it is
+    ``inferred``, those in its proofs; ``modality`` is that of its claims where none puts it as a fact.
+    """
+
+    triple: Triple
+    inferred: bool
+    kind: str
+    periods: tuple[Period, ...]
+    claims: tuple[Claim, ...]
+    modality: Term = FACT
+
+
+def sources(claims: Iterable[Claim]) -> tuple[str, ...]:
+    """Document and passage of each claim (``sputnik-2017 11.1``), sorted, none twice."""
+    found = {(claim.document, _numbers(place), place) for claim in claims for place in claim.passages or ("",)}
+    return tuple(f"{document} {place}".strip() for document, _order, place in sorted(found))
+
+
+def facts_about(graph: Graph, term: Term | None = None, *, restated: bool = False) -> tuple[list[Fact], int]:
+    """The facts of a graph's view that claims support, sorted by their terms, and how many were left out.
+
+    With ``term``, those that speak of it. Types are left out; so are restatements unless ``restated``.
+    """
+    view = graph.materialised
+    told = {triple for triple in view.stated if view.holds(triple)}
+    told |= {triple for triple in view.inferred() if triple in view.support}
+    told = {triple for triple in told if triple[1] != _TYPE}
+    spare = set() if restated else _restatements(told, view)
+    if term is not None:
+        told = {triple for triple in told if term in triple}
+    kinds = temporal_kinds(graph.corpus)
+    facts = [_fact(triple, view, kinds) for triple in sorted(told - spare)]
+    return facts, len(told & spare)
+
+
+def _fact(triple: Triple, view: Materialised, kinds: Mapping[Term, str]) -> Fact:
+    inferred = triple not in view.stated
+    claims = [view.claims[name] for name in sorted(view.support[triple])] if inferred else view.stated[triple]
+    modality = FACT if any(claim.modality == FACT for claim in claims) else claims[0].modality
+    # What only tells two occasions apart says nothing to who reads when it was.
+    periods = prune(Period(*period.bounds, doubtful=period.doubtful) for period in view.periods[triple])
+    return Fact(triple, inferred, kinds.get(triple[1], "BoundedState"), periods, tuple(claims), modality)
+
+
+def _restatements(told: set[Triple], view: Materialised) -> set[Triple]:
+    ways = _ways(told, view)
+    spare: set[Triple] = set()
+    for triple in sorted(told - view.stated.keys()):
+        roots = _roots(triple, ways, view)
+        if triple not in roots and (roots or triple != min(_circle(triple, ways))):
+            spare.add(triple)
+    return spare | _mirrored(told - spare, view)
+
+
+def _ways(told: set[Triple], view: Materialised) -> dict[Triple, set[Triple | None]]:
+    """For each inferred fact what it restates, with None among it when it has a proof that restates nothing."""
+    given = set(view.given)
+    ways: dict[Triple, set[Triple | None]] = defaultdict(set)
+    instances = view.instances
+    for head, body in zip(instances.heads, instances.bodies, strict=True):
+        conclusion = instances.triples[head]
+        if conclusion not in told or conclusion in view.stated:
+            continue
+        premises = [instances.triples[n] for n in body]
+        data = [premise for premise in premises if premise in view.support and premise not in given]
+        same = len(data) == 1 and _ends(data[0]) == _ends(conclusion)
+        ways[conclusion].add(data[0] if same else None)
+    return ways
+
+
+def _ends(triple: Triple) -> frozenset[Term]:
+    return frozenset((triple[0], triple[2]))
+
+
+def _circle(triple: Triple, ways: Mapping[Triple, set[Triple | None]]) -> set[Triple]:
+    """A fact and all that it restates, directly or not."""
+    found, todo = {triple}, [triple]
+    while todo:
+        for other in ways.get(todo.pop(), ()):
+            if other is not None and other not in found:
+                found.add(other)
+                todo.append(other)
+    return found
+
+
+def _roots(triple: Triple, ways: Mapping[Triple, set[Triple | None]], view: Materialised) -> set[Triple]:
+    """Among what a fact restates (itself included), what restates nothing: stated, or with a proof of its own."""
+    return {other for other in _circle(triple, ways) if other in view.stated or None in ways.get(other, (None,))}
+
+
+def _mirrored(told: Iterable[Triple], view: Materialised) -> set[Triple]:
+    """Of a symmetric property's two facts about the same two things, the inferred one, or else the second."""
+    spare = set()
+    told = set(told)
+    for s, p, o in sorted(told - view.stated.keys()):
+        other = (o, p, s)
+        if is_literal(o) or s == o or other not in told or (p, _TYPE, _SYMMETRIC) not in view.closure:
+            continue
+        if other in view.stated or other < (s, p, o):
+            spare.add((s, p, o))
+    return spare
+
+
+def _numbers(place: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in place.split(".") if part.isdigit())

@@ -1,0 +1,166 @@
+"""``kg timeline``: what began, ended and happened, in the order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
+
+from kg.build.compose import published
+from kg.dates import DAWN, DUSK, Period, Span, period_of
+from kg.model import FACT, Claim, Term
+from kg.store import Graph
+from kg.timeline.facts import Fact, facts_about, sources
+from kg.timeline.words import in_words
+from kg.views import AHEAD
+
+__all__ = ["COLUMNS", "Entry", "Timeline", "timeline"]
+
+#: The columns of a timeline as a table.
+COLUMNS = ("when", "what", "fact", "how", "sources")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing to tell: that a fact began, ended, happened or held (``what``), within a span of days.
+
+    ``certain`` is whether it certainly holds at the view's date; without one, whether it certainly took place.
+    ``claims`` are those that give the date, or all of the fact's when it is inferred.
+    """
+
+    when: Span
+    what: str
+    fact: Fact
+    period: Period
+    certain: bool
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The entries in order, and how much was left out: restatements, and undated facts."""
+
+    graph: Graph
+    term: Term | None
+    facts: tuple[Fact, ...]
+    entries: tuple[Entry, ...]
+    restatements: int
+    undated: int
+
+    def sentence(self, fact: Fact) -> str:
+        """A fact in the graph's language: its three labels."""
+        label = self.graph.label
+        return " ".join(label(term) for term in fact.triple)
+
+    def how(self, fact: Fact) -> str:
+        """Whether a fact is stated or inferred, and as what where no claim puts it as a fact."""
+        how = "inferred" if fact.inferred else "stated"
+        return how if fact.modality == FACT else f"{how}, {self.graph.label(fact.modality)}"
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """The entries as the cells of a table with COLUMNS; a date that is only possible has a question mark."""
+        return [
+            (
+                in_words(entry.when) + ("" if entry.certain else " ?"),
+                entry.what,
+                self.sentence(entry.fact),
+                self.how(entry.fact),
+                ", ".join(sources(entry.claims)),
+            )
+            for entry in self.entries
+        ]
+
+    def as_json(self) -> list[dict[str, object]]:
+        """The entries with their bounds as ISO days (null is open), terms and claims."""
+        names = ("earliest_begin", "latest_begin", "earliest_end", "latest_end")
+        return [
+            {
+                "first": entry.when.first,
+                "last": entry.when.last,
+                "what": entry.what,
+                "certain": entry.certain,
+                "subject": entry.fact.triple[0],
+                "predicate": entry.fact.triple[1],
+                "object": entry.fact.triple[2],
+                "text": self.sentence(entry.fact),
+                "inferred": entry.fact.inferred,
+                "period": dict(zip(names, entry.period.bounds, strict=True)),
+                "claims": [claim.iri for claim in entry.claims],
+                "sources": list(sources(entry.claims)),
+            }
+            for entry in self.entries
+        ]
+
+
+def timeline(graph: Graph, term: Term | None = None, *, restated: bool = False, undated: bool = False) -> Timeline:
+    """What began, ended and happened among a view's facts, or among those that speak of one term.
+
+    ``restated`` adds facts that only restate another one; ``undated`` adds those of which no date is known but
+    that of the document.
+    """
+    facts, restatements = facts_about(graph, term, restated=restated)
+    entries, shown = [], []
+    for fact in facts:
+        mine = _entries(graph, fact)
+        if undated or any(not _undated(graph, entry) for entry in mine):
+            shown.append(fact)
+            entries += [entry for entry in mine if undated or not _undated(graph, entry)]
+    entries.sort(key=lambda entry: (*_order(entry.when), entry.what, entry.fact.triple))
+    return Timeline(graph, term, tuple(shown), tuple(entries), restatements, len(facts) - len(shown))
+
+
+def _entries(graph: Graph, fact: Fact) -> list[Entry]:
+    view = graph.materialised
+    found: dict[tuple[Span, str], Entry] = {}
+    for period in fact.periods:
+        for what, when in _told(period, fact.kind):
+            certain = view.certain(fact.triple) if view.view.as_of else not period.doubtful
+            if (when, what) not in found or certain:
+                claims = fact.claims if fact.inferred else _dating(graph, fact, period, what)
+                found[when, what] = Entry(when, what, fact, period, certain, claims)
+    return list(found.values())
+
+
+def _dating(graph: Graph, fact: Fact, period: Period, what: str) -> tuple[Claim, ...]:
+    """The claims of a stated fact that give a period's beginning or end; all of them if none does alone."""
+    part = {"began": slice(2), "ended": slice(2, 4)}.get(what, slice(4))
+    dates = published(graph.corpus)
+    own = {c.iri: period_of(c.times, fact.kind, dates[c.document], ahead=c.modality in AHEAD) for c in fact.claims}
+    return tuple(c for c in fact.claims if own[c.iri].bounds[part] == period.bounds[part]) or fact.claims
+
+
+def _undated(graph: Graph, entry: Entry) -> bool:
+    """Whether the document's own date is all that bounds an entry."""
+    documents = {claim.document for claim in entry.fact.claims}
+    appeared = {day for name in documents for day in astuple(graph.corpus.documents[name].published)}
+    return (entry.what == "held" and not entry.period.latest_end) or (
+        not entry.when.first and entry.when.last in appeared
+    )
+
+
+def _told(period: Period, kind: str) -> Iterator[tuple[str, Span]]:
+    """What there is to tell of a period: that it happened, or that it began and ended, as far as that is known."""
+    begin = _known(period.earliest_begin, period.latest_begin)
+    end = _known(period.earliest_end, period.latest_end)
+    if kind == "EventKind":
+        yield "happened", Span(begin.first, end.last)
+        return
+    if begin == end and begin != Span(None, None):
+        yield "held", begin
+        return
+    begun = begin.first is not None or (begin.last is not None and (end.first is None or begin.last < end.first))
+    if begun:
+        yield "began", begin
+    if end.last is not None:
+        yield "ended", end
+    if not begun and end.last is None:
+        days = [day for day in (begin.last, end.first) if day]
+        yield "held", Span(min(days, default=None), max(days, default=None))
+
+
+def _known(first: str | None, last: str | None) -> Span:
+    return Span(None if first == DAWN else first, None if last == DUSK else last)
+
+
+def _order(when: Span) -> tuple[str, str]:
+    """By the first day; what has none stands at its last, after what is known better."""
+    return (when.first or when.last or DUSK, when.last or DUSK)

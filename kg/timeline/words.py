@@ -1,0 +1,40 @@
+"""Days and spans of days in words, as precise as they are and no more."""
+
+from __future__ import annotations
+
+from kg.dates import DAWN, DUSK, Span, span
+
+__all__ = ["in_words"]
+
+
+def in_words(when: Span) -> str:
+    """A span as people write it: ``2014``, ``2014-09``, ``2013-04-10 or later``, ``between 2013 and 2015``.
+
+    DAWN and DUSK stand for what is not known and count as open.
+    """
+    first = None if when.first == DAWN else when.first
+    last = None if when.last == DUSK else when.last
+    if first is None and last is None:
+        return "unknown"
+    if first is None:
+        return f"by {_shortest(last or '', end=True)}"
+    if last is None:
+        return f"{_shortest(first, end=False)} or later"
+    for length in (4, 7, 10):
+        if first[:length] == last[:length] and span(first[:length]) == Span(first, last):
+            return first[:length]
+    length = max(_length(first, end=False), _length(last, end=True))
+    return f"between {first[:length]} and {last[:length]}"
+
+
+def _shortest(day: str, *, end: bool) -> str:
+    """A bound as the year or month that begins (or ends) with it, else the day."""
+    return day[: _length(day, end=end)]
+
+
+def _length(day: str, *, end: bool) -> int:
+    for length in (4, 7):
+        whole = span(day[:length])
+        if day == (whole.last if end else whole.first):
+            return length
+    return 10
