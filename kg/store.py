@@ -7,23 +7,21 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kg.build.build import Progress, ensure_current
-from kg.build.materialise import Materialised, materialise
-from kg.build.snapshot import Snapshot
+from kg.build.snapshot import Progress, Snapshot, current, is_current
 from kg.errors import Problem, UsageError
 from kg.labels import Labels
 from kg.model import Term, Triple
-from kg.patterns import predicates_of
 from kg.project import Project
 from kg.views import View
 
 if TYPE_CHECKING:
     import pyoxigraph
 
+    from kg.build.materialise import Materialised
     from kg.corpus.read import Corpus
     from kg.corpus.saved import SavedQuery
 
-__all__ = ["Graph", "open_graph"]
+__all__ = ["Graph", "in_memory", "open_graph"]
 
 
 @dataclass
@@ -45,6 +43,7 @@ class Graph:
     @cached_property
     def materialised(self) -> Materialised:
         """The view's facts, closure, validity and support."""
+        from kg.build.materialise import materialise
         from kg.rules import Program
 
         program = Program.loads((self.snapshot.folder / "program.json").read_text(encoding="utf-8"))
@@ -57,7 +56,7 @@ class Graph:
 
         if self.view.default:
             return pyoxigraph.Store.read_only(str(self.snapshot.store_path))
-        return _in_memory(self.materialised.query_graph())
+        return in_memory(self.materialised.query_graph())
 
     def store_for(self, text: str) -> pyoxigraph.Store:
         """A store in which a query finds all that it could find in the whole graph.
@@ -66,13 +65,15 @@ class Graph:
         """
         if self.view.default or "store" in self.__dict__:
             return self.store
+        from kg.patterns import predicates_of
+
         predicates = predicates_of(text)
         if predicates is None:
             return self.store
         known = self._partial.get(predicates)
         if known is None:
             found = (triple for triple in self._query_graph if triple[1] in predicates)
-            known = self._partial[predicates] = _in_memory(found)
+            known = self._partial[predicates] = in_memory(found)
         return known
 
     @cached_property
@@ -146,13 +147,18 @@ def open_graph(
 ) -> Graph:
     """The graph of a project (by default the one of the working directory), built first if need be."""
     project = project or Project.find()
-    snapshot = ensure_current(project, progress)
+    snapshot = current(project)
+    if snapshot is None or not is_current(project, snapshot):
+        from kg.build.build import build
+
+        snapshot = build(project, progress=progress)
     view = view or View()
     view.check(snapshot.meta["documents"])
     return Graph(project, snapshot, view)
 
 
-def _in_memory(triples: Iterable[Triple]) -> pyoxigraph.Store:
+def in_memory(triples: Iterable[Triple]) -> pyoxigraph.Store:
+    """A store in memory with the triples as its default graph."""
     import pyoxigraph
 
     store = pyoxigraph.Store()

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kg.corpus.documents import text_of
 from kg.evidence.words import in_words
-from kg.model import FACT, Claim, Term, Triple, statement_id
+from kg.model import FACT, Claim, Term, Triple, statement_id, text_of
 from kg.store import Graph
 from kg.vocab import OWL, RDF, RDFS, kg, local_name
 
@@ -186,8 +185,9 @@ class Grounds:
 
     def rule_reference(self, step: Proof) -> Reference:
         """A rule application: the rule in words, with its axioms' place in the ontology."""
-        axioms = [p.conclusion for p in step.premises if self.is_schema(p.conclusion)]
-        places = [str(self.corpus.ontology[axiom]) for axiom in axioms]
+        # Also an axiom that itself was inferred says what the rule does; only its place is not one line.
+        axioms = [p.conclusion for p in step.premises if p.conclusion[1].startswith(_SCHEMA)]
+        places = [str(self.corpus.ontology[axiom]) for axiom in axioms if axiom in self.corpus.ontology]
         rule = step.rule or ""
         text = self.graph.rule_summaries.get(rule) or in_words(rule, axioms, self.corpus.ontology, self.graph.label)
         line = f"ontology: {text} ({rule}{'; ' + places[0] if places else ''})"

@@ -1,0 +1,35 @@
+"""``kg diff``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+__all__ = ["DIFFERS", "command"]
+
+#: The status of a comparison that found a difference.
+DIFFERS = 4
+
+
+@click.command(name="diff")
+@click.argument("against", metavar="[REV|DIR]", default="HEAD")
+@click.option(
+    "-f", "--format", "form", type=click.Choice(["text", "md"]), default="text", help="Markdown for a pull request."
+)
+@click.option("--all", "everything", is_flag=True, help="Every entry, however many there are.")
+@click.pass_obj
+def command(folder: Path | None, against: str, form: str, everything: bool) -> int:
+    """Show what the files as they are change: terms, claims, inferred facts with their proofs, answers.
+
+    They are compared with a revision of git (by default HEAD) or with another folder. Ends with status 0 when
+    nothing differs and 4 when something does.
+    """
+    from kg.extend.diff import diff
+    from kg.extend.report import LIMIT, markdown, text
+    from kg.project import Project
+
+    found = diff(Project.find(folder), against)
+    render = markdown if form == "md" else text
+    click.echo(render(found, 0 if everything else LIMIT), nl=False)
+    return DIFFERS if found else 0

@@ -1,0 +1,33 @@
+"""``kg impact``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+__all__ = ["command"]
+
+
+@click.command(name="impact")
+@click.argument("what", nargs=-1, required=True, metavar="AXIOM|TERM|CLAIM")
+@click.option(
+    "-f", "--format", "form", type=click.Choice(["text", "md"]), default="text", help="Markdown for a pull request."
+)
+@click.option("--all", "everything", is_flag=True, help="Every entry, however many there are.")
+@click.pass_obj
+def command(folder: Path | None, what: tuple[str, ...], form: str, everything: bool) -> int:
+    """Show which facts and answers would fall without something, before any edit.
+
+    That is an axiom (kg:Country rdfs:subClassOf kg:Polity, or file:line), a term or entity with all that mentions
+    it, a claim (slug/name), a document (its slug), or a rule (its name). Ends with status 4 when something falls.
+    """
+    from kg.cli.diff import DIFFERS
+    from kg.extend.impact import impact
+    from kg.extend.report import LIMIT, markdown, text
+    from kg.project import Project
+
+    found = impact(Project.find(folder), " ".join(what))
+    render = markdown if form == "md" else text
+    click.echo(render(found, 0 if everything else LIMIT), nl=False)
+    return DIFFERS if found.facts or found.answers else 0

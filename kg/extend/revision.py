@@ -1,0 +1,76 @@
+"""The files of a project as a revision of its git repository has them, without touching the working tree."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+
+from kg.errors import Problem, UsageError
+from kg.project import MARKER, Project
+
+__all__ = ["at_revision", "commit_of"]
+
+_FOLDERS = ("ontology", "corpus", "queries")
+
+
+@contextmanager
+def at_revision(project: Project, revision: str) -> Iterator[Project]:
+    """A project made of a revision's files, in a temporary folder that goes with the context.
+
+    The files are read from git's objects as they were committed: no checkout, no filter, no attribute. Raises
+    UsageError: KG801 outside a git repository, KG802 for no revision, KG803 when the revision has no project.
+    """
+    commit = commit_of(project.root, revision)
+    with TemporaryDirectory(prefix="kg-revision-") as folder:
+        root = Path(folder)
+        for name, content in _files(project.root, commit):
+            target = root / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+        if not (root / MARKER).is_file():
+            raise UsageError(Problem("KG803", f"{revision} has no {MARKER}", remedy="Name a later revision."))
+        yield Project(root)
+
+
+def commit_of(folder: Path, revision: str) -> str:
+    """The full name of the commit that a revision means, in the repository around a folder."""
+    asked = _git(folder, "rev-parse", "--is-inside-work-tree")
+    if asked is None or asked.strip() != b"true":
+        remedy = "Name a folder to compare with: kg diff DIR."
+        raise UsageError(Problem("KG801", f"{folder} is in no git repository", remedy=remedy))
+    found = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    if found is None:
+        remedy = "A commit, branch or tag of the project's repository, or a folder."
+        raise UsageError(Problem("KG802", f"{revision!r} is neither a revision nor a folder", remedy=remedy))
+    return found.decode().strip()
+
+
+def _files(folder: Path, commit: str) -> Iterator[tuple[PurePosixPath, bytes]]:
+    """Name and content of each plain file of the project's folders, as the commit has it."""
+    listing = _git(folder, "ls-tree", "-r", "-z", commit, "--", *_FOLDERS) or b""
+    rows = [row.partition(b"\t") for row in listing.split(b"\0") if row]
+    blobs = [(head.split()[2], name.decode()) for head, _, name in rows if head.startswith(b"100")]
+    content = _git(folder, "cat-file", "--batch", given=b"".join(oid + b"\n" for oid, _ in blobs)) or b""
+    position = 0
+    for _oid, name in blobs:
+        end = content.index(b"\n", position)
+        size = int(content[position:end].split()[2])
+        path = PurePosixPath(name)
+        if ".." not in path.parts and not path.is_absolute():
+            yield path, content[end + 1 : end + 1 + size]
+        position = end + 1 + size + 1
+
+
+def _git(folder: Path, *arguments: str, given: bytes = b"") -> bytes | None:
+    """What git answers; None when it refuses or is not there. It asks for nothing and runs no helper of the user."""
+    command = ["git", "-c", "core.fsmonitor=false", "-C", str(folder), *arguments]
+    quiet = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1"}
+    try:
+        done = subprocess.run(command, input=given, capture_output=True, env=quiet, check=False)  # noqa: S603 - see above
+    except OSError:
+        return None
+    return done.stdout if done.returncode == 0 else None

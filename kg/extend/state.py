@@ -1,0 +1,156 @@
+"""A graph computed from a project's files as they are, with nothing written: one side of a comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kg.build.build import project_rules
+from kg.build.materialise import Materialised, materialise
+from kg.build.snapshot import Snapshot
+from kg.build.units import ontology_version
+from kg.corpus.read import Corpus, read_corpus
+from kg.corpus.saved import SavedQuery, read_saved_queries
+from kg.errors import InputError, Problem
+from kg.evidence.grounds import Grounds
+from kg.extend.describe import SKOLEM
+from kg.labels import Labels, collect_names
+from kg.lookup import name_index
+from kg.model import Term, Triple
+from kg.project import Project
+from kg.queries.answer import Answer
+from kg.store import Graph, in_memory
+
+if TYPE_CHECKING:
+    import pyoxigraph
+
+    from kg.rules import CustomRule
+
+__all__ = ["State", "read_state"]
+
+
+@dataclass
+class State(Graph):
+    """The default view of files that need not be built: queries can be asked of it as of any graph.
+
+    ``name`` is what the comparison calls it.
+    """
+
+    name: str = ""
+    read: Corpus = field(default_factory=lambda: Corpus(Project(Path())))
+    rules: tuple[CustomRule, ...] = ()
+    saved: dict[str, SavedQuery] = field(default_factory=dict)
+
+    @cached_property
+    def corpus(self) -> Corpus:
+        """The corpus as it was read."""
+        return self.read
+
+    @cached_property
+    def materialised(self) -> Materialised:
+        """The view's facts, closure, validity and support."""
+        return materialise(self.read, self.view, rules=self.rules)
+
+    @cached_property
+    def store(self) -> pyoxigraph.Store:
+        """The query graph, in memory."""
+        return in_memory(self.materialised.query_graph())
+
+    @cached_property
+    def queries(self) -> dict[str, SavedQuery]:
+        """The saved queries, by name."""
+        return self.saved
+
+    @cached_property
+    def label(self) -> Labels:
+        """The labels of terms, in the graph's language."""
+        return Labels(collect_names(self.read), self.language, self.project.prefixes)
+
+    @cached_property
+    def index(self) -> dict[str, list[Term]]:
+        """The terms that a folded name may mean."""
+        return name_index(self.label.names)
+
+    @cached_property
+    def rule_summaries(self) -> dict[str, str]:
+        """The project's own rules in words, by name."""
+        return {rule.name: rule.summary or rule.name for rule in self.rules}
+
+    @cached_property
+    def grounds(self) -> Grounds:
+        """What its triples rest on."""
+        return Grounds(self)
+
+    @cached_property
+    def told(self) -> frozenset[Triple]:
+        """Every fact of the view, stated or inferred, that may hold at some time."""
+        view = self.materialised
+        return frozenset((*(triple for triple in view.stated if view.holds(triple)), *view.inferred()))
+
+    @property
+    def version(self) -> str:
+        """The ontology's version."""
+        return ontology_version(self.read)
+
+    def describe_view(self) -> str:
+        """The view in words."""
+        return self.view.describe(self.read.documents)
+
+    def answer(self, name: str) -> Answer:
+        """The answer to a saved query with its default values. Raises UsageError when one cannot be resolved."""
+        from kg.queries.run import run
+
+        return run(self, name, {})
+
+    def without(
+        self,
+        name: str,
+        triples: Iterable[Triple] = (),
+        claims: Iterable[Term] = (),
+        rules: Iterable[str] = (),
+    ) -> State:
+        """The same less some triples of the ontology and the entities, some claims, and some of its own rules."""
+        old, unsaid, dropped = self.read, set(claims), set(rules)
+        gone = _with_parts(triples, old.ontology)
+        corpus = Corpus(
+            self.project,
+            {triple: place for triple, place in old.ontology.items() if triple not in gone},
+            old.alignments,
+            {triple: place for triple, place in old.entities.items() if triple not in gone},
+            old.documents,
+            {term: claim for term, claim in old.claims.items() if term not in unsaid},
+            [link for link in old.links if link.source not in unsaid and link.target not in unsaid],
+            old.passages,
+        )
+        kept = tuple(rule for rule in self.rules if rule.name not in dropped)
+        return State(self.project, self.snapshot, name=name, read=corpus, rules=kept, saved=self.saved)
+
+
+def _with_parts(triples: Iterable[Triple], ontology: Iterable[Triple]) -> set[Triple]:
+    """The triples, and those of the nodes without a name (a list, a restriction) that they lead to."""
+    gone = set(triples)
+    parts: dict[Term, list[Triple]] = {}
+    for triple in ontology:
+        if SKOLEM in triple[0]:
+            parts.setdefault(triple[0], []).append(triple)
+    todo = [o for _s, _p, o in gone]
+    while todo:
+        for triple in parts.pop(todo.pop(), ()):
+            gone.add(triple)
+            todo.append(triple[2])
+    return gone
+
+
+def read_state(project: Project, name: str) -> State:
+    """Read the files of a project. Raises InputError with every problem of every file, each under that name."""
+    corpus = read_corpus(project)
+    queries, problems = read_saved_queries(project)
+    errors = [problem for problem in (*corpus.problems, *problems) if problem.severity == "error"]
+    if errors:
+        first = Problem("KG800", f"{name}: cannot be compared before its files are mended", remedy="`kg check`")
+        raise InputError([first, *errors])
+    rules = project_rules(project)
+    return State(project, Snapshot(project.state), name=name, read=corpus, rules=rules, saved=queries)
