@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from kg.corpus.documents import text_of
-from kg.corpus.read import Corpus
-from kg.model import Term, is_literal
+from kg.model import Term, is_literal, text_of
 from kg.vocab import DCTERMS, PREFIXES, RDFS, SKOS, iri, kg, local_name
+
+if TYPE_CHECKING:
+    from kg.corpus.read import Corpus
 
 __all__ = ["LANGUAGES", "Labels", "collect_names", "shorten"]
 

@@ -87,6 +87,14 @@ def is_literal(term: Term) -> bool:
     return term.startswith('"')
 
 
+def text_of(literal: Term) -> str:
+    """The lexical form of a literal; of another term, the term itself."""
+    if not is_literal(literal):
+        return literal
+    body = literal[1 : literal.rindex('"')]
+    return body.encode("latin-1", "backslashreplace").decode("unicode-escape") if "\\" in body else body
+
+
 def statement_id(triple: Triple) -> str:
     """A name for the statement node of a triple: sixteen hexadecimal digits of the SHA-256 of its N-Triples form."""
     return hashlib.sha256(" ".join(triple).encode()).hexdigest()[:16]

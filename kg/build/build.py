@@ -7,13 +7,13 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.build.archive import dump_corpus
 from kg.build.materialise import Materialised, materialise
-from kg.build.snapshot import Snapshot, current, publish, sweep
+from kg.build.snapshot import Progress, Snapshot, made_by, publish, sweep
 from kg.build.units import Unit, citation, ontology_version, units
 from kg.corpus.read import Corpus, read_corpus
 from kg.corpus.saved import SavedQuery, read_saved_queries
@@ -28,29 +28,10 @@ from kg.vocab import RDF, iri, kg
 if TYPE_CHECKING:
     from kg.rules import CustomRule
 
-__all__ = ["build", "ensure_current", "is_current"]
+__all__ = ["build", "project_rules"]
 
-#: Raised whenever what a build leaves on disk changes its form.
-FORMAT = 1
 #: What declares a list complete: a rule may ask for absence only over these.
 COMPLETENESS = (kg("listComplete"),)
-Progress = Callable[[str], None]
-
-
-def is_current(project: Project, snapshot: Snapshot | None) -> bool:
-    """Whether a snapshot was made from the files as they are now, by this version."""
-    if snapshot is None or snapshot.meta["made_by"] != _made_by():
-        return False
-    listing = {name: list(status) for name, status in project.listing().items()}
-    if listing == snapshot.meta["listing"]:
-        return True
-    return bool(project.digest() == snapshot.meta["digest"])
-
-
-def ensure_current(project: Project, progress: Progress = lambda _step: None) -> Snapshot:
-    """The current snapshot, built first if there is none or an input has changed."""
-    snapshot = current(project)
-    return snapshot if snapshot and is_current(project, snapshot) else build(project, progress=progress)
 
 
 def build(
@@ -67,7 +48,7 @@ def build(
     """
     listing = project.listing()
     digest = project.digest()
-    name = hashlib.sha256(json.dumps([digest, _made_by(), reasoner]).encode()).hexdigest()[:16]
+    name = hashlib.sha256(json.dumps([digest, made_by(), reasoner]).encode()).hexdigest()[:16]
     known = project.state / "builds" / name
     if not force and (known / "meta.json").is_file():
         progress("unchanged")
@@ -144,7 +125,7 @@ def _meta(view: Materialised, made: list[Unit], reasoner: str) -> dict[str, Any]
     corpus = view.corpus
     total = hashlib.sha256("".join(f"{unit.name} {unit.sha256}\n" for unit in made).encode()).hexdigest()
     return {
-        "made_by": _made_by(),
+        "made_by": made_by(),
         "version": total[:12],
         "ontology_version": ontology_version(corpus),
         "reasoner": reasoner,
@@ -163,13 +144,6 @@ def contested_terms(view: Materialised) -> list[Term]:
     wider = materialise(view.corpus, View(accept="contested"), view.closure.program)
     more = {*wider.stated, *wider.inferred()} - {*view.stated, *view.inferred()}
     return sorted({o if p == iri(RDF + "type") else p for _s, p, o in more})
-
-
-def _made_by() -> str:
-    """The version of this package, of the form of builds, and of Oxigraph, whose folders differ by version."""
-    from importlib.metadata import version
-
-    return f"{version('serbia-kg')}/{FORMAT}/{version('pyoxigraph')}"
 
 
 def _dump(path: Path, data: object) -> None:

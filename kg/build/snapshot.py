@@ -11,17 +11,23 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from kg import __version__
 from kg.project import Project
 
-__all__ = ["Snapshot", "current", "publish", "sweep"]
+__all__ = ["Progress", "Snapshot", "current", "is_current", "made_by", "publish", "sweep"]
 
 #: Seconds for which a folder that is no longer current is kept, for readers that have it open.
 _GRACE = 3600
+#: Raised whenever what a build leaves on disk changes its form.
+_FORMAT = 2
+#: Is told each step of a build, in words.
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,21 @@ def current(project: Project) -> Snapshot | None:
     folder = project.state / "builds" / name
     # The name is a plain word that publish() wrote; anything else would lead out of the folder.
     return Snapshot(folder) if name.isalnum() and (folder / "meta.json").is_file() else None
+
+
+def is_current(project: Project, snapshot: Snapshot) -> bool:
+    """Whether a snapshot was made from the files as they are now, by this version."""
+    if snapshot.meta["made_by"] != made_by():
+        return False
+    listing = {name: list(status) for name, status in project.listing().items()}
+    return bool(listing == snapshot.meta["listing"] or project.digest() == snapshot.meta["digest"])
+
+
+def made_by() -> str:
+    """The version of this package, of the form of builds, and of Oxigraph, whose folders differ by version."""
+    import pyoxigraph
+
+    return f"{__version__}/{_FORMAT}/{pyoxigraph.__version__}"
 
 
 def publish(project: Project, made: Path, name: str) -> Snapshot:

@@ -14,10 +14,9 @@ from typing import Any
 from kg.build.compose import document_triples
 from kg.build.manifest import manifest_triples
 from kg.build.materialise import Materialised, claim_periods
-from kg.corpus.documents import text_of
 from kg.corpus.read import Corpus
 from kg.corpus.saved import SavedQuery
-from kg.model import Document, Term, Triple
+from kg.model import Document, Term, Triple, text_of
 from kg.views import contested
 from kg.vocab import DCTERMS, OWL, PREFIXES, iri, kg
 

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from kg.corpus.turtle import ParsedFile
 from kg.dates import DateError, Span, Times, span
 from kg.errors import Place, Problem
-from kg.model import AFFIRMED, DENIED, Claim, Document, Link, Term, Triple, is_literal
+from kg.model import AFFIRMED, DENIED, Claim, Document, Link, Term, Triple, text_of
 from kg.project import Project
 from kg.vocab import RDF, iri, kg, local_name
 
-__all__ = ["MODALITIES", "read_document", "text_of"]
+__all__ = ["MODALITIES", "read_document"]
 
 TYPE = iri(RDF + "type")
 MODALITIES = frozenset(
@@ -42,14 +42,6 @@ class _Subjects:
     def of_type(self, name: str) -> list[Term]:
         wanted = kg(name)
         return [s for s, rows in self.triples.items() if any(p == TYPE and o == wanted for _, p, o in rows)]
-
-
-def text_of(literal: Term) -> str:
-    """The lexical form of a literal; of another term, the term itself."""
-    if not is_literal(literal):
-        return literal
-    body = literal[1 : literal.rindex('"')]
-    return body.encode("latin-1", "backslashreplace").decode("unicode-escape") if "\\" in body else body
 
 
 def read_document(
