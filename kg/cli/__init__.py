@@ -17,6 +17,8 @@ from kg.errors import KgError
 __all__ = ["Commands", "kg", "main"]
 
 _FOLDER = Path(__file__).parent
+#: Modules beside the commands that several of them share.
+_SHARED = {"completing", "options"}
 
 
 class Commands(click.Group):
@@ -24,12 +26,13 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every command, sorted."""
-        return sorted(path.stem.replace("_", "-") for path in _FOLDER.glob("[a-z]*.py"))
+        names = {path.stem for path in _FOLDER.glob("[a-z]*.py")} - _SHARED
+        return sorted(name.replace("_", "-") for name in names)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command's module and return its command."""
         name = cmd_name.replace("-", "_")
-        if not name.isidentifier() or not (_FOLDER / f"{name}.py").is_file():
+        if not name.isidentifier() or name in _SHARED or not (_FOLDER / f"{name}.py").is_file():
             return None
         from importlib import import_module
 

@@ -7,8 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from kg.corpus.documents import text_of
-from kg.model import Term, is_literal
+from kg.model import Term, is_literal, text_of
 from kg.vocab import XSD
 
 if TYPE_CHECKING:

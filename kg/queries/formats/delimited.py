@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from kg.corpus.documents import text_of
-from kg.model import Term
+from kg.model import Term, text_of
 from kg.queries.formats.grid import extended
 from kg.queries.formats.settings import Settings
 

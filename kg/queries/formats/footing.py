@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -11,16 +12,30 @@ from kg.queries.formats.settings import Settings
 if TYPE_CHECKING:
     from kg.queries.answer import Answer
 
-__all__ = ["body", "cut", "footing", "source_line"]
+__all__ = ["body", "cited", "cut", "footing", "source_line"]
+
+_HUMP = re.compile(r"(?<=[a-z0-9])[A-Z](?=[a-z]|$)")
 
 
-def footing(answer: Answer) -> Iterator[str]:
+def footing(answer: Answer, settings: Settings) -> Iterator[str]:
     """The lines by which an answer is cited: the view in words, the version, and the documents with addresses."""
     if cut_line := cut(answer):
         yield cut_line
+    yield from answer.notes
+    yield from answer.notes
     yield f"view: {answer.view}; graph {answer.version}"
-    for slug, document in answer.documents.items():
+    for slug, document in cited(answer, settings).items():
         yield f"{slug}: {source_line(document)}"
+
+
+def cited(answer: Answer, settings: Settings) -> dict[str, dict[str, str]]:
+    """The documents that an answer may rest on: all that the view believes, or those that the evidence names."""
+    if settings.evidence is None or not settings.evidence.references:
+        return answer.documents
+    claims = answer.graph.corpus.claims
+    sources = [claims[r.source] for r in settings.evidence.references.values() if r.source in claims]
+    used = {claim.document for claim in sources}
+    return {slug: document for slug, document in answer.documents.items() if slug in used}
 
 
 def cut(answer: Answer) -> str:
@@ -41,7 +56,7 @@ def body(answer: Answer, settings: Settings) -> tuple[list[str], list[list[str]]
     if answer.boolean is not None:
         certain = "" if answer.certainty is None else (", certainly" if answer.certainty[0] else ", possibly")
         return ["answer"], [[("yes" if answer.boolean else "no") + certain]]
-    headings = [column.replace("_", " ") for column in columns]
+    headings = [_HUMP.sub(lambda m: " " + m[0].lower(), column).replace("_", " ") for column in columns]
     cells = [[cell(answer, term, settings) for term in row] for row in rows]
     if answer.certainty is not None:
         headings.append("certainty")

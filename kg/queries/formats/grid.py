@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from kg.corpus.documents import text_of
 from kg.labels import shorten
-from kg.model import Term, is_literal
+from kg.model import Term, is_literal, text_of
 from kg.queries.formats.settings import Settings
 from kg.vocab import PREFIXES, XSD
 

@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from kg.model import Term
-from kg.queries.formats.footing import body, cut, source_line
+from kg.queries.formats.footing import body, cited, cut, source_line
 from kg.queries.formats.grid import columns_and_rows
 from kg.queries.formats.settings import Settings
 
@@ -49,9 +49,10 @@ def _pieces(answer: Answer, settings: Settings) -> Iterator[str]:
     if settings.evidence is not None:
         lines = "<br>\n".join(escape(line).replace("\n", "<br>") for line in settings.evidence.lines)
         yield f'<p class="references">{lines}</p>\n'
-    cut_line = f"<p>{escape(cut(answer))}</p>" if answer.truncated else ""
-    yield f"<footer>{cut_line}<p>View: {escape(answer.view)}; graph {escape(answer.version)}</p>\n<ul>\n"
-    for document in answer.documents.values():
+    said = [*([cut(answer)] if answer.truncated else []), *answer.notes]
+    notes = "".join(f"<p>{escape(note)}</p>" for note in said)
+    yield f"<footer>{notes}<p>View: {escape(answer.view)}; graph {escape(answer.version)}</p>\n<ul>\n"
+    for document in cited(answer, settings).values():
         yield f"<li>{escape(source_line({**document, 'url': ''}))}{_address(document['url'])}</li>\n"
     yield "</ul></footer>\n"
 

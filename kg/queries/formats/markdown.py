@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from kg.queries.formats.footing import body, cut, source_line
+from kg.queries.formats.footing import body, cited, cut, source_line
 from kg.queries.formats.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,8 +31,9 @@ def write(answer: Answer, settings: Settings) -> Iterator[str]:
         yield from (f"{_plain(line)}  \n" for line in settings.evidence.lines)
     if cut_line := cut(answer):
         yield f"\n{_plain(cut_line)}\n"
+    yield from (f"\n{_plain(note)}\n" for note in answer.notes)
     yield f"\nView: {_plain(answer.view)}; graph {_plain(answer.version)}\n\n"
-    for document in answer.documents.values():
+    for document in cited(answer, settings).values():
         yield f"- {_plain(source_line({**document, 'url': ''}))}. <{document['url']}>\n"
 
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from kg.corpus.documents import text_of
-from kg.model import Term, is_literal
+from kg.model import Term, is_literal, text_of
+from kg.queries.formats.footing import cited
 from kg.queries.formats.grid import extended
 from kg.queries.formats.settings import Settings
 
@@ -20,7 +20,7 @@ __all__ = ["term_json", "write"]
 def write(answer: Answer, settings: Settings) -> Iterator[str]:
     """Head, bindings one a line, and the view, version, documents and evidence."""
     about = json.dumps(_about(answer, settings), ensure_ascii=False, indent=1)
-    links = [document["url"] for document in answer.documents.values() if document["url"]]
+    links = [document["url"] for document in cited(answer, settings).values() if document["url"]]
     if answer.boolean is not None:
         head = json.dumps({"link": links})
         yield f'{{"head": {head},\n"boolean": {json.dumps(answer.boolean)},\n"kg": {about}}}\n'
@@ -55,7 +55,8 @@ def _about(answer: Answer, settings: Settings) -> dict[str, Any]:
         "query": answer.query.name if answer.query else None,
         "view": answer.view,
         "version": answer.version,
-        "documents": answer.documents,
+        "documents": cited(answer, settings),
+        "notes": answer.notes,
         "truncated": answer.truncated,
     }
     if settings.evidence is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from kg.model import Term
-from kg.queries.formats.footing import footing
+from kg.queries.formats.footing import cited, footing
 from kg.queries.formats.grid import extended
 from kg.queries.formats.settings import Settings
 from kg.queries.formats.sparql_json import term_json
@@ -29,7 +29,7 @@ def write(answer: Answer, settings: Settings) -> Iterator[str]:
     yield _HEAD + "<head>"
     if answer.boolean is None:
         yield "".join(f"<variable name={quoteattr(column)}/>" for column in columns)
-    for document in answer.documents.values():
+    for document in cited(answer, settings).values():
         yield f"<link href={quoteattr(document['url'])}/>" if document["url"] else ""
     yield "</head>\n"
     if answer.boolean is not None:
@@ -40,7 +40,7 @@ def write(answer: Answer, settings: Settings) -> Iterator[str]:
             yield f"<result>{''.join(map(_binding, columns, row))}</result>\n"
         yield "</results>\n"
     # Two hyphens would end a comment.
-    yield f"<!-- {_text(chr(10).join(footing(answer))).replace('--', '- -')} -->\n</sparql>\n"
+    yield f"<!-- {_text(chr(10).join(footing(answer, settings))).replace('--', '- -')} -->\n</sparql>\n"
 
 
 def _binding(column: str, term: Term | None) -> str:

@@ -38,7 +38,7 @@ def write(answer: Answer, settings: Settings) -> Iterator[str]:
         yield "\n"
         yield from (line + "\n" for line in settings.evidence.lines)
     yield "\n"
-    for line in footing(answer):
+    for line in footing(answer, settings):
         yield _style(line, _DIM, settings) + "\n"
 
 

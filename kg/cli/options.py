@@ -1,0 +1,259 @@
+"""What commands that ask share: options for the view, for how an answer is shown, and where it goes.
+
+No command itself. Each group of options reaches its command as one object.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from kg.cli.completing import complete_document
+from kg.views import ACCEPT
+
+if TYPE_CHECKING:
+    from kg.queries import Answer
+    from kg.queries.formats import Settings
+    from kg.store import Graph
+
+__all__ = ["OutputOptions", "ViewOptions", "deadline", "open_view", "output_options", "view_options", "write_whole"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_FORMATS = ("table", "csv", "tsv", "json", "xml", "md", "html", "turtle", "ntriples", "rdfxml", "jsonld")
+#: Formats that hold their view, version and documents themselves; for the others these go to standard error.
+_SELF_DESCRIBING = ("table", "json", "xml", "md", "html")
+
+
+@dataclass(frozen=True)
+class ViewOptions:
+    """Which view is asked for, as written, and the language of labels."""
+
+    only: tuple[str, ...]
+    without: tuple[str, ...]
+    accept: str
+    as_of: str | None
+    certain: bool
+    lang: str | None
+
+
+@dataclass(frozen=True)
+class OutputOptions:
+    """How an answer is shown, and where it goes."""
+
+    form: str | None
+    output: Path | None
+    evidence: bool
+    texts: Path | None
+    iris: bool
+    limit: int
+    timeout: float
+    quiet: bool
+    spreadsheet: bool
+
+
+def view_options(command: Command) -> Command:
+    """Add the options of a view; the command gets them as ``view``."""
+    options = (
+        click.option(
+            "--only", metavar="DOCUMENTS", help="Believe these documents only.", shell_complete=complete_document
+        ),
+        click.option(
+            "--without", metavar="DOCUMENTS", help="Do not believe these.", shell_complete=complete_document
+        ),
+        click.option(
+            "--accept", type=click.Choice(list(ACCEPT)), default="facts", show_default=True, help="What counts."
+        ),
+        click.option("--as-of", metavar="DATE", help="What held then: a year, a month or a day."),
+        click.option("--certain", is_flag=True, help="With --as-of: leave out what only possibly held."),
+        click.option("--lang", metavar="TAG", help="Language of labels: en, sr-Latn, sr-Cyrl."),
+    )
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, only: str | None, without: str | None, **rest: Any) -> Any:  # noqa: ANN401 - click's
+        names = ("accept", "as_of", "certain", "lang")
+        view = ViewOptions(_listed(only), _listed(without), **{name: rest.pop(name) for name in names})
+        return command(*args, view=view, **rest)
+
+    return functools.reduce(lambda made, option: option(made), reversed(options), wrapped)  # type: ignore[return-value]  # click keeps what it decorates callable
+
+
+def output_options(command: Command) -> Command:
+    """Add the options of an answer; the command gets them as ``output``."""
+    folder = click.Path(exists=True, file_okay=False, path_type=Path)
+    file = click.Path(dir_okay=False, path_type=Path)
+    options = (
+        click.option("-f", "--format", "form", type=click.Choice(_FORMATS), help="By default FILE's, or a table."),
+        click.option("-o", "--output", type=file, metavar="FILE", help="Write here, in one step."),
+        click.option("--evidence", is_flag=True, help="Show what each row rests on."),
+        click.option("--texts", type=folder, metavar="DIR", help="The documents' texts, to show sentences."),
+        click.option("--iris", is_flag=True, help="Show short names beside labels."),
+        click.option("--limit", type=click.IntRange(0), default=100_000, show_default=True, help="Rows; 0 for all."),
+        click.option("--timeout", type=click.FloatRange(0.01), default=30.0, show_default=True, help="In seconds."),
+        click.option("-q", "--quiet", is_flag=True, help="No view and documents on standard error."),
+        click.option("--spreadsheet", is_flag=True, help="CSV and TSV whose cells cannot run as formulas."),
+    )
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, **rest: Any) -> Any:  # noqa: ANN401 - click's
+        names = ("form", "evidence", "texts", "iris", "limit", "timeout", "quiet", "spreadsheet")
+        mine = {name: rest.pop(name) for name in names}
+        return command(*args, output=OutputOptions(output=rest.pop("output"), **mine), **rest)
+
+    return functools.reduce(lambda made, option: option(made), reversed(options), wrapped)  # type: ignore[return-value]  # as above
+
+
+def open_view(folder: Path | None, options: ViewOptions) -> Graph:
+    """The graph of a project in the view asked for, built first if need be. Raises KgError."""
+    from kg.cli.build import show_progress
+    from kg.dates import DateError, Span, span
+    from kg.errors import Problem, UsageError
+    from kg.project import Project
+    from kg.store import open_graph
+    from kg.views import View
+
+    as_of: Span | None = None
+    if options.as_of:
+        try:
+            as_of = span(options.as_of)
+        except DateError as error:
+            raise UsageError(Problem("KG303", f"--as-of: {error}", remedy="A year, a month or a day.")) from None
+    elif options.certain:
+        raise UsageError(Problem("KG304", "--certain needs a date", remedy="Give it with --as-of DATE."))
+    only = frozenset(options.only) if options.only else None
+    view = View(only, frozenset(options.without), options.accept, as_of, options.as_of or "")
+    graph = open_graph(Project.find(folder), view, show_progress)
+    if sys.stderr.isatty():
+        click.echo("\r\033[K", err=True, nl=False)
+    graph.language = _language(options.lang or "en")
+    return graph
+
+
+def deliver(answer: Answer, view: ViewOptions, options: OutputOptions) -> None:
+    """Show an answer, or write it to its file in one step; nothing is written before all of it is there."""
+    from kg.queries.certainty import keep_certain
+    from kg.queries.formats import SUFFIXES, write
+
+    if view.certain:
+        keep_certain(answer)
+    form = options.form or (SUFFIXES.get(options.output.suffix.lower()) if options.output else None) or "table"
+    settings = _settings(answer, form, view, options)
+    pieces = write(answer, form, settings)
+    if options.output:
+        write_whole(options.output, pieces)
+    elif form == "table" and sys.stdout.isatty():
+        show_text("".join(pieces), settings.colour)
+    else:
+        for piece in pieces:
+            sys.stdout.write(piece)
+        sys.stdout.flush()
+    if form not in _SELF_DESCRIBING and not options.quiet:
+        from kg.queries.formats.footing import footing
+
+        click.echo("\n".join(footing(answer, settings)), err=True)
+
+
+def show_text(text: str, colour: bool = False) -> None:
+    """Show a text on a terminal, in a pager when it is longer than the terminal."""
+    import shutil
+
+    if text.count("\n") < shutil.get_terminal_size().lines:
+        click.echo(text, nl=False, color=colour)
+    else:
+        click.echo_via_pager(text, color=colour)
+
+
+def write_whole(path: Path, pieces: Iterable[str]) -> None:
+    """Write a file in one step: it is either as it was or complete. Raises InputError (KG663)."""
+    import tempfile
+
+    from kg.errors import InputError, Problem
+
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        made = Path(name)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+                file.writelines(pieces)
+                file.flush()
+                os.fsync(file.fileno())
+            made.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+            made.replace(path)
+        except BaseException:
+            made.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        remedy = "Name a file in a folder that is there and can be written to."
+        raise InputError(Problem("KG663", f"{path} cannot be written: {error.strerror}", remedy=remedy)) from None
+
+
+@contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """End this process when what is done within takes longer.
+
+    A query of Oxigraph cannot be interrupted from Python. Nothing of an answer is written before it is complete, so
+    that nothing half is left; the process of a library lives on (``kg.queries.worker``), which costs 0.1 s more.
+    """
+    import threading
+
+    message = f"error KG605: stopped: not answered within {seconds:g} s\n    Allow more with --timeout SECONDS.\n"
+
+    def stop() -> None:
+        os.write(2, message.encode())
+        os._exit(2)
+
+    timer = threading.Timer(seconds, stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _settings(answer: Answer, form: str, view: ViewOptions, options: OutputOptions) -> Settings:
+    import shutil
+
+    from kg.queries.formats import Settings
+
+    terminal = options.output is None and sys.stdout.isatty()
+    with deadline(options.timeout):
+        shown = options.evidence or options.texts is not None
+        evidence = answer.evidence(options.texts) if shown and answer.form == "SELECT" else None
+    return Settings(
+        evidence=evidence,
+        labels=view.lang is not None,
+        iris=options.iris,
+        width=shutil.get_terminal_size().columns if terminal else 0,
+        colour=terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb",
+        spreadsheet=options.spreadsheet,
+    )
+
+
+def _language(tag: str) -> str:
+    from kg.errors import Problem, UsageError
+    from kg.labels import LANGUAGES
+
+    wanted = tag.lower()
+    if not any(known == wanted or known.startswith(f"{wanted}-") for known in LANGUAGES):
+        remedy = f"One of {', '.join(LANGUAGES)}."
+        raise UsageError(Problem("KG664", f"the graph has no labels in {tag!r}", remedy=remedy))
+    return wanted
+
+
+def _listed(names: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in names.split(",") if name.strip()) if names else ()
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,56 @@
+"""``kg query``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kg.cli.completing import complete_parameter, complete_query
+from kg.cli.options import OutputOptions, ViewOptions, deadline, deliver, open_view, output_options, view_options
+
+__all__ = ["command", "values_of"]
+
+
+def values_of(pairs: tuple[str, ...]) -> dict[str, str]:
+    """What ``-p name=value`` gives, by name. Raises UsageError (KG660) for what has no ``=`` or comes twice."""
+    from kg.errors import Problem, UsageError
+
+    values: dict[str, str] = {}
+    problems = []
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip():
+            problems.append(Problem("KG660", f"-p {pair!r} gives no value", remedy="Write -p name=value."))
+        elif name.strip() in values:
+            problems.append(Problem("KG660", f"-p {name.strip()} is given twice", remedy="Give one value."))
+        values[name.strip()] = value
+    if problems:
+        raise UsageError(problems)
+    return values
+
+
+@click.command(name="query")
+@click.argument("name", shell_complete=complete_query)
+@click.option(
+    "-p",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter, as you would write it: Serbia, Србија, RS, id:serbia, 2016.",
+    shell_complete=complete_parameter,
+)
+@view_options
+@output_options
+@click.pass_obj
+def command(
+    folder: Path | None, name: str, parameters: tuple[str, ...], view: ViewOptions, output: OutputOptions
+) -> None:
+    """Answer the saved query NAME; `kg queries` lists them."""
+    from kg.queries import run
+
+    values = values_of(parameters)
+    graph = open_view(folder, view)
+    with deadline(output.timeout):
+        answer = run(graph, name, values, output.limit)
+    deliver(answer, view, output)

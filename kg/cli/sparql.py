@@ -1,0 +1,51 @@
+"""``kg sparql``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from kg.cli.options import OutputOptions, ViewOptions, deliver, open_view, output_options, view_options
+
+__all__ = ["command"]
+
+
+@click.command(name="sparql")
+@click.argument("query", required=False)
+@view_options
+@output_options
+@click.pass_obj
+def command(folder: Path | None, query: str | None, view: ViewOptions, output: OutputOptions) -> None:
+    """Answer a QUERY of your own: SPARQL, the name of a file with it, or - for standard input.
+
+    The project's prefixes need no declaration. Reading only, this graph only, within a time and a number of rows.
+    """
+    from kg.queries import ask
+
+    text = _text(query)
+    deliver(ask(open_view(folder, view), text, output.limit, output.timeout), view, output)
+
+
+def _text(query: str | None) -> str:
+    from kg.errors import InputError, Problem, UsageError
+
+    if query is None and sys.stdin.isatty():
+        remedy = "Give it as an argument, a file, or on standard input."
+        raise UsageError(Problem("KG602", "there is no query", remedy=remedy))
+    try:
+        if query is None or query == "-":
+            return sys.stdin.buffer.read().decode()
+        # No query is without white space or braces, so that a file's name cannot be mistaken for one.
+        if not any(character in query for character in " \t\n{"):
+            return Path(query).read_bytes().decode()
+    except UnicodeDecodeError:
+        raise InputError(
+            Problem("KG665", f"{query or 'the query'} is not UTF-8", remedy="Save it as UTF-8.")
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "no such name"
+        remedy = "Give SPARQL, a file's name, or - for standard input."
+        raise InputError(Problem("KG665", f"{query!r} cannot be read: {reason}", remedy=remedy)) from None
+    return query

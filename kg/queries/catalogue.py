@@ -1,0 +1,119 @@
+"""The saved queries themselves: by theme, by words, and one in full with an example call."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from kg.corpus.saved import Parameter, SavedQuery
+from kg.lookup import fold
+
+if TYPE_CHECKING:
+    from kg.store import Graph
+
+__all__ = ["describe", "example", "find", "listing"]
+
+_EXAMPLES = {
+    "entity": "Serbia",
+    "date": "2016",
+    "integer": "3",
+    "number": "0.5",
+    "text": "exercise",
+    "language": "en",
+}
+
+
+def find(graph: Graph, words: Sequence[str]) -> list[SavedQuery]:
+    """The query of that name; else those that have every word in name, question, theme, keywords or description.
+
+    Without words, all. Raises UsageError (KG651) when there is none, with the nearest names.
+    """
+    if len(words) == 1 and words[0] in graph.queries:
+        return [graph.queries[words[0]]]
+    wanted = [fold(word) for word in words]
+    found = [query for query in graph.queries.values() if all(word in _searched(query) for word in wanted)]
+    if not found:
+        from kg.queries.run import named
+
+        named(graph, " ".join(words))
+    return found
+
+
+def listing(queries: Iterable[SavedQuery]) -> str:
+    """Names and questions, by theme."""
+    by_theme: dict[str, list[SavedQuery]] = {}
+    for query in sorted(queries, key=lambda query: (query.theme or "~", query.name)):
+        by_theme.setdefault(query.theme or "other", []).append(query)
+    width = max((len(query.name) for found in by_theme.values() for query in found), default=0)
+    parts = [
+        "\n".join([theme, *(f"  {query.name:<{width}}  {query.summary}" for query in found)])
+        for theme, found in by_theme.items()
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def describe(graph: Graph, query: SavedQuery) -> str:
+    """The question, the parameters with types, defaults and allowed values, an example call, and the SPARQL."""
+    lines = [query.summary]
+    if query.description:
+        lines += ["", query.description.strip()]
+    if query.keywords:
+        lines += ["", f"keywords: {', '.join(query.keywords)}"]
+    if query.parameters:
+        lines += ["", "parameters:", *(f"  {_parameter(graph, parameter)}" for parameter in query.parameters)]
+    body = "\n".join(line for line in query.text.splitlines() if not line.startswith("#+"))
+    lines += ["", "example:", f"  {example(graph, query)}", "", body.strip()]
+    return "\n".join(lines) + "\n"
+
+
+def example(graph: Graph, query: SavedQuery) -> str:
+    """A call that can be typed as it is: with the defaults written out, and a value for what has none."""
+    parts = ["kg", "query", query.name]
+    for parameter in query.parameters:
+        if parameter.required or parameter.default is not None:
+            parts += ["-p", f"{parameter.name}={_example_value(graph, parameter)}"]
+    return shlex.join(parts)
+
+
+def _example_value(graph: Graph, parameter: Parameter) -> str:
+    from kg.queries.parameters import allowed
+
+    if parameter.default is not None:
+        return _as_written(graph, parameter)
+    choices = allowed(graph, parameter)
+    if choices:
+        return graph.label(choices[0])
+    return _EXAMPLES[parameter.type]
+
+
+def _as_written(graph: Graph, parameter: Parameter) -> str:
+    """A default as people write it: the label of an entity where it names nothing else."""
+    written = parameter.default or ""
+    term = f"<{written}>"
+    if parameter.type != "entity" or term not in graph.label.names:
+        return written
+    names = graph.label.names[term]
+    candidates = [name for kind in ("en", "alt", "sr-latn") for name in names.get(kind, ())]
+    unique = [name for name in candidates if graph.index.get(fold(name)) == [term]]
+    return min(unique, key=len, default=written)
+
+
+def _parameter(graph: Graph, parameter: Parameter) -> str:
+    from kg.labels import shorten
+    from kg.queries.parameters import allowed
+
+    said = f"{parameter.name} ({parameter.type})"
+    parts = [f"{said}: {parameter.label}" if parameter.label else said]
+    if parameter.default is not None:
+        written = shorten(f"<{parameter.default}>", graph.project.prefixes) if parameter.type == "entity" else ""
+        parts.append(f"by default {written or parameter.default}")
+    elif not parameter.required:
+        parts.append("may be left out")
+    if choices := allowed(graph, parameter):
+        parts.append(f"one of {', '.join(graph.label(choice) for choice in choices[:12])}")
+    return "; ".join(parts)
+
+
+def _searched(query: SavedQuery) -> str:
+    return fold(" ".join((query.name, query.summary, query.theme, query.description, *query.keywords)))
