@@ -7,6 +7,7 @@ accepted by an engine before: what is not understood here raises UsageError (KG6
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 
 from kg.errors import Problem, UsageError
@@ -14,7 +15,7 @@ from kg.model import Term
 from kg.sparql import Token, tokens
 from kg.vocab import RDF, XSD, iri
 
-__all__ = ["Group", "Path", "Pattern", "Select", "parse_select", "predicates_of"]
+__all__ = ["Group", "Path", "Pattern", "Select", "all_patterns", "parse_select", "predicates_of", "sees"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +88,50 @@ def predicates_of(text: str) -> frozenset[Term] | None:
     return frozenset(found) if _group_predicates(select.where, found) else None
 
 
+def sees(text: str, terms: Container[Term]) -> bool:
+    """Whether a query names one of these predicates or classes, or has a pattern that can see any of them."""
+    try:
+        parser = _Parser(text)
+        where = parser.query().where
+    except UsageError:
+        return False
+    named = (token for token in parser.tokens if token.kind in ("iri", "prefixed"))
+    prefixed = {f"{prefix}:" for prefix in parser.prefixes}
+    if any(parser.term(token) in terms for token in named if token.kind == "iri" or token.text not in prefixed):
+        return True
+    return any(
+        isinstance(pattern.path, str) or (pattern.path.term == iri(RDF + "type") and pattern.object.startswith("?"))
+        for pattern in all_patterns(where)
+    )
+
+
+def all_patterns(group: Group) -> Iterator[Pattern]:
+    """Every triple pattern in a group and in the groups within it."""
+    yield from group.patterns
+    for part in inner_groups(group):
+        yield from all_patterns(part)
+
+
+def inner_groups(group: Group) -> list[Group]:
+    """The groups that stand directly in a group, whatever for; of a SELECT, its WHERE."""
+    branches = [branch for union in group.unions for branch in union]
+    selects = [select.where for select in group.selects]
+    return [
+        *group.groups,
+        *group.optionals,
+        *branches,
+        *group.minus,
+        *group.exists,
+        *group.not_exists,
+        *selects,
+    ]
+
+
 def _group_predicates(group: Group, found: set[Term]) -> bool:
     for pattern in group.patterns:
         if isinstance(pattern.path, str) or not _path_predicates(pattern.path, found):
             return False
-    branches = [branch for union in group.unions for branch in union]
-    inner = [*group.groups, *group.optionals, *branches, *group.minus, *group.exists, *group.not_exists]
-    inner += [select.where for select in group.selects]
-    return all(_group_predicates(part, found) for part in inner)
+    return all(_group_predicates(part, found) for part in inner_groups(group))
 
 
 def _path_predicates(path: Path, found: set[Term]) -> bool:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from kg.evidence.grounds import Grounds
 from kg.evidence.matches import Matcher
-from kg.patterns import Group, Path, Pattern, parse_select
+from kg.patterns import Group, Path, Pattern, parse_select, sees
 from kg.sparql import form, tokens
 from kg.views import ACCEPT, contested
-from kg.vocab import RDF, iri
 
 if TYPE_CHECKING:
     from kg.evidence.collect import Answered
@@ -21,7 +20,6 @@ __all__ = ["contested_notes", "why_empty"]
 
 #: How many near matches are named.
 _NEAR = 5
-_TYPE = iri(RDF + "type")
 
 
 def contested_notes(answer: Answered) -> list[str]:
@@ -30,7 +28,11 @@ def contested_notes(answer: Answered) -> list[str]:
     Only a view of uncontested facts leaves anything out for that reason.
     """
     graph = answer.graph
-    if graph.view.accept != "facts" or form(answer.text) != "SELECT" or not _touches_contested(graph, answer.text):
+    if (
+        graph.view.accept != "facts"
+        or form(answer.text) != "SELECT"
+        or not sees(answer.text, graph.snapshot.meta["contested_terms"])
+    ):
         return []
     other = graph.in_view(replace(graph.view, accept="contested"))
     rows = _rows(other, answer.text)
@@ -63,31 +65,6 @@ def why_empty(answer: Answered) -> list[str]:
 
 
 # -- contested
-
-
-def _touches_contested(graph: Graph, text: str) -> bool:
-    """Whether a query names a predicate or class that contested claims could add to, or can see any of them."""
-    touched = set(graph.snapshot.meta["contested_terms"])
-    if not touched:
-        return False
-    unbound = (
-        isinstance(pattern.path, str) or (pattern.path.term == _TYPE and pattern.object.startswith("?"))
-        for pattern in _all_patterns(parse_select(text).where)
-    )
-    return any(term in touched for term in _terms(text)) or any(unbound)
-
-
-def _terms(text: str) -> Iterator[str]:
-    prefixes: dict[str, str] = {}
-    significant = [token for token in tokens(text) if token.kind not in ("space", "comment")]
-    for before, token, after in zip(significant, significant[1:], [*significant[2:], significant[-1]], strict=False):
-        if before.text.upper() == "PREFIX" and after.kind == "iri":
-            prefixes[token.text[:-1]] = after.text[1:-1]
-        elif token.kind == "iri":
-            yield token.text
-        elif token.kind == "prefixed":
-            prefix, _colon, local = token.text.partition(":")
-            yield f"<{prefixes.get(prefix, '')}{local}>"
 
 
 def _mentioned(text: str, rows: list[tuple[str | None, ...]]) -> set[str]:
@@ -163,14 +140,6 @@ def _any(matcher: Matcher, text: str) -> bool:
 
 
 # -- patterns as text
-
-
-def _all_patterns(group: Group) -> Iterator[Pattern]:
-    yield from group.patterns
-    branches = [branch for union in group.unions for branch in union]
-    inner = [*group.groups, *group.optionals, *branches, *group.minus, *group.exists, *group.not_exists]
-    for part in (*inner, *(select.where for select in group.selects)):
-        yield from _all_patterns(part)
 
 
 def _sparql(pattern: Pattern) -> str:
