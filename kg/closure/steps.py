@@ -44,31 +44,26 @@ def replacement(machine: Machine, conclusion: Triple, number: int, former: Term)
 
 
 def eq_ref(machine: Machine, conclusion: Triple) -> Step | None:
-    """Rule eq-ref, from the first triple at hand that has the term; None when there is none."""
+    """Rule eq-ref, from the first triple that has the term, an asserted one if there is; None without any."""
     term = machine.ids.get(conclusion[0])
-    if term is None:
-        return None
-    for relation in machine.relations():
-        if not relation.facts or (relation is machine.same and len(relation.facts) == 1):
-            continue
-        fact = _mention(relation, term)
-        if fact is not None and (found := machine.triple(relation, fact)) != conclusion:
-            return Step("eq-ref", conclusion, (found,))
-    return None
+    found: list[tuple[bool, Triple]] = []
+    for relation in machine.relations() if term is not None else ():
+        facts = relation.facts
+        mentions = ((facts[fact] != 0, machine.triple(relation, fact)) for fact in _mentions(relation, term or 0))
+        least = min((each for each in mentions if each[1] != conclusion), default=None)
+        if least is not None:
+            found.append(least)
+    return Step("eq-ref", conclusion, (min(found)[1],)) if found else None
 
 
-def _mention(relation: Relation, term: int) -> int | None:
-    """A fact of the relation that has the term."""
+def _mentions(relation: Relation, term: int) -> list[int]:
+    """The facts of a relation that have the term."""
     if term in (relation.predicate, relation.cls):
-        return next(iter(relation.facts))
+        return list(relation.facts)
     if relation.cls is not None:
-        return term if term in relation.facts else None
-    for o in relation.forward().get(term, ()):
-        if o != term:
-            return term << 32 | o
-    for s in relation.backward().get(term, ()):
-        return s << 32 | term
-    return None
+        return [term] if term in relation.facts else []
+    found = [term << 32 | o for o in relation.forward().get(term, ())]
+    return found + [s << 32 | term for s in relation.backward().get(term, ())]
 
 
 def _values(machine: Machine, compiled: Compiled, relation: Relation, fact: int, record: int) -> list[int]:

@@ -30,13 +30,15 @@ class Program(NamedTuple):
     """The ontology's triples, what follows from them, and the clauses that are left for data.
 
     ``clauses`` excludes those of the table that need no ontology (:func:`kg.rules.templates.schema_clauses`);
-    ``idle`` has the positions in it that others make superfluous when running forward.
+    ``idle`` has the positions in it that others make superfluous when running forward. ``false`` has the
+    ontology's own inconsistencies: a clause's number, and the terms of its variables.
     """
 
     triples: tuple[Triple, ...]
     derived: tuple[Derived, ...]
     clauses: tuple[Clause, ...]
     idle: frozenset[int]
+    false: tuple[tuple[int, tuple[Term, ...]], ...] = ()
 
     def dumps(self) -> str:
         """As JSON."""
@@ -47,6 +49,7 @@ class Program(NamedTuple):
                 "derived": self.derived,
                 "clauses": self.clauses,
                 "idle": sorted(self.idle),
+                "false": self.false,
             },
             ensure_ascii=False,
             separators=(",", ":"),
@@ -63,6 +66,7 @@ class Program(NamedTuple):
             tuple(Derived(_tuples(t), c, tuple(kept)) for t, c, kept in data["derived"]),
             tuple(_clause(*parts) for parts in data["clauses"]),
             frozenset(data["idle"]),
+            _tuples(data["false"]),
         )
 
 
@@ -123,6 +127,7 @@ def program_of(machine: Machine) -> Program:
         tuple(derived),
         tuple(compiled.clause for compiled in numbered),
         frozenset(number for number in idle if number >= 0),
+        tuple((number, tuple(machine.terms[v] for v in values)) for number, values in machine.false),
     )
 
 
@@ -141,6 +146,8 @@ def start(program: Program | None, custom_rules: Iterable[CustomRule | Clause] =
                 record |= machine.intern(term) << (CLAUSE_BITS + 32 * place)
             machine.put(triple, record)
         machine.settle_resumed()
+        for number, terms in program.false:
+            machine.contradict(number, tuple(machine.intern(term) for term in terms))
     rules = list(custom_rules)
     machine.places = places(rules)
     for clause in clauses_of(rules):

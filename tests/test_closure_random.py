@@ -1,0 +1,105 @@
+"""Random ontologies and data: the same closure as owlrl, sound proofs, and changes that equal a full run."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kg.closure import close, get_reasoner
+from kg.proofs import all_proofs, check, check_step, refutations
+from kg.proofs.search import Search
+from kg.rules import Program, compile_program
+from tests.random_graphs import data, ontologies, ontologies_with_keys
+
+quick = settings(max_examples=60, deadline=None)
+
+
+@settings(max_examples=60, deadline=None)
+@given(ontologies, data)
+def test_same_as_owlrl(ontology, facts):
+    """Filtered of trivial triples, the closure is owlrl's, and inconsistent when owlrl says so."""
+    ours = get_reasoner("native").reason(ontology + facts)
+    theirs = get_reasoner("owlrl").reason(ontology + facts)
+    assert ours.inferred == theirs.inferred
+    assert bool(ours.inconsistent) == bool(theirs.inconsistent)
+
+
+@pytest.mark.slow
+@settings(max_examples=1000, deadline=None)
+@given(ontologies, data)
+def test_same_as_owlrl_at_length(ontology, facts):
+    """As above, a thousand times."""
+    ours = get_reasoner("native").reason(ontology + facts)
+    assert ours.inferred == get_reasoner("owlrl").reason(ontology + facts).inferred
+
+
+@quick
+@given(ontologies_with_keys, data)
+def test_proofs_are_sound(ontology, facts):
+    """Records, rule instances, canonical and minimal proofs all pass the checker; every fact has an instance."""
+    closure = close(ontology + facts)
+    instances = set(closure.instances())
+    asserted = set(closure.asserted)
+    assert all(check_step(*step) for step in instances)
+    assert set(closure) - asserted <= {step.conclusion for step in instances}
+    search = Search(closure)
+    for triple in closure:
+        step = closure.step(triple)
+        assert (step is None) == (triple in asserted)
+        assert step is None or step in instances
+        assert check(search.prove(triple), asserted) == []
+    for triple in sorted(closure.inferred())[:3]:
+        assert not any(check(proof, asserted) for proof in all_proofs(closure, triple, 5))
+    assert all(check_step(each.rule, None, each.premises) for each, _ in refutations(closure))
+
+
+@quick
+@given(ontologies_with_keys, data, st.randoms())
+def test_order_of_work_does_not_matter(ontology, facts, random):
+    """Another order, or another split between program and data: same closure, instances, proofs, findings."""
+    given_ = ontology + facts
+    closure = close(given_)
+    shuffled = list(given_)
+    random.shuffle(shuffled)
+    cut = random.randint(0, len(given_))
+    program = Program.loads(compile_program(shuffled[:cut]).dumps())
+    for other in (close(shuffled), close(shuffled[cut:], program)):
+        assert set(other) == set(closure)
+        assert set(other.instances()) == set(closure.instances())
+        assert other.inconsistencies == closure.inconsistencies
+        one, two = Search(closure), Search(other)
+        assert all(one.prove(triple) == two.prove(triple) for triple in closure)
+
+
+@quick
+@given(ontologies_with_keys, data, st.data())
+def test_change_equals_a_full_run(ontology, facts, draw):
+    """Facts or axioms taken away and put back: the closure, its instances and its findings are a full run's."""
+    everything = ontology + facts
+    pool = draw.draw(st.sampled_from([facts, everything]))
+    gone = draw.draw(st.lists(st.sampled_from(pool), min_size=1, max_size=3, unique=True))
+    program = compile_program(ontology)
+    closure = close(facts, program)
+    closure.remove(gone)
+    _equal(closure, close([triple for triple in everything if triple not in gone]))
+    _well_founded(closure)
+    closure.add(gone)
+    _equal(closure, close(everything))
+    _well_founded(closure)
+
+
+def _equal(closure, full):
+    assert set(closure) == set(full)
+    assert set(closure.asserted) == set(full.asserted)
+    assert set(closure.instances()) == set(full.instances())
+    assert closure.inconsistencies == full.inconsistencies
+
+
+def _well_founded(closure):
+    """Every recorded step rests, in the end, on asserted triples."""
+    proved = set(closure.asserted)
+    steps = {triple: closure.step(triple) for triple in closure if triple not in proved}
+    while steps:
+        ready = {triple for triple, step in steps.items() if all(p in proved for p in step.premises)}
+        assert ready
+        proved |= ready
+        steps = {triple: step for triple, step in steps.items() if triple not in ready}
