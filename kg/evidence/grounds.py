@@ -6,6 +6,7 @@ description, or something said of a claim, a statement node or a document. Each 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -189,9 +190,13 @@ class Grounds:
         axioms = [p.conclusion for p in step.premises if p.conclusion[1].startswith(_SCHEMA)]
         places = [str(self.corpus.ontology[axiom]) for axiom in axioms if axiom in self.corpus.ontology]
         rule = step.rule or ""
-        text = self.graph.rule_summaries.get(rule) or in_words(rule, axioms, self.corpus.ontology, self.graph.label)
+        text = self.rule_words(rule, axioms)
         line = f"ontology: {text} ({rule}{'; ' + places[0] if places else ''})"
         return Reference("rule", line, line, places[0] if places else rule)
+
+    def rule_words(self, rule: str, axioms: Iterable[Triple]) -> str:
+        """What a rule says: the summary of one of the project's own, else the W3C's in words."""
+        return self.graph.rule_summaries.get(rule) or in_words(rule, axioms, self.corpus.ontology, self.graph.label)
 
     def words(self, triple: Triple) -> str:
         """A triple in labels."""

@@ -1,0 +1,75 @@
+"""``kg conflicts``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kg.cli.options import ViewOptions, open_view, view_options
+
+if TYPE_CHECKING:
+    from kg.evidence.conflicts import Conflict
+    from kg.evidence.grounds import Grounds
+
+__all__ = ["command"]
+
+
+@click.command(name="conflicts")
+@click.option("--all", "every", is_flag=True, help="Also those within one document.")
+@click.option("--open", "unsolved", is_flag=True, help="Only those that nothing dissolves.")
+@click.option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@view_options
+@click.pass_obj
+def command(folder: Path | None, every: bool, unsolved: bool, form: str, view: ViewOptions) -> None:
+    """Show who disagrees with whom about what: both sides down to their passages, and what dissolves it."""
+    import json
+
+    from kg.evidence.conflicts import conflicts
+    from kg.evidence.grounds import Grounds
+
+    graph = open_view(folder, view)
+    found = [c for c in conflicts(graph, between=not every) if not (unsolved and c.dissolved)]
+    grounds = Grounds(graph)
+    if form == "json":
+        click.echo(json.dumps([_as_json(conflict, grounds) for conflict in found], ensure_ascii=False, indent=2))
+        return
+    for number, conflict in enumerate(found, start=1):
+        click.echo("\n".join(_lines(number, conflict, grounds)))
+    solved = sum(1 for conflict in found if conflict.dissolved)
+    click.echo(f"{len(found)} conflicts, of which {solved} dissolve; view: {graph.describe_view()}")
+
+
+def _lines(number: int, conflict: Conflict, grounds: Grounds) -> list[str]:
+    lines = [f"{number}. {conflict.why}"]
+    for side in conflict.sides:
+        lines.append(f"   - {side.text}")
+        lines += [f"       {grounds.claim_reference(claim).line}" for claim in side.claims]
+        if side.proof and side.proof.rule:
+            lines += [f"       {grounds.rule_reference(step).line}" for step in side.proof.ordered() if step.rule]
+    if conflict.note:
+        lines.append(f"   {f'dissolved ({conflict.dissolved})' if conflict.dissolved else 'note'}: {conflict.note}")
+    return [*lines, ""]
+
+
+def _as_json(conflict: Conflict, grounds: Grounds) -> dict[str, Any]:
+    return {
+        "kind": conflict.kind,
+        "why": conflict.why,
+        "dissolved": conflict.dissolved or None,
+        "note": conflict.note or None,
+        "sides": [
+            {
+                "text": side.text,
+                "claims": [
+                    {"claim": c.iri[1:-1], "document": c.document, "passages": list(c.passages), "gloss": c.gloss}
+                    for c in side.claims
+                ],
+                "steps": [grounds.rule_reference(p).line for p in side.proof.ordered() if p.rule]
+                if side.proof
+                else [],
+            }
+            for side in conflict.sides
+        ],
+    }

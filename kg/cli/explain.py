@@ -1,0 +1,59 @@
+"""``kg explain``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kg.cli.completing import complete_entity
+from kg.cli.options import ViewOptions, open_view, view_options
+
+__all__ = ["command"]
+
+
+@click.command(name="explain")
+@click.argument("subject", shell_complete=complete_entity)
+@click.argument("predicate")
+@click.argument("object_", metavar="OBJECT", shell_complete=complete_entity)
+@click.option("--all", "every", is_flag=True, help="Every minimal proof, up to twenty.")
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(["text", "md", "json", "dot", "ttl"]),
+    default="text",
+    show_default=True,
+    help="How to show it.",
+)
+@click.option(
+    "--texts", type=click.Path(path_type=Path), metavar="DIR", help="The documents' texts, to show sentences."
+)
+@view_options
+@click.pass_obj
+def command(
+    folder: Path | None,
+    subject: str,
+    predicate: str,
+    object_: str,
+    every: bool,
+    form: str,
+    texts: Path | None,
+    view: ViewOptions,
+) -> None:
+    """Show why SUBJECT PREDICATE OBJECT holds: a tree whose leaves are claims, axioms and entities.
+
+    The three are written as people write them: serbia observerWithin csto.
+    """
+    from kg.evidence.explain import explain, parse_terms
+    from kg.evidence.render import render
+
+    graph = open_view(folder, view)
+    triple = parse_terms(graph, subject, predicate, object_)
+    explanations = explain(graph, triple, every=every, texts=texts)
+    for number, explanation in enumerate(explanations, start=1):
+        if len(explanations) > 1 and form == "text":
+            click.echo(f"{'' if number == 1 else chr(10)}proof {number} of {len(explanations)}")
+        click.echo(render(explanation, form))
+    if form == "text":
+        click.echo(f"view: {graph.describe_view()}")

@@ -1,0 +1,29 @@
+"""``kg why-not``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kg.cli.completing import complete_entity
+from kg.cli.options import ViewOptions, open_view, view_options
+
+__all__ = ["command"]
+
+
+@click.command(name="why-not")
+@click.argument("subject", shell_complete=complete_entity)
+@click.argument("predicate")
+@click.argument("object_", metavar="OBJECT", shell_complete=complete_entity)
+@view_options
+@click.pass_obj
+def command(folder: Path | None, subject: str, predicate: str, object_: str, view: ViewOptions) -> None:
+    """Show why SUBJECT PREDICATE OBJECT does not hold: what is missing, and who denies or contests it."""
+    from kg.evidence.absent import why_not
+    from kg.evidence.explain import parse_terms
+
+    graph = open_view(folder, view)
+    found = why_not(graph, parse_terms(graph, subject, predicate, object_))
+    click.echo("\n".join(found.lines()))
+    click.echo(f"view: {graph.describe_view()}")
