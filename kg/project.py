@@ -21,6 +21,7 @@ __all__ = ["MARKER", "Project"]
 #: The file that makes a folder a project, relative to it.
 MARKER = Path("ontology") / "_ontology.ttl"
 _SUFFIXES = {".ttl", ".trig", ".rq", ".csv", ".passages"}
+_PREFIX = re.compile(r'preferredNamespacePrefix\s+"([A-Za-z][\w-]*)"')
 _ONTOLOGY = re.compile(r"<([^<>\s]+)>\s+(?:a|rdf:type)\s+owl:Ontology\b")
 
 
@@ -103,14 +104,21 @@ class Project:
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
 
     def iri(self, kind: str, *names: str) -> str:
-        """An IRI of the project as a term: ``iri("claim", "sputnik-2017", "x")`` is ``<base>claim/sputnik-2017/x``."""
+        """An IRI of the project as a term: ``iri("claim", "slug", "x")`` is ``<base>claim/slug/x``."""
         return f"<{self.base}{'/'.join((kind, *names))}>"
+
+    @cached_property
+    def vocabulary(self) -> tuple[str, str]:
+        """Prefix and namespace of the project's own terms: what its header prefers, ``<base>ontology#``."""
+        found = _PREFIX.search((self.root / MARKER).read_text(encoding="utf-8"))
+        return (found[1] if found else "term"), f"{self.base}ontology#"
 
     @property
     def prefixes(self) -> dict[str, str]:
         """The prefixes of the project's own names, beside those of ``kg.vocab``."""
         kinds = ("id", "document", "claim", "query", "graph", "link", "statement")
-        return {kind: f"{self.base}{kind}/" for kind in kinds}
+        prefix, namespace = self.vocabulary
+        return {prefix: namespace} | {kind: f"{self.base}{kind}/" for kind in kinds}
 
     def listing(self) -> dict[str, tuple[int, int]]:
         """Each input file with its size and time of change: what tells quickly that nothing has changed."""

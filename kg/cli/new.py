@@ -1,0 +1,35 @@
+"""``kg new``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+__all__ = ["command"]
+
+
+@click.command(name="new")
+@click.argument("kind", type=click.Choice(["document", "entity", "class", "property", "rule", "query"]))
+@click.argument("name")
+@click.option(
+    "--text",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A document's text, to number its sentences; no word of it is written.",
+)
+@click.option("--domain", default="", metavar="CLASS", help="Of a property: who has it, kg:Country for instance.")
+@click.option("--range", "values", default="", metavar="CLASS", help="Of a property: what its values are.")
+@click.option("--type", "kind_of", default="", metavar="CLASS", help="Of an entity: its class.")
+@click.pass_obj
+def command(
+    folder: Path | None, kind: str, name: str, text: Path | None, domain: str, values: str, kind_of: str
+) -> None:
+    """Make a well-formed file of some kind in its place, with the parts to fill in explained."""
+    from kg.extend.new import new
+    from kg.project import Project
+
+    project = Project.find(folder)
+    for made in new(project, kind, name, text=text, domain=domain, values=values, type=kind_of):
+        click.echo(f"{'added to' if made.added else 'made'} {project.relative(made.path)}")
+        click.echo(f"    {made.next}")
+    click.echo("Then `kg check`, and `kg diff` to see what it changes.")
