@@ -9,14 +9,13 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
-from kg.corpus.documents import text_of
 from kg.errors import UsageError
 from kg.load.content import view_graph
 from kg.load.endpoint import Endpoint
 from kg.load.failures import RemoteError
 from kg.load.readback import canonical_lines
 from kg.load.rewrites import shared_form
-from kg.model import Term
+from kg.model import Term, text_of
 from kg.queries.answer import Answer
 from kg.queries.run import run
 from kg.store import Graph

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import quote, urlencode
 
 from kg.load.credentials import Authorisation, Credentials
+from kg.load.failures import excerpt, failure
 from kg.load.profiles import Profile
 from kg.load.results import Result, parse_results
 from kg.load.transport import Answer, Body, Transport
@@ -60,11 +61,11 @@ class Endpoint:
             body = Body.of(urlencode({"update": text}).encode(), FORM)
         else:
             body = Body.of(text.encode(), "application/sparql-update")
-        self.transport.ask("POST", self._update_url, body).read(RESULT_LIMIT)
+        self._write("POST", self._update_url, body)
 
     def put_graph(self, graph: str, body: Body) -> None:
         """Replace one graph whole by N-Triples, over the Graph Store Protocol."""
-        self.transport.ask("PUT", self._graph_url(graph), body).read(RESULT_LIMIT)
+        self._write("PUT", self._graph_url(graph), body)
 
     def graph_lines(self, graph: str) -> Iterator[bytes]:
         """The N-Triples lines of a graph, as they arrive; none when there is no such graph."""
@@ -86,8 +87,7 @@ class Endpoint:
 
     def add_quads(self, body: Body) -> None:
         """Add N-Quads to the store in one request."""
-        url = self.transport.address + (self.profile.quads or "")
-        self.transport.ask("POST", url, body).read(RESULT_LIMIT)
+        self._write("POST", self.transport.address + (self.profile.quads or ""), body)
 
     def holds(self, pattern: str) -> bool:
         """Whether a graph pattern matches anything."""
@@ -101,6 +101,15 @@ class Endpoint:
         form = {"query": text} | ({"default-graph-uri": default_graph} if default_graph else {})
         url = self.transport.address + self.profile.query
         return self.transport.ask("POST", url, Body.of(urlencode(form).encode(), FORM), accept, types)
+
+    def _write(self, method: str, url: str, body: Body) -> None:
+        answer = self.transport.ask(method, url, body)
+        text = answer.read(RESULT_LIMIT)
+        # A store may call an empty answer HTML; a page with something on it is somebody else's.
+        if answer.type == "text/html" and text.strip():
+            shown = excerpt(text, self.transport.secrets)
+            remedy = "A proxy or a login stands before the store; what was sent may not be there. Run it again."
+            raise failure("KG704", f"{self.where} answered a web page to a write: {shown}", remedy)
 
     def _graph_url(self, graph: str) -> str:
         url = self.transport.address + (self.profile.graphs or "")

@@ -21,7 +21,7 @@ __all__ = ["Answer", "Body", "Transport", "check_address"]
 CHUNK = 1 << 18
 _REDIRECTS = (301, 302, 303, 307, 308)
 _BROKEN = (ConnectionError, http.client.HTTPException, ssl.SSLError, OSError)
-_FULL = ("no space left", "disk full", "disk is full", "quota", "insufficient storage")
+_FULL = ("no space left", "file too large", "disk full", "disk is full", "quota", "insufficient storage")
 
 
 @dataclass(frozen=True)
