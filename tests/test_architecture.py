@@ -1,0 +1,91 @@
+"""The rooms of the package import one way, and what costs time is imported where it is used."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "kg"
+
+#: Rooms in the order of ARCHITECTURE.md; those on one line may import one another.
+LAYERS = (
+    ("kg",),
+    ("errors", "vocab", "dates", "model", "sparql", "patterns", "project", "corpus"),
+    ("labels", "lookup", "views", "rules"),
+    ("closure",),
+    ("proofs",),
+    ("checks", "infer"),
+    ("build",),
+    ("store",),
+    ("queries", "evidence", "timeline", "pictures"),
+    ("load", "export", "extend", "reference"),
+    ("cli",),
+    ("__main__",),
+)
+LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
+SLOW = {"rdflib", "owlrl", "pyshacl", "duckdb", "pandas", "matplotlib", "yaml", "numpy"}
+
+
+def room_of(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return "kg" if parts == ("__init__",) else parts[0]
+
+
+def imports(tree: ast.AST, *, at_top: bool = False) -> set[str]:
+    nodes = tree.body if at_top and isinstance(tree, ast.Module) else ast.walk(tree)
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_imports_run_one_way(path: Path) -> None:
+    """If a module imports another room at its head, then that room comes before its own in the order of rooms."""
+    own = room_of(path)
+    assert own in LEVEL, f"{own} has no place in the order of rooms"
+    for name in imports(ast.parse(path.read_text(encoding="utf-8")), at_top=True):
+        if name.startswith("kg."):
+            other = name.split(".")[1]
+            assert LEVEL[other] <= LEVEL[own], f"{own} imports {other}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_slow_libraries_are_imported_where_they_are_used(path: Path) -> None:
+    """If a module needs a library that takes long to import, then it imports it inside a function."""
+    top = {name.split(".")[0] for name in imports(ast.parse(path.read_text(encoding="utf-8")), at_top=True)}
+    assert not top & SLOW
+
+
+def test_the_library_neither_prints_nor_exits() -> None:
+    """If a module is not of the command line, then it calls neither print nor exit."""
+    for path in modules():
+        if room_of(path) in ("cli", "__main__"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                called = ast.unparse(node.func)
+                assert called not in ("print", "sys.exit", "exit", "quit", "click.echo"), f"{path}: {called}"
+
+
+def test_a_saved_query_imports_no_slow_library() -> None:
+    """If a saved query is asked of a current store, then none of the slow libraries is imported."""
+    code = (
+        "import sys; from kg.store import open_graph; from kg.queries import run\n"
+        "answer = run(open_graph(), 'observers'); answer.render()\n"
+        f"print(sorted({SLOW!r} & set(sys.modules)))"
+    )
+    subprocess.run([sys.executable, "-c", "from kg.store import open_graph; open_graph()"], check=True)
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"
