@@ -1,0 +1,61 @@
+"""``kg infer``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from kg.closure import Closure
+
+__all__ = ["command"]
+
+
+@click.command(name="infer")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Write there, in the format of the ending.")
+@click.option("--proofs", type=click.Path(path_type=Path), help="Write each triple's step there, as JSON lines.")
+@click.option(
+    "--reasoner",
+    type=click.Choice(["native", "owlrl"]),
+    default="native",
+    show_default=True,
+    help="owlrl is the reference; it gives no proofs.",
+)
+def command(files: tuple[Path, ...], out: Path | None, proofs: Path | None, reasoner: str) -> int:
+    """Infer what follows from RDF files under OWL 2 RL.
+
+    Any syntax, by the ending of the name; ontology and data in any order. The inferred triples go to standard
+    output as N-Triples, or to --out. Nothing is fetched. Ends with 3 when the files are inconsistent, and shows
+    why.
+    """
+    from kg.closure.infer import infer, steps_as_json, write
+
+    if proofs and reasoner != "native":
+        raise click.UsageError(f"--proofs: {reasoner} gives no proofs")
+    found = infer(files, reasoner)
+    text = write(found.triples, out)
+    if out is None:
+        click.echo(text, nl=False)
+    if proofs and found.closure is not None:
+        proofs.write_text("".join(f"{line}\n" for line in steps_as_json(found.closure)), encoding="utf-8")
+    if found.closure is not None:
+        _report(found.closure)
+    else:
+        for line in found.inconsistent:
+            click.echo(f"inconsistent: {line}", err=True)
+    return 3 if found.inconsistent else 0
+
+
+def _report(closure: Closure) -> None:
+    """Each inconsistency with the proofs of its premises, on standard error."""
+    from kg.proofs import refutations
+    from kg.proofs.render import render
+
+    for number, (each, proofs) in enumerate(refutations(closure), 1):
+        click.echo(f"inconsistent ({number}), by {each.rule}:", err=True)
+        for proof in proofs:
+            for line in render(proof).splitlines():
+                click.echo(f"  {line}", err=True)

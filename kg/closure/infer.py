@@ -1,0 +1,140 @@
+"""Infer from RDF files: whoever's ontology it is, what follows from it and the data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from kg.closure.closure import Closure, close
+from kg.closure.reasoner import get_reasoner
+from kg.errors import InputError, Place, Problem
+from kg.model import Term, Triple
+
+if TYPE_CHECKING:
+    import pyoxigraph
+
+__all__ = ["Inferred", "infer", "read_files", "steps_as_json", "write"]
+
+#: The form of the labels that the parser makes for ``[]`` and lists.
+_MADE_UP = re.compile(r"_:[0-9a-f]{20,32}\Z")
+
+
+class Inferred(NamedTuple):
+    """What follows: sorted triples without trivial ones, and one line for each inconsistency.
+
+    ``closure`` is None when the reasoner gives none.
+    """
+
+    triples: list[Triple]
+    inconsistent: tuple[str, ...]
+    closure: Closure | None
+
+
+def infer(files: Sequence[Path], reasoner: str = "native") -> Inferred:
+    """Read RDF files in any syntax and infer all that follows under OWL 2 RL/RDF.
+
+    Named graphs are read as one; blank nodes of several files are kept apart; ``owl:imports`` is not followed.
+    Raises InputError when a file cannot be read and UsageError when there is no such reasoner.
+    """
+    chosen = get_reasoner(reasoner)
+    given = read_files(files)
+    if chosen.name != "native":
+        outcome = chosen.reason(given)
+        return Inferred(sorted(outcome.inferred), outcome.inconsistent, None)
+    closure = close(dict.fromkeys(given))
+    lines = tuple(each.rule for each in closure.inconsistencies)
+    return Inferred(sorted(closure.inferred()), lines, closure)
+
+
+def read_files(files: Sequence[Path]) -> list[Triple]:
+    """The triples of RDF files, by the ending of their names.
+
+    Raises InputError with a problem for each file: ``rdf-unreadable``, ``rdf-format`` or ``rdf-syntax``.
+    """
+    problems: list[Problem] = []
+    triples: list[Triple] = []
+    for number, file in enumerate(files, 1):
+        try:
+            triples += _named(_read(file), number if len(files) > 1 else 0)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return triples
+
+
+def _read(file: Path) -> Iterator[Triple]:
+    import pyoxigraph
+
+    form = _format(file)
+    try:
+        for quad in pyoxigraph.parse(path=str(file), format=form):
+            if isinstance(quad.object, pyoxigraph.Triple):
+                message = "a triple term (RDF 1.2) cannot be reasoned with"
+                raise InputError(Problem("rdf-format", message, Place(str(file)), "leave it out"))
+            yield str(quad.subject), str(quad.predicate), str(quad.object)
+    except OSError as error:
+        message = error.strerror or str(error)
+        raise InputError(Problem("rdf-unreadable", message, Place(str(file)), "check the path")) from error
+    except SyntaxError as error:
+        place = Place(str(file), error.lineno, error.offset)
+        raise InputError(Problem("rdf-syntax", error.msg, place, "correct the file")) from error
+
+
+def _format(file: Path) -> pyoxigraph.RdfFormat:
+    """The format that the ending of a file's name says. Raises InputError for an ending that is unknown."""
+    import pyoxigraph
+
+    form = pyoxigraph.RdfFormat.from_extension(file.suffix.removeprefix("."))
+    if form is None:
+        remedy = "name it .ttl, .nt, .nq, .trig, .rdf, .jsonld or .n3"
+        raise InputError(Problem("rdf-format", f"unknown ending {file.suffix!r}", Place(str(file)), remedy))
+    return form
+
+
+def _named(triples: Iterable[Triple], number: int) -> Iterator[Triple]:
+    """The triples with blank nodes labelled by file and, where they have no label, by order of appearance."""
+    labels: dict[Term, Term] = {}
+
+    def label(term: Term) -> Term:
+        if not term.startswith("_:"):
+            return term
+        if term not in labels:
+            own = f"anon{len(labels)}" if _MADE_UP.match(term) else term[2:]
+            labels[term] = f"_:f{number}{own}" if number else f"_:{own}"
+        return labels[term]
+
+    return ((label(s), p, label(o)) for s, p, o in triples)
+
+
+def write(triples: Iterable[Triple], out: Path | None) -> str:
+    """The triples as N-Triples text; with ``out``, also written there in the format of its ending.
+
+    Raises InputError for an ending that is unknown.
+    """
+    text = "".join(f"{s} {p} {o} .\n" for s, p, o in triples)
+    if out is not None:
+        import pyoxigraph
+
+        form = _format(out)
+        if form == pyoxigraph.RdfFormat.N_TRIPLES:
+            out.write_text(text, encoding="utf-8")
+        else:
+            parsed = pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.N_TRIPLES)
+            pyoxigraph.serialize((quad.triple for quad in parsed), str(out), form)
+    return text
+
+
+def steps_as_json(closure: Closure) -> Iterator[str]:
+    """The step of each derived triple as a line of JSON, trivial ones included: others may rest on them.
+
+    Keys: ``triple``, ``rule``, ``premises``; triples are arrays of three N-Triples terms.
+    """
+    import json
+
+    for triple in sorted(closure):
+        step = closure.step(triple)
+        if step is not None:
+            yield json.dumps({"triple": triple, "rule": step.rule, "premises": step.premises}, ensure_ascii=False)
