@@ -141,7 +141,7 @@ class Grounds:
 
     def is_schema(self, triple: Triple) -> bool:
         """Whether a triple is an axiom on terms, which the words of a rule say; background facts are not."""
-        return triple in self.corpus.ontology and triple[1].startswith(_SCHEMA)
+        return triple in self.corpus.ontology and _says_of_terms(triple)
 
     def _record_references(self, triple: Triple) -> list[Reference]:
         document = next((d for d in self.corpus.documents.values() if triple[0].startswith(d.iri[:-1])), None)
@@ -187,7 +187,7 @@ class Grounds:
     def rule_reference(self, step: Proof) -> Reference:
         """A rule application: the rule in words, with its axioms' place in the ontology."""
         # Also an axiom that itself was inferred says what the rule does; only its place is not one line.
-        axioms = [p.conclusion for p in step.premises if p.conclusion[1].startswith(_SCHEMA)]
+        axioms = [p.conclusion for p in step.premises if _says_of_terms(p.conclusion)]
         places = [str(self.corpus.ontology[axiom]) for axiom in axioms if axiom in self.corpus.ontology]
         rule = step.rule or ""
         text = self.rule_words(rule, axioms)
@@ -205,3 +205,9 @@ class Grounds:
     def taken_as_fact(self, claim: Claim) -> bool:
         """Whether the view takes a claim as a fact."""
         return claim.modality == FACT and claim.iri in self.view.claims
+
+
+def _says_of_terms(triple: Triple) -> bool:
+    """Whether a triple is of the kind that axioms on terms are: a property's being transitive, say, is one."""
+    _s, predicate, value = triple
+    return predicate.startswith(_SCHEMA) or (predicate == f"<{RDF}type>" and value.startswith(f"<{OWL}"))

@@ -1,0 +1,126 @@
+"""``kg init``: a project of one's own, with another subject and base IRI, that builds and tests from the start.
+
+It is a copy of the example beside this module, with its base, title and prefix put in place of the example's; and
+the vocabulary of claims, which every project shares, as it ships with the tool.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+from tempfile import mkdtemp
+
+from kg.errors import Problem, UsageError
+from kg.project import Project
+
+__all__ = ["CLAIM_SHAPES", "CLAIM_TERMS", "init"]
+
+#: The files of the ontology that say what a claim is, whatever the claims are about.
+CLAIM_TERMS = (
+    "Claim",
+    "Dissolution",
+    "Document",
+    "FactNode",
+    "Link",
+    "LinkRelation",
+    "Modality",
+    "Passage",
+    "Period",
+    "Polarity",
+    "SetAsideReason",
+    "Statement",
+    "TemporalKind",
+)
+#: The shapes of the same.
+CLAIM_SHAPES = ("claim", "document", "link", "time")
+_EXAMPLE = Path(__file__).parent / "example"
+_BASE, _TITLE, _PREFIX = "https://example.org/footpaths/", "Footpaths", "own"
+_BASE_FORM = re.compile(r"https?://[^\s<>\"{}|^`\\#?]+/")
+_PREFIX_FORM = re.compile(r"[a-z][a-z0-9]{0,15}")
+#: Prefixes that the files use for something else.
+_TAKEN = {"kg", "owl", "rdf", "rdfs", "skos", "dcterms", "vann", "xsd", "schema", "sh", "prov", "d", "c", "l", "id"}
+
+
+def init(folder: Path, base: str = "", title: str = "", prefix: str = _PREFIX) -> Project:
+    """Make a project in a folder that does not exist or is empty.
+
+    ``base`` is what every IRI of the project begins with (by default one below example.org, after the folder),
+    ``title`` the ontology's, ``prefix`` that of its own terms. Raises UsageError: KG806 when the folder has
+    something in it or cannot be made, KG805 for a base, a title or a prefix that is none.
+    """
+    name = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-") or "graph"
+    base = base or f"https://example.org/{name}/"
+    title = title or name.replace("-", " ").capitalize()
+    _check(base, title, prefix)
+    target = folder.resolve()
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        remedy = "Name a folder that does not exist yet, or an empty one."
+        raise UsageError(Problem("KG806", f"{folder} is not empty", remedy=remedy))
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        made = Path(mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    except OSError as error:
+        raise UsageError(Problem("KG806", f"{folder} cannot be made: {error.strerror}")) from None
+    try:
+        _copy_example(made, base, title, prefix)
+        _copy_claim_terms(made / "ontology")
+        made.chmod(0o777 & ~_umask())
+        made.replace(target)
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        raise
+    return Project(target)
+
+
+def _check(base: str, title: str, prefix: str) -> None:
+    problems = []
+    if not _BASE_FORM.fullmatch(base):
+        problems.append(Problem("KG805", f"{base!r} is no base", remedy="An http or https address that ends in /."))
+    if not title.isprintable() or set(title) & set('"\\'):
+        problems.append(Problem("KG805", f"{title!r} is no title", remedy="One line, no quotes or backslashes."))
+    if not _PREFIX_FORM.fullmatch(prefix) or prefix in _TAKEN:
+        problems.append(Problem("KG805", f"{prefix!r} is no prefix", remedy="Small letters, and none in use."))
+    if problems:
+        raise UsageError(problems)
+
+
+def _copy_example(target: Path, base: str, title: str, prefix: str) -> None:
+    for path in sorted(_EXAMPLE.rglob("*")):
+        if not path.is_file() or path.suffix == ".pyc":
+            continue
+        content = path.read_text(encoding="utf-8").replace(_BASE, base)
+        if path.suffix != ".txt":
+            content = content.replace(_TITLE, title)
+        if prefix != _PREFIX:
+            content = re.sub(rf"\b{_PREFIX}:(?=[ A-Za-z])", f"{prefix}:", content)
+            content = content.replace(f'preferredNamespacePrefix "{_PREFIX}"', f'preferredNamespacePrefix "{prefix}"')
+        name = path.relative_to(_EXAMPLE)
+        # A dot file would be left out of the package.
+        copy = target / (".gitignore" if name.name == "gitignore" else name)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(content, encoding="utf-8")
+
+
+def _copy_claim_terms(ontology: Path) -> None:
+    """The vocabulary of claims as the packaged ontology has it; of kg:Agent the class, without its properties."""
+    source = Project.shipped().root / "ontology"
+    terms, shapes = ontology / "claims", ontology / "shapes"
+    terms.mkdir()
+    shapes.mkdir()
+    for name in CLAIM_TERMS:
+        shutil.copyfile(source / f"{name}.ttl", terms / f"{name}.ttl")
+    for name in CLAIM_SHAPES:
+        if (source / "shapes" / f"{name}.ttl").is_file():
+            shutil.copyfile(source / "shapes" / f"{name}.ttl", shapes / f"{name}.ttl")
+    agent = (source / "Agent.ttl").read_text(encoding="utf-8").split("\n\n")
+    kept = [part for part in agent if part.startswith("@prefix") or re.match(r"(?:#.*\n)*kg:Agent a ", part)]
+    (terms / "Agent.ttl").write_text("\n\n".join(kept).rstrip("\n") + "\n", encoding="utf-8")
+
+
+def _umask() -> int:
+    """The mask of new files, which can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
