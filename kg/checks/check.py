@@ -157,7 +157,7 @@ _NAMING = {iri(RDFS + "label"), iri(SKOS + "altLabel"), kg("iso3166")}
 
 
 def _names(seen: Inspection) -> Iterator[str]:
-    from kg.corpus.documents import text_of
+    from kg.model import text_of
 
     for _subject, predicate, value in seen.entities.triples:
         if predicate in _NAMING:

@@ -11,10 +11,9 @@ from kg.checks.documents import prefix_problems
 from kg.checks.schema import TYPE, Schema, name_of
 from kg.checks.terms import Uses, close_to
 from kg.checks.verdict import Verdict
-from kg.corpus.documents import text_of
 from kg.corpus.turtle import ParsedFile
 from kg.errors import Place, Problem
-from kg.model import AFFIRMED, FACT, Term, Triple
+from kg.model import AFFIRMED, FACT, Term, Triple, text_of
 from kg.project import Project
 from kg.vocab import DCTERMS, RDFS, SKOS, iri, kg, local_name
 
@@ -22,6 +21,8 @@ __all__ = ["Entities", "check_entities", "contested_kinds", "language_of", "lang
 
 _LABEL, _ALTERNATIVE = iri(RDFS + "label"), iri(SKOS + "altLabel")
 _MATCH, _SOURCE = iri(SKOS + "exactMatch"), iri(DCTERMS + "source")
+# Looking for the likest of thousands of names takes a while; who has this many wrong ones needs no more hints.
+_MANY = 20
 #: What an entity file may say: what kind of thing it is, what it is called, which thing it is.
 _ALLOWED = {
     *(TYPE, _LABEL, _ALTERNATIVE, _MATCH, _SOURCE, kg("iso3166")),
@@ -36,14 +37,19 @@ class Entities:
     triples: Mapping[Triple, Place]
     types: dict[Term, set[Term]] = field(default_factory=dict)
     places: dict[Term, Place] = field(default_factory=dict)
+    _suggested: dict[Term, str] = field(default_factory=dict)
 
     @cached_property
     def _names(self) -> dict[str, Term]:
         return {local_name(term): term for term in self.places}
 
     def suggest(self, term: Term) -> str:
-        """The name of the entity that was probably meant by one that there is not."""
-        return close_to(local_name(term), self._names)
+        """The name of the entity that was probably meant by one that there is not; nothing after the first twenty."""
+        if len(self._suggested) >= _MANY and term not in self._suggested:
+            return ""
+        if term not in self._suggested:
+            self._suggested[term] = close_to(local_name(term), self._names)
+        return self._suggested[term]
 
 
 def read_entities(triples: Mapping[Triple, Place]) -> Entities:

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from kg.checks.entities import language_of
 from kg.checks.schema import DATA, OBJECT, Schema, ancestors, kind_of, name_of
 from kg.checks.terms import Uses
-from kg.corpus.documents import text_of
 from kg.errors import Problem
-from kg.model import Term
+from kg.model import Term, text_of
 from kg.vocab import DCTERMS, KG, OWL, RDF, RDFS, SKOS, iri, kg, local_name
 
 __all__ = ["ontology_problems"]

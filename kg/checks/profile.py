@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from kg.checks.schema import DATA, OBJECT, TYPE, Schema, name_of
-from kg.corpus.documents import text_of
 from kg.errors import Place, Problem
-from kg.model import Term, Triple
+from kg.model import Term, Triple, text_of
 from kg.vocab import OWL, RDF, RDFS, XSD, iri, local_name
 
 __all__ = ["DATATYPES", "profile_problems"]

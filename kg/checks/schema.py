@@ -6,9 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from kg.corpus.documents import text_of
 from kg.errors import Place
-from kg.model import Term, Triple
+from kg.model import Term, Triple, text_of
 from kg.vocab import KG, OWL, RDF, RDFS, SKOS, iri, local_name
 
 __all__ = ["CLASS", "DATA", "NOTE", "OBJECT", "TYPE", "Schema", "ancestors", "kind_of", "name_of", "schema_of"]

@@ -10,9 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kg.corpus.documents import text_of
 from kg.errors import Place, Problem
-from kg.model import Term, Triple, is_literal
+from kg.model import Term, Triple, is_literal, text_of
 from kg.vocab import SH, iri, local_name
 
 if TYPE_CHECKING:

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from kg.corpus.anchors import AMBIGUOUS, FOUND, MISSING, MOVED, Texts, texts
-from kg.corpus.documents import text_of
 from kg.errors import Place, Problem
-from kg.model import Triple, is_literal
+from kg.model import Triple, is_literal, text_of
 from kg.project import Project
 from kg.vocab import DCTERMS, PREFIXES, iri, kg
 
