@@ -123,6 +123,11 @@ class Graph:
         """The same graph in another view."""
         return Graph(self.project, self.snapshot, view, self.language)
 
+    @property
+    def version(self) -> str:
+        """The version of the graph: the ontology's, and the digest of all that was built."""
+        return f"{self.snapshot.meta['ontology_version']}+{self.snapshot.meta['version']}"
+
     def describe_view(self) -> str:
         """The view in words."""
         return self.view.describe(self.snapshot.meta["documents"])
@@ -140,6 +145,11 @@ class Graph:
             return self.store_for(text).query(text, default_graph=_default_graph(), named_graphs=[])
         except SyntaxError as error:
             raise UsageError(Problem("KG604", str(error.msg), remedy="See SPARQL 1.1 Query Language.")) from None
+
+    def rows(self, text: str) -> Iterator[tuple[Term | None, ...]]:
+        """The rows of a SELECT as terms, None where unbound. Raises UsageError as ``query`` does."""
+        for row in self.query(text):  # type: ignore[union-attr]  # a SELECT
+            yield tuple(None if value is None else str(value) for value in row)
 
 
 def open_graph(

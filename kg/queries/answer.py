@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,8 +78,7 @@ class Answer:
     @property
     def version(self) -> str:
         """The version of the graph: the ontology's, and the digest of all that was built."""
-        meta = self.graph.snapshot.meta
-        return f"{meta['ontology_version']}+{meta['version']}"
+        return self.graph.version
 
     @property
     def view(self) -> str:
@@ -95,15 +93,17 @@ class Answer:
 
     @cached_property
     def notes(self) -> list[str]:
-        """What a saved query's answer leaves out since documents contest it, and why it is empty if it is.
+        """What the answer leaves out since documents contest it, and why it is empty if it is.
 
-        A query of one's own has none: to look for them asks it again, in this process and without a timeout.
+        To look for that asks the query again, in this process and without a timeout.
         """
-        telling = self.query is not None and self.form == "SELECT"
-        contested = self.graph.snapshot.meta.get("contested_terms")
-        if not telling or (self.rows and not contested):
+        if self.form != "SELECT" or self.truncated:
             return []
         from kg.errors import UsageError
+        from kg.patterns import sees
+
+        if self.rows and not sees(self.text, self.graph.snapshot.meta["contested_terms"]):
+            return []
         from kg.evidence.notes import contested_notes, why_empty
 
         try:
@@ -111,19 +111,6 @@ class Answer:
         except UsageError:
             # A query that cannot be taken apart has an answer all the same.
             return []
-
-    @cached_property
-    def notes(self) -> list[str]:
-        """What to say beside the rows: what was contested and left out, and why there is nothing."""
-        if self.form != "SELECT" or self.truncated:
-            return []
-        from kg.patterns import sees
-
-        if self.rows and not sees(self.text, self.graph.snapshot.meta["contested_terms"]):
-            return []
-        from kg.evidence.notes import contested_notes, why_empty
-
-        return [*why_empty(self), *contested_notes(self)]
 
     def evidence(self, texts: Path | None = None) -> Evidence:
         """What every row rests on; ``texts`` is a folder with the documents' texts, to show sentences."""

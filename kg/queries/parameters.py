@@ -85,8 +85,8 @@ def allowed(graph: Graph, parameter: Parameter) -> list[Term]:
             raise UsageError(
                 Problem("KG658", f"there is no query {parameter.choices!r} to list values", remedy=remedy)
             )
-        solutions = graph.query(_with_defaults(graph, lister))
-        return list(dict.fromkeys(str(row[0]) for row in solutions if row[0] is not None))  # type: ignore[union-attr]  # a SELECT, as kg check has seen to
+        rows = graph.rows(_with_defaults(graph, lister))
+        return list(dict.fromkeys(row[0] for row in rows if row[0] is not None))
     from dataclasses import replace
 
     free = replace(parameter, choices=())

@@ -22,7 +22,6 @@ def footing(answer: Answer, settings: Settings) -> Iterator[str]:
     if cut_line := cut(answer):
         yield cut_line
     yield from answer.notes
-    yield from answer.notes
     yield f"view: {answer.view}; graph {answer.version}"
     for slug, document in cited(answer, settings).items():
         yield f"{slug}: {source_line(document)}"

@@ -1,0 +1,54 @@
+"""``kg search``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kg.cli.options import ViewOptions, open_view, show_text
+
+if TYPE_CHECKING:
+    from kg.queries.search import Hit
+    from kg.store import Graph
+
+__all__ = ["command"]
+
+
+@click.command(name="search")
+@click.argument("words", nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(0), default=50, show_default=True, help="Hits at most; 0 for all.")
+@click.option("--lang", metavar="TAG", help="Language of labels: en, sr-Latn, sr-Cyrl.")
+@click.option("--json", "as_json", is_flag=True, help="Give the hits as JSON.")
+@click.pass_obj
+def command(folder: Path | None, words: tuple[str, ...], limit: int, lang: str | None, as_json: bool) -> None:
+    """Find WORDS in names, definitions and glosses; case, diacritics and script do not matter."""
+    from kg.queries.search import search
+
+    graph = open_view(folder, ViewOptions((), (), "facts", None, certain=False, lang=lang))
+    hits = search(graph, words, limit)
+    if as_json:
+        rows = [{"term": h.term.strip("<>"), "kind": h.kind, "text": h.text, "place": h.place} for h in hits]
+        text = json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
+    else:
+        text = "".join(f"{_line(graph, hit)}\n" for hit in hits) or "nothing found\n"
+        if limit and len(hits) == limit:
+            text += f"cut after {limit} hits: there may be more (--limit)\n"
+    if sys.stdout.isatty():
+        show_text(text)
+    else:
+        click.echo(text, nl=False)
+
+
+def _line(graph: Graph, hit: Hit) -> str:
+    from kg.labels import shorten
+    from kg.vocab import PREFIXES
+
+    short = shorten(hit.term, {**PREFIXES, **graph.project.prefixes})
+    if hit.kind == "gloss":
+        return f"{hit.text}  [{hit.place}; {short}]"
+    label = graph.label(hit.term)
+    return f"{label}  {short}" + (f"  {hit.text}" if hit.text != label else "")

@@ -1,0 +1,31 @@
+"""``kg show``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from kg.cli.completing import complete_entity
+from kg.cli.options import ViewOptions, open_view, show_text, view_options
+
+__all__ = ["command"]
+
+
+@click.command(name="show")
+@click.argument("term", shell_complete=complete_entity)
+@click.option("--json", "as_json", is_flag=True, help="Give it as JSON.")
+@view_options
+@click.pass_obj
+def command(folder: Path | None, term: str, as_json: bool, view: ViewOptions) -> None:
+    """Show everything about TERM: what it is, facts with their time and sources, claims that are no facts."""
+    from kg.queries.show import show
+
+    found = show(open_view(folder, view), term)
+    text = json.dumps(found.as_json(), ensure_ascii=False, indent=1) + "\n" if as_json else str(found)
+    if sys.stdout.isatty():
+        show_text(text)
+    else:
+        click.echo(text, nl=False)

@@ -1,0 +1,216 @@
+"""Everything about one thing: what it is, the facts of the view with when and by whom, claims that are none."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kg.dates import DAWN, DUSK, Period, Span
+from kg.labels import shorten
+from kg.model import AFFIRMED, FACT, Claim, Term, Triple, is_literal, text_of
+from kg.vocab import PREFIXES, RDF, RDFS, SKOS, iri, local_name
+
+if TYPE_CHECKING:
+    from kg.store import Graph
+    from kg.timeline.facts import Fact
+
+__all__ = ["Description", "Mention", "show"]
+
+_TYPE, _LABEL, _ALT = iri(RDF + "type"), iri(RDFS + "label"), iri(SKOS + "altLabel")
+_DEFINITION = iri(SKOS + "definition")
+#: Facts of a property or class that are shown; all of them would be the whole graph.
+_MOST = 50
+_OPEN = (None, DAWN, DUSK)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A claim that speaks of the thing and that the view does not take as a fact, and why it does not."""
+
+    claim: Claim
+    why: str
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a graph's view says about a term.
+
+    ``names`` are its labels by language (``alt`` and ``code`` for other names and codes); ``described`` what
+    ontology, entities and documents say of it beside; ``facts`` the facts of the view about it, the restatements
+    of others left out and counted; ``mentions`` the claims about it that are no facts of the view.
+    """
+
+    graph: Graph
+    term: Term
+    names: dict[str, list[str]]
+    types: tuple[Term, ...]
+    definition: str
+    described: tuple[Triple, ...]
+    facts: tuple[Fact, ...]
+    restatements: int
+    mentions: tuple[Mention, ...]
+
+    def __str__(self) -> str:
+        """The description as text."""
+        return "\n".join(_lines(self)) + "\n"
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "term": self.term.strip("<>"),
+            "names": self.names,
+            "types": [term.strip("<>") for term in self.types],
+            "definition": self.definition,
+            "described": [list(triple) for triple in self.described],
+            "facts": [
+                {
+                    "triple": list(fact.triple),
+                    "inferred": fact.inferred,
+                    "periods": [list(period.bounds) for period in fact.periods],
+                    "claims": [claim.iri.strip("<>") for claim in fact.claims],
+                }
+                for fact in self.facts
+            ],
+            "claims": [
+                {"claim": m.claim.iri.strip("<>"), "gloss": m.claim.gloss, "document": m.claim.document, "why": m.why}
+                for m in self.mentions
+            ],
+        }
+
+
+def show(graph: Graph, text: str) -> Description:
+    """Everything about the entity, class, property, document or claim that a text names.
+
+    Raises UsageError (KG655, KG656) when nothing, or several things, are so named.
+    """
+    from kg.queries.entities import find_entity
+    from kg.timeline.facts import facts_about
+
+    term = find_entity(graph, text)
+    facts, left_out = facts_about(graph, term)
+    spoken_of = _described(graph, term)
+    return Description(
+        graph,
+        term,
+        dict(graph.label.names.get(term, {})),
+        tuple(o for _s, p, o in spoken_of if p == _TYPE),
+        next((text_of(o) for _s, p, o in spoken_of if p == _DEFINITION), ""),
+        tuple(t for t in spoken_of if t[1] not in (_TYPE, _LABEL, _ALT, _DEFINITION)),
+        tuple(facts),
+        left_out,
+        tuple(_mentions(graph, term)),
+    )
+
+
+def why_no_fact(graph: Graph, claim: Claim) -> str:
+    """Why a view does not take a claim as a fact, in a few words; empty when it does."""
+    view = graph.view
+    if claim.retracted:
+        return "retracted"
+    if claim.iri in graph.materialised.claims:
+        return ""
+    if claim.document not in view.documents(graph.snapshot.meta["documents"]):
+        return "not believed"
+    reasons = []
+    if claim.polarity != AFFIRMED:
+        reasons.append("denied")
+    if claim.modality != FACT:
+        reasons.append(local_name(claim.modality).lower())
+    if claim.holders:
+        reasons.append(f"says {', '.join(map(graph.label, claim.holders))}")
+    return ", ".join(reasons) or "contested"
+
+
+def _described(graph: Graph, term: Term) -> list[Triple]:
+    corpus = graph.corpus
+    found = [t for t in (*corpus.entities, *corpus.ontology) if t[0] == term]
+    for document in corpus.documents.values():
+        found += [t for t in document.description if t[0] == term]
+    if term in corpus.claims:
+        claim = corpus.claims[term]
+        found += [*claim.metadata, *claim.content]
+    return found
+
+
+def _mentions(graph: Graph, term: Term) -> Iterator[Mention]:
+    for claim in graph.corpus.claims.values():
+        spoken = {part for triple in claim.content for part in triple}
+        about = {o for _s, _p, o in claim.metadata}
+        if term in spoken or term in about:
+            why = why_no_fact(graph, claim)
+            if why:
+                yield Mention(claim, why)
+
+
+# -- as text
+
+
+def _lines(d: Description) -> Iterator[str]:
+    graph = d.graph
+    prefixes = {**PREFIXES, **graph.project.prefixes}
+    yield f"{graph.label(d.term)}  {shorten(d.term, prefixes)}"
+    kinds = ", ".join(graph.label(kind) for kind in d.types)
+    if kinds:
+        yield f"  {kinds}"
+    if d.definition:
+        yield f"  {d.definition}"
+    shown = [f"{name} ({tag})" for tag, names in d.names.items() for name in names if tag not in ("alt", "code")]
+    if shown:
+        yield f"  called: {'; '.join(shown)}"
+    for kind, word in (("alt", "also"), ("code", "code")):
+        if d.names.get(kind):
+            yield f"  {word}: {'; '.join(d.names[kind])}"
+    for _s, p, o in d.described:
+        yield f"  {graph.label(p)}: {text_of(o) if is_literal(o) else graph.label(o)}"
+    yield from _fact_lines(d)
+    if d.mentions:
+        yield ""
+        yield "claims that are no facts in this view:"
+        for mention in d.mentions:
+            claim = mention.claim
+            place = " ".join((claim.document, *claim.passages))
+            yield f"  {claim.gloss}  [{mention.why}; {place}]"
+    yield ""
+    yield f"view: {graph.describe_view()}; graph {graph.version}"
+
+
+def _fact_lines(d: Description) -> Iterator[str]:
+    from kg.timeline.facts import sources
+
+    if not d.facts:
+        yield ""
+        yield "no facts in this view"
+        return
+    yield ""
+    yield "facts:"
+    label = d.graph.label
+    for fact in d.facts[:_MOST]:
+        s, p, o = fact.triple
+        said = f"{label(s)} {label(p)} {label(o)}"
+        when = "; ".join(dict.fromkeys(filter(None, (_when(period, fact.kind) for period in fact.periods))))
+        how = "inferred from " if fact.inferred else ""
+        yield f"  {said}{f', {when}' if when else ''}  [{how}{', '.join(sources(fact.claims))}]"
+    if len(d.facts) > _MOST:
+        left = Counter(label(fact.triple[1]) for fact in d.facts[_MOST:])
+        yield f"  … and {sum(left.values())} more ({', '.join(f'{n} {name}' for name, n in left.most_common(5))})"
+    if d.restatements:
+        yield f"  ({d.restatements} more only restate these in wider terms)"
+
+
+def _when(period: Period, kind: str) -> str:
+    from kg.timeline.words import in_words
+
+    if kind == "EventKind":
+        day = in_words(Span(period.earliest_begin, period.latest_end))
+        return "" if day == "unknown" else day
+    first, last = period.latest_begin, period.earliest_end
+    if period.earliest_begin in _OPEN and period.latest_end in _OPEN and first and last:
+        # All that is known is a time at which it held.
+        return in_words(Span(last, first)) if last <= first else f"at least from {first} to {last}"
+    begin = in_words(Span(period.earliest_begin, first))
+    end = in_words(Span(last, period.latest_end))
+    since = "" if begin.startswith("by ") else "since " if end == "unknown" else "from "
+    said = [f"{since}{begin}" if begin != "unknown" else "", f"to {end}" if end != "unknown" else ""]
+    return " ".join(part for part in said if part)
