@@ -100,7 +100,7 @@ def sweep(project: Project) -> None:
     """Remove folders that are neither current nor recent, and what killed builds left."""
     now = time.time()
     keep = current(project)
-    for folder in (project.state / "builds").glob("*"):
+    for folder in (*(project.state / "builds").glob("*"), *project.state.glob("build-*")):
         if keep and folder == keep.folder:
             continue
         if now - folder.stat().st_mtime > _GRACE:

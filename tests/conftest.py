@@ -1,0 +1,38 @@
+"""What tests share: a copy of the project to change, and the command line as a process."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kg.project import Project
+
+CHECKOUT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Project:
+    """A copy of this project's files, to be changed at will."""
+    root = tmp_path / "project"
+    for folder in ("ontology", "corpus", "queries"):
+        shutil.copytree(CHECKOUT / folder, root / folder)
+    return Project(root)
+
+
+@pytest.fixture
+def kg_process() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run ``kg`` as a process: arguments, and ``cwd``, ``env``, ``input`` as for subprocess.run."""
+
+    def call(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+        env = {**os.environ, **(options.pop("env", None) or {})}
+        return subprocess.run(
+            [sys.executable, "-m", "kg", *arguments], capture_output=True, text=True, env=env, timeout=120, **options
+        )
+
+    return call
