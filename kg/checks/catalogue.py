@@ -165,6 +165,10 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG620", "No ORDER BY", "The same answer must come in the same order."),
     ("KG621", "A saved query that is no SPARQL", "The engine's message says where."),
     ("KG630", "What a query matches is not understood", "Evidence is collected for SELECTs of SPARQL 1.1."),
+    # Pictures
+    ("KG801", "No kind of picture", "Pictures are SVG, PNG or PDF, by the ending of the file's name."),
+    ("KG802", "Pictures need matplotlib", "It is an extra: pip install 'serbia-kg[pictures]'."),
+    ("KG803", "A picture cannot be written", "The folder is missing or cannot be written to."),
 )
 
 #: Every code with its explanation, in order.

@@ -18,7 +18,7 @@ __all__ = ["Commands", "kg", "main"]
 
 _FOLDER = Path(__file__).parent
 #: Modules beside the commands that several of them share.
-_SHARED = {"completing", "options"}
+_SHARED = {"completing", "drawing", "options"}
 
 
 class Commands(click.Group):

@@ -10,7 +10,7 @@ from kg.dates import DAWN, DUSK, Period, Span, period_of
 from kg.model import FACT, Claim, Term
 from kg.store import Graph
 from kg.timeline.facts import Fact, facts_about, sources
-from kg.timeline.words import in_words
+from kg.timeline.words import in_words, shortened
 from kg.views import AHEAD
 
 __all__ = ["COLUMNS", "Entry", "Timeline", "timeline"]
@@ -57,14 +57,18 @@ class Timeline:
         return how if fact.modality == FACT else f"{how}, {self.graph.label(fact.modality)}"
 
     def rows(self) -> list[tuple[str, ...]]:
-        """The entries as the cells of a table with COLUMNS; a date that is only possible has a question mark."""
+        """The entries as the cells of a table with COLUMNS.
+
+        At all dates, what may never have been has a question mark.
+        """
+        mark = " ?" if self.graph.view.as_of is None else ""
         return [
             (
-                in_words(entry.when) + ("" if entry.certain else " ?"),
+                in_words(entry.when) + ("" if entry.certain else mark),
                 entry.what,
                 self.sentence(entry.fact),
                 self.how(entry.fact),
-                ", ".join(sources(entry.claims)),
+                shortened(sources(entry.claims)),
             )
             for entry in self.entries
         ]
@@ -109,11 +113,13 @@ def timeline(graph: Graph, term: Term | None = None, *, restated: bool = False, 
 
 
 def _entries(graph: Graph, fact: Fact) -> list[Entry]:
-    view = graph.materialised
+    view, at = graph.materialised, graph.view.as_of
     found: dict[tuple[Span, str], Entry] = {}
     for period in fact.periods:
+        certain = not period.doubtful if at is None else period.certain_in(at)
+        if at is not None and not (certain if view.strict else period.possible_in(at)):
+            continue
         for what, when in _told(period, fact.kind):
-            certain = view.certain(fact.triple) if view.view.as_of else not period.doubtful
             if (when, what) not in found or certain:
                 claims = fact.claims if fact.inferred else _dating(graph, fact, period, what)
                 found[when, what] = Entry(when, what, fact, period, certain, claims)
@@ -130,11 +136,11 @@ def _dating(graph: Graph, fact: Fact, period: Period, what: str) -> tuple[Claim,
 
 def _undated(graph: Graph, entry: Entry) -> bool:
     """Whether the document's own date is all that bounds an entry."""
+    if entry.what == "held" and not entry.period.latest_end:
+        return True
     documents = {claim.document for claim in entry.fact.claims}
     appeared = {day for name in documents for day in astuple(graph.corpus.documents[name].published)}
-    return (entry.what == "held" and not entry.period.latest_end) or (
-        not entry.when.first and entry.when.last in appeared
-    )
+    return entry.when.first is None and entry.when.last in appeared
 
 
 def _told(period: Period, kind: str) -> Iterator[tuple[str, Span]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kg.dates import DAWN, DUSK, Span, span
 
-__all__ = ["in_words"]
+__all__ = ["in_words", "shortened"]
 
 
 def in_words(when: Span) -> str:
@@ -25,6 +25,12 @@ def in_words(when: Span) -> str:
             return first[:length]
     length = max(_length(first, end=False), _length(last, end=True))
     return f"between {first[:length]} and {last[:length]}"
+
+
+def shortened(items: tuple[str, ...], most: int = 3) -> str:
+    """The first of some items, and how many more there are."""
+    more = f" +{len(items) - most}" if len(items) > most else ""
+    return ", ".join(items[:most]) + more
 
 
 def _shortest(day: str, *, end: bool) -> str:

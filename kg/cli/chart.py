@@ -1,0 +1,38 @@
+"""``kg chart``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kg.cli.drawing import PICTURES, drawing_options, for_programs
+from kg.cli.options import OutputOptions, ViewOptions, deliver, open_view, view_options
+
+__all__ = ["command"]
+
+
+@click.command(name="chart")
+@click.argument("what", type=click.Choice(["polls"]))
+@view_options
+@drawing_options
+@click.pass_obj
+def command(folder: Path | None, what: str, view: ViewOptions, output: OutputOptions) -> None:
+    """Show figures side by side: `polls`, each share with its hedge, population, question and pollster.
+
+    Different questions and populations stay apart, and overlapping options are not added. With -o and the ending
+    .svg, .png or .pdf it is drawn.
+    """
+    from kg.timeline.answers import polls_answer
+    from kg.timeline.polls import poll_results
+
+    graph = open_view(folder, view)
+    if view.certain:
+        graph = graph.certainly
+    results = poll_results(graph)
+    if output.output and output.output.suffix.lower() in PICTURES and not output.form:
+        from kg.pictures.polls import draw_polls
+
+        draw_polls(graph, results, output.output)
+    else:
+        deliver(polls_answer(graph, results, data=for_programs(output)), view, output)

@@ -1,0 +1,46 @@
+"""What the commands that draw share: where the answer goes, as a picture or in a format. No command itself."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from kg.cli.options import OutputOptions
+
+__all__ = ["PICTURES", "drawing_options", "for_programs"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+#: The endings of files that are drawn.
+PICTURES = (".svg", ".png", ".pdf")
+_FORMATS = ("table", "csv", "tsv", "json", "xml", "md", "html")
+
+
+def drawing_options(command: Command) -> Command:
+    """Add ``-f``, ``-o`` and their like; the command gets them as ``output``."""
+    file = click.Path(dir_okay=False, path_type=Path)
+    options = (
+        click.option("-f", "--format", "form", type=click.Choice(_FORMATS), help="By default FILE's, or a table."),
+        click.option("-o", "--output", type=file, metavar="FILE", help="Write here; .svg, .png, .pdf: a picture."),
+        click.option("--iris", is_flag=True, help="Show short names beside labels."),
+        click.option("-q", "--quiet", is_flag=True, help="No view and documents on standard error."),
+        click.option("--spreadsheet", is_flag=True, help="CSV and TSV whose cells cannot run as formulas."),
+    )
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, **rest: Any) -> Any:  # noqa: ANN401 - click's
+        mine = {name: rest.pop(name) for name in ("form", "output", "iris", "quiet", "spreadsheet")}
+        output = OutputOptions(**mine, evidence=False, texts=None, limit=0, timeout=600.0)
+        return command(*args, output=output, **rest)
+
+    return functools.reduce(lambda made, option: option(made), reversed(options), wrapped)  # type: ignore[return-value]  # click keeps what it decorates callable
+
+
+def for_programs(output: OutputOptions) -> bool:
+    """Whether the format asked for is read by programs, which want terms and dates in columns of their own."""
+    ending = output.output.suffix.lower() if output.output else ""
+    return (output.form or ending.lstrip(".")) in ("csv", "tsv", "json", "xml", "srj", "srx")

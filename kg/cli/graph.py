@@ -1,0 +1,55 @@
+"""``kg graph``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kg.cli.completing import complete_entity
+from kg.cli.drawing import PICTURES, drawing_options
+from kg.cli.options import OutputOptions, ViewOptions, deliver, open_view, view_options, write_whole
+
+__all__ = ["command"]
+
+
+@click.command(name="graph")
+@click.argument("term", shell_complete=complete_entity)
+@click.option("--depth", type=click.IntRange(1, 3), default=1, show_default=True, help="How many steps.")
+@click.option(
+    "--most", type=click.IntRange(1), default=8, show_default=True, help="Facts for each property of a thing."
+)
+@click.option("--restated", is_flag=True, help="Also facts that only restate another.")
+@view_options
+@drawing_options
+@click.pass_obj
+def command(
+    folder: Path | None, term: str, depth: int, most: int, restated: bool, view: ViewOptions, output: OutputOptions
+) -> None:
+    """Show the facts around TERM: as DOT (the language of Graphviz), in a format, or drawn.
+
+    With -o and the ending .svg, .png or .pdf it is drawn: stated facts blue, inferred ones orange and dashed.
+    """
+    from kg.queries.entities import find_entity
+    from kg.timeline.neighbourhood import neighbourhood
+
+    graph = open_view(folder, view)
+    if view.certain:
+        graph = graph.certainly
+    found = neighbourhood(graph, find_entity(graph, term), depth=depth, most=most, restated=restated)
+    ending = output.output.suffix.lower() if output.output else ".dot"
+    if output.form or ending not in (*PICTURES, ".dot", ".gv"):
+        from kg.timeline.answers import neighbourhood_answer
+
+        deliver(neighbourhood_answer(found), view, output)
+    elif ending in PICTURES and output.output:
+        from kg.pictures.neighbourhood import draw_neighbourhood
+
+        draw_neighbourhood(found, output.output)
+    else:
+        from kg.pictures.dot import dot
+
+        if output.output:
+            write_whole(output.output, [dot(found)])
+        else:
+            click.echo(dot(found), nl=False)

@@ -1,0 +1,225 @@
+"""A neighbourhood as a picture: the term in the middle, what it leads to on its right, what leads to it on its left.
+
+Every leaf has a row of its own and every step a column, so that no label can lie over another.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kg.model import is_literal
+from kg.pictures.canvas import BLACK, BLUE, GREY, ORANGE, Canvas, drawing, suffix_of, wrapped
+from kg.timeline.neighbourhood import Branch, Leaf, Neighbourhood
+
+__all__ = ["draw_neighbourhood"]
+
+_BOX, _NAME, _MARGIN = 2.15, 2.2, 0.3
+_TOP, _BOTTOM, _LINE, _GAP = 0.85, 0.75, 0.14, 0.1
+_IN_BOX, _IN_NAME = 29, 24
+_EDGE = _BOX / 2 - 0.03  # from the middle of a box to where lines end
+
+
+class _Side:
+    """One half of the picture, worked out downwards: where every box and every name of a property stands."""
+
+    def __init__(self, number: int, middle: float, neighbourhood: Neighbourhood) -> None:
+        self.number, self.middle = number, middle  # 1 to the right, -1 to the left
+        self.label = neighbourhood.graph.label
+        self.y = 0.0
+        self.boxes: list[tuple[float, float, str, bool]] = []
+        self.names: list[tuple[float, float, str]] = []
+        self.lines: list[tuple[tuple[float, float], tuple[float, float], Leaf | None, bool, bool]] = []
+
+    def column(self, depth: int) -> float:
+        """The middle of the column of boxes so many steps away."""
+        return self.middle + self.number * depth * (_BOX + _NAME)
+
+    def branches(self, branches: tuple[Branch, ...], depth: int) -> list[tuple[float, Branch]]:
+        """Place branches and all that hangs on them; where the name of each stands."""
+        placed = []
+        for branch in branches:
+            name = wrapped(self.label(branch.predicate), _IN_NAME)
+            least = _LINE * (1 + name.count("\n")) + _GAP
+            start = self.y
+            ends: list[tuple[float, Leaf | None]] = [(self._leaf(leaf, depth), leaf) for leaf in branch.leaves]
+            if branch.more:
+                ends.append((self._box(f"… and {branch.more} more", depth, plain=True), None))
+            if self.y - start < least:
+                shift = (least - (self.y - start)) / 2
+                self._shift(start, shift)
+                ends = [(y + shift, leaf) for y, leaf in ends]
+                self.y = start + least
+            y = (ends[0][0] + ends[-1][0]) / 2
+            x = self.column(depth) - self.number * (_BOX + _NAME) / 2
+            self.names.append((x, y, name))
+            for end, leaf in ends:
+                near, far = x + self.number * _half(name), self.column(depth) - self.number * _EDGE
+                self.lines.append(((near, y), (far, end), leaf, branch.outgoing, False))
+            placed.append((y, branch))
+        return placed
+
+    def _leaf(self, leaf: Leaf, depth: int) -> float:
+        start = self.y
+        first = len(self.lines)
+        inner = self.branches(leaf.branches, depth + 1)
+        own = _LINE * (1 + wrapped(self._text(leaf), _IN_BOX).count("\n")) + _GAP
+        if self.y - start < own:
+            shift = (own - (self.y - start)) / 2
+            self._shift(start, shift)
+            inner = [(y + shift, branch) for y, branch in inner]
+            self.y = start + own
+        y = (start + self.y) / 2
+        self.boxes.append((self.column(depth), y, wrapped(self._text(leaf), _IN_BOX), is_literal(leaf.term)))
+        x, name_x = self.column(depth) + self.number * _EDGE, self.column(depth) + self.number * (_BOX + _NAME) / 2
+        for at, branch in inner:
+            to = name_x - self.number * _half(wrapped(self.label(branch.predicate), _IN_NAME))
+            self.lines.insert(first, ((x, y), (to, at), None, branch.outgoing, True))
+        return y
+
+    def _box(self, text: str, depth: int, *, plain: bool) -> float:
+        y = self.y + (_LINE + _GAP) / 2
+        self.boxes.append((self.column(depth), y, text, plain))
+        self.y += _LINE + _GAP
+        return y
+
+    def _text(self, leaf: Leaf) -> str:
+        return self.label(leaf.term)
+
+    def _shift(self, start: float, by: float) -> None:
+        """Move down all that was placed below a height."""
+        self.boxes = [(x, y + by if y >= start else y, text, plain) for x, y, text, plain in self.boxes]
+        self.names = [(x, y + by if y >= start else y, text) for x, y, text in self.names]
+        self.lines = [
+            ((a, b + by if b >= start else b), (c, d + by if d >= start else d), leaf, outgoing, stem)
+            for (a, b), (c, d), leaf, outgoing, stem in self.lines
+        ]
+
+
+def draw_neighbourhood(neighbourhood: Neighbourhood, path: Path) -> None:
+    """Draw a neighbourhood into an SVG, PNG or PDF file.
+
+    Raises UsageError (KG801 to KG803) when the ending is another, matplotlib is missing, or writing fails.
+    """
+    suffix_of(path)
+    label = neighbourhood.graph.label
+    out = tuple(branch for branch in neighbourhood.branches if branch.outgoing)
+    into = tuple(branch for branch in neighbourhood.branches if not branch.outgoing)
+    depths = {side: _depth(branches) for side, branches in ((-1, into), (1, out))}
+    step = _BOX + _NAME
+    width = max(_BOX + (depths[-1] + depths[1]) * step + 2 * _MARGIN, 7.5)
+    middle = _MARGIN + _BOX / 2 + depths[-1] * step
+    sides = [_Side(number, middle, neighbourhood) for number in (-1, 1)]
+    stems = [side.branches(branches, 1) for side, branches in zip(sides, (into, out), strict=True)]
+    tall = max(0.6, *(side.y for side in sides))
+    with drawing():
+        canvas = Canvas(width, _TOP + tall + _BOTTOM)
+        title = f"Around {label(neighbourhood.term)}"
+        canvas.text(_MARGIN, 0.35, title, fontsize=13, fontweight="bold")
+        centre = _TOP + tall / 2
+        for side, placed in zip(sides, stems, strict=True):
+            top = centre - side.y / 2
+            x, name_x = middle + side.number * _EDGE, middle + side.number * (_BOX + _NAME) / 2
+            for y, branch in placed:
+                to = name_x - side.number * _half(wrapped(label(branch.predicate), _IN_NAME))
+                _stem(canvas, (x, centre), (to, top + y), side.number, back=not branch.outgoing)
+            _draw_side(canvas, side, top)
+        _box(canvas, middle, centre, wrapped(label(neighbourhood.term), _IN_BOX, 3), "bold")
+        _foot(canvas, neighbourhood)
+        canvas.save(path, title)
+
+
+def _half(name: str) -> float:
+    """Half the room that the name of a property takes, in inches: its letters are about 0.06 wide."""
+    return min(0.03 * max(map(len, name.split("\n"))) + 0.06, _NAME * 0.46)
+
+
+def _depth(branches: tuple[Branch, ...]) -> int:
+    return max(
+        (1 + max((_depth(leaf.branches) for leaf in branch.leaves), default=0) for branch in branches), default=0
+    )
+
+
+def _draw_side(canvas: Canvas, side: _Side, top: float) -> None:
+    for (x1, y1), (x2, y2), leaf, outgoing, stem in side.lines:
+        begin, end = (x1, top + y1), (x2, top + y2)
+        if stem:
+            _stem(canvas, begin, end, side.number, back=not outgoing)
+        elif leaf is None:
+            _curve(canvas, begin, end, GREY, ":", "-")
+        else:
+            inferred = leaf.fact.inferred
+            head = "-|>" if outgoing else "-"
+            _curve(canvas, begin, end, ORANGE if inferred else BLUE, "--" if inferred else "-", head)
+    for x, y, name in side.names:
+        canvas.text(x, top + y, name, ha="center", fontsize=7, fontstyle="italic", color=BLACK, linespacing=1.0)
+    for x, y, text, plain in side.boxes:
+        _box(canvas, x, top + y, text, "plain" if plain else "normal")
+
+
+def _box(canvas: Canvas, x: float, y: float, text: str, kind: str) -> None:
+    from matplotlib.patches import FancyBboxPatch
+
+    if kind != "plain":
+        height = _LINE * (1 + text.count("\n")) + 0.04
+        edge = BLACK if kind == "bold" else GREY
+        canvas.axes.add_patch(
+            FancyBboxPatch(
+                (x - _BOX / 2 + 0.04, y - height / 2),
+                _BOX - 0.08,
+                height,
+                boxstyle="round,pad=0.0,rounding_size=0.05",
+                facecolor="#F0F0F0" if kind == "bold" else "white",
+                edgecolor=edge,
+                linewidth=1.4 if kind == "bold" else 0.7,
+                zorder=3,
+            )
+        )
+    weight, style = ("bold" if kind == "bold" else "normal"), ("italic" if kind == "plain" else "normal")
+    canvas.text(x, y, text, ha="center", fontsize=7.5, fontweight=weight, fontstyle=style, linespacing=1.0, zorder=4)
+
+
+def _stem(
+    canvas: Canvas, begin: tuple[float, float], end: tuple[float, float], direction: int, *, back: bool
+) -> None:
+    """From a thing to the name of a property: across in the gap between the columns, then level past other names."""
+    bend = begin[0] + direction * (_NAME / 2 - _half("x" * _IN_NAME) - 0.03)
+    _curve(canvas, begin, (bend, end[1]), GREY, "-", "<|-" if back else "-")
+    canvas.axes.plot([bend, end[0]], [end[1], end[1]], color=GREY, lw=0.9, zorder=2)
+
+
+def _curve(
+    canvas: Canvas, begin: tuple[float, float], end: tuple[float, float], colour: str, dashes: str, head: str
+) -> None:
+    """A line that leaves and arrives level; ``head`` is matplotlib's style of arrow."""
+    from matplotlib.patches import FancyArrowPatch
+    from matplotlib.path import Path as Curve
+
+    (x1, y1), (x2, y2) = begin, end
+    half = (x1 + x2) / 2
+    points, codes = [(x1, y1), (half, y1), (half, y2), (x2, y2)], [Curve.MOVETO, *[Curve.CURVE4] * 3]
+    canvas.axes.add_patch(
+        FancyArrowPatch(
+            path=Curve(points, codes),
+            arrowstyle=head,
+            mutation_scale=7,
+            color=colour,
+            linestyle=dashes,
+            linewidth=0.9,
+            shrinkA=0,
+            shrinkB=0,
+            zorder=2,
+        )
+    )
+
+
+def _foot(canvas: Canvas, neighbourhood: Neighbourhood) -> None:
+    graph, y = neighbourhood.graph, canvas.height - 0.42
+    x = _MARGIN
+    for colour, dashes, text, room in ((BLUE, "-", "stated", 1.0), (ORANGE, "--", "inferred", 1.1)):
+        canvas.axes.plot([x, x + 0.35], [y, y], color=colour, ls=dashes, lw=1)
+        canvas.text(x + 0.42, y, text, fontsize=7)
+        x += room
+    left_out = f"; {neighbourhood.left_out} more facts not drawn" if neighbourhood.left_out else ""
+    canvas.text(x, y, "an arrow points from subject to object", fontsize=7)
+    text = f"view: {graph.describe_view()}; graph {graph.snapshot.meta['version']}{left_out}"
+    canvas.text(_MARGIN, canvas.height - 0.2, text, fontsize=7, color=GREY)

@@ -1,0 +1,113 @@
+"""Poll results as a picture: a row for each figure, its hedge drawn as what it leaves open, questions apart."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from pathlib import Path
+
+from kg.pictures.canvas import BLACK, BLUE, GREY, PALE, Canvas, drawing, suffix_of, wrapped
+from kg.store import Graph
+from kg.timeline.facts import sources
+from kg.timeline.polls import PollResult
+from kg.timeline.words import shortened
+
+__all__ = ["draw_polls"]
+
+_WIDTH, _MARGIN, _LABELS, _NOTES = 10.5, 0.3, 2.7, 3.1
+_LEFT, _RIGHT = _MARGIN + _LABELS + 0.15, _WIDTH - _MARGIN - _NOTES - 0.2
+_TOP, _BOTTOM, _HEADING, _ROW, _AFTER = 0.7, 0.75, 0.42, 0.36, 0.3
+#: Where an unhedged reading of the figure may lie: percentage points below and above; None reaches to the end.
+_REACH: dict[str, tuple[float | None, float | None]] = {
+    "About": (5, 5),
+    "AtLeast": (0, None),
+    "MoreThan": (0, None),
+    "AtMost": (None, 0),
+    "NInTen": (5, 5),
+}
+
+
+def draw_polls(graph: Graph, results: list[PollResult], path: Path) -> None:
+    """Draw poll results, sorted as ``poll_results`` gives them, into an SVG, PNG or PDF file.
+
+    Each pair of question and population has a panel of its own; nothing is stacked, since options may overlap.
+    Raises UsageError (KG801 to KG803) when the ending is another, matplotlib is missing, or writing fails.
+    """
+    suffix_of(path)
+    panels = [(key, list(some)) for key, some in groupby(results, key=lambda r: (r.question, r.population))]
+    height = sum(_HEADING + _ROW * len(some) + _AFTER for _key, some in panels)
+    title = "Poll results: share of the population"
+    with drawing():
+        canvas = Canvas(_WIDTH, _TOP + height + _BOTTOM)
+        canvas.text(_MARGIN, 0.35, title, fontsize=13, fontweight="bold")
+        y = _TOP
+        for (question, population), some in panels:
+            asked = graph.label(question) if question else "question not named"
+            people = graph.label(population) if population else "population not named"
+            canvas.text(_MARGIN, y + 0.12, f"{asked}  ·  {people}", fontsize=9, fontweight="bold")
+            _grid(canvas, y + _HEADING, y + _HEADING + _ROW * len(some))
+            for number, result in enumerate(some):
+                _row(canvas, graph, result, y + _HEADING + _ROW * (number + 0.5))
+            y += _HEADING + _ROW * len(some) + _AFTER
+        _foot(canvas, graph)
+        canvas.save(path, title)
+
+
+def _at(share: float) -> float:
+    return _LEFT + share / 100 * (_RIGHT - _LEFT)
+
+
+def _grid(canvas: Canvas, top: float, bottom: float) -> None:
+    for share in range(0, 101, 25):
+        canvas.axes.plot([_at(share)] * 2, [top, bottom], color=PALE, lw=0.8, zorder=1)
+        canvas.text(_at(share), top - 0.08, f"{share} %", ha="center", fontsize=6.5, color=GREY)
+
+
+def _row(canvas: Canvas, graph: Graph, result: PollResult, y: float) -> None:
+    share = float(result.share)
+    below, above = _REACH.get(result.hedge, (0, 0))
+    low = 0 if below is None else max(share - below, 0)
+    high = 100 if above is None else min(share + above, 100)
+    canvas.text(_MARGIN + _LABELS, y, wrapped(result.option, 42), ha="right", color=BLACK, linespacing=1.05)
+    canvas.axes.barh(y, _at(share) - _at(0), height=0.05, left=_at(0), color=BLUE, alpha=0.35, lw=0, zorder=2)
+    if high > low:
+        canvas.axes.barh(
+            y,
+            _at(high) - _at(low),
+            height=0.12,
+            left=_at(low),
+            facecolor="none",
+            edgecolor=BLUE,
+            hatch="////",
+            lw=0.6,
+        )
+    hollow = result.hedge not in ("", "Exactly")
+    canvas.axes.plot([_at(share)], [y], "o", ms=6, mfc="white" if hollow else BLUE, mec=BLUE, mew=1.3, zorder=4)
+    # Beside the point, on the side where nothing is drawn.
+    right = (_at(high) if above is not None else _at(share)) + 0.09
+    if above is None or right + 0.9 > _RIGHT:
+        canvas.text(_at(low) - 0.09, y, result.written, ha="right", fontweight="bold", zorder=5, bbox=_paper())
+    else:
+        canvas.text(right, y, result.written, fontweight="bold", zorder=5, bbox=_paper())
+    pollster = graph.label(result.pollster) if result.pollster else "pollster not named"
+    cited = shortened(sources(result.claims), 2)
+    note = f"{wrapped(pollster, 48, 1)}\npublished {result.published} [{cited}]"
+    canvas.text(_RIGHT + 0.2, y, note, fontsize=6.5, color=GREY, linespacing=1.15)
+
+
+def _paper() -> dict[str, object]:
+    """A white ground behind a figure, so that no line runs through it."""
+    return {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
+
+
+def _foot(canvas: Canvas, graph: Graph) -> None:
+    y = canvas.height - 0.45
+    x = _MARGIN + 0.05
+    for filled, text, room in ((True, "figure as given", 1.3), (False, "figure with a hedge", 1.5)):
+        canvas.axes.plot([x], [y], "o", ms=6, mfc=BLUE if filled else "white", mec=BLUE, mew=1.3)
+        canvas.text(x + 0.12, y, text, fontsize=7)
+        x += room
+    canvas.axes.barh(y, 0.3, height=0.12, left=x, facecolor="none", edgecolor=BLUE, hatch="////", lw=0.6)
+    text = "what the hedge leaves open (about and n in ten: 5 points either way, our reading)"
+    canvas.text(x + 0.38, y, text, fontsize=7)
+    text = f"view: {graph.describe_view()}; graph {graph.snapshot.meta['version']}. Options may overlap: not added."
+    canvas.text(_MARGIN, canvas.height - 0.2, text, fontsize=7, color=GREY)

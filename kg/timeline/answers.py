@@ -1,0 +1,108 @@
+"""Timelines, neighbourhoods and polls as answers, so that every format of answers shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from kg.build.units import quoted
+from kg.model import Term
+from kg.queries.answer import Answer
+from kg.store import Graph
+from kg.timeline.facts import sources
+from kg.timeline.neighbourhood import Neighbourhood
+from kg.timeline.polls import COLUMNS as POLL_COLUMNS
+from kg.timeline.polls import PollResult
+from kg.timeline.timeline import COLUMNS, Timeline
+from kg.vocab import XSD, iri
+
+__all__ = ["neighbourhood_answer", "polls_answer", "timeline_answer"]
+
+_BOUNDS = ("earliest_begin", "latest_begin", "earliest_end", "latest_end")
+
+
+def timeline_answer(timeline: Timeline, *, data: bool = False) -> Answer:
+    """A timeline as rows: in words, or as ``data``: dates, terms and bounds in columns of their own.
+
+    As of a date, each row is marked certain or possible.
+    """
+    notes = [
+        f"{count} {what} left out ({option})"
+        for count, what, option in (
+            (timeline.undated, "facts of no date but their document's", "--undated"),
+            (timeline.restatements, "facts that only restate another", "--restated"),
+        )
+        if count
+    ]
+    dated = timeline.graph.view.as_of is not None
+    certainty = [entry.certain for entry in timeline.entries] if dated else None
+    if not data:
+        told = [tuple(quoted(cell) for cell in row) for row in timeline.rows()]
+        return _answer(timeline.graph, COLUMNS, told, notes, certainty)
+    columns = ("first", "last", "what", "subject", "predicate", "object", "text", "inferred", *_BOUNDS, "sources")
+    rows: list[tuple[Term | None, ...]] = [
+        (
+            _day(entry.when.first),
+            _day(entry.when.last),
+            quoted(entry.what),
+            *entry.fact.triple,
+            quoted(timeline.sentence(entry.fact)),
+            _boolean(entry.fact.inferred),
+            *(_day(bound) for bound in entry.period.bounds),
+            quoted(", ".join(sources(entry.claims))),
+        )
+        for entry in timeline.entries
+    ]
+    return _answer(timeline.graph, columns, rows, notes, certainty)
+
+
+def neighbourhood_answer(neighbourhood: Neighbourhood) -> Answer:
+    """The facts of a neighbourhood as rows."""
+    rows = [
+        (*fact.triple, quoted("inferred" if fact.inferred else "stated"), quoted(", ".join(sources(fact.claims))))
+        for fact in neighbourhood.facts
+    ]
+    notes = [f"{neighbourhood.left_out} more facts not shown (--most)"] if neighbourhood.left_out else []
+    return _answer(neighbourhood.graph, ("subject", "predicate", "object", "how", "sources"), rows, notes)
+
+
+def polls_answer(graph: Graph, results: Iterable[PollResult], *, data: bool = False) -> Answer:
+    """Poll results as rows: in words, or as ``data``: terms, the bare share and its hedge."""
+    if not data:
+        return _answer(graph, POLL_COLUMNS, [tuple(quoted(cell) for cell in r.row(graph)) for r in results], [])
+    columns = ("result", "question", "population", "option", "share", "hedge", "pollster", "published", "sources")
+    rows = [
+        (
+            r.result,
+            r.question,
+            r.population,
+            quoted(r.option),
+            f'"{r.share.normalize():f}"^^{iri(XSD + "decimal")}',
+            quoted(r.hedge) if r.hedge else None,
+            r.pollster,
+            quoted(r.published),
+            quoted(", ".join(sources(r.claims))),
+        )
+        for r in results
+    ]
+    return _answer(graph, columns, rows, [])
+
+
+def _answer(
+    graph: Graph,
+    columns: tuple[str, ...],
+    rows: Sequence[tuple[Term | None, ...]],
+    notes: list[str],
+    certainty: list[bool] | None = None,
+) -> Answer:
+    answer = Answer(graph, None, "", "SELECT", columns, [*rows], certainty=certainty)
+    # No query was asked, so that none need be taken apart to say why nothing is there.
+    answer.notes = notes
+    return answer
+
+
+def _day(day: str | None) -> Term | None:
+    return None if day is None else f'"{day}"^^{iri(XSD + "date")}'
+
+
+def _boolean(value: bool) -> Term:
+    return f'"{str(value).lower()}"^^{iri(XSD + "boolean")}'

@@ -1,0 +1,121 @@
+"""Poll results of a view: each share with its hedge, question, population and pollster, as far as they are known."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+
+from kg.model import Claim, Term, Triple, text_of
+from kg.store import Graph
+from kg.timeline.facts import sources
+from kg.timeline.words import in_words
+from kg.vocab import kg, local_name
+
+__all__ = ["COLUMNS", "HEDGES", "PollResult", "poll_results"]
+
+#: The columns of poll results as a table.
+COLUMNS = ("question", "population", "option", "share", "pollster", "published", "sources")
+#: How a share is written with each hedge.
+HEDGES = {
+    "Exactly": "{share} %",
+    "About": "about {share} %",
+    "AtLeast": "at least {share} %",
+    "AtMost": "at most {share} %",
+    "MoreThan": "more than {share} %",
+    "NInTen": "{tenth} in 10",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PollResult:
+    """One figure. ``hedge`` is a key of HEDGES (empty when the claim has none); ``pollster`` None when not named."""
+
+    result: Term
+    question: Term | None
+    population: Term | None
+    option: str
+    share: Decimal
+    hedge: str
+    pollster: Term | None
+    published: str
+    claims: tuple[Claim, ...]
+
+    @property
+    def written(self) -> str:
+        """The share as the source has it: ``more than 60 %``, ``9 in 10``."""
+        number = f"{self.share.normalize():f}"
+        return HEDGES.get(self.hedge, "{share} %").format(share=number, tenth=f"{(self.share / 10).normalize():f}")
+
+    def row(self, graph: Graph) -> tuple[str, ...]:
+        """The cells of a table with COLUMNS, in the graph's language."""
+        label = graph.label
+        return (
+            label(self.question) if self.question else "",
+            label(self.population) if self.population else "",
+            self.option,
+            self.written,
+            label(self.pollster) if self.pollster else "not named",
+            self.published,
+            ", ".join(sources(self.claims)),
+        )
+
+
+def poll_results(graph: Graph) -> list[PollResult]:
+    """Every figure that the view takes as a fact, by question, population, date and share, the largest first.
+
+    Figures of different questions or populations are different matters, and options may overlap: nothing is added.
+    """
+    view = graph.materialised
+    about: dict[Term, dict[Term, list[Triple]]] = defaultdict(lambda: defaultdict(list))
+    for triple in view.stated:
+        if view.holds(triple):
+            about[triple[0]][triple[1]].append(triple)
+    results = [_result(graph, term, parts, about) for term, parts in about.items() if kg("share") in parts]
+    label = graph.label
+    return sorted(
+        results,
+        key=lambda r: (
+            label(r.question) if r.question else "",
+            label(r.population) if r.population else "",
+            r.published,
+            -r.share,
+            r.option,
+        ),
+    )
+
+
+def _result(
+    graph: Graph,
+    term: Term,
+    parts: dict[Term, list[Triple]],
+    about: dict[Term, dict[Term, list[Triple]]],
+) -> PollResult:
+    def one(name: str) -> Term | None:
+        return min((triple[2] for triple in parts.get(kg(name), ())), default=None)
+
+    stated = graph.materialised.stated
+    claims = {claim.iri: claim for claim in stated[parts[kg("share")][0]]}
+    poll = one("resultOf")
+    pollsters = about.get(poll, {}).get(kg("pollster"), []) if poll else []
+    named = {claim.iri: claim for triple in pollsters for claim in stated[triple]}
+    documents = {claim.document for claim in claims.values()}
+    hedge = one("shareHedge")
+    return PollResult(
+        term,
+        one("question"),
+        one("population"),
+        _option(graph, parts.get(kg("option"), [])),
+        Decimal(text_of(parts[kg("share")][0][2])),
+        local_name(hedge) if hedge else "",
+        min((triple[2] for triple in pollsters), default=None),
+        "; ".join(in_words(graph.corpus.documents[name].published) for name in sorted(documents)),
+        tuple(dict(sorted((claims | named).items())).values()),
+    )
+
+
+def _option(graph: Graph, triples: list[Triple]) -> str:
+    """The option in the graph's language, else in any."""
+    texts = sorted(triple[2] for triple in triples)
+    mine = [text for text in texts if text.endswith(f"@{graph.language.lower()}")]
+    return text_of((mine or texts)[0]) if texts else ""
