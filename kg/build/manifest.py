@@ -1,32 +1,91 @@
-"""The description of the graph as a dataset, as the web of data expects it (VoID, DCAT)."""
+"""The description of the graph as the web of data expects it: VoID, DCAT 3, SPDX checksums, a SPARQL dataset.
+
+The dataset is ``<base>dataset``; each unit is a subset with its distribution, an N-Quads file of a build, whose
+size and SHA-256 are those of that file. Which named graph holds what stands as a SPARQL service description has it
+(``sd:Dataset``); an endpoint is not named, since the graph may be loaded anywhere.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from kg.corpus.read import Corpus
-from kg.model import Triple
+from kg.model import Term, Triple
 from kg.vocab import DCTERMS, OWL, PREFIXES, RDF, RDFS, XSD, iri
 
-__all__ = ["manifest_triples"]
+__all__ = ["Part", "manifest_triples"]
+
+_VOID, _DCAT, _SPDX = PREFIXES["void"], PREFIXES["dcat"], "http://spdx.org/rdf/terms#"
+_SD, _FORMATS = "http://www.w3.org/ns/sparql-service-description#", "http://www.w3.org/ns/formats/"
+_TYPE, _INTEGER, _LICENCE = iri(RDF + "type"), iri(XSD + "integer"), iri(DCTERMS + "license")
+_MEDIA_TYPE = iri("https://www.iana.org/assignments/media-types/application/n-quads")
+_TAKEN_OVER = tuple(iri(DCTERMS + name) for name in ("title", "description", "license", "creator", "created"))
 
 
-def manifest_triples(corpus: Corpus, version: str, counts: Mapping[str, int]) -> Iterator[Triple]:
-    """The dataset, its licence and version, and each unit with the number of its triples."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is said of a unit: its name, quads, file with its size in bytes and SHA-256, and its main graphs."""
+
+    name: str
+    quads: int
+    file: str
+    size: int
+    sha256: str
+    graphs: tuple[Term, ...]
+
+
+def manifest_triples(corpus: Corpus, version: str, parts: Iterable[Part]) -> Iterator[Triple]:
+    """The dataset, its licence and version, its units with their distributions, and its named graphs."""
     project = corpus.project
-    void, dcat = PREFIXES["void"], PREFIXES["dcat"]
-    rdf_type, integer = iri(RDF + "type"), iri(XSD + "integer")
     dataset, ontology = project.iri("dataset"), project.iri("ontology")
-    yield (dataset, rdf_type, iri(void + "Dataset"))
-    yield (dataset, rdf_type, iri(dcat + "Dataset"))
+    parts = list(parts)
+    header = [(dataset, p, o) for s, p, o in corpus.ontology if s == ontology and p in _TAKEN_OVER]
+    yield from header
+    for kind in (_VOID + "Dataset", _DCAT + "Dataset", _SD + "Dataset"):
+        yield (dataset, _TYPE, iri(kind))
     yield (dataset, iri(OWL + "versionInfo"), f'"{version}"')
-    yield (dataset, iri(void + "vocabulary"), ontology)
-    for s, p, o in corpus.ontology:
-        if s == ontology and p in (iri(DCTERMS + "title"), iri(DCTERMS + "description"), iri(DCTERMS + "license")):
-            yield (dataset, p, o)
-    for name, count in counts.items():
-        subset = project.iri("dataset", name)
-        yield (dataset, iri(void + "subset"), subset)
-        yield (subset, rdf_type, iri(void + "Dataset"))
-        yield (subset, iri(RDFS + "label"), f'"{name}"')
-        yield (subset, iri(void + "triples"), f'"{count}"^^{integer}')
+    yield (dataset, iri(_DCAT + "version"), f'"{version}"')
+    yield (dataset, iri(_VOID + "vocabulary"), ontology)
+    yield (dataset, iri(_VOID + "uriSpace"), f'"{project.base}"')
+    yield (dataset, iri(_VOID + "feature"), iri(_FORMATS + "N-Quads"))
+    yield (dataset, iri(_VOID + "triples"), _number(sum(part.quads for part in parts)))
+    yield (dataset, iri(_VOID + "documents"), _number(len(corpus.documents)))
+    licences = [o for _s, p, o in header if p == _LICENCE]
+    for part in parts:
+        subset = project.iri("dataset", part.name)
+        yield (dataset, iri(_VOID + "subset"), subset)
+        yield (dataset, iri(_DCAT + "distribution"), f"{subset[:-1]}#nquads>")
+        yield from _part(subset, part, licences)
+        for graph in part.graphs:
+            node = f"{subset[:-1]}#graph-{graph.rpartition('/')[2]}"
+            yield (dataset, iri(_SD + "namedGraph"), node)
+            yield from _graph(node, graph, subset)
+
+
+def _part(subset: Term, part: Part, licences: list[Term]) -> Iterator[Triple]:
+    file, checksum = f"{subset[:-1]}#nquads>", f"{subset[:-1]}#sha256>"
+    yield (subset, _TYPE, iri(_VOID + "Dataset"))
+    yield (subset, iri(RDFS + "label"), f'"{part.name}"')
+    yield (subset, iri(_VOID + "triples"), _number(part.quads))
+    yield (file, _TYPE, iri(_DCAT + "Distribution"))
+    yield (file, iri(DCTERMS + "title"), f'"{part.file}"')
+    yield (file, iri(_DCAT + "mediaType"), _MEDIA_TYPE)
+    # DCAT asks for xsd:nonNegativeInteger, which Oxigraph turns into xsd:integer on the way in.
+    yield (file, iri(_DCAT + "byteSize"), _number(part.size))
+    yield (file, iri(_SPDX + "checksum"), checksum)
+    yield (checksum, _TYPE, iri(_SPDX + "Checksum"))
+    yield (checksum, iri(_SPDX + "algorithm"), iri(_SPDX + "checksumAlgorithm_sha256"))
+    yield (checksum, iri(_SPDX + "checksumValue"), f'"{part.sha256}"^^{iri(XSD + "hexBinary")}')
+    for licence in licences:
+        yield (file, _LICENCE, licence)
+
+
+def _graph(node: Term, graph: Term, subset: Term) -> Iterator[Triple]:
+    yield (node, _TYPE, iri(_SD + "NamedGraph"))
+    yield (node, iri(_SD + "name"), graph)
+    yield (node, iri(_SD + "graph"), subset)
+
+
+def _number(value: int) -> Term:
+    return f'"{value}"^^{_INTEGER}'

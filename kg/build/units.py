@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from kg.build.compose import document_triples
-from kg.build.manifest import manifest_triples
+from kg.build.manifest import Part, manifest_triples
 from kg.build.materialise import Materialised, claim_periods
 from kg.corpus.read import Corpus
 from kg.corpus.saved import SavedQuery
@@ -34,6 +34,11 @@ class Unit:
     def file(self) -> str:
         """The name of its file in a build."""
         return self.name.replace("/", ".") + ".nq"
+
+    @cached_property
+    def size(self) -> int:
+        """Bytes of its file."""
+        return sum(len(line.encode()) for line in self.lines)
 
     @cached_property
     def sha256(self) -> str:
@@ -64,8 +69,15 @@ def units(view: Materialised, queries: Mapping[str, SavedQuery]) -> Iterator[Uni
     made.append(_unit("view", {None: view.query_graph()}))
     made.append(_unit("queries", {graph("queries"): query_triples(queries, project.base)}))
     yield from made
-    counts = {unit.name: len(unit.lines) for unit in made}
-    yield _unit("manifest", {graph("manifest"): manifest_triples(corpus, ontology_version(corpus), counts)})
+    parts = [_part(unit, graph(""), graph("view/default")) for unit in made]
+    yield _unit("manifest", {graph("manifest"): manifest_triples(corpus, ontology_version(corpus), parts)})
+
+
+def _part(unit: Unit, start: Term, view: Term) -> Part:
+    """A unit as the manifest describes it: its graphs are those below ``graph/``, claims apart."""
+    found = {line.rsplit(" ", 2)[1] for line in unit.lines}
+    graphs = (view,) if unit.name == "view" else sorted(name for name in found if name.startswith(start[:-1]))
+    return Part(unit.name, len(unit.lines), unit.file, unit.size, unit.sha256, tuple(graphs))
 
 
 def _unit(name: str, graphs: Mapping[Any, Iterable[Triple]]) -> Unit:
