@@ -1,0 +1,175 @@
+"""The public Python interface: one object that answers, in one view.
+
+>>> import kg
+>>> graph = kg.open()
+>>> answer = graph.query("observers", organisation="CSTO")
+>>> sorted({record.label("country") for record in answer})
+['Afghanistan', 'Serbia']
+>>> answer[0].how in ("stated", "inferred")
+True
+>>> bool(graph.sparql("ASK { id:serbia a kg:Country }"))
+True
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kg.corpus.saved import SavedQuery
+    from kg.evidence.explain import Explanation
+    from kg.queries import Answer
+    from kg.queries.cite import Citation
+    from kg.queries.parameters import Value
+    from kg.queries.search import Hit
+    from kg.queries.show import Description
+    from kg.store import Graph
+    from kg.views import View
+
+__all__ = ["KnowledgeGraph", "open_knowledge_graph", "view_of"]
+
+
+class KnowledgeGraph:
+    """A graph in a view, ready to be asked. Made by ``kg.open()``.
+
+    Every method raises ``kg.errors.UsageError`` for what does not exist, with all problems and what to do.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        #: The graph itself, for what the other modules of the package take.
+        self.graph = graph
+
+    @cached_property
+    def queries(self) -> dict[str, SavedQuery]:
+        """The saved queries, by name: question, typed parameters, SPARQL."""
+        return self.graph.queries
+
+    @property
+    def version(self) -> str:
+        """The version of the graph, by which it can be cited."""
+        return self.graph.version
+
+    @property
+    def view(self) -> str:
+        """The view in words."""
+        return self.graph.describe_view()
+
+    def query(self, name: str, /, values: Mapping[str, Value] | None = None, **named: Value) -> Answer:
+        """The answer to a saved query.
+
+        Parameters are given by name, as people write them: ``organisation="ОДКБ"``, ``date="2016-11"``; in
+        ``values`` when a name is no Python name.
+
+        >>> import kg
+        >>> len(kg.open().query("observers", organisation="ОДКБ")) > 0
+        True
+        """
+        from kg.queries import run
+
+        return run(self.graph, name, {**(values or {}), **named})
+
+    def sparql(self, text: str, *, limit: int | None = None, timeout: float | None = 30.0) -> Answer:
+        """The answer to SPARQL of one's own: reading only, this graph only, stopped after ``timeout`` seconds.
+
+        ``limit`` is the number of rows at most (0 for all, by default 100,000); ``timeout=None`` asks in this
+        process, without one.
+
+        >>> import kg
+        >>> kg.open().sparql("SELECT (1 + 1 AS ?two) {}")[0].two
+        2
+        """
+        from kg.queries import LIMIT, ask
+
+        return ask(self.graph, text, LIMIT if limit is None else limit, timeout)
+
+    def show(self, term: str) -> Description:
+        """Everything about an entity, class, property, document or claim.
+
+        >>> import kg
+        >>> kg.open().show("Србија").term
+        '<https://w3id.org/serbia-kg/id/serbia>'
+        """
+        from kg.queries.show import show
+
+        return show(self.graph, term)
+
+    def search(self, words: str, limit: int = 50) -> list[Hit]:
+        """What has every word, in names, definitions and glosses, best first.
+
+        >>> import kg
+        >>> kg.open().search("Srbija", limit=1)[0].term
+        '<https://w3id.org/serbia-kg/id/serbia>'
+        """
+        from kg.queries.search import search
+
+        return search(self.graph, words.split(), limit)
+
+    def cite(self, answer: Answer | None = None) -> Citation:
+        """The citation of an answer, or of the graph: ``as_text()``, ``as_bibtex()``, ``as_csl()``."""
+        from kg.queries.cite import cite
+
+        return cite(self.graph, answer)
+
+    def explain(self, subject: str, predicate: str, object_: str, *, every: bool = False) -> list[Explanation]:
+        """Why something holds, as proofs down to claims; all minimal ones with ``every``.
+
+        >>> import kg
+        >>> len(kg.open().explain("serbia", "observerWithin", "csto"))
+        1
+        """
+        from kg.evidence.explain import explain, parse_terms
+
+        return explain(self.graph, parse_terms(self.graph, subject, predicate, object_), every=every)
+
+    def in_view(
+        self,
+        *,
+        only: Iterable[str] | None = None,
+        without: Iterable[str] = (),
+        accept: str = "facts",
+        as_of: str | None = None,
+    ) -> KnowledgeGraph:
+        """The same graph in another view: by document, by what is accepted, by date.
+
+        >>> import kg
+        >>> kg.open().in_view(without=["sputnik-2017"], as_of="2017").view[-10:]
+        'as of 2017'
+        """
+        view = view_of(only, without, accept, as_of)
+        view.check(self.graph.snapshot.meta["documents"])
+        return KnowledgeGraph(self.graph.in_view(view))
+
+    def __repr__(self) -> str:
+        return f"<kg graph {self.version}: {self.view}>"
+
+
+def open_knowledge_graph(project: str | Path | None = None, language: str = "en") -> KnowledgeGraph:
+    """Open the graph of a project in its default view, built first if need be.
+
+    ``project`` is a folder in a project (by default that of the working directory, or the packaged graph);
+    ``language`` that of labels: ``en``, ``sr-Latn`` or ``sr-Cyrl``. Raises KgError.
+    """
+    from kg.project import Project
+    from kg.store import open_graph
+
+    graph = open_graph(Project.find(Path(project) if project is not None else None))
+    graph.language = language.lower()
+    return KnowledgeGraph(graph)
+
+
+def view_of(
+    only: Iterable[str] | None = None, without: Iterable[str] = (), accept: str = "facts", as_of: str | None = None
+) -> View:
+    """A view from what people write. Raises UsageError (KG301, KG303)."""
+    from kg.dates import DateError, span
+    from kg.errors import Problem, UsageError
+    from kg.views import View
+
+    try:
+        when = span(as_of) if as_of else None
+    except DateError as error:
+        raise UsageError(Problem("KG303", str(error), remedy="A year, a month or a day.")) from None
+    return View(None if only is None else frozenset(only), frozenset(without), accept, when, as_of or "")
