@@ -121,7 +121,7 @@ def test_an_inferred_row_names_the_sentence_and_the_rule(graph: Graph) -> None:
     evidence = collect(answer)
     afghanistan = answer.rows.index(("<https://w3id.org/serbia-kg/id/afghanistan>",))
     kinds = {reference.kind for ground in evidence.rows[afghanistan].grounds for reference in ground.references}
-    assert {"claim", "rule", "axiom"} <= kinds
+    assert {"claim", "rule", "background"} <= kinds
     assert any("sputnik-2017 11.1" in line for line in evidence.lines)
     assert any("prp-spo2" in line for line in evidence.lines)
 

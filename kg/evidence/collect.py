@@ -210,7 +210,7 @@ def _triple(edge: Edge) -> Triple:
 def _shown(row: RowEvidence) -> list[Reference]:
     """The references of a row that a reader looks for: entities and axioms only where nothing else stands."""
     all_of_them = [reference for ground in row.grounds for reference in ground.references]
-    telling = [reference for reference in all_of_them if reference.kind in ("claim", "rule", "link")]
+    telling = [reference for reference in all_of_them if reference.kind in ("claim", "background", "rule", "link")]
     return telling or all_of_them
 
 

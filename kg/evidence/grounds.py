@@ -29,8 +29,8 @@ _SCHEMA = (f"<{RDFS}", f"<{OWL}", f"<{RDF}first", f"<{RDF}rest")
 class Reference:
     """A leaf, as a list below an answer names it.
 
-    ``kind`` is ``claim``, ``rule`` (a rule with the axioms it stands on), ``axiom``, ``entity``, ``document`` or
-    ``link``; ``key`` tells references apart; ``line`` is the text of the list; ``source`` a claim's IRI or a
+    ``kind`` is ``claim``, ``rule`` (a rule with the axioms it stands on), ``background`` (a fact that no document
+    states, with its source in the ontology), ``axiom``, ``entity``, ``document`` or ``link``; ``key`` tells references apart; ``line`` is the text of the list; ``source`` a claim's IRI or a
     ``file:line``.
     """
 
@@ -174,9 +174,8 @@ class Grounds:
     def axiom_reference(self, triple: Triple) -> Reference:
         """An axiom or a term's description, by file and line."""
         place = self.corpus.ontology[triple]
-        kind = "ontology" if self.is_schema(triple) else "background"
-        line = f"{kind}: {self.words(triple)} ({place})"
-        return Reference("axiom", " ".join(triple), line, str(place))
+        kind, said = ("axiom", "ontology") if self.is_schema(triple) else ("background", "background")
+        return Reference(kind, " ".join(triple), f"{said}: {self.words(triple)} ({place})", str(place))
 
     def entity_reference(self, triple: Triple) -> Reference:
         """An entity's description: one reference for all that its file says of it."""
