@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 from kg.closure.step import Inconsistency, Step
 from kg.closure.steps import inconsistencies, recorded
 from kg.model import Triple
-from kg.rules.custom import CustomRule
 from kg.rules.machine import Machine
 from kg.rules.program import Program, start
-from kg.rules.rule import Clause
+from kg.rules.rule import Clause, CustomRule
 from kg.rules.trivial import trivial
 
 if TYPE_CHECKING:

@@ -12,9 +12,8 @@ from kg.model import Term, Triple
 from kg.proofs.proof import Proof
 from kg.rules import names as n
 from kg.rules.conditions import passes
-from kg.rules.custom import CustomRule, clauses_of
 from kg.rules.datatypes import in_space, is_literal, value_key
-from kg.rules.rule import Clause, Pattern, Rule
+from kg.rules.rule import Clause, CustomRule, Pattern, Rule, clauses_of
 from kg.rules.table import axioms, rule
 
 __all__ = ["check", "check_step"]

@@ -9,26 +9,16 @@ YAML; ``summary`` says the rule in words. ``!=`` compares terms and values: equa
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from kg.errors import InputError, Place, Problem
 from kg.model import Term
 from kg.rules.conditions import variables
-from kg.rules.rule import Clause, Condition, Pattern
+from kg.rules.rule import Clause, Condition, CustomRule, Pattern
 
-__all__ = ["CustomRule", "clauses_of", "places", "read_rules"]
-
-
-class CustomRule(NamedTuple):
-    """One rule file: its name (the file's stem), what it says in words, and its clauses."""
-
-    name: str
-    summary: str
-    clauses: tuple[Clause, ...]
-    file: str
-    line: int
+__all__ = ["read_rules"]
 
 
 _UNSUPPORTED = re.compile(
@@ -36,20 +26,6 @@ _UNSUPPORTED = re.compile(
     re.IGNORECASE,
 )
 _REMEDY = "use triple patterns with fixed predicates, FILTER comparisons and FILTER NOT EXISTS"
-
-
-def clauses_of(rules: Iterable[CustomRule | Clause]) -> Iterator[Clause]:
-    """The clauses of rules, in order."""
-    for each in rules:
-        if isinstance(each, Clause):
-            yield each
-        else:
-            yield from each.clauses
-
-
-def places(rules: Iterable[CustomRule | Clause]) -> dict[str, Place]:
-    """Where each rule stands, by name."""
-    return {each.name: Place(each.file, each.line) for each in rules if isinstance(each, CustomRule)}
 
 
 def read_rules(path: str | Path, completeness_predicates: Collection[Term] = ()) -> list[CustomRule]:

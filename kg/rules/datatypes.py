@@ -57,8 +57,8 @@ DATATYPES: tuple[Term, ...] = (
     *(f"<{XSD}{name}>" for name in (*_OTHERS, "dateTimeStamp", *_INTEGERS, *_STRINGS)),
 )
 _SUPPORTED = frozenset(DATATYPES)
-_LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"(?:@([A-Za-z0-9\-]+)|\^\^(<[^>]*>))?\Z', re.S)
-_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.S)
+_LITERAL = r'(?s)"((?:[^"\\]|\\.)*)"(?:@([A-Za-z0-9\-]+)|\^\^(<[^>]*>))?\Z'
+_ESCAPE = r"(?s)\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))"
 _PLAIN = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
 
 
@@ -72,12 +72,12 @@ def literal_parts(term: Term) -> tuple[str, str | None, Term]:
 
     Raises ValueError when the term is not a literal.
     """
-    found = _LITERAL.match(term)
+    found = re.match(_LITERAL, term)
     if not found:
         raise ValueError(f"not a literal: {term}")
     text, language, datatype = found.groups()
     if "\\" in text:
-        text = _ESCAPE.sub(lambda m: chr(int(m[1] or m[2], 16)) if m[1] or m[2] else _PLAIN.get(m[3], m[3]), text)
+        text = re.sub(_ESCAPE, lambda m: chr(int(m[1] or m[2], 16)) if m[1] or m[2] else _PLAIN.get(m[3], m[3]), text)
     if language:
         return text, language, f"<{RDF}langString>"
     return text, None, datatype or f"<{XSD}string>"
@@ -214,14 +214,12 @@ def _uri(text: str) -> Key | None:
     return ("anyURI", text) if well_formed else None
 
 
-_DATE_TIME = re.compile(
-    r"(-?(?:[1-9]\d{3,}|0\d{3}))-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)?", re.A
-)
+_DATE_TIME = r"(?a)(-?(?:[1-9]\d{3,}|0\d{3}))-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)?"
 
 
 def _date_time(text: str) -> Key | None:
     """Moments are kept as seconds since year 1, local ones apart from those with a time zone."""
-    found = _DATE_TIME.fullmatch(text.strip())
+    found = re.fullmatch(_DATE_TIME, text.strip())
     if not found:
         return None
     year, month, day, hour, minute, second = (int(found[n]) for n in range(1, 7))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from kg.model import Term, Triple
-from kg.rules.custom import CustomRule, clauses_of, places
 from kg.rules.machine import FIRST_CLAUSE, Machine
 from kg.rules.relation import CLAUSE_BITS, CLAUSE_MASK, MASK
-from kg.rules.rule import Clause, Condition
+from kg.rules.rule import Clause, Condition, CustomRule, clauses_of, places
 from kg.rules.templates import schema_clauses
 
 __all__ = ["Derived", "Program", "compile_program", "program_of", "start"]
@@ -42,6 +40,8 @@ class Program(NamedTuple):
 
     def dumps(self) -> str:
         """As JSON."""
+        import json
+
         return json.dumps(
             {
                 "format": _FORMAT,
@@ -58,6 +58,8 @@ class Program(NamedTuple):
     @classmethod
     def loads(cls, text: str) -> Program:
         """From JSON. Raises ValueError when it is of another format."""
+        import json
+
         data = json.loads(text)
         if data.get("format") != _FORMAT:
             raise ValueError(f"a program of format {data.get('format')}; this is format {_FORMAT}")

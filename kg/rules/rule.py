@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kg.model import Term, Triple
 from kg.rules.names import expand
 
-__all__ = ["Clause", "Condition", "Pattern", "Rule", "parse_rule"]
+if TYPE_CHECKING:
+    from kg.errors import Place
+
+__all__ = ["Clause", "Condition", "CustomRule", "Pattern", "Rule", "clauses_of", "parse_rule", "places", "substitute"]
 
 #: Three pattern terms: ``?x`` is a variable, anything else a term.
 Pattern = tuple[str, str, str]
@@ -64,13 +67,36 @@ class Clause(NamedTuple):
         return (*self.axioms, *(substitute(pattern, binding) for pattern in self.body))
 
 
+class CustomRule(NamedTuple):
+    """One rule file: its name (the file's stem), what it says in words, and its clauses."""
+
+    name: str
+    summary: str
+    clauses: tuple[Clause, ...]
+    file: str
+    line: int
+
+
+def clauses_of(rules: Iterable[CustomRule | Clause]) -> Iterator[Clause]:
+    """The clauses of rules, in order."""
+    for each in rules:
+        if isinstance(each, Clause):
+            yield each
+        else:
+            yield from each.clauses
+
+
+def places(rules: Iterable[CustomRule | Clause]) -> dict[str, Place]:
+    """Where each rule stands, by name."""
+    from kg.errors import Place
+
+    return {each.name: Place(each.file, each.line) for each in rules if isinstance(each, CustomRule)}
+
+
 def substitute(pattern: Pattern, binding: dict[str, Term]) -> Pattern:
     """The pattern with the variables that the binding has replaced."""
     s, p, o = pattern
     return binding.get(s, s), binding.get(p, p), binding.get(o, o)
-
-
-LIST = re.compile(r"LIST\[(\?\w+), (\?\w+)\]")
 
 
 def parse_rule(line: str) -> Rule:
@@ -80,14 +106,15 @@ def parse_rule(line: str) -> Rule:
     given, bar, when = premises.partition("|")
     if not bar:
         given, when = "", premises
-    found = LIST.search(given)
-    given_parts = [part.strip() for part in LIST.sub("", given).split(" , ")]
+    given, _, members = given.partition("LIST[")
+    found = members.rstrip(" ]").split(", ")
+    given_parts = [part.strip() for part in given.split(" , ")]
     when_parts = [part.strip() for part in when.split(" , ") if part.strip()]
     heads = [] if then.strip() == "false" else then.split(" , ")
     return Rule(
         name.strip(),
         tuple(_pattern(part) for part in given_parts if part.strip(" ,")),
-        (found[1], found[2]) if found else None,
+        (found[0], found[1]) if members else None,
         tuple(_pattern(part.removeprefix("all ")) for part in when_parts),
         tuple(n for n, part in enumerate(when_parts) if part.startswith("all ")),
         tuple(_pattern(part) for part in heads),

@@ -1,0 +1,183 @@
+"""The reasoner beside its peers: owlrl, owlrl-turbo and reasonable, on the same triples, in the same run.
+
+``python -m benchmarks.reasoner --size 10000 --size 100000`` prints a table of medians. Parsing is left out for
+everyone: each is given what it takes (terms here, a filled rdflib graph to owlrl and owlrl-turbo, a loaded
+reasoner to reasonable) and is timed from there to the end of its work. Each run is a process of its own, so that
+its peak memory can be told. Compiling the ontology is part of the native time unless ``--kept-program``.
+
+reasonable lacks property chains, keys and qualified cardinalities (version 0.4.4), so on the corpus shape it does
+less work than the others; the university shape has none of these.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from benchmarks.generators import BASE, GENERATORS
+from kg.model import Triple
+
+#: Above this many triples a peer is left out unless --all: it would take minutes to hours.
+LIMITS = {"native": 10**9, "reasonable": 10**9, "owlrl-turbo": 20_000, "owlrl": 10_000}
+
+
+def native(ontology: list[Triple], data: list[Triple], kept: bool) -> dict[str, float]:
+    """The native reasoner, proofs on."""
+    from kg.closure import close
+    from kg.rules import Program, compile_program
+
+    program = Program.loads(compile_program(ontology).dumps()) if kept else None
+    started = time.perf_counter()
+    closure = close(data, program or compile_program(ontology))
+    seconds = time.perf_counter() - started
+    total = len(closure)
+    memory = _peak()
+    more = [(f"<{BASE}new/{k}>", f"<{BASE}memberOf>", data[k][0]) for k in range(50)]
+    started = time.perf_counter()
+    closure.add(more)
+    adding = time.perf_counter() - started
+    started = time.perf_counter()
+    closure.remove(more)
+    return {
+        "seconds": seconds,
+        "derived": total - len(data),
+        "add": adding,
+        "remove": time.perf_counter() - started,
+        "memory": memory,
+    }
+
+
+def owlrl(ontology: list[Triple], data: list[Triple], _kept: bool) -> dict[str, float]:
+    """owlrl, without axiomatic triples."""
+    import owlrl as peer
+    import rdflib
+
+    graph = rdflib.Graph()
+    graph.parse(data=_text([*ontology, *data]), format="nt")
+    before = len(graph)
+    started = time.perf_counter()
+    peer.DeductiveClosure(peer.OWLRL_Semantics).expand(graph)
+    return {"seconds": time.perf_counter() - started, "derived": len(graph) - before}
+
+
+def owlrl_turbo(ontology: list[Triple], data: list[Triple], _kept: bool) -> dict[str, float]:
+    """owlrl-turbo, on a dataset of its own runtime."""
+    import owlrl_turbo as peer
+    import rdflib
+    from rdflib_turbo import Dataset
+
+    graph = rdflib.Dataset()
+    graph.parse(data=_text([*ontology, *data]), format="nt")
+    dataset = Dataset.from_rdflib(graph)
+    before = len(dataset)
+    started = time.perf_counter()
+    found = peer.expand(dataset, inplace=True)
+    return {"seconds": time.perf_counter() - started, "derived": len(found) - before}
+
+
+def reasonable(ontology: list[Triple], data: list[Triple], _kept: bool) -> dict[str, float]:
+    """reasonable, its facts loaded from a file."""
+    from reasonable import PyReasoner
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "data.ttl"
+        file.write_text(_text([*ontology, *data]), encoding="utf-8")
+        reasoner = PyReasoner()
+        reasoner.load_file(str(file))
+    started = time.perf_counter()
+    derived = reasoner.reason()
+    return {"seconds": time.perf_counter() - started, "derived": len(derived) - len(data)}
+
+
+PEERS: dict[str, Callable[[list[Triple], list[Triple], bool], dict[str, float]]] = {
+    "native": native,
+    "reasonable": reasonable,
+    "owlrl-turbo": owlrl_turbo,
+    "owlrl": owlrl,
+}
+
+
+def _text(triples: list[Triple]) -> str:
+    return "".join(f"{s} {p} {o} .\n" for s, p, o in triples)
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def once(peer: str, shape: str, size: int, kept: bool) -> dict[str, float]:
+    """One measurement, in this process."""
+    ontology, generate = GENERATORS[shape]
+    data = list(dict.fromkeys(generate(size, 1)))
+    found = PEERS[peer](ontology(), data, kept)
+    return {"triples": len(data), "memory": _peak(), **found}
+
+
+def measure(peer: str, shape: str, size: int, kept: bool, runs: int) -> dict[str, float]:
+    """The medians of several measurements, each in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.reasoner", "--child", peer, "--shape", shape, "--size", str(size)]
+    command += ["--kept-program"] * kept
+    rows = []
+    for _ in range(runs):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"{peer} at {size} {shape} triples: {done.stderr.strip().splitlines()[-1]}")
+        rows.append(json.loads(done.stdout.splitlines()[-1]))
+    return {key: statistics.median(row[key] for row in rows) for key in rows[0]}
+
+
+def table(args: argparse.Namespace) -> Iterator[str]:
+    """The lines of the report."""
+    yield f"Python {platform.python_version()}, {platform.machine()}; medians of {args.runs}; MB: the process' peak"
+    titles = f"{'shape':<11}{'triples':>9} {'reasoner':<12}{'seconds':>9}{'derived':>9}{'us each':>8}{'MB':>6}"
+    yield f"{titles}  native is"
+    for shape in args.shape or sorted(GENERATORS):
+        for size in args.size or [2_000, 10_000]:
+            base = 0.0
+            for peer in args.peer or PEERS:
+                if size > LIMITS[peer] * 1.1 and not args.all:
+                    continue
+                row = measure(peer, shape, size, args.kept_program, args.runs)
+                each = row["seconds"] / max(row["derived"], 1) * 1e6
+                base = base or row["seconds"]
+                ratio = "" if peer == "native" else f"{row['seconds'] / base:,.0f} x faster"
+                yield (
+                    f"{shape:<11}{row['triples']:>9.0f} {peer:<12}{row['seconds']:>9.3f}{row['derived']:>9.0f}"
+                    f"{each:>8.2f}{row['memory']:>6.0f} {ratio:>13}"
+                )
+                if "add" in row:
+                    yield (
+                        f"{'':<21}50 more triples: {row['add'] * 1000:.1f} ms to add, "
+                        f"{row['remove'] * 1000:.1f} ms to take back (the first time, with indexes to make)"
+                    )
+
+
+def main() -> None:
+    """Read the options and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--size", type=int, action="append", help="about how many triples; may be repeated")
+    parser.add_argument("--shape", action="append", choices=sorted(GENERATORS))
+    parser.add_argument("--peer", action="append", choices=list(PEERS))
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--kept-program", action="store_true", help="the ontology was compiled in an earlier run")
+    parser.add_argument("--all", action="store_true", help="every peer at every size, however long it takes")
+    parser.add_argument("--child", choices=list(PEERS), help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.child:
+        print(json.dumps(once(args.child, args.shape[0], args.size[0], args.kept_program)))
+        return
+    for line in table(args):
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
