@@ -37,7 +37,7 @@ _SELF_DESCRIBING = ("table", "json", "xml", "md", "html")
 class ViewOptions:
     """Which view is asked for, as written, and the language of labels."""
 
-    only: tuple[str, ...]
+    only: tuple[str, ...] | None
     without: tuple[str, ...]
     accept: str
     as_of: str | None
@@ -79,8 +79,8 @@ def view_options(command: Command) -> Command:
 
     @functools.wraps(command)
     def wrapped(*args: Any, only: str | None, without: str | None, **rest: Any) -> Any:  # noqa: ANN401 - click's
-        names = ("accept", "as_of", "certain", "lang")
-        view = ViewOptions(_listed(only), _listed(without), **{name: rest.pop(name) for name in names})
+        mine = {name: rest.pop(name) for name in ("accept", "as_of", "certain", "lang")}
+        view = ViewOptions(None if only is None else _listed(only), _listed(without), **mine)
         return command(*args, view=view, **rest)
 
     return functools.reduce(lambda made, option: option(made), reversed(options), wrapped)  # type: ignore[return-value]  # click keeps what it decorates callable
@@ -121,7 +121,7 @@ def open_view(folder: Path | None, options: ViewOptions) -> Graph:
 
     if options.certain and not options.as_of:
         raise UsageError(Problem("KG304", "--certain needs a date", remedy="Give it with --as-of DATE."))
-    view = view_of(options.only or None, options.without, options.accept, options.as_of)
+    view = view_of(options.only, options.without, options.accept, options.as_of)
     graph = open_graph(Project.find(folder), view, show_progress)
     if sys.stderr.isatty():
         click.echo("\r\033[K", err=True, nl=False)
@@ -138,9 +138,10 @@ def deliver(answer: Answer, view: ViewOptions, options: OutputOptions) -> None:
         keep_certain(answer)
     form = options.form or (SUFFIXES.get(options.output.suffix.lower()) if options.output else None) or "table"
     settings = _settings(answer, form, view, options)
+    told = form in _SELF_DESCRIBING or not options.quiet
     with deadline(options.timeout):
         # Looked for now, while time is limited; kept for the footing.
-        _notes = answer.notes
+        _notes = answer.notes if told else []
     pieces = write(answer, form, settings)
     if options.output:
         write_whole(options.output, pieces)
@@ -150,7 +151,7 @@ def deliver(answer: Answer, view: ViewOptions, options: OutputOptions) -> None:
         for piece in pieces:
             sys.stdout.write(piece)
         sys.stdout.flush()
-    if form not in _SELF_DESCRIBING and not options.quiet:
+    if told and form not in _SELF_DESCRIBING:
         from kg.queries.formats.footing import footing
 
         click.echo("\n".join(footing(answer, settings)), err=True)
@@ -245,7 +246,7 @@ def _language(tag: str) -> str:
 
 
 def _listed(names: str | None) -> tuple[str, ...]:
-    return tuple(name.strip() for name in names.split(",") if name.strip()) if names else ()
+    return tuple(name.strip() for name in (names or "").split(",") if name.strip())
 
 
 def _umask() -> int:

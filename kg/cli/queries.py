@@ -22,7 +22,7 @@ def command(folder: Path | None, words: tuple[str, ...], as_json: bool) -> None:
     """List the saved queries by theme, those that WORDS find, or one by its name, in full."""
     from kg.queries.catalogue import describe, find, listing
 
-    graph = open_view(folder, ViewOptions((), (), "facts", None, certain=False, lang=None))
+    graph = open_view(folder, ViewOptions(None, (), "facts", None, certain=False, lang=None))
     found = find(graph, words)
     if as_json:
         text = json.dumps([query.as_json() for query in found], ensure_ascii=False, indent=1) + "\n"

@@ -28,7 +28,7 @@ def command(folder: Path | None, words: tuple[str, ...], limit: int, lang: str |
     """Find WORDS in names, definitions and glosses; case, diacritics and script do not matter."""
     from kg.queries.search import search
 
-    graph = open_view(folder, ViewOptions((), (), "facts", None, certain=False, lang=lang))
+    graph = open_view(folder, ViewOptions(None, (), "facts", None, certain=False, lang=lang))
     hits = search(graph, words, limit)
     if as_json:
         rows = [{"term": h.term.strip("<>"), "kind": h.kind, "text": h.text, "place": h.place} for h in hits]
