@@ -21,6 +21,7 @@ __all__ = ["Entities", "check_entities", "contested_kinds", "language_of", "lang
 
 _LABEL, _ALTERNATIVE = iri(RDFS + "label"), iri(SKOS + "altLabel")
 _MATCH, _SOURCE = iri(SKOS + "exactMatch"), iri(DCTERMS + "source")
+_NAMES = {_LABEL, _ALTERNATIVE}
 # Looking for the likest of thousands of names takes a while; who has this many wrong ones needs no more hints.
 _MANY = 20
 #: What an entity file may say: what kind of thing it is, what it is called, which thing it is.
@@ -84,7 +85,8 @@ def check_entities(
             facts.add(triple)
             remedy = "An entity file says kind and names; what happened or is so comes from claims alone."
             yield Problem("KG421", f"{local_name(subject)}: {name_of(predicate)} is a statement", place, remedy)
-    yield from uses.problems((t, p) for t, p in entities.triples.items() if t not in facts)
+    # Names cannot be wrong in the ways that terms are; most triples here are names.
+    yield from uses.problems((t, p) for t, p in entities.triples.items() if t[1] not in _NAMES and t not in facts)
     for subject, place in entities.places.items():
         yield from _one(subject, place, entities, wanted - labels[subject], project)
         if subject in matched and subject not in sourced:
