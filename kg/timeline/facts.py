@@ -91,6 +91,8 @@ def _ways(told: set[Triple], view: Materialised) -> dict[Triple, set[Triple | No
         if conclusion not in told or conclusion in view.stated:
             continue
         premises = [instances.triples[n] for n in body]
+        if not all(premise in view for premise in premises):
+            continue
         data = [premise for premise in premises if premise in view.support and premise not in given]
         same = len(data) == 1 and _ends(data[0]) == _ends(conclusion)
         ways[conclusion].add(data[0] if same else None)
@@ -123,7 +125,7 @@ def _mirrored(told: Iterable[Triple], view: Materialised) -> set[Triple]:
     told = set(told)
     for s, p, o in sorted(told - view.stated.keys()):
         other = (o, p, s)
-        if is_literal(o) or s == o or other not in told or (p, _TYPE, _SYMMETRIC) not in view.closure:
+        if is_literal(o) or s == o or other not in told or (p, _TYPE, _SYMMETRIC) not in view:
             continue
         if other in view.stated or other < (s, p, o):
             spare.add((s, p, o))

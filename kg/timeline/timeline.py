@@ -145,6 +145,8 @@ def _undated(graph: Graph, entry: Entry) -> bool:
 
 def _told(period: Period, kind: str) -> Iterator[tuple[str, Span]]:
     """What there is to tell of a period: that it happened, or that it began and ended, as far as that is known."""
+    if period.bounds == (None, None, None, None):
+        return
     begin = _known(period.earliest_begin, period.latest_begin)
     end = _known(period.earliest_end, period.latest_end)
     if kind == "EventKind":

@@ -1,0 +1,186 @@
+"""kg.pictures: files that are the same for the same graph, labels that do not overlap, errors that say what to do."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+
+from kg.errors import UsageError
+from kg.pictures.canvas import Canvas, drawing, suffix_of, wrapped
+from kg.pictures.dot import dot
+from kg.pictures.neighbourhood import draw_neighbourhood
+from kg.pictures.polls import draw_polls
+from kg.pictures.timeline import draw_timeline
+from kg.project import Project
+from kg.store import open_graph
+from kg.timeline import timeline
+from kg.timeline.neighbourhood import neighbourhood
+from kg.timeline.polls import poll_results
+
+pytest.importorskip("matplotlib", reason="pictures are an extra; these tests draw them")
+
+CASES = Path(__file__).parent / "cases" / "timeline"
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """The small project's graph, its store in a folder of its own."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("KG_STATE_DIR", str(tmp_path_factory.mktemp("small")))
+    yield open_graph(Project(CASES / "small"))
+    patch.undo()
+
+
+def league(graph):
+    return graph.project.iri("id", "league")
+
+
+DRAWINGS = {
+    "timeline": lambda graph, path: draw_timeline(timeline(graph), path),
+    "everything": lambda graph, path: draw_timeline(timeline(graph, undated=True, restated=True), path),
+    "neighbourhood": lambda graph, path: draw_neighbourhood(neighbourhood(graph, league(graph), depth=2), path),
+    "polls": lambda graph, path: draw_polls(graph, poll_results(graph), path),
+}
+
+
+def texts(path):
+    """The texts of an SVG file, a line of several joined."""
+    tree = ElementTree.parse(path)  # noqa: S314 - drawn by this package
+    return ["".join(node.itertext()).strip() for node in tree.iter(f"{SVG}text")]
+
+
+@pytest.mark.parametrize("ending", [".svg", ".png", ".pdf"])
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_the_same_drawing_gives_the_same_file(small, tmp_path, name, ending):
+    """Drawn twice, the files are the same to the byte: no date, no random names."""
+    one, two = tmp_path / f"one{ending}", tmp_path / f"two{ending}"
+    DRAWINGS[name](small, one)
+    DRAWINGS[name](small, two)
+    assert one.read_bytes() == two.read_bytes()
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_an_svg_is_text_and_says_its_view(small, tmp_path, name):
+    """Labels stay text that can be searched; the view and the version of the graph stand below."""
+    path = tmp_path / "x.svg"
+    DRAWINGS[name](small, path)
+    found = " ".join(texts(path))
+    assert "Arcadia & <co> $1" in found or name == "polls"
+    assert f"view: {small.describe_view()}; graph {small.snapshot.meta['version']}" in found
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_no_two_labels_overlap(small, tmp_path, name, monkeypatch):
+    """No text of a picture lies over another, and none beyond the page."""
+    boxes = []
+
+    def measure(canvas, path, title):
+        renderer = canvas.figure.canvas.get_renderer()
+        drawn = [*canvas.axes.texts, *(t for legend in canvas.figure.legends for t in legend.get_texts())]
+        boxes.extend((text.get_text(), text.get_window_extent(renderer)) for text in drawn)
+        page = canvas.figure.bbox
+        for text, box in boxes:
+            assert box.x0 >= 0, text
+            assert box.x1 <= page.x1, text
+            assert box.y0 >= 0, text
+            assert box.y1 <= page.y1, text
+
+    monkeypatch.setattr(Canvas, "save", measure)
+    DRAWINGS[name](small, tmp_path / "x.svg")
+    assert len(boxes) > 10
+    for number, (text, box) in enumerate(boxes):
+        for other, its_box in boxes[number + 1 :]:
+            apart = box.x1 <= its_box.x0 or its_box.x1 <= box.x0 or box.y1 <= its_box.y0 or its_box.y1 <= box.y0
+            assert apart, (text, other)
+
+
+def test_each_fact_has_one_lane(small, tmp_path):
+    """A timeline names each of its facts once, with the first of its sources."""
+    found = timeline(small)
+    draw_timeline(found, tmp_path / "x.svg")
+    drawn = [text.replace("\n", " ") for text in texts(tmp_path / "x.svg")]
+    for fact in found.facts:
+        assert sum(found.sentence(fact) in text for text in drawn) >= 1
+    assert any("gazette-2015 2.1" in text for text in drawn)
+
+
+def test_polls_show_their_hedges(small, tmp_path):
+    """Every figure stands as its source has it, with its pollster or that none is named."""
+    draw_polls(small, poll_results(small), tmp_path / "x.svg")
+    found = " ".join(texts(tmp_path / "x.svg"))
+    for written in ("9 in 10", "more than 70 %", "54 %", "about 9.5 %", "at most 40 %"):
+        assert written in found
+    assert "pollster not named" in found
+    assert "the pollsters" in found
+
+
+def test_an_empty_timeline_is_drawn(small, tmp_path):
+    """What has no facts gives a page without lanes, not an error."""
+    draw_timeline(timeline(small, small.project.iri("id", "islanders")), tmp_path / "x.svg")
+    assert any("Timeline: islanders" in text for text in texts(tmp_path / "x.svg"))
+    draw_polls(small, [], tmp_path / "y.svg")
+    draw_neighbourhood(neighbourhood(small, small.project.iri("id", "nothing")), tmp_path / "z.svg")
+
+
+def test_dot_is_read_by_graphviz(small, tmp_path):
+    """DOT text has an edge for each fact and quotes what labels hold; Graphviz reads it where it is installed."""
+    found = neighbourhood(small, league(small), depth=2)
+    text = dot(found)
+    assert text.count(" -> ") == len(found.facts)
+    assert '[label="Arcadia & <co> $1"]' in text
+    if shutil.which("dot"):
+        subprocess.run(["dot", "-Tsvg"], input=text, text=True, check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("name", ["x.gif", "x"])
+def test_another_ending_is_refused(small, tmp_path, name):
+    """A file that is no picture is refused before anything is drawn."""
+    with pytest.raises(UsageError) as caught:
+        draw_timeline(timeline(small), tmp_path / name)
+    assert caught.value.problems[0].code == "KG801"
+    assert not (tmp_path / name).exists()
+
+
+def test_a_folder_that_is_missing_is_said(small, tmp_path):
+    """A file that cannot be written is a problem with its remedy, and nothing is left."""
+    with pytest.raises(UsageError) as caught:
+        draw_timeline(timeline(small), tmp_path / "none" / "x.svg")
+    assert caught.value.problems[0].code == "KG803"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_matplotlib_the_extra_is_named(monkeypatch):
+    """Who has not installed the extra is told its name."""
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(UsageError) as caught, drawing():
+        pass
+    assert caught.value.problems[0].code == "KG802"
+    assert "serbia-kg[pictures]" in caught.value.problems[0].remedy
+
+
+def test_settings_are_left_as_they_were(small, tmp_path):
+    """Drawing changes nothing of matplotlib for who uses it beside."""
+    import matplotlib
+
+    before = dict(matplotlib.rcParams)
+    draw_timeline(timeline(small), tmp_path / "x.svg")
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_long_labels_are_wrapped_and_cut():
+    """A label takes at most so many lines, and an ellipsis says that there was more."""
+    assert wrapped("one two three four", 8) == "one two\nthree …"
+    assert wrapped("short", 8) == "short"
+    assert wrapped("", 8) == ""
+
+
+def test_endings_may_be_in_capitals():
+    """X.SVG is a picture too."""
+    assert suffix_of(Path("X.SVG")) == ".svg"

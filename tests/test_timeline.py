@@ -1,0 +1,270 @@
+"""kg.timeline: what began, ended and happened, the neighbourhood of a term, polls, and dates asked for in SPARQL."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from kg.dates import DAWN, DUSK, Span, span
+from kg.project import Project
+from kg.store import open_graph
+from kg.timeline import facts_about, in_words, timeline
+from kg.timeline.answers import neighbourhood_answer, polls_answer, timeline_answer
+from kg.timeline.neighbourhood import neighbourhood
+from kg.timeline.polls import poll_results
+from kg.timeline.words import shortened
+from kg.views import View
+
+CASES = Path(__file__).parent / "cases" / "timeline"
+PREFIXES = """
+PREFIX kg: <https://w3id.org/serbia-kg/ontology#> PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
+PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> PREFIX id: <https://example.org/small/id/>
+"""
+CERTAIN_ON = """
+  FILTER(!BOUND(?lb) || ?lb <= ?day) FILTER(!BOUND(?ee) || ?ee >= ?day)
+"""
+POSSIBLE_ON = """
+  FILTER(!BOUND(?eb) || ?eb <= ?day) FILTER(!BOUND(?le) || ?le >= ?day)
+"""
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """The small project's graph, its store in a folder of its own."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("KG_STATE_DIR", str(tmp_path_factory.mktemp("small")))
+    yield open_graph(Project(CASES / "small"))
+    patch.undo()
+
+
+def at(graph, date, **view):
+    return graph.in_view(View(as_of=span(date), as_of_text=date, **view))
+
+
+def term(graph, name):
+    return graph.project.iri("id", name)
+
+
+def expected(name):
+    with (CASES / name).open(encoding="utf-8", newline="") as file:
+        return [tuple(row) for row in csv.reader(file)]
+
+
+@pytest.mark.parametrize(("name", "options"), [("timeline", {}), ("everything", {"undated": True, "restated": True})])
+def test_the_small_timeline(small, name, options):
+    """A project's timeline is the table beside it: in order, dated as its sources are, restatements apart."""
+    assert timeline(small, **options).rows() == expected(f"small.{name}.csv")
+
+
+def test_the_small_polls(small):
+    """Each figure keeps its hedge, population and question; a pollster that is not named is said not to be."""
+    assert [result.row(small) for result in poll_results(small)] == expected("small.polls.csv")
+
+
+@pytest.mark.parametrize(("first", "last", "words"), expected("words.csv")[1:])
+def test_spans_in_words(first, last, words):
+    """A span is written as precisely as it is known, and no more."""
+    assert in_words(Span(first or None, last or None)) == words
+
+
+def test_a_day_that_is_not_known_is_no_day():
+    """DAWN and DUSK stand for what is not known, and count as open."""
+    assert in_words(Span(DAWN, "2014-12-31")) == "by 2014"
+    assert in_words(Span("2014-01-01", DUSK)) == "2014 or later"
+
+
+def test_a_term_has_the_facts_that_speak_of_it(small):
+    """The timeline of a term has the entries of the whole one that speak of it."""
+    ada = term(small, "ada")
+    mine = [entry.fact.triple for entry in timeline(small, ada).entries]
+    assert mine == [entry.fact.triple for entry in timeline(small).entries if ada in entry.fact.triple]
+    assert len(mine) == 1
+
+
+def test_at_a_date_each_entry_is_certain_or_possible(small):
+    """As of a month, those of one claim are certain to have met; who another claim names may have missed them."""
+    answer = timeline_answer(timeline(at(small, "2014-09")))
+    met = {
+        row[2]: certain for row, certain in zip(answer.rows, answer.certainty, strict=True) if "met with" in row[2]
+    }
+    assert met == {
+        '"Atlantis met with Utopia"': True,
+        '"Arcadia & <co> $1 met with Atlantis"': False,
+        '"Arcadia & <co> $1 met with Utopia"': False,
+    }
+
+
+def test_certain_keeps_the_certain(small):
+    """What certainly holds at a date is among what may hold then, and leaves the doubtful meeting out."""
+    dated = at(small, "2014-09")
+    sure = timeline(dated.certainly)
+    assert all(entry.certain for entry in sure.entries)
+    assert {e.fact.triple for e in sure.entries} == {e.fact.triple for e in timeline(dated).entries if e.certain}
+
+
+def test_a_plan_is_no_event_unless_it_is_asked_for(small):
+    """A planned visit is not in the timeline; with --accept affirmed it is, and is called a plan."""
+    asked = timeline(small.in_view(View(accept="affirmed")))
+    rows = [row for row in asked.rows() if "congress" in row[2]]
+    assert rows == [("2015-09", "happened", "Atlantis participates in congress", "stated, plan", "gazette-2015 4.1")]
+    assert not any("congress" in row[2] for row in timeline(small).rows())
+
+
+def test_without_a_document_its_meetings_are_gone(small):
+    """Disbelieving a document takes away what it states and what follows from it."""
+    rows = timeline(small.in_view(View(without=frozenset({"herald-2016"})))).rows()
+    assert [row[2] for row in rows if "met with" in row[2]] == ["Atlantis met with Utopia"]
+
+
+def test_labels_in_another_language(small):
+    """Labels come in the language asked for, and in English where there is none."""
+    other = small.in_view(View())
+    other.language = "sr-cyrl"
+    assert "Атлантида члан Лига" in [row[2] for row in timeline(other).rows()]
+
+
+def test_a_restatement_follows_from_one_fact_of_the_same_two_things(small):
+    """Of a stated fact, its inverse and its wider property, only the stated one is shown."""
+    facts, left_out = facts_about(small)
+    triples = {fact.triple for fact in facts}
+    everything = {fact.triple for fact in facts_about(small, restated=True)[0]}
+    assert left_out == len(everything - triples)
+    ends = {(s, o) for s, _p, o in triples} | {(o, s) for s, _p, o in triples}
+    assert {(s, o) for s, _p, o in everything} <= ends
+    assert not any(p.endswith(("#hasMember>", "#tiedTo>")) for _s, p, _o in triples)
+
+
+def test_rows_for_programs_have_bounds(small):
+    """In CSV each date is its first and last day, and the terms are IRIs; JSON has the same, open bounds null."""
+    found = timeline(small)
+    rows = list(csv.DictReader(timeline_answer(found, data=True).render("csv").splitlines()))
+    league = next(row for row in rows if row["text"] == "Atlantis member of the League")
+    assert (league["first"], league["last"]) == ("2001-09-01", "2001-12-31")
+    assert (league["earliest_end"], league["latest_end"]) == ("", "")
+    assert league["object"] == "https://example.org/small/id/league"
+    told = json.loads(json.dumps(found.as_json()))
+    same = next(entry for entry in told if entry["text"] == league["text"])
+    assert same["period"]["latest_end"] is None
+    assert same["sources"] == ["gazette-2015 1.1"]
+
+
+def test_what_was_left_out_is_said(small):
+    """The answer counts the undated and the restatements that it leaves out, and with which option they come."""
+    notes = timeline_answer(timeline(small)).notes
+    assert any(note.endswith("(--undated)") for note in notes)
+    assert any(note.endswith("(--restated)") for note in notes)
+    assert timeline_answer(timeline(small, undated=True, restated=True)).notes == []
+
+
+def test_a_rule_of_absence_at_a_date(small):
+    """Who is outside a complete list is so certainly when no membership can hold, possibly when none must."""
+    found = {}
+    for date in ("1998", "2000", "2001-10", "2010"):
+        view = at(small, date).materialised
+        outside = [triple for triple in view.inferred() if triple[1].endswith("#outsideOf>")]
+        found[date] = {t[0].rpartition("/")[2].rstrip(">"): view.certain(t) for t in sorted(outside)}
+    assert found == {
+        "1998": {"arcadia": False, "atlantis": True, "utopia": True},
+        "2000": {"arcadia": False, "atlantis": True},
+        "2001-10": {"arcadia": False, "atlantis": False},
+        "2010": {"arcadia": False, "utopia": True},
+    }
+
+
+def test_at_all_dates_absence_is_absence_at_every_date(small):
+    """Who was ever a member is not outside in the view of all dates."""
+    assert not [triple for triple in small.materialised.inferred() if triple[1].endswith("#outsideOf>")]
+
+
+def test_every_fact_that_rests_on_claims_has_a_fact_node(small):
+    """Plain SPARQL finds each fact, stated or inferred, with the documents that support it, and no fact besides."""
+    view = small.materialised
+    rows = small.query(
+        PREFIXES
+        + """SELECT ?s ?p ?o ?inferred (GROUP_CONCAT(DISTINCT STR(?d)) AS ?ds) WHERE {
+          ?f a kg:FactNode ; rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o ; kg:inferred ?inferred .
+          OPTIONAL { ?f kg:supportedByDocument ?d } } GROUP BY ?s ?p ?o ?inferred"""
+    )
+    found = {(str(r["s"]), str(r["p"]), str(r["o"])): (r["inferred"].value, r["ds"].value) for r in rows}
+    given = set(view.given)
+    told = {*view.stated, *(t for t in view.inferred() if t in view.support)}
+    assert set(found) == told
+    assert {t for t, (inferred, _) in found.items() if inferred == "true"} == told - view.stated.keys()
+    for triple, (_, documents) in found.items():
+        mine = {view.claims[claim].document for claim in view.support[triple]}
+        assert {name.rpartition("/")[2] for name in documents.split()} == mine
+        assert mine or triple in given
+
+
+@pytest.mark.parametrize("mode", ["certain", "possible"])
+@pytest.mark.parametrize("day", ["2000-06-01", "2001-10-15", "2004-05-01", "2004-05-02", "2014-09-10", "2015-06-15"])
+def test_what_holds_on_a_day_in_plain_sparql(small, day, mode):
+    """The four bounds say in SPARQL what holds certainly, and possibly, on a day."""
+    rows = small.query(
+        PREFIXES
+        + f"""SELECT DISTINCT ?s ?p ?o WHERE {{ BIND("{day}"^^xsd:date AS ?day)
+          ?f a kg:FactNode ; rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o ; kg:period ?t .
+          OPTIONAL {{ ?t kg:earliestBegin ?eb }} OPTIONAL {{ ?t kg:latestBegin ?lb }}
+          OPTIONAL {{ ?t kg:earliestEnd ?ee }} OPTIONAL {{ ?t kg:latestEnd ?le }}
+          {CERTAIN_ON if mode == "certain" else POSSIBLE_ON} }}"""
+    )
+    view = small.materialised
+    told = {*view.stated, *(t for t in view.inferred() if t in view.support)}
+    expected_now = {t for t in told if any(getattr(p, f"{mode}_on")(day) for p in view.periods[t])}
+    assert {(str(r["s"]), str(r["p"]), str(r["o"])) for r in rows} == expected_now
+
+
+def test_what_certainly_held_in_a_year_in_plain_sparql(small):
+    """Unless doubtful, what has begun by the end of a span and not ended before it certainly held in it."""
+    rows = small.query(
+        PREFIXES
+        + """SELECT DISTINCT ?s ?o WHERE {
+          ?f a kg:FactNode ; rdf:subject ?s ; rdf:predicate kg:metWith ; rdf:object ?o ; kg:period ?t .
+          ?t kg:latestBegin ?lb ; kg:earliestEnd ?ee .
+          FILTER(?lb <= "2014-12-31"^^xsd:date && ?ee >= "2014-01-01"^^xsd:date)
+          FILTER NOT EXISTS { ?t kg:doubtful true } } ORDER BY ?s"""
+    )
+    names = [(str(r["s"]).rpartition("/")[2], str(r["o"]).rpartition("/")[2]) for r in rows]
+    assert names == [("atlantis>", "utopia>"), ("utopia>", "atlantis>")]
+
+
+def test_a_neighbourhood_has_each_fact_around_a_term(small):
+    """One step around a term shows every fact that speaks of it, and says how many more there are."""
+    league = term(small, "league")
+    found = neighbourhood(small, league)
+    assert {fact.triple for fact in found.facts} == {fact.triple for fact in facts_about(small, league)[0]}
+    assert found.left_out == 0
+    fewer = neighbourhood(small, league, most=1)
+    assert fewer.left_out == len(found.facts) - len(fewer.facts) > 0
+    assert [branch.more for branch in fewer.branches if not branch.outgoing] == [0, 2]
+
+
+def test_a_deeper_neighbourhood_goes_on_from_what_it_reached(small):
+    """Two steps around a term also show what its neighbours lead to, each thing followed once."""
+    league = term(small, "league")
+    near = {fact.triple for fact in neighbourhood(small, league).facts}
+    far = [fact.triple for fact in neighbourhood(small, league, depth=2).facts]
+    assert near < set(far)
+    assert any(o == term(small, "summit") for _s, _p, o in far)
+    assert len(neighbourhood_answer(neighbourhood(small, league, depth=2)).rows) == len(far) == len(set(far))
+
+
+def test_poll_rows_for_programs(small):
+    """For programs a share is a number and its hedge a column of its own."""
+    rows = list(csv.DictReader(polls_answer(small, poll_results(small), data=True).render("csv").splitlines()))
+    assert [(row["share"], row["hedge"]) for row in rows] == [
+        ("90", "NInTen"),
+        ("70", "MoreThan"),
+        ("54", "Exactly"),
+        ("9.5", "About"),
+        ("40", "AtMost"),
+    ]
+
+
+def test_many_sources_are_counted():
+    """A cell names the first sources and says how many more there are."""
+    assert shortened(("a 1", "a 2", "b 1", "c 1", "c 2")) == "a 1, a 2, b 1 +2"
+    assert shortened(("a 1",)) == "a 1"
