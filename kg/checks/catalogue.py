@@ -130,6 +130,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG501", "No anchor", "A line of a passages file is place, hash, occurrence and reason, tab-separated."),
     ("KG502", "No such reason to set aside", "clutter, repetition or no-claim."),
     ("KG503", "A passages file without its header", "It names the splitter and the digest of the text."),
+    ("KG504", "A place twice in a passages file", "A sentence has one place and one line in the file."),
     ("KG510", "A passage that the document has not", "The claim names a line and sentence that are not listed."),
     ("KG511", "A sentence neither mapped nor set aside", "Every sentence is accounted for."),
     ("KG512", "A sentence both mapped and set aside", "One of the two is left over."),

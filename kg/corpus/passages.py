@@ -36,7 +36,7 @@ class Passages:
 
 
 def read_passages(path: Path, name: str) -> Passages:
-    """Read a passages file; what is wrong with it is listed in ``problems`` (KG501 to KG503), all together."""
+    """Read a passages file; what is wrong with it is listed in ``problems`` (KG501 to KG504), all together."""
     passages = Passages(name)
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         if line.startswith("#"):
@@ -67,6 +67,9 @@ def read_passages(path: Path, name: str) -> Passages:
                     f"One of {known}.",
                 )
             )
+        if anchor.place in passages.anchors:
+            remedy = f"Line {passages.anchors[anchor.place].line} has it; run `kg anchor --texts DIR`."
+            passages.problems.append(Problem("KG504", f"{anchor.place} a second time", Place(name, number), remedy))
         passages.anchors[anchor.place] = anchor
     if not passages.digest:
         passages.problems.append(
