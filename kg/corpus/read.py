@@ -49,18 +49,52 @@ def read_foundation(project: Project) -> Corpus:
     return corpus
 
 
-def read_corpus(project: Project) -> Corpus:
-    """Read every file of the project once. Nothing is raised for what is wrong with them: see ``problems``."""
+def read_corpus(project: Project, like: Corpus | None = None) -> Corpus:
+    """Read every file of the project once. Nothing is raised for what is wrong with them: see ``problems``.
+
+    A document whose file is, byte for byte, that of another project which was read without problems (``like``) is
+    taken over from there.
+    """
     corpus = read_foundation(project)
+    known = _by_document(like, project) if like else {}
     for path in project.files("corpus/documents"):
         if path.suffix == ".trig":
-            _add_document(corpus, path)
+            same = known.get(path.stem)
+            if like and same and _same_bytes(path, like.project.root / path.relative_to(project.root)):
+                corpus.documents[path.stem] = like.documents[path.stem]
+                corpus.claims |= {claim.iri: claim for claim in same.claims}
+                corpus.links += same.links
+            else:
+                _add_document(corpus, path)
         elif path.suffix == ".passages":
             passages = read_passages(path, project.relative(path))
             corpus.passages[path.stem] = passages
             corpus.problems += passages.problems
     _check_links(corpus)
     return corpus
+
+
+@dataclass(slots=True)
+class _Said:
+    """What one document says."""
+
+    claims: list[Claim] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+
+
+def _by_document(like: Corpus, project: Project) -> dict[str, _Said]:
+    if like.problems or like.project.base != project.base:
+        return {}
+    found = {slug: _Said() for slug in like.documents}
+    for claim in like.claims.values():
+        found[claim.document].claims.append(claim)
+    for link in like.links:
+        found[link.document].links.append(link)
+    return found
+
+
+def _same_bytes(one: Path, other: Path) -> bool:
+    return other.is_file() and one.stat().st_size == other.stat().st_size and one.read_bytes() == other.read_bytes()
 
 
 def _parse(corpus: Corpus, path: Path) -> ParsedFile:

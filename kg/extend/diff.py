@@ -23,5 +23,5 @@ def diff(project: Project, against: str = "HEAD") -> Difference:
     other = nullcontext(Project.find(folder)) if folder.is_dir() else at_revision(project, against)
     with other as before:
         old = read_state(before, against)
-        new = read_state(project, "the files as they are")
+        new = read_state(project, "the files as they are", old)
         return compare(old, new)

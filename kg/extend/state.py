@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.build.build import project_rules
+from kg.build.materialise import project_rules
 from kg.build.materialise import Materialised, materialise
 from kg.build.snapshot import Snapshot
 from kg.build.units import ontology_version
@@ -27,7 +27,7 @@ from kg.store import Graph, in_memory
 if TYPE_CHECKING:
     import pyoxigraph
 
-    from kg.rules import CustomRule
+    from kg.rules import Clause, CustomRule, Program
 
 __all__ = ["State", "read_state"]
 
@@ -52,7 +52,14 @@ class State(Graph):
     @cached_property
     def materialised(self) -> Materialised:
         """The view's facts, closure, validity and support."""
-        return materialise(self.read, self.view, rules=self.rules)
+        return materialise(self.read, self.view, load_program=lambda: self.program)
+
+    @cached_property
+    def program(self) -> Program:
+        """The ontology with the project's own rules, compiled."""
+        from kg.rules import compile_program
+
+        return compile_program(self.read.ontology, self.rules)
 
     @cached_property
     def store(self) -> pyoxigraph.Store:
@@ -126,7 +133,10 @@ class State(Graph):
             old.passages,
         )
         kept = tuple(rule for rule in self.rules if rule.name not in dropped)
-        return State(self.project, self.snapshot, name=name, read=corpus, rules=kept, saved=self.saved)
+        less = State(self.project, self.snapshot, name=name, read=corpus, rules=kept, saved=self.saved)
+        if len(corpus.ontology) == len(old.ontology) and kept == self.rules:
+            less.program = self.program
+        return less
 
 
 def _with_parts(triples: Iterable[Triple], ontology: Iterable[Triple]) -> set[Triple]:
@@ -144,13 +154,23 @@ def _with_parts(triples: Iterable[Triple], ontology: Iterable[Triple]) -> set[Tr
     return gone
 
 
-def read_state(project: Project, name: str) -> State:
-    """Read the files of a project. Raises InputError with every problem of every file, each under that name."""
-    corpus = read_corpus(project)
+def read_state(project: Project, name: str, like: State | None = None) -> State:
+    """Read the files of a project; those that another state has read too are not read again.
+
+    Raises InputError with every problem of every file, each under that name.
+    """
+    corpus = read_corpus(project, like.read if like else None)
     queries, problems = read_saved_queries(project)
     errors = [problem for problem in (*corpus.problems, *problems) if problem.severity == "error"]
     if errors:
         first = Problem("KG800", f"{name}: cannot be compared before its files are mended", remedy="`kg check`")
         raise InputError([first, *errors])
     rules = project_rules(project)
-    return State(project, Snapshot(project.state), name=name, read=corpus, rules=rules, saved=queries)
+    state = State(project, Snapshot(project.state), name=name, read=corpus, rules=rules, saved=queries)
+    if like and like.read.ontology.keys() == corpus.ontology.keys() and _clauses(like) == _clauses(state):
+        state.program = like.program
+    return state
+
+
+def _clauses(state: State) -> list[Clause]:
+    return [clause for rule in state.rules for clause in rule.clauses]
