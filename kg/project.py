@@ -20,6 +20,8 @@ __all__ = ["MARKER", "Project"]
 
 #: The file that makes a folder a project, relative to it.
 MARKER = Path("ontology") / "_ontology.ttl"
+#: The ending of a file that holds a whole project.
+BUNDLE = ".kgz"
 _SUFFIXES = {".ttl", ".trig", ".rq", ".csv", ".passages"}
 _PREFIX = re.compile(r'preferredNamespacePrefix\s+"([A-Za-z][\w-]*)"')
 _ONTOLOGY = re.compile(r"<([^<>\s]+)>\s+(?:a|rdf:type)\s+owl:Ontology\b")
@@ -36,9 +38,18 @@ class Project:
     def find(cls, start: Path | None = None) -> Project:
         """The project of a folder or of one above it (by default the working directory), or the packaged one.
 
+        A bundle (``kg export FILE.kgz``) is a project too, unpacked in the user's cache.
+
         Raises InputError (KG001) when a folder was named and is in no project.
         """
         folder = (start or Path.cwd()).resolve()
+        if start is not None and folder.suffix == BUNDLE and folder.is_file():
+            from platformdirs import user_cache_path
+
+            from kg.bundle import open_bundle
+
+            # Its store lies in the cache too: what was unpacked is never written to.
+            return cls(open_bundle(folder, user_cache_path("serbia-kg") / "bundles"), packaged=True)
         for candidate in (folder, *folder.parents):
             if (candidate / MARKER).is_file():
                 return cls(candidate)

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "kg"
 #: Rooms in the order of ARCHITECTURE.md; those on one line may import one another.
 LAYERS = (
     ("kg",),
-    ("errors", "vocab", "dates", "model", "sparql", "patterns", "project", "corpus"),
+    ("errors", "vocab", "dates", "model", "sparql", "patterns", "bundle", "project", "corpus"),
     ("labels", "lookup", "views", "rules"),
     ("closure",),
     ("proofs",),
@@ -22,7 +22,7 @@ LAYERS = (
     ("build",),
     ("store",),
     ("queries", "evidence", "timeline", "pictures"),
-    ("load", "export", "extend", "reference"),
+    ("api", "load", "export", "extend", "reference"),
     ("cli",),
     ("__main__",),
 )

@@ -1,0 +1,130 @@
+"""Opening a bundle: one file that holds a whole project, checked before anything of it is used.
+
+A bundle comes from outside. Its manifest must name every entry with its size and SHA-256, and no more; a name may
+lead nowhere but below the project's three folders; sizes are bounded; nothing is taken before all of it is right.
+It is unpacked once, into the user's cache, read-only, under the digest of the file; the store is built from it
+there like any project's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import stat
+import tempfile
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+from kg.errors import InputError, Place, Problem
+
+__all__ = ["FOLDERS", "FORMAT", "GRAPH", "MANIFEST", "open_bundle"]
+
+#: The form of a bundle, raised when it changes.
+FORMAT = 1
+MANIFEST, GRAPH = "manifest.json", "graph.nq"
+FOLDERS = ("ontology", "corpus", "queries")
+_NAME = re.compile(r"(?:ontology|corpus|queries)(?:/\w[\w.-]*)+")
+_MANIFEST_LIMIT = 16 << 20
+_TOTAL_LIMIT = 4 << 30
+
+
+def open_bundle(path: Path, cache: Path) -> Path:
+    """Check a bundle and unpack it below a cache folder, unless that was done before; gives the project's folder.
+
+    Raises InputError: KG730 no bundle or an unreadable one, KG731 a name that leads elsewhere or is not in the
+    manifest, KG732 a checksum or size that differs, KG733 too large.
+    """
+    try:
+        digest = _digest(path)
+        folder = cache / digest
+        if folder.is_dir():
+            return folder
+        cache.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(prefix="bundle-", dir=cache))
+        try:
+            with zipfile.ZipFile(path) as archive:
+                _unpack(archive, made, path)
+            for inside in (made, *(found for found in made.rglob("*") if found.is_dir())):
+                inside.chmod(0o555)
+            return _placed(made, folder)
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise _bad("KG730", f"is no bundle, or a damaged one: {error}", path) from None
+    except OSError as error:
+        raise _bad("KG730", f"cannot be opened: {error.strerror or error}", path) from None
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _placed(made: Path, folder: Path) -> Path:
+    try:
+        made.rename(folder)
+    except OSError:
+        # Another process was first: what it unpacked is the same.
+        if not folder.is_dir():
+            raise
+    return folder
+
+
+def _unpack(archive: zipfile.ZipFile, folder: Path, path: Path) -> None:
+    described = _manifest(archive, path)
+    entries = {entry.filename: entry for entry in archive.infolist()}
+    if len(entries) != len(archive.infolist()):
+        raise _bad("KG731", "an entry stands in it twice", path)
+    if set(entries) != {*described, MANIFEST}:
+        odd = sorted(set(entries) ^ {*described, MANIFEST})[0]
+        raise _bad("KG731", f"entries and manifest do not agree: {odd!r}", path)
+    if sum(int(about["size"]) for about in described.values()) > _TOTAL_LIMIT:
+        raise _bad("KG733", f"holds more than {_TOTAL_LIMIT:,} bytes", path)
+    for name, about in described.items():
+        if name != GRAPH and not _NAME.fullmatch(name):
+            raise _bad("KG731", f"{name!r} is no name of a project's file", path)
+        if stat.S_ISLNK(entries[name].external_attr >> 16):
+            raise _bad("KG731", f"{name!r} is a link", path)
+        _extract(archive, name, about, folder / name, path)
+
+
+def _manifest(archive: zipfile.ZipFile, path: Path) -> dict[str, dict[str, Any]]:
+    try:
+        with archive.open(MANIFEST) as file:
+            text = file.read(_MANIFEST_LIMIT + 1)
+        data = json.loads(text[:_MANIFEST_LIMIT])
+        files: dict[str, dict[str, Any]] = data["files"]
+        good = data["format"] == FORMAT and all(
+            isinstance(about["sha256"], str) and isinstance(about["size"], int) and about["size"] >= 0
+            for about in files.values()
+        )
+    except (KeyError, ValueError, TypeError, AttributeError):
+        good = False
+    if not good:
+        raise _bad("KG730", "has no manifest that this version reads", path)
+    return files
+
+
+def _extract(archive: zipfile.ZipFile, name: str, about: dict[str, Any], target: Path, path: Path) -> None:
+    """Unpack one entry, reading no more than the size that the manifest gives."""
+    digest, left = hashlib.sha256(), about["size"]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with archive.open(name) as source, target.open("wb") as file:
+        while piece := source.read(min(1 << 20, left + 1)):
+            left -= len(piece)
+            if left < 0:
+                break
+            digest.update(piece)
+            file.write(piece)
+    if left or digest.hexdigest() != about["sha256"]:
+        raise _bad("KG732", f"{name!r} is not what the manifest says: the file was changed or damaged", path)
+    os.chmod(target, 0o444)
+
+
+def _bad(code: str, message: str, path: Path) -> InputError:
+    return InputError(Problem(code, message, Place(str(path)), "Get the bundle again from where it comes from."))

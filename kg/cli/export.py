@@ -1,0 +1,32 @@
+"""``kg export``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kg.cli.options import ViewOptions, open_view, view_options
+
+__all__ = ["command"]
+
+
+@click.command(name="export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--rdf12", is_flag=True, help="RDF 1.2: claims as reifiers of what they state (.ttl, .nt).")
+@view_options
+@click.pass_obj
+def command(folder: Path | None, file: Path, rdf12: bool, view: ViewOptions) -> None:
+    """Write the graph to FILE; its ending says in which form.
+
+    \b
+    .nq .nq.gz .trig .jsonld   everything, in named graphs
+    .ttl .nt .rdf              the view's query graph
+    .graphml                   the view's facts as a network
+    .csv                       the view's facts as a table, with times and sources
+    .kgz                       a bundle that `kg --project FILE` opens read-only
+    """  # noqa: D301 - \b is click's mark for text that it must not wrap
+    from kg.export import export
+
+    done = export(open_view(folder, view), file, rdf12=rdf12)
+    click.echo(f"{done.path}: {done.count:,} {done.counted}, {done.size:,} bytes")

@@ -1,0 +1,46 @@
+"""What there is to export of a graph in its view: all quads by unit, and the triples of its query graph."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from kg.load.content import VIEW, unit_files
+from kg.store import Graph
+
+__all__ = ["quad_pieces", "triple_pieces", "view_iri"]
+
+
+def view_iri(graph: Graph) -> str:
+    """The IRI of the graph's query graph in a file of named graphs: ``<base>graph/view/default``, or by a digest."""
+    words = graph.describe_view()
+    name = "default" if graph.view.default else hashlib.sha256(words.encode()).hexdigest()[:12]
+    return f"{graph.project.base}graph/view/{name}"
+
+
+def quad_pieces(graph: Graph) -> Iterator[bytes]:
+    """All units as N-Quads, in pieces of whole lines: claims of every document, and the facts of this view."""
+    if graph.view.default:
+        for unit in unit_files(graph.snapshot, graph.project.base).values():
+            yield from unit.pieces()
+        return
+    from kg.build.units import units
+
+    end = f" <{view_iri(graph)}> .\n".encode()
+    for made in units(graph.materialised, graph.queries):
+        # The manifest speaks of the default view's files.
+        if made.name != "manifest":
+            piece = "".join(made.lines).encode()
+            yield piece.replace(b" .\n", end) if made.name == VIEW else piece
+
+
+def triple_pieces(graph: Graph) -> Iterator[bytes]:
+    """The query graph of the view as sorted N-Triples, in pieces of whole lines."""
+    if graph.view.default:
+        unit = unit_files(graph.snapshot, graph.project.base)[VIEW]
+        with unit.path.open("rb") as file:
+            while piece := file.read(1 << 20):
+                yield piece + file.readline()
+        return
+    lines = {f"{s} {p} {o} .\n" for s, p, o in graph.materialised.query_graph()}
+    yield "".join(sorted(lines)).encode()

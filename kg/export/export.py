@@ -1,0 +1,94 @@
+"""``kg export``: one file, its form by its ending, written beside its place and put there in one step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from kg.errors import Problem, UsageError
+from kg.export.whole import whole_file
+from kg.store import Graph
+
+__all__ = ["FORMS", "Exported", "export"]
+
+#: What each ending gives.
+FORMS: dict[str, str] = {
+    ".nq": "everything in named graphs, N-Quads",
+    ".nq.gz": "the same, compressed",
+    ".trig": "the same, TriG",
+    ".jsonld": "the same, JSON-LD",
+    ".ttl": "the view's query graph, Turtle",
+    ".nt": "the view's query graph, N-Triples",
+    ".rdf": "the view's query graph, RDF/XML",
+    ".graphml": "the view's facts as a network of things",
+    ".csv": "the view's facts as a table, each with its time and sources",
+    ".kgz": "a bundle that `kg --project FILE` opens read-only: sources, queries, graph, checksums",
+}
+_TRIPLES_12 = (".ttl", ".nt")
+Writer = Callable[[Graph, BinaryIO], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written: the file, its form (a key of FORMS), its size in bytes, and how many things are in it.
+
+    ``counted`` says what they are: quads, triples, facts or files.
+    """
+
+    path: Path
+    form: str
+    size: int
+    count: int
+    counted: str
+
+
+def export(graph: Graph, path: Path, *, rdf12: bool = False) -> Exported:
+    """Write the graph, in its view, to a file whose ending says the form.
+
+    With ``rdf12`` claims are RDF 1.2 reifiers of what they state, in place of named graphs: for ``.ttl`` and
+    ``.nt``. Raises UsageError (KG720) for an ending or a combination that there is not, InputError (KG721) when
+    the file cannot be written; what was there before then stays.
+    """
+    form = _form(path)
+    if rdf12 and form not in _TRIPLES_12:
+        remedy = f"It goes with {' and '.join(_TRIPLES_12)}: claims are then no graphs."
+        raise UsageError(Problem("KG720", f"--rdf12 and {form} do not go together", remedy=remedy))
+    write, counted = _writer(form, rdf12)
+    with whole_file(path) as file:
+        count = write(graph, file)
+        size = file.tell()
+    return Exported(path, form, size, count, counted)
+
+
+def _form(path: Path) -> str:
+    name = path.name.lower()
+    for form in sorted(FORMS, key=len, reverse=True):
+        if name.endswith(form) and name != form:
+            return form
+    remedy = f"End it in one of {', '.join(FORMS)}."
+    raise UsageError(Problem("KG720", f"{path.name!r} does not say what to write", remedy=remedy))
+
+
+def _writer(form: str, rdf12: bool) -> tuple[Writer, str]:
+    """The function for a form: imported when wanted, since each needs something else."""
+    if form == ".kgz":
+        from kg.export.bundle import write_bundle
+
+        return write_bundle, "files"
+    if form == ".csv":
+        from kg.export.tables import write_table
+
+        return write_table, "facts"
+    if form == ".graphml":
+        from kg.export.network import write_graphml
+
+        return write_graphml, "facts"
+    if rdf12:
+        from kg.export.rdf12 import write_annotated, write_reified
+
+        return (write_annotated if form == ".ttl" else write_reified), "triples"
+    from kg.export.rdf import WRITERS
+
+    return WRITERS[form]

@@ -1,0 +1,94 @@
+"""RDF 1.1 in its usual forms, by Oxigraph's serialisers."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, BinaryIO
+
+from kg.export.content import quad_pieces, triple_pieces
+from kg.store import Graph
+from kg.vocab import PREFIXES
+
+if TYPE_CHECKING:
+    import pyoxigraph
+
+__all__ = ["WRITERS"]
+
+
+def _write_nquads(graph: Graph, file: BinaryIO) -> int:
+    return _copied(quad_pieces(graph), file)
+
+
+def _write_compressed(graph: Graph, file: BinaryIO) -> int:
+    # Neither name nor time in the header, so that the same graph gives the same bytes.
+    with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as packed:
+        return _copied(quad_pieces(graph), packed)
+
+
+def _write_ntriples(graph: Graph, file: BinaryIO) -> int:
+    return _copied(triple_pieces(graph), file)
+
+
+def _write_trig(graph: Graph, file: BinaryIO) -> int:
+    import pyoxigraph
+
+    return _serialised(quad_pieces(graph), file, graph, pyoxigraph.RdfFormat.TRIG)
+
+
+def _write_jsonld(graph: Graph, file: BinaryIO) -> int:
+    import pyoxigraph
+
+    return _serialised(quad_pieces(graph), file, graph, pyoxigraph.RdfFormat.JSON_LD)
+
+
+def _write_turtle(graph: Graph, file: BinaryIO) -> int:
+    import pyoxigraph
+
+    return _serialised(triple_pieces(graph), file, graph, pyoxigraph.RdfFormat.TURTLE)
+
+
+def _write_rdfxml(graph: Graph, file: BinaryIO) -> int:
+    import pyoxigraph
+
+    return _serialised(triple_pieces(graph), file, graph, pyoxigraph.RdfFormat.RDF_XML)
+
+
+#: The writer of each form, and what it counts.
+WRITERS: dict[str, tuple[Callable[[Graph, BinaryIO], int], str]] = {
+    ".nq": (_write_nquads, "quads"),
+    ".nq.gz": (_write_compressed, "quads"),
+    ".trig": (_write_trig, "quads"),
+    ".jsonld": (_write_jsonld, "quads"),
+    ".ttl": (_write_turtle, "triples"),
+    ".nt": (_write_ntriples, "triples"),
+    ".rdf": (_write_rdfxml, "triples"),
+}
+
+
+def _copied(pieces: Iterator[bytes], file: BinaryIO | gzip.GzipFile) -> int:
+    count = 0
+    for piece in pieces:
+        file.write(piece)
+        count += piece.count(b"\n")
+    return count
+
+
+def _serialised(pieces: Iterator[bytes], file: BinaryIO, graph: Graph, form: pyoxigraph.RdfFormat) -> int:
+    import pyoxigraph
+
+    count = 0
+
+    def quads() -> Iterator[pyoxigraph.Quad]:
+        nonlocal count
+        for piece in pieces:
+            for quad in pyoxigraph.parse(piece, format=pyoxigraph.RdfFormat.N_QUADS):
+                count += 1
+                yield quad
+
+    prefixes = {**PREFIXES, **graph.project.prefixes}
+    if form.supports_datasets:
+        pyoxigraph.serialize(quads(), file, format=form, prefixes=prefixes)
+    else:
+        pyoxigraph.serialize((quad.triple for quad in quads()), file, format=form, prefixes=prefixes)
+    return count
