@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kg.build.materialise import Materialised
     from kg.corpus.read import Corpus
     from kg.corpus.saved import SavedQuery
+    from kg.rules import Program
 
 __all__ = ["Graph", "in_memory", "open_graph"]
 
@@ -43,11 +44,15 @@ class Graph:
     @cached_property
     def materialised(self) -> Materialised:
         """The view's facts, closure, validity and support."""
+        from kg.build.ground import Ground
         from kg.build.materialise import materialise
+
+        return materialise(self.corpus, self.view, Ground.from_json(self.snapshot.part("ground")), self._program)
+
+    def _program(self) -> Program:
         from kg.rules import Program
 
-        program = Program.loads((self.snapshot.folder / "program.json").read_text(encoding="utf-8"))
-        return materialise(self.corpus, self.view, program)
+        return Program.loads((self.snapshot.folder / "program.json").read_text(encoding="utf-8"))
 
     @cached_property
     def store(self) -> pyoxigraph.Store:

@@ -32,7 +32,7 @@ def instances_with_absence(closure: Closure) -> Iterator[Instance]:
             negative.setdefault(compiled.clause.name, []).append(compiled.clause)
     for step in closure.instances():
         clauses = negative.get(step.rule, ())
-        yield Instance(step.conclusion, step.premises, tuple(_stoppers(closure, clauses, step)))
+        yield Instance(step.conclusion, step.premises, tuple(_stoppers(closure, clauses, step)), step.rule)
 
 
 def _stoppers(closure: Closure, clauses: list[Clause] | tuple[()], step: Step) -> Iterator[tuple[Triple, ...]]:

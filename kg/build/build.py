@@ -9,10 +9,11 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kg.build.archive import dump_corpus
-from kg.build.materialise import Materialised, materialise
+from kg.build.ground import ground
+from kg.build.materialise import Materialised, compiled, materialise, project_rules
 from kg.build.snapshot import Progress, Snapshot, made_by, publish, sweep
 from kg.build.units import Unit, citation, ontology_version, units
 from kg.corpus.read import Corpus, read_corpus
@@ -23,15 +24,9 @@ from kg.lookup import name_index
 from kg.model import Term
 from kg.project import Project
 from kg.views import View
-from kg.vocab import RDF, iri, kg
+from kg.vocab import RDF, iri
 
-if TYPE_CHECKING:
-    from kg.rules import CustomRule
-
-__all__ = ["build", "project_rules"]
-
-#: What declares a list complete: a rule may ask for absence only over these.
-COMPLETENESS = (kg("listComplete"),)
+__all__ = ["build"]
 
 
 def build(
@@ -86,12 +81,10 @@ def _write(
     """Write everything of a snapshot into a folder that nobody reads yet; ``meta.json`` comes last."""
     import pyoxigraph
 
-    from kg.rules import compile_program
-
     progress("reasoning")
-    rules = project_rules(corpus.project)
-    program = compile_program(corpus.ontology, rules)
-    view = materialise(corpus, View(), program, rules, reasoner)
+    program = compiled(corpus)
+    known = ground(corpus, program)
+    view = materialise(corpus, View(), known, lambda: program, reasoner)
     progress("storing")
     store = pyoxigraph.Store(str(folder / "store"))
     (folder / "units").mkdir()
@@ -109,16 +102,10 @@ def _write(
     names = collect_names(corpus)
     _dump(folder / "labels.json", names)
     _dump(folder / "index.json", name_index(names))
-    _dump(folder / "rules.json", {rule.name: rule.summary or rule.name for rule in rules})
+    _dump(folder / "rules.json", {rule.name: rule.summary or rule.name for rule in project_rules(corpus.project)})
+    _dump(folder / "ground.json", known.as_json())
     (folder / "program.json").write_text(program.dumps(), encoding="utf-8")
     _dump(folder / "meta.json", {**inputs, **_meta(view, made, reasoner)})
-
-
-def project_rules(project: Project) -> tuple[CustomRule, ...]:
-    """The project's own rules, from ``ontology/rules/*.rq``. Raises InputError for one that cannot be compiled."""
-    from kg.rules import read_rules
-
-    return tuple(rule for path in project.files("ontology/rules") for rule in read_rules(path, COMPLETENESS))
 
 
 def _meta(view: Materialised, made: list[Unit], reasoner: str) -> dict[str, Any]:
@@ -141,7 +128,7 @@ def _meta(view: Materialised, made: list[Unit], reasoner: str) -> dict[str, Any]
 
 def contested_terms(view: Materialised) -> list[Term]:
     """The predicates (of types, the classes) of what would hold if contested claims were taken as facts."""
-    wider = materialise(view.corpus, View(accept="contested"), view.closure.program)
+    wider = materialise(view.corpus, View(accept="contested"), view.ground, view.load_program)
     more = {*wider.stated, *wider.inferred()} - {*view.stated, *view.inferred()}
     return sorted({o if p == iri(RDF + "type") else p for _s, p, o in more})
 

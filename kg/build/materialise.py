@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from kg.build.absence import asks_for_absence, instances_with_absence
 from kg.build.compose import document_triples, fact_nodes, published, temporal_kinds
-from kg.build.support import Instance, Instances, supporters, validity
+from kg.build.ground import Ground, Step, ground
+from kg.build.support import Instances, supporters, validity
 from kg.corpus.read import Corpus
 from kg.dates import Period, Span, period_of
 from kg.model import Claim, Term, Triple
+from kg.project import Project
 from kg.views import AHEAD, View, contested, fact_periods, facts, taken
+from kg.vocab import kg
 
 if TYPE_CHECKING:
     from kg.closure import Closure
     from kg.rules import CustomRule, Program
 
-__all__ = ["Materialised", "claim_periods", "materialise"]
+__all__ = ["COMPLETENESS", "Materialised", "claim_periods", "compiled", "materialise", "project_rules"]
+
+#: What declares a list complete: a rule may ask for absence only over these.
+COMPLETENESS = (kg("listComplete"),)
 
 
 @dataclass
 class Materialised:
-    """A view over a corpus, closed. Everything beyond the closure is computed when it is asked for.
+    """A view over a corpus, closed. Everything is computed when it is asked for.
 
     ``reference`` is what another reasoner infers, where one was asked for: it is then published instead.
     With ``strict``, only what certainly holds at the view's date holds.
@@ -32,18 +37,36 @@ class Materialised:
 
     corpus: Corpus
     view: View
-    claims: dict[Term, Claim]
-    stated: dict[Triple, list[Claim]]
-    closure: Closure
+    ground: Ground
+    load_program: Callable[[], Program]
     reference: frozenset[Triple] | None = None
     strict: bool = False
 
     @cached_property
+    def claims(self) -> dict[Term, Claim]:
+        """The claims that the view takes as facts, its date apart."""
+        return {claim.iri: claim for claim in taken(self.corpus.claims.values(), self.corpus.links, self.view)}
+
+    @cached_property
+    def stated(self) -> dict[Triple, list[Claim]]:
+        """The facts that claims state, with those claims."""
+        return facts(self.claims.values())
+
+    @property
     def instances(self) -> Instances:
-        """All one-step rule instances of the closure."""
-        if self.view.as_of is not None:
-            return Instances(instances_with_absence(self.closure))
-        return Instances(Instance(step.conclusion, step.premises) for step in self.closure.instances())
+        """All one-step rule instances over what any view may take as facts."""
+        return self.ground.instances
+
+    @cached_property
+    def closure(self) -> Closure:
+        """The view closed by the reasoner, for what asks more than which instances there are."""
+        from kg.closure import close
+
+        program = self.load_program()
+        # At a date, a rule with NOT EXISTS must not be stopped by what holds at other dates only: nothing stops it
+        # here, and its validity leaves out the days on which it is stopped.
+        dated = self.view.as_of is not None and any(clause.negative for clause in program.clauses)
+        return close([*self.corpus.entities, *self.stated], program, negative=close(()) if dated else None)
 
     @cached_property
     def given(self) -> tuple[Triple, ...]:
@@ -51,10 +74,23 @@ class Materialised:
         return (*self.corpus.ontology, *self.corpus.entities)
 
     @cached_property
+    def asserted(self) -> frozenset[Triple]:
+        """What needs no rule: ontology, entities, and the facts that claims state."""
+        return frozenset((*self.given, *self.stated))
+
+    def __contains__(self, triple: Triple) -> bool:
+        """Whether a triple is in the view's closure, whenever it holds."""
+        return triple in self.periods
+
+    def derivations(self, triple: Triple, _memo: object = None) -> Iterator[Step]:
+        """The steps that conclude a triple in this view."""
+        return self.ground.derivations(triple, self.periods)
+
+    @cached_property
     def periods(self) -> dict[Triple, tuple[Period, ...]]:
         """When each triple of the closure holds, at all dates; one whose premises never meet is left out."""
         own = fact_periods(self.stated, temporal_kinds(self.corpus), published(self.corpus))
-        return validity(own, self.given, self.instances)
+        return validity(own, self.given, self.instances, dated=self.view.as_of is not None)
 
     @cached_property
     def support(self) -> dict[Triple, frozenset[Term]]:
@@ -67,7 +103,7 @@ class Materialised:
         periods, when = self.periods.get(triple, ()), self.view.as_of
         if not periods and self.reference is not None:
             # What only another reasoner infers has no proof here, and so no dates.
-            return triple not in self.closure
+            return triple in self.reference
         if when is None:
             return bool(periods)
         return self._certain_in(when, triple) if self.strict else any(period.possible_in(when) for period in periods)
@@ -82,8 +118,14 @@ class Materialised:
 
     def inferred(self) -> Iterator[Triple]:
         """What follows and is worth saying: no axiomatic triples, none with a literal as subject."""
-        found = self.closure.inferred() if self.reference is None else self.reference
-        return (triple for triple in found if self.holds(triple))
+        if self.reference is not None:
+            return (triple for triple in self.reference if self.holds(triple))
+        number, publishable = self.instances.ids, self.ground.publishable
+        return (
+            triple
+            for triple in self.periods
+            if triple not in self.asserted and number.get(triple) in publishable and self.holds(triple)
+        )
 
     def fact_node_triples(self) -> Iterator[Triple]:
         """The fact nodes of the view."""
@@ -111,35 +153,43 @@ class Materialised:
 def materialise(
     corpus: Corpus,
     view: View,
-    program: Program | None = None,
-    rules: Iterable[CustomRule] = (),
+    known: Ground | None = None,
+    load_program: Callable[[], Program] | None = None,
     reasoner: str = "native",
 ) -> Materialised:
-    """Take a view of a corpus and close it under the ontology, the entities and the rules.
+    """Take a view of a corpus; ``known`` is its ground program where it was found before.
 
-    ``program`` is the ontology with the project's rules compiled ahead; without one, ``rules`` are compiled here.
+    ``load_program`` gives the compiled ontology and rules when they are needed; by default they are compiled.
     Another ``reasoner`` than the native one gives no proofs: it infers, and the native one says why.
 
     Raises UsageError when the view names a document that there is not.
     """
-    from kg.closure import close, get_reasoner
+    view.check(corpus.documents)
+    load = load_program or partial(compiled, corpus)
+    made = Materialised(corpus, view, known or ground(corpus, load()), load)
+    if reasoner == "native":
+        return made
+    from kg.closure import get_reasoner
+
+    # The reference knows no rules beyond OWL 2 RL: it is given what they conclude.
+    ours = {rule.name for rule in project_rules(corpus.project)}
+    given = {step.conclusion for triple in made.periods for step in made.derivations(triple) if step.rule in ours}
+    outcome = get_reasoner(reasoner).reason([*corpus.ontology, *corpus.entities, *made.stated, *given])
+    return replace(made, reference=outcome.inferred | (given - set(made.stated)))
+
+
+def compiled(corpus: Corpus) -> Program:
+    """The ontology and the project's own rules as a program. Raises InputError for a rule that cannot be one."""
     from kg.rules import compile_program
 
-    view.check(corpus.documents)
-    claims = {claim.iri: claim for claim in taken(corpus.claims.values(), corpus.links, view)}
-    stated = facts(claims.values())
-    program = program or compile_program(corpus.ontology, rules)
-    # At a date, a rule with NOT EXISTS must not be stopped by what holds at other dates only: nothing stops it
-    # here, and its validity leaves out the days on which it is stopped.
-    dated = view.as_of is not None and asks_for_absence(program)
-    closure = close([*corpus.entities, *stated], program, negative=close(()) if dated else None)
-    if reasoner == "native":
-        return Materialised(corpus, view, claims, stated, closure)
-    # The reference knows no rules beyond OWL 2 RL: it is given what they conclude.
-    ours = {rule.name for rule in rules}
-    given = [step.conclusion for step in closure.instances() if step.rule in ours]
-    outcome = get_reasoner(reasoner).reason([*corpus.ontology, *corpus.entities, *stated, *given])
-    return Materialised(corpus, view, claims, stated, closure, outcome.inferred | (set(given) - set(stated)))
+    return compile_program(corpus.ontology, project_rules(corpus.project))
+
+
+def project_rules(project: Project) -> tuple[CustomRule, ...]:
+    """The project's own rules, from ``ontology/rules/*.rq``. Raises InputError for one that cannot be compiled."""
+    from kg.rules import read_rules
+
+    return tuple(rule for path in project.files("ontology/rules") for rule in read_rules(path, COMPLETENESS))
 
 
 def claim_periods(corpus: Corpus) -> Mapping[Term, Period]:

@@ -31,6 +31,7 @@ class Instance(NamedTuple):
     conclusion: Triple
     premises: tuple[Triple, ...]
     absent: tuple[tuple[Triple, ...], ...] = ()
+    rule: str = ""
 
 
 class Instances:
@@ -48,7 +49,7 @@ class Instances:
         self.absent: dict[int, tuple[tuple[int, ...], ...]] = {}
         self.uses: list[list[int]] = []
         number = self.number
-        for conclusion, premises, absent in instances:
+        for conclusion, premises, absent, _rule in instances:
             if conclusion in premises:
                 continue
             index = len(self.heads)
@@ -59,6 +60,25 @@ class Instances:
                 self.uses[premise].append(index)
             if absent:
                 self.absent[index] = tuple(tuple(number(triple) for triple in group) for group in absent)
+
+    @classmethod
+    def numbered(
+        cls,
+        triples: list[Triple],
+        heads: list[int],
+        bodies: list[list[int]],
+        absent: dict[int, tuple[tuple[int, ...], ...]],
+    ) -> Instances:
+        """Instances whose triples have their numbers already."""
+        made = cls(())
+        made.triples, made.heads, made.absent = triples, heads, absent
+        made.ids = {triple: number for number, triple in enumerate(triples)}
+        made.bodies = [tuple(body) for body in bodies]
+        made.uses = [[] for _ in triples]
+        for index, body in enumerate(made.bodies):
+            for premise in body:
+                made.uses[premise].append(index)
+        return made
 
     def number(self, triple: Triple) -> int:
         """The integer of a triple, made when it is new."""
@@ -77,11 +97,16 @@ def unconditional(timeless: Iterable[Triple], instances: Instances) -> set[Tripl
 
 
 def validity(
-    stated: Mapping[Triple, tuple[Period, ...]], timeless: Iterable[Triple], instances: Instances
+    stated: Mapping[Triple, tuple[Period, ...]],
+    timeless: Iterable[Triple],
+    instances: Instances,
+    *,
+    dated: bool = True,
 ) -> dict[Triple, tuple[Period, ...]]:
     """When each triple of a closure holds; a triple whose premises never hold together is left out.
 
-    ``stated`` are the facts with their periods; ``timeless`` the triples of ontology and entities.
+    ``stated`` are the facts with their periods; ``timeless`` the triples of ontology and entities. With ``dated``,
+    what must be absent stops a rule while it holds; else it stops it altogether, whenever it holds.
     """
     given = _unconditional({instances.number(triple) for triple in timeless}, instances)
     periods: dict[int, tuple[Period, ...]] = dict.fromkeys(given, _ALWAYS)
@@ -89,7 +114,7 @@ def validity(
         periods.setdefault(instances.number(triple), when)
     open_ended = [index for index, head in enumerate(instances.heads) if head not in given]
     for stratum in _strata(open_ended, instances):
-        _close_stratum(stratum, instances, periods)
+        _close_stratum(stratum, instances, periods, dated)
     return {instances.triples[number]: when for number, when in periods.items() if when}
 
 
@@ -168,7 +193,9 @@ def _strata(open_ended: list[int], instances: Instances) -> list[list[int]]:
     return strata
 
 
-def _close_stratum(stratum: list[int], instances: Instances, periods: dict[int, tuple[Period, ...]]) -> None:
+def _close_stratum(
+    stratum: list[int], instances: Instances, periods: dict[int, tuple[Period, ...]], dated: bool
+) -> None:
     """Bring the periods of a stratum's conclusions to their least fixpoint."""
     mine = set(stratum)
     queue = deque(n for n in stratum if all(periods.get(premise) for premise in instances.bodies[n]))
@@ -182,7 +209,10 @@ def _close_stratum(stratum: list[int], instances: Instances, periods: dict[int, 
             continue
         holds = _together(instances.bodies[index], periods)
         for group in instances.absent.get(index, ()):
-            holds = _less(holds, _together(group, periods))
+            if dated:
+                holds = _less(holds, _together(group, periods))
+            elif all(periods.get(triple) for triple in group):
+                holds = _NEVER
         merged = prune((*known, *holds)) if known else holds
         if merged != known:
             periods[head] = merged

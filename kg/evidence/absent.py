@@ -46,7 +46,7 @@ def why_not(graph: Graph, triple: Triple) -> WhyNot:
 
     view = graph.materialised
     grounds = Grounds(graph)
-    if triple in view.closure and view.holds(triple):
+    if triple in view and view.holds(triple):
         remedy = "`kg explain` with the same three says why."
         raise UsageError(Problem("KG671", f"it does hold that {grounds.words(triple)}", remedy=remedy))
     opposed = contested(graph.corpus.claims.values(), graph.corpus.links)
@@ -70,7 +70,7 @@ def _views(graph: Graph, triple: Triple) -> list[str]:
         wider.insert(0, ("all documents", replace(view, only=None, without=frozenset())))
     for name, other in wider:
         made = graph.in_view(other).materialised
-        if triple in made.closure and made.holds(triple):
+        if triple in made and made.holds(triple):
             return [name]
     return []
 

@@ -100,17 +100,17 @@ def explain(graph: Graph, triple: Triple, *, every: bool = False, texts: Path | 
 
     Raises UsageError (KG670) when it does not hold.
     """
-    from kg.proofs import all_proofs, prove
+    from kg.proofs import all_proofs
 
     view = graph.materialised
-    if triple not in view.closure or not view.holds(triple):
+    if triple not in view or not view.holds(triple):
         said = Grounds(graph).words(triple)
         remedy = "`kg why-not` with the same three says what is missing."
         raise UsageError(Problem("KG670", f"in this view it does not hold that {said}", remedy=remedy))
     if every:
         proofs = all_proofs(view.closure, triple, LIMIT)
     else:
-        proof = prove(view.closure, triple)
+        proof = Grounds(graph).proof(triple)
         proofs = [proof] if proof else []
     known = None
     if texts:

@@ -30,8 +30,8 @@ class Reference:
     """A leaf, as a list below an answer names it.
 
     ``kind`` is ``claim``, ``rule`` (a rule with the axioms it stands on), ``background`` (a fact that no document
-    states, with its source in the ontology), ``axiom``, ``entity``, ``document`` or ``link``; ``key`` tells references apart; ``line`` is the text of the list; ``source`` a claim's IRI or a
-    ``file:line``.
+    states, with its source in the ontology), ``axiom``, ``entity``, ``document`` or ``link``; ``key`` tells
+    references apart; ``line`` is the text of the list; ``source`` a claim's IRI or a ``file:line``.
     """
 
     kind: str
@@ -114,12 +114,12 @@ class Grounds:
         """One search for all proofs: it keeps what it has found."""
         from kg.proofs.search import Search
 
-        return Search(self.view.closure)
+        return Search(self.view)
 
     def _statement(self, triple: Triple) -> Ground:
         """A triple about a statement node rests on what the statement says, or on the claims that state it."""
         content = self.statements[triple[0]]
-        if content in self.view.stated or content in self.view.closure:
+        if content in self.view.stated or content in self.view:
             inner = self.ground(content)
             return Ground(triple, "record", inner.references, inner.leaves, inner.proof)
         claims = self.claims_stating.get(content, [])

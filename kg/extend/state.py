@@ -8,8 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.build.materialise import project_rules
-from kg.build.materialise import Materialised, materialise
+from kg.build.materialise import Materialised, materialise, project_rules
 from kg.build.snapshot import Snapshot
 from kg.build.units import ontology_version
 from kg.corpus.read import Corpus, read_corpus

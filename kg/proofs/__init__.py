@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
-from kg.proofs.check import check, check_step
-from kg.proofs.proof import Proof, refutations
-from kg.proofs.search import all_proofs, prove
-from kg.proofs.why_not import NearMiss, why_not
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-__all__ = ["NearMiss", "Proof", "all_proofs", "check", "check_step", "prove", "refutations", "why_not"]
+if TYPE_CHECKING:
+    from kg.proofs.checker import check, check_step
+    from kg.proofs.near import NearMiss, why_not
+    from kg.proofs.proof import Proof, refutations
+    from kg.proofs.search import Search, all_proofs, prove
+
+__all__ = ["NearMiss", "Proof", "Search", "all_proofs", "check", "check_step", "prove", "refutations", "why_not"]
+
+# To look for a proof needs no reasoner; to check one, or to say why not, does. Each comes when it is asked for.
+_MODULES = {
+    "NearMiss": "near",
+    "Proof": "proof",
+    "Search": "search",
+    "all_proofs": "search",
+    "check": "checker",
+    "check_step": "checker",
+    "prove": "search",
+    "refutations": "proof",
+    "why_not": "near",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for (PEP 562)."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -8,13 +8,16 @@ generalisation of Dijkstra's algorithm (1977).
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from itertools import product
+from typing import TYPE_CHECKING, Protocol
 
-from kg.closure import Closure, Step
-from kg.closure.backward import Memo
 from kg.model import Triple
 from kg.proofs.proof import Proof
+
+if TYPE_CHECKING:
+    from kg.closure import Closure, Step
+    from kg.closure.backward import Memo
 
 __all__ = ["Search", "all_proofs", "prove"]
 
@@ -22,13 +25,43 @@ __all__ = ["Search", "all_proofs", "prove"]
 Cost = tuple[int, int]
 
 
+class OneStep(Protocol):
+    """An application of a rule."""
+
+    @property
+    def rule(self) -> str:
+        """The rule's name."""
+
+    @property
+    def conclusion(self) -> Triple:
+        """What it gives."""
+
+    @property
+    def premises(self) -> tuple[Triple, ...]:
+        """What it gives it from."""
+
+
+class Derived(Protocol):
+    """What proofs are looked for in: a closure, or a view of the graph."""
+
+    @property
+    def asserted(self) -> Container[Triple]:
+        """What needs no proof."""
+
+    def __contains__(self, triple: Triple) -> bool:
+        """Whether a triple holds."""
+
+    def derivations(self, triple: Triple, memo: Memo | None = None, /) -> Iterator[OneStep]:
+        """The steps that conclude a triple."""
+
+
 class Search:
     """Proofs in one closure. It keeps what it has found: use one for many questions, and none after a change."""
 
-    def __init__(self, closure: Closure) -> None:
+    def __init__(self, closure: Derived) -> None:
         self.closure = closure
         self.asserted = closure.asserted
-        self.steps: dict[Triple, list[Step]] = {}
+        self.steps: dict[Triple, list[OneStep]] = {}
         self.linear: Memo = {}
         self.costs: dict[Triple, Cost] = {}
         self.proofs: dict[Triple, Proof] = {}
@@ -61,7 +94,7 @@ class Search:
                         todo.append(premise)
         return found
 
-    def steps_to(self, triple: Triple) -> list[Step]:
+    def steps_to(self, triple: Triple) -> list[OneStep]:
         """The steps that conclude a triple that is not asserted.
 
         Transitive rules are taken right-linearly: there are far fewer such steps, and proofs as short.
@@ -96,7 +129,7 @@ class Search:
                 if not missing[number]:
                     heapq.heappush(heap, (self._cost(steps[number]), steps[number].conclusion))
 
-    def _cost(self, step: Step) -> Cost:
+    def _cost(self, step: OneStep) -> Cost:
         applications, leaves = 1, 0
         for premise in step.premises:
             cost = self.costs[premise]
@@ -123,7 +156,7 @@ class Search:
                 self.proofs[current] = Proof(current, step.rule, tuple(self.proofs[p] for p in step.premises))
         return self.proofs[triple]
 
-    def _best(self, triple: Triple) -> Step | None:
+    def _best(self, triple: Triple) -> OneStep | None:
         if triple in self.asserted:
             return None
         weighed = [s for s in self.steps_to(triple) if all(p in self.costs for p in s.premises)]
@@ -141,7 +174,7 @@ def prove(closure: Closure, triple: Triple) -> Proof | None:
 
 Leaves = frozenset[Triple]
 #: The cost of a proof with those leaves, its last step, and which leaves prove each premise.
-Entry = tuple[int, Step | None, tuple[Leaves, ...]]
+Entry = tuple[int, OneStep | None, tuple[Leaves, ...]]
 
 
 def all_proofs(closure: Closure, triple: Triple, limit: int = 20) -> list[Proof]:
@@ -175,14 +208,17 @@ class _Family:
         for leaf in reached:
             if leaf in search.asserted and leaf != triple:
                 self._offer(leaf, frozenset((leaf,)), (0, None, ()))
-        steps = sorted(step for each in reached for step in search.steps_to(each) if triple not in step.premises)
+        steps = sorted(
+            (step for each in reached for step in search.steps_to(each) if triple not in step.premises),
+            key=lambda step: (step.rule, step.conclusion, step.premises),
+        )
         while sum(self._apply(step) for step in steps):
             pass
         found = sorted(self.sets.get(triple, {}), key=lambda leaves: (len(leaves), sorted(leaves)))
         others = [self._build(triple, leaves, {}) for leaves in found]
         return ([own] if own else []) + others[: self.limit - bool(own)]
 
-    def _apply(self, step: Step) -> bool:
+    def _apply(self, step: OneStep) -> bool:
         families = [list(self.sets.get(premise, ())) for premise in step.premises]
         changed = False
         for choice in product(*families):
