@@ -1,0 +1,31 @@
+"""A small project for tests of questions and answers: hard names, dates, a denial, a prediction."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from kg.project import Project
+from kg.store import Graph, open_graph
+
+HERE = Path(__file__).parent
+ID = "https://w3id.org/serbia-kg/id/"
+
+
+def make_small(folder: Path) -> Project:
+    """The small project in a folder, with this repository's ontology."""
+    shutil.copytree(HERE / "cases" / "queries" / "small", folder, dirs_exist_ok=True)
+    shutil.copytree(HERE.parent / "ontology", folder / "ontology")
+    return Project(folder)
+
+
+@pytest.fixture(scope="session")
+def small_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return make_small(tmp_path_factory.mktemp("small"))
+
+
+@pytest.fixture(scope="session")
+def small(small_project: Project) -> Graph:
+    return open_graph(small_project)
