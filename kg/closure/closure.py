@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from kg.closure.step import Inconsistency, Step
 from kg.closure.steps import inconsistencies, recorded
-from kg.model import Triple
+from kg.model import Term, Triple
 from kg.rules.machine import Machine
+from kg.rules.names import TYPE
 from kg.rules.program import Program, start
+from kg.rules.relation import Relation
 from kg.rules.rule import Clause, CustomRule
 from kg.rules.trivial import trivial
 
@@ -189,36 +191,49 @@ def close(
 
 def load(machine: Machine, triples: Iterable[Triple]) -> None:
     """Assert many triples: :meth:`Machine.assert_triple`, in one loop."""
-    ids, terms, classes, properties = machine.ids, machine.terms, machine.classes, machine.properties
-    type_id = machine.type_id
-    get = ids.get
+    ids, terms = machine.ids, machine.terms
+    known, new_term = ids.get, terms.append
+    properties: dict[Term, _Slot] = {}
+    classes: dict[Term, _Slot] = {}
     for subject, predicate, value in triples:
-        s, p, o = get(subject), get(predicate), get(value)
+        s = known(subject)
         if s is None:
             s = ids[subject] = len(terms)
-            terms.append(subject)
-        if p is None:
-            p = machine.intern(predicate)
-        if o is None:
-            o = get(value)
+            new_term(subject)
+        if predicate == TYPE:
+            slot = classes.get(value)
+            if slot is None:
+                slot = classes[value] = _slot(machine.relation(machine.type_id, machine.intern(value)))
+            fact = s
+        else:
+            slot = properties.get(predicate)
+            if slot is None:
+                slot = properties[predicate] = _slot(machine.relation(machine.intern(predicate), None))
+            o = known(value)
             if o is None:
                 o = ids[value] = len(terms)
-                terms.append(value)
-        if p == type_id:
-            relation, fact = classes.get(o) or machine.relation(p, o), s
-        else:
-            relation, fact = properties.get(p) or machine.relation(p, None), s << 32 | o
-        facts = relation.facts
+                new_term(value)
+            fact = s << 32 | o
+        facts, add, relation = slot
         if fact not in facts:
             facts[fact] = 0
-            relation.delta.append(fact)
+            add(fact)
         elif facts[fact]:
             machine.promote(relation, fact)
         else:
             machine.extra[relation, fact] = machine.extra.get((relation, fact), 0) + 1
-    waiting = [r for r in (*classes.values(), *properties.values()) if r.delta and not r.queued]
+    waiting = [slot[2] for slot in (*classes.values(), *properties.values())]
     for relation in sorted(waiting, key=lambda r: len(r.delta)):
-        machine.enqueue(relation)
+        if relation.delta and not relation.queued:
+            machine.enqueue(relation)
+
+
+#: A relation's facts, how to add to its delta, and the relation.
+_Slot = tuple[dict[int, int], Callable[[int], None], Relation]
+
+
+def _slot(relation: Relation) -> _Slot:
+    return relation.facts, relation.delta.append, relation
 
 
 @contextmanager

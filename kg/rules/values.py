@@ -97,8 +97,11 @@ class Values:
             self.literals += [k for k, term in enumerate(new, self.next) if term[0] == '"']
             self.next = len(machine.terms)
         new_literals = self.literals[start:]
+        terms = machine.terms
         for literal in new_literals:
-            self._group(literal)
+            last = terms[literal][-8:]
+            if last[-1] != '"' and (last[-1] == ">" or last != last.lower()):
+                self._group(literal)
         for datatype in self.demanded:
             scope = self.literals if datatype in self.new_demands else new_literals
             for literal in scope:
@@ -124,10 +127,10 @@ class Values:
         """Rule dt-eq: find the literals of the same value in another form."""
         machine = self.machine
         term = machine.terms[literal]
-        if term[-1] == '"' or term.endswith(_UNKNOWN):
+        if term.endswith(_UNKNOWN):
             return
         if term[-1] != ">" and (tag := term[term.rindex("@") :]) == tag.lower():
-            return
+            return  # in lower case, as tags are written, a term is the only one of its value
         key = value_key(term)
         if key is None:
             return

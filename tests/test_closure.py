@@ -1,0 +1,208 @@
+"""Closures: what they hold and what not, whatever the ontology does; large chains and cliques; changes."""
+
+import random
+import time
+
+import pytest
+
+from benchmarks.generators import GENERATORS
+from kg.closure import close, get_reasoner, trivial
+from kg.errors import UsageError
+from kg.rules import Program, compile_program
+from kg.rules.names import SAME, THING, TYPE, iri
+
+SUB = iri("rdfs:subClassOf")
+
+
+def e(name):
+    return f"<http://e/{name}>"
+
+
+def test_ontology_in_the_data():
+    """A subclass axiom that comes with the data, or follows from it, counts like the program's."""
+    program = compile_program([(e("A"), SUB, e("B"))])
+    data = [(e("x"), TYPE, e("A")), (e("B"), e("narrower"), e("C")), (e("narrower"), iri("rdfs:subPropertyOf"), SUB)]
+    closure = close(data, program)
+    assert (e("x"), TYPE, e("C")) in closure
+    assert closure.step((e("B"), SUB, e("C"))).rule == "prp-spo1"
+
+
+def test_axiom_added_late():
+    """An axiom added to a closed graph meets what was there."""
+    closure = close([(e("x"), e("p"), e("y")), (e("y"), e("q"), e("z"))])
+    closure.add([(e("p"), iri("owl:inverseOf"), e("q")), (e("q"), TYPE, iri("owl:TransitiveProperty"))])
+    assert (e("y"), e("q"), e("x")) in closure
+    assert (e("z"), e("p"), e("y")) in closure
+
+
+def test_metamodelling():
+    """The vocabulary can be spoken of: rdf:type as a property like others, both ways."""
+    isa = e("isA")
+    closure = close([(TYPE, iri("owl:equivalentProperty"), isa), (e("x"), TYPE, e("C")), (e("y"), isa, e("C"))])
+    assert {(e("x"), isa, e("C")), (e("y"), TYPE, e("C"))} <= set(closure)
+    backwards = close([(e("has"), iri("owl:inverseOf"), TYPE), (e("C"), e("has"), e("x"))])
+    assert (e("x"), TYPE, e("C")) in backwards
+
+
+def test_reflexive_sameness_where_something_follows():
+    """What owl:sameAs is declared to imply follows for each term, though eq-ref is not kept elsewhere."""
+    closure = close([(SAME, iri("rdfs:subPropertyOf"), e("like")), (e("x"), e("p"), e("y"))])
+    assert (e("x"), e("like"), e("x")) in closure
+
+
+def test_thing_where_something_follows():
+    """That an instance of a declared class is an owl:Thing is kept when the ontology makes use of it."""
+    data = [(e("C"), TYPE, iri("owl:Class")), (e("x"), TYPE, e("C"))]
+    assert (e("x"), TYPE, THING) in close(data)
+    assert (e("x"), TYPE, THING) not in set(close(data))
+    assert (e("y"), TYPE, THING) not in close(data)
+    assert (e("x"), TYPE, e("D")) in close([*data, (THING, SUB, e("D"))])
+
+
+@pytest.mark.parametrize(
+    ("given", "never"),
+    [
+        ([("a", "takesPartIn", "x"), ("x", "organisedBy", "nato")], ("a", "memberOf", "nato")),
+        ([("a", "alliedWith", "b")], ("a", "alliedWith", "a")),
+        ([("a", "observes", "pa"), ("pa", "organOf", "csto")], ("a", "memberOf", "csto")),
+        ([("a", "memberOf", "b")], ("b", "memberOf", "a")),
+    ],
+)
+def test_what_must_not_follow(given, never):
+    """Membership, alliance with oneself and inverses follow from nothing that does not say so."""
+    ontology = [
+        (e("alliedWith"), TYPE, iri("owl:SymmetricProperty")),
+        (e("observes"), iri("rdfs:subPropertyOf"), e("tiedTo")),
+        (e("memberOf"), iri("rdfs:subPropertyOf"), e("tiedTo")),
+    ]
+    closure = close([*ontology, *(tuple(e(t) for t in triple) for triple in given)])
+    assert tuple(e(t) for t in never) not in closure
+
+
+@pytest.mark.parametrize(
+    ("triple", "expected"),
+    [
+        ((e("a"), SAME, e("a")), True),
+        ((e("a"), SAME, e("b")), False),
+        ((e("a"), TYPE, THING), True),
+        ((iri("owl:Nothing"), SUB, e("C")), True),
+        (('"a"', TYPE, iri("xsd:string")), True),
+        ((iri("rdfs:label"), TYPE, iri("owl:AnnotationProperty")), True),
+        ((e("p"), iri("rdfs:domain"), THING), True),
+        ((e("p"), iri("rdfs:domain"), e("C")), False),
+        ((iri("rdfs:comment"), iri("rdfs:domain"), e("C")), False),
+    ],
+)
+def test_trivial(triple, expected):
+    """The filter takes out what holds in every graph, and no statement about the project's terms."""
+    assert trivial(triple) is expected
+
+
+def test_asserted_twice():
+    """A triple asserted by two documents survives the loss of one; what follows goes with the second."""
+    program = compile_program([(e("A"), SUB, e("B"))])
+    fact, follows = (e("x"), TYPE, e("A")), (e("x"), TYPE, e("B"))
+    closure = close([fact, fact], program)
+    closure.add([fact])
+    for left in (True, True, False):
+        closure.remove([fact])
+        assert (fact in closure, follows in closure) == (left, left)
+
+
+def test_derived_and_asserted():
+    """An assertion that also follows stays as an inference when it is taken back."""
+    program = compile_program([(e("A"), SUB, e("B"))])
+    closure = close([(e("x"), TYPE, e("A")), (e("x"), TYPE, e("B"))], program)
+    assert closure.step((e("x"), TYPE, e("B"))) is None
+    closure.remove([(e("x"), TYPE, e("B"))])
+    assert closure.step((e("x"), TYPE, e("B"))).rule == "cax-sco"
+
+
+def test_transitive_base_promoted():
+    """An inferred link of a transitive property that is then asserted carries later links."""
+    p = e("p")
+    program = compile_program([(p, TYPE, iri("owl:TransitiveProperty"))])
+    closure = close([(e("w"), p, e("x")), (e("x"), p, e("y")), (e("y"), p, e("z"))], program)
+    closure.add([(e("x"), p, e("z"))])
+    closure.remove([(e("x"), p, e("y"))])
+    closure.add([(e("v"), p, e("w"))])
+    assert (e("v"), p, e("z")) in closure
+    assert (e("v"), p, e("y")) not in closure
+
+
+@pytest.mark.parametrize("shape", sorted(GENERATORS))
+@pytest.mark.parametrize("seed", range(4))
+def test_change_of_data_equals_a_full_run(shape, seed):
+    """Documents of triples added and removed in turn: closure and rule instances are a full run's."""
+    ontology, generate = GENERATORS[shape]
+    program = compile_program(ontology())
+    data = list(dict.fromkeys(generate(400, seed)))
+    pick = random.Random(seed)  # noqa: S311 - a test, not a secret
+    closure = close(data, program)
+    present = set(data)
+    for _ in range(3):
+        gone = pick.sample(sorted(present), 25)
+        closure.remove(gone)
+        present -= set(gone)
+        full = close(sorted(present), program)
+        assert set(closure) == set(full)
+        assert set(closure.instances()) == set(full.instances())
+    back = sorted(set(data) - present)
+    closure.add(back)
+    assert set(closure) == set(close(data, program))
+
+
+def test_long_chain():
+    """A transitive chain of 700 links gives each of its 245,350 pairs, within seconds."""
+    p = e("p")
+    started = time.perf_counter()
+    closure = close([(p, TYPE, iri("owl:TransitiveProperty")), *((e(k), p, e(k + 1)) for k in range(700))])
+    assert sum(triple[1] == p for triple in closure) == 700 * 701 // 2
+    assert time.perf_counter() - started < 10
+
+
+def test_clique():
+    """300 names for one thing, given as a chain: every pair, and every fact under every name, within seconds."""
+    started = time.perf_counter()
+    names = [(e(k), SAME, e(k + 1)) for k in range(299)]
+    closure = close([*names, (e(7), e("p"), e("o"))])
+    assert sum(triple[1] == SAME for triple in closure) == 300 * 299
+    assert sum(triple[1] == e("p") for triple in closure) == 300
+    assert time.perf_counter() - started < 10
+
+
+def test_functional_hub():
+    """A functional property with 200 values equates them all, without trying every triple of them."""
+    started = time.perf_counter()
+    data = [(e("p"), TYPE, iri("owl:FunctionalProperty")), *((e("x"), e("p"), e(k)) for k in range(200))]
+    assert sum(triple[1] == SAME for triple in close(data)) == 200 * 199
+    assert time.perf_counter() - started < 10
+
+
+def test_small_graphs_are_quick():
+    """5,000 triples under a kept program close in well under a second, and so do their rule instances."""
+    ontology, generate = GENERATORS["corpus"]
+    program = Program.loads(compile_program(ontology()).dumps())
+    data = list(generate(5000, 1))
+    started = time.perf_counter()
+    closure = close(data, program)
+    assert sum(1 for _ in closure.instances()) > 5000
+    assert time.perf_counter() - started < 2
+
+
+def test_program_of_another_format():
+    """A kept program of another format is refused, to be compiled again."""
+    with pytest.raises(ValueError, match="format"):
+        Program.loads('{"format": 0}')
+
+
+def test_unknown_reasoner():
+    """A reasoner that there is not is a usage error that names those there are."""
+    with pytest.raises(UsageError, match="native, owlrl"):
+        get_reasoner("other")
+
+
+def test_step_of_what_does_not_hold():
+    """A step is asked of what holds; anything else is a KeyError."""
+    with pytest.raises(KeyError):
+        close([]).step((e("a"), e("b"), e("c")))

@@ -1,0 +1,165 @@
+"""Proofs: which one is shown, which others there are, what the checker refuses, and why something does not hold."""
+
+import json
+
+import pyoxigraph
+import pytest
+
+from kg.closure import close
+from kg.proofs import Proof, all_proofs, check, check_step, prove, refutations, why_not
+from kg.proofs.render import FORMATS, render
+from kg.rules.names import NIL, TYPE, iri
+
+SUB, SUBP = iri("rdfs:subClassOf"), iri("rdfs:subPropertyOf")
+
+
+def e(name):
+    return f"<http://e/{name}>"
+
+
+@pytest.fixture
+def two_ways():
+    """One thing is a C by two classes, and by a domain after a subproperty."""
+    return close(
+        [
+            (e("A"), SUB, e("C")),
+            (e("B"), SUB, e("C")),
+            (e("x"), TYPE, e("A")),
+            (e("x"), TYPE, e("B")),
+            (e("p"), SUBP, e("q")),
+            (e("q"), iri("rdfs:domain"), e("C")),
+            (e("x"), e("p"), e("y")),
+        ]
+    )
+
+
+def test_shortest_then_by_name(two_ways):
+    """Of two proofs of one step, the one whose premises come first by name is shown."""
+    proof = prove(two_ways, (e("x"), TYPE, e("C")))
+    assert (proof.rule, proof.size()) == ("cax-sco", 1)
+    assert proof.leaves() == {(e("A"), SUB, e("C")), (e("x"), TYPE, e("A"))}
+
+
+def test_asserted_is_its_own_proof(two_ways):
+    """What is asserted needs no rule, and what does not hold has no proof."""
+    assert prove(two_ways, (e("x"), TYPE, e("A"))) == Proof((e("x"), TYPE, e("A")))
+    assert prove(two_ways, (e("y"), TYPE, e("C"))) is None
+
+
+def test_all_proofs(two_ways):
+    """Every minimal set of leaves has its proof, the smallest first; the limit holds."""
+    proofs = all_proofs(two_ways, (e("x"), TYPE, e("C")))
+    assert [len(proof.leaves()) for proof in proofs] == [2, 2, 3]
+    assert all(check(proof, two_ways.asserted) == [] for proof in proofs)
+    assert len(all_proofs(two_ways, (e("x"), TYPE, e("C")), limit=2)) == 2
+    assert all_proofs(two_ways, (e("y"), TYPE, e("C"))) == []
+
+
+def test_all_proofs_of_an_assertion(two_ways):
+    """For an asserted triple the assertion comes first, then the proofs that do without it."""
+    two_ways.add([(e("x"), TYPE, e("C"))])
+    proofs = all_proofs(two_ways, (e("x"), TYPE, e("C")))
+    assert [proof.rule for proof in proofs] == [None, "cax-sco", "cax-sco", "prp-dom"]
+    assert all(check(proof, two_ways.asserted) == [] for proof in proofs)
+
+
+def test_shared_sub_proof_is_one_object():
+    """A sub-proof that two steps use is one object, and shown once."""
+    data = [(e("p"), SUBP, e("q")), (e("p"), SUBP, e("r")), (e("o"), SUBP, e("p")), (e("x"), e("o"), e("y"))]
+    chain = [(e("s"), iri("owl:propertyChainAxiom"), "_:1"), ("_:1", iri("rdf:first"), e("q"))]
+    chain += [("_:1", iri("rdf:rest"), "_:2"), ("_:2", iri("rdf:first"), e("t")), ("_:2", iri("rdf:rest"), NIL)]
+    data += [*chain, (e("t"), iri("owl:inverseOf"), e("r"))]
+    proof = prove(close(data), (e("x"), e("s"), e("x")))
+    assert proof.size() == 5
+    assert "see (1)" in render(proof)
+
+
+def test_checker_finds_faults(two_ways):
+    """A wrong rule, a leaf that is not asserted, a premise too few: each is a fault."""
+    goal = (e("x"), TYPE, e("C"))
+    proof = prove(two_ways, goal)
+    leaves = proof.premises
+    assert check(proof, []) != []
+    assert check(Proof(goal, "cax-eqc1", leaves), two_ways.asserted) != []
+    assert check(Proof(goal, "cax-sco", leaves[:1]), two_ways.asserted) != []
+    assert check(Proof(goal, "cax-sco", leaves[::-1]), two_ways.asserted) != []
+    assert check(Proof((e("z"), TYPE, e("C")), "cax-sco", leaves), two_ways.asserted) != []
+    assert check(Proof(goal, "no-such-rule", leaves), two_ways.asserted) != []
+    assert check(Proof(goal), two_ways.asserted) != []
+
+
+def test_checker_finds_circles():
+    """A proof in which a triple rests on itself is no proof."""
+    goal, back = (e("x"), e("p"), e("y")), (e("y"), e("p"), e("x"))
+    symmetric = Proof((e("p"), TYPE, iri("owl:SymmetricProperty")))
+    first = Proof(goal, "prp-symp", (symmetric,))
+    first.premises = (symmetric, Proof(back, "prp-symp", (symmetric, first)))
+    assert check(first, [symmetric.conclusion]) != []
+
+
+@pytest.mark.parametrize(
+    ("rule", "conclusion"),
+    [
+        ("dt-type2", ('"5"', TYPE, iri("xsd:integer"))),
+        ("dt-eq", ('"a"', iri("owl:sameAs"), '"b"')),
+        ("dt-diff", ('"a"', iri("owl:differentFrom"), '"a"')),
+        ("cls-thing", (e("x"), TYPE, iri("owl:Class"))),
+        ("eq-ref", (e("x"), iri("owl:sameAs"), e("x"))),
+    ],
+)
+def test_checker_refuses_false_axioms(rule, conclusion):
+    """Rules without premises hold for what they speak of, and nothing else."""
+    assert not check_step(rule, conclusion, ())
+
+
+def test_refutations():
+    """Each inconsistency comes with a proof of each of its premises."""
+    data = [(e("A"), SUB, e("B")), (e("B"), iri("owl:disjointWith"), e("C")), (e("x"), TYPE, e("A"))]
+    closure = close([*data, (e("x"), TYPE, e("C"))])
+    ((found, proofs),) = refutations(closure)
+    assert found.rule == "cax-dw"
+    assert [proof.rule for proof in proofs] == [None, "cax-sco", None]
+
+
+def test_why_not():
+    """The rules that could have given a triple, the nearest first, with what they lack."""
+    data = [(e("A"), SUB, e("C")), (e("q"), iri("rdfs:domain"), e("C")), (e("x"), TYPE, e("B"))]
+    closure = close([*data, (e("z"), TYPE, e("A"))])
+    misses = why_not(closure, (e("x"), TYPE, e("C")))
+    assert [(miss.rule, miss.missing) for miss in misses] == [
+        ("cax-sco", ((e("x"), TYPE, e("A")),)),
+        ("prp-dom", ((e("x"), e("q"), "?y"),)),
+    ]
+    assert misses[0].found == ((e("A"), SUB, e("C")),)
+    assert why_not(closure, (e("z"), TYPE, e("C"))) == []
+
+
+def test_renderings(two_ways):
+    """Each format says the same proof: text as a tree, JSON as steps, Turtle as statements, DOT as a picture."""
+    proof = prove(two_ways, (e("x"), TYPE, e("C")))
+
+    def label(term):
+        return term.rpartition("/")[2].rstrip(">").rpartition("#")[2]
+
+    text = render(proof, "text", label, lambda triple: "an axiom" if triple[1] == SUB else "a claim")
+    assert text.splitlines() == [
+        "x type C  INFERRED by cax-sco",
+        "  A subClassOf C  ASSERTED: an axiom",
+        "  x type A  ASSERTED: a claim",
+    ]
+    steps = json.loads(render(proof, "json", label))
+    assert steps[-1]["premises"] == [0, 1]
+    turtle = render(proof, "ttl")
+    statements = list(pyoxigraph.parse(turtle, format=pyoxigraph.RdfFormat.TURTLE))
+    assert sum(str(quad.object) == iri("rdf:Statement") for quad in statements) == 3
+    assert render(proof, "dot").count("->") == 2
+    assert set(FORMATS) == {"text", "md", "json", "dot", "ttl"}
+
+
+def test_canonical_proof_along_a_chain():
+    """Along 150 links of a transitive property the proof has 149 steps, and is found without trying every pair."""
+    p = e("p")
+    closure = close([(p, TYPE, iri("owl:TransitiveProperty")), *((e(k), p, e(k + 1)) for k in range(150))])
+    proof = prove(closure, (e(0), p, e(150)))
+    assert proof.size() == 149
+    assert check(proof, closure.asserted) == []

@@ -1,0 +1,186 @@
+"""The project's own rules: read, compiled, stratified, proved; and refused with file and line."""
+
+import pytest
+
+from kg.closure import close
+from kg.errors import InputError
+from kg.proofs import check, prove
+from kg.rules import Program, compile_program, read_rules
+from kg.rules.conditions import evaluate
+from kg.rules.names import TYPE, iri
+
+PREFIXES = "PREFIX : <http://e/>\nPREFIX xsd: <http://www.w3.org/2001/XMLSchema#>\n"
+COMPLETE = "<http://e/listedCompletely>"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+
+
+def e(name):
+    return f"<http://e/{name}>"
+
+
+def date(text):
+    return f'"{text}"^^<{XSD}date>'
+
+
+@pytest.fixture
+def rule(tmp_path):
+    """Write a rule file and read it."""
+
+    def make(text, name="rule", prefixes=PREFIXES):
+        path = tmp_path / f"{name}.rq"
+        path.write_text(prefixes + text, encoding="utf-8")
+        return read_rules(path, [COMPLETE])
+
+    return make
+
+
+NEGATION = """
+CONSTRUCT { ?s :notMemberOf ?o } WHERE {
+  ?o :listedCompletely ?list . ?s a :State .
+  FILTER NOT EXISTS { ?s :memberOf ?o }
+}"""
+
+
+def test_name_and_summary(tmp_path):
+    """A rule is called after its file, and says in words what its #+ lines say."""
+    (tmp_path / "left-out.rq").write_text(f"#+ summary: In words.\n{PREFIXES}{NEGATION}", encoding="utf-8")
+    (found,) = read_rules(tmp_path, [COMPLETE])
+    assert (found.name, found.summary, found.line) == ("left-out", "In words.", 5)
+    assert found.clauses[0].name == "left-out"
+
+
+def test_filter_on_dates_and_inequality(rule):
+    """FILTER compares dates by value and terms by identity; the step is an instance, and its proof passes."""
+    rules = rule("CONSTRUCT { ?a :before ?b } WHERE { ?a :on ?x . ?b :on ?y FILTER(?x < ?y && ?a != ?b) }")
+    closure = close([(e("a"), e("on"), date("2014-09-01")), (e("b"), e("on"), date("2014-10-01"))], None, rules)
+    assert list(closure.inferred()) == [(e("a"), e("before"), e("b"))]
+    proof = prove(closure, (e("a"), e("before"), e("b")))
+    assert proof.rule == "rule"
+    assert check(proof, closure.asserted, rules) == []
+    assert check(proof, closure.asserted) != []
+
+
+def test_conclusions_feed_the_tables(rule):
+    """What a rule concludes is met by the ontology's rules, and the other way round."""
+    rules = rule("CONSTRUCT { ?a :knows ?b } WHERE { ?a :met ?b FILTER(?a != ?b) }")
+    ontology = [(e("sawUp"), iri("rdfs:subPropertyOf"), e("met")), (e("knows"), TYPE, iri("owl:SymmetricProperty"))]
+    closure = close([(e("a"), e("sawUp"), e("b"))], compile_program(ontology, rules))
+    assert (e("b"), e("knows"), e("a")) in closure
+
+
+def test_absence_counts_what_follows(rule):
+    """NOT EXISTS is asked when all that could follow has followed, subproperties included."""
+    program = compile_program([(e("joined"), iri("rdfs:subPropertyOf"), e("memberOf"))], rule(NEGATION))
+    program = Program.loads(program.dumps())
+    data = [(e("o"), e("listedCompletely"), e("l")), *((e(s), TYPE, e("State")) for s in "abc")]
+    closure = close([*data, (e("a"), e("joined"), e("o"))], program)
+    assert {t for t in closure.inferred() if t[1] == e("notMemberOf")} == {
+        (e("b"), e("notMemberOf"), e("o")),
+        (e("c"), e("notMemberOf"), e("o")),
+    }
+    proof = prove(closure, (e("b"), e("notMemberOf"), e("o")))
+    assert check(proof, closure.asserted, rule(NEGATION), set(closure)) == []
+    assert check(proof, closure.asserted, rule(NEGATION), {(e("b"), e("memberOf"), e("o"))}) != []
+
+
+def test_absence_under_change(rule):
+    """A fact that comes takes conclusions from absence away, and they return with its going."""
+    program = compile_program([], rule(NEGATION))
+    data = [(e("o"), e("listedCompletely"), e("l")), *((e(s), TYPE, e("State")) for s in "ab")]
+    closure = close(data, program)
+    member = (e("b"), e("memberOf"), e("o"))
+    before = set(closure)
+    closure.add([member])
+    assert set(closure) == set(close([*data, member], program))
+    assert (e("b"), e("notMemberOf"), e("o")) not in closure
+    closure.remove([member])
+    assert set(closure) == before
+
+
+def test_absence_asked_of_another_closure(rule):
+    """With ``negative``, what is absent is asked there: certain needs that it cannot possibly hold."""
+    program = compile_program([], rule(NEGATION))
+    data = [(e("o"), e("listedCompletely"), e("l")), *((e(s), TYPE, e("State")) for s in "ab")]
+    possible = close([*data, (e("b"), e("memberOf"), e("o"))], program)
+    certain = close(data, program, negative=possible)
+    assert [t for t in certain.inferred() if t[1] == e("notMemberOf")] == [(e("a"), e("notMemberOf"), e("o"))]
+
+
+def test_two_strata(rule):
+    """A rule may ask for the absence of what another such rule concludes."""
+    second = """CONSTRUCT { ?s :settled ?o } WHERE {
+      ?o :listedCompletely ?l . ?s a :State FILTER NOT EXISTS { ?s :notMemberOf ?o } }"""
+    rules = rule(NEGATION, "first") + rule(second, "second")
+    data = [(e("o"), e("listedCompletely"), e("l")), (e("a"), TYPE, e("State")), (e("b"), TYPE, e("State"))]
+    closure = close([*data, (e("a"), e("memberOf"), e("o"))], None, rules)
+    assert set(closure.inferred()) == {
+        (e("b"), e("notMemberOf"), e("o")),
+        (e("a"), e("settled"), e("o")),
+    }
+
+
+def test_empty_template_is_a_finding(rule):
+    """CONSTRUCT { } marks an inconsistency, with its premises."""
+    rules = rule("CONSTRUCT { } WHERE { ?s :began ?x ; :ended ?y FILTER(?y < ?x) }", "ends-before")
+    data = [(e("s"), e("began"), date("2001-01-01")), (e("s"), e("ended"), date("2000-01-01"))]
+    (found,) = close(data, None, rules).inconsistencies
+    assert found == ("ends-before", tuple(data))
+
+
+def test_not_stratified(rule):
+    """A rule that rests on the absence of what follows from it is refused, with its file."""
+    rules = rule("CONSTRUCT { ?s :p ?o } WHERE { ?s :listedCompletely ?o FILTER NOT EXISTS { ?s :q ?o } }")
+    ontology = [(e("p"), iri("rdfs:subPropertyOf"), e("q"))]
+    with pytest.raises(InputError) as caught:
+        compile_program(ontology, rules)
+    (problem,) = caught.value.problems
+    assert problem.code == "rule-not-stratified"
+    assert problem.place.file.endswith("rule.rq")
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line"),
+    [
+        ("CONSTRUCT { ?s :p ?o } WHERE { ?s :q ?o\n OPTIONAL { ?o :r ?z } }", "rule-unsupported", 4),
+        ("CONSTRUCT { ?s :p ?o } WHERE {\n ?s :q ?o FILTER(regex(?o, 'x')) }", "rule-unsupported", 4),
+        ("CONSTRUCT { ?s :p ?o }\nWHERE { ?s ?q ?o }", "rule-unsupported", 4),
+        ("CONSTRUCT { ?s :p ?o }\nWHERE { ?s :q/:r ?o }", "rule-unsupported", 4),
+        ("SELECT ?s WHERE { ?s :q ?o }", "rule-unsupported", 3),
+        ("CONSTRUCT { ?s :p ?z } WHERE { ?s :q ?o }", "rule-unsafe", 3),
+        ("CONSTRUCT { ?s :p ?o } WHERE { ?s :q ?o FILTER(?z < 3) }", "rule-unsafe", 3),
+        ("CONSTRUCT { ?s :p ?o } WHERE {\n\n ?s :q ", "rule-syntax", 5),
+        ("CONSTRUCT { ?s no:p ?o } WHERE { ?s :q ?o }", "rule-syntax", 3),
+        ("CONSTRUCT { ?s :p ?o } WHERE { ?s :q ?o\nFILTER NOT EXISTS { ?s :r ?o } }", "rule-open-negation", 4),
+    ],
+)
+def test_refused(rule, text, code, line):
+    """What is not supported is refused, at its line."""
+    with pytest.raises(InputError) as caught:
+        rule(text)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.place.line) == (code, line)
+    assert problem.remedy
+
+
+@pytest.mark.parametrize(
+    ("expression", "truth"),
+    [
+        (("<", date("2014-01-01"), date("2014-01-02")), True),
+        (("=", date("2014-01-01"), f'"2014-01-01"^^<{XSD}string>'), False),
+        (("<", date("2014-01-01Z"), date("2014-01-01")), None),
+        (("<", date("2014-01-01Z"), date("2014-01-03")), True),
+        (("<", date("2014-01-01"), f'"2015"^^<{XSD}gYear>'), None),
+        (("<", f'"2"^^<{XSD}integer>', f'"10"^^<{XSD}integer>'), True),
+        (("=", f'"1.0"^^<{XSD}decimal>', f'"1"^^<{XSD}integer>'), True),
+        (("<", '"a"', '"b"'), True),
+        (("<", '"a"', e("b")), None),
+        (("!=", e("a"), e("b")), True),
+        (("!", ("<", '"a"', e("b"))), None),
+        (("||", ("=", e("a"), e("a")), ("<", '"a"', e("b"))), True),
+        (("&&", ("=", e("a"), e("b")), ("<", '"a"', e("b"))), False),
+        (("in", e("a"), e("b"), e("a")), True),
+    ],
+)
+def test_expressions(expression, truth):
+    """Comparison and logic are SPARQL's, errors (None) included."""
+    assert evaluate(expression, {}) is truth
