@@ -46,7 +46,7 @@ def check(project: Project, texts: Path | None = None, *, shapes: bool = True, k
 def inspect(project: Project, texts: Path | None = None, *, shapes: bool = True, keep: bool = True) -> Inspection:
     """Check a project; see ``check``."""
     foundation = read_foundation(project)
-    schema = schema_of(foundation.ontology)
+    schema = schema_of(foundation.ontology, project.vocabulary[1])
     entities = read_entities(foundation.entities)
 
     def types(term: Term) -> set[Term]:
@@ -97,8 +97,10 @@ def _whole(seen: Inspection) -> Iterator[Problem]:
     yield from unused(seen.entities, _spoken_of(seen))
     yield from _between(seen)
     used = used_terms(schema, seen.terms)
+    own = f"<{project.vocabulary[1]}"
     for row in seen.terms:
-        if row.term not in used:
+        # In a project with a vocabulary of its own, that of claims is there as it is.
+        if row.term not in used and row.term.startswith(own):
             remedy = "Use it, deprecate it, or say why it stays: `#: KG439 why` above it."
             message = f"no claim, entity, query, rule or shape uses {row.name}, nor a term below it"
             yield Problem("KG439", message, schema.places[row.term], remedy, "warning")

@@ -15,7 +15,7 @@ from kg.dates import DateError, Span, span
 from kg.errors import Place, Problem
 from kg.model import DENIED, FACT, Claim, Document, Link, Term, Triple
 from kg.project import Project
-from kg.vocab import KG, PREFIXES, kg, local_name
+from kg.vocab import PREFIXES, kg, local_name
 
 __all__ = ["Reading", "check_document", "prefix_problems"]
 
@@ -179,7 +179,7 @@ def _summarise(reading: Reading, verdict: Verdict, uses: Uses, shaped: frozenset
     terms: Counter[Term] = Counter()
     for triple, _graph, _line in reading.parsed.quads:
         named.update(term for term in triple if term.startswith(uses.entities))
-        terms.update(term for term in triple if term.startswith(f"<{KG}"))
+        terms.update(term for term in triple if uses.schema.ours(term))
     verdict.uses, verdict.terms = sorted(named), dict(sorted(terms.items()))
     interesting = {e for e in named if uses.schema.all_types(uses.types(e)) & shaped}
     for claim in reading.claims:

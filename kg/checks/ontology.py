@@ -10,7 +10,7 @@ from kg.checks.schema import DATA, OBJECT, Schema, ancestors, kind_of, name_of
 from kg.checks.terms import Uses
 from kg.errors import Problem
 from kg.model import Term, text_of
-from kg.vocab import DCTERMS, KG, OWL, RDF, RDFS, SKOS, iri, kg, local_name
+from kg.vocab import DCTERMS, OWL, RDF, RDFS, SKOS, iri, kg, local_name
 
 __all__ = ["ontology_problems"]
 
@@ -42,7 +42,7 @@ def _needs(schema: Schema, wanted: frozenset[str]) -> Iterator[Problem]:
         elif predicate == kg("temporalKind"):
             kinds.add(subject)
     for term, types in schema.types.items():
-        if not term.startswith(f"<{KG}"):
+        if not schema.ours(term):
             continue
         name, place = name_of(term), schema.places[term]
         if not labels[term]:
@@ -61,7 +61,7 @@ def _labels(schema: Schema) -> Iterator[Problem]:
     """Two terms of one kind (class, property or individual) with one label in one language."""
     seen: dict[tuple[str, str], Term] = {}
     for (subject, predicate, value), place in schema.triples.items():
-        if predicate != _LABEL or not subject.startswith(f"<{KG}"):
+        if predicate != _LABEL or not schema.ours(subject):
             continue
         key = (kind_of(schema, subject), f"{text_of(value).casefold()}@{language_of(value)}")
         other = seen.setdefault(key, subject)

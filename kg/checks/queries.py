@@ -12,7 +12,7 @@ from kg.errors import Place, Problem, UsageError
 from kg.model import Term
 from kg.patterns import Group, Path, Pattern, Select, parse_select
 from kg.sparql import tokens
-from kg.vocab import KG, local_name
+from kg.vocab import local_name
 
 __all__ = ["QueryTerms", "query_problems", "query_terms"]
 
@@ -50,7 +50,7 @@ def query_problems(text: str, file: str, uses: Uses) -> Iterator[Problem]:
     """Unknown and deprecated terms, unknown entities, and variables that nothing can be (KG401, 402, 408, 461)."""
     for term, line in query_terms(text).lines.items():
         place = Place(file, line)
-        if term.startswith(f"<{KG}") and term != f"<{KG}>":
+        if uses.schema.ours(term):
             if not uses.schema.defined(term):
                 yield unknown_term(term, uses.schema, place)
             elif term in uses.schema.deprecated:

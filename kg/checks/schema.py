@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from kg.errors import Place
 from kg.model import Term, Triple, text_of
-from kg.vocab import KG, OWL, RDF, RDFS, SKOS, iri, local_name
+from kg.vocab import KG, OWL, PREFIXES, RDF, RDFS, SKOS, iri, local_name
 
 __all__ = ["CLASS", "DATA", "NOTE", "OBJECT", "TYPE", "Schema", "ancestors", "kind_of", "name_of", "schema_of"]
 
@@ -23,7 +23,7 @@ _KINDS = {CLASS, OBJECT, DATA, NOTE, iri(RDFS + "Class"), iri(RDF + "Property"),
 
 @dataclass(slots=True)
 class Schema:
-    """The terms of an ontology.
+    """The terms of an ontology; ``namespaces`` are how terms of the project, and of claims, begin.
 
     ``types`` gives the types of every subject; ``above`` the classes or properties above a term, itself included;
     ``domains`` and ``ranges`` the classes that a property's uses must belong to, those of the properties above it
@@ -31,6 +31,7 @@ class Schema:
     """
 
     triples: Mapping[Triple, Place]
+    namespaces: tuple[str, ...] = (f"<{KG}",)
     types: dict[Term, set[Term]] = field(default_factory=dict)
     above: dict[Term, frozenset[Term]] = field(default_factory=dict)
     domains: dict[Term, frozenset[Term]] = field(default_factory=dict)
@@ -44,8 +45,12 @@ class Schema:
         return term in self.types
 
     def of_kind(self, *kinds: Term) -> list[Term]:
-        """The terms of the ``kg:`` vocabulary that are of one of the kinds, sorted."""
-        return sorted(t for t, types in self.types.items() if t.startswith(f"<{KG}") and types & set(kinds))
+        """The terms of ours that are of one of the kinds, sorted."""
+        return sorted(t for t, types in self.types.items() if self.ours(t) and types & set(kinds))
+
+    def ours(self, term: Term) -> bool:
+        """Whether a term must be defined here: one of the project's own vocabulary or of that of claims."""
+        return term.startswith(self.namespaces) and term not in {f"{space}>" for space in self.namespaces}
 
     def up(self, term: Term) -> frozenset[Term]:
         """A term and everything above it."""
@@ -60,9 +65,9 @@ class Schema:
         return self.triples.get(triple)
 
 
-def schema_of(triples: Mapping[Triple, Place]) -> Schema:
-    """Read the terms out of the ontology's triples."""
-    schema = Schema(triples)
+def schema_of(triples: Mapping[Triple, Place], vocabulary: str = KG) -> Schema:
+    """Read the terms out of the ontology's triples. ``vocabulary`` is the namespace of the project's own terms."""
+    schema = Schema(triples, tuple(dict.fromkeys((f"<{KG}", f"<{vocabulary}"))))
     edges: dict[Term, dict[Term, set[Term]]] = {_SUB_CLASS: defaultdict(set), _SUB_PROPERTY: defaultdict(set)}
     own: dict[str, dict[Term, set[Term]]] = {"domain": defaultdict(set), "range": defaultdict(set)}
     for triple, place in triples.items():
@@ -105,8 +110,11 @@ def ancestors(term: Term, parents: Mapping[Term, Iterable[Term]]) -> frozenset[T
 
 
 def name_of(term: Term) -> str:
-    """A term as a person writes it: ``kg:memberOf``; of other IRIs, what follows the last slash."""
-    return f"kg:{local_name(term)}" if term.startswith(f"<{KG}") else local_name(term) or term
+    """A term as a person writes it: ``kg:memberOf``; of IRIs without a known prefix, what follows the last slash."""
+    for prefix, namespace in PREFIXES.items():
+        if term.startswith(f"<{namespace}"):
+            return f"{prefix}:{term[len(namespace) + 1 : -1]}"
+    return local_name(term) or term
 
 
 def kind_of(schema: Schema, term: Term) -> str:

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from kg.checks.schema import CLASS, DATA, NOTE, OBJECT, TYPE, Schema, name_of
 from kg.errors import Place, Problem
 from kg.model import Term, Triple, is_literal
-from kg.vocab import KG, OWL, RDF, RDFS, XSD, iri, local_name
+from kg.vocab import OWL, RDF, RDFS, XSD, iri, local_name
 
 __all__ = ["Uses", "close_to", "datatype_of", "deprecation", "unknown_term"]
 
@@ -21,14 +21,17 @@ _LITERAL = iri(RDFS + "Literal")
 _ANY = {iri(OWL + "Thing"), iri(RDFS + "Resource")}
 #: Datatypes whose every value is also one of another (XML Schema 1.1 part 2, section 3).
 _WIDER = {iri(XSD + "integer"): {iri(XSD + "decimal")}}
-_OUR_TERMS = f"<{KG}"
 
 
 def unknown_term(term: Term, schema: Schema, place: Place | None) -> Problem:
-    """The problem of a ``kg:`` term that the ontology lacks (KG401), with the one that was probably meant."""
-    known = [local_name(t) for t in schema.types if t.startswith(_OUR_TERMS)]
+    """The problem of a term of ours that the ontology lacks (KG401), with the one that was probably meant."""
+    known = {local_name(t): t for t in schema.types if schema.ours(t)}
     close = close_to(local_name(term), known)
-    remedy = f"Did you mean kg:{close}?" if close else "Define it in ontology/, or use a term that is defined."
+    remedy = (
+        f"Did you mean {name_of(known[close])}?"
+        if close
+        else "Define it in ontology/, or use a term that is defined."
+    )
     return Problem("KG401", f"{name_of(term)} is no term of the ontology", place, remedy)
 
 
@@ -77,7 +80,7 @@ class Uses:
 
     def _names(self, triple: Triple, place: Place) -> Iterator[Problem]:
         for term in triple:
-            if term.startswith(_OUR_TERMS):
+            if self.schema.ours(term):
                 if not self.schema.defined(term):
                     yield unknown_term(term, self.schema, place)
                 elif term in self.schema.deprecated:
@@ -91,10 +94,10 @@ class Uses:
         subject, predicate, value = triple
         kinds = self.schema.types.get(predicate, set())
         if predicate == TYPE:
-            if value.startswith(_OUR_TERMS) and self.schema.defined(value) and CLASS not in self.schema.types[value]:
+            if self.schema.ours(value) and self.schema.defined(value) and CLASS not in self.schema.types[value]:
                 yield Problem("KG406", f"{name_of(value)} is no class", place, "rdf:type takes a class.")
             return
-        if not predicate.startswith(_OUR_TERMS) or not kinds:
+        if not self.schema.ours(predicate) or not kinds:
             return
         if not kinds & {OBJECT, DATA, NOTE}:
             yield Problem("KG406", f"{name_of(predicate)} is no property", place, "Use a property here.")

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from kg.corpus.documents import text_of
 from kg.corpus.passages import Anchor, Passages, read_passages, write_passages
 from kg.corpus.sentences import SPLITTER, Sentence, split_text, text_digest
 from kg.corpus.turtle import parse_file
 from kg.errors import InputError, Place, Problem, UsageError
+from kg.model import text_of
 from kg.project import Project
 from kg.vocab import kg, local_name
 
