@@ -257,7 +257,7 @@ def program(corpus):
 
 def compare_on(corpus, program, days):
     """Hold the validity of the corpus against reasoning again, on some days, for both modes."""
-    view = materialise(corpus, View(), program)
+    view = materialise(corpus, View(), load_program=lambda: program)
     # A literal is of its type at all times; only the facts that mention it come and go.
     told = {triple: when for triple, when in view.periods.items() if triple[0][0] != '"'}
     stated = stated_periods(view)
@@ -276,14 +276,14 @@ def stated_periods(view):
 
 def test_validity_of_the_corpus_on_some_days(corpus, program):
     """On a few of the days on which something changes, what holds is what follows from what held then."""
-    days = points(stated_periods(materialise(corpus, View(), program)).values())
+    days = points(stated_periods(materialise(corpus, View(), load_program=lambda: program)).values())
     compare_on(corpus, program, days[:: max(1, len(days) // 12)])
 
 
 @pytest.mark.slow
 def test_validity_of_the_corpus_on_every_day(corpus, program):
     """On every day on which something changes, and the days around it, the same."""
-    days = points(stated_periods(materialise(corpus, View(), program)).values())
+    days = points(stated_periods(materialise(corpus, View(), load_program=lambda: program)).values())
     assert len(days) > 30
     compare_on(corpus, program, days)
 
@@ -294,7 +294,7 @@ def test_a_dated_view_is_the_undated_one_cut_to_the_date(corpus, program, date):
     from kg.dates import span
 
     view = View(as_of=span(date), as_of_text=date)
-    dated, undated = materialise(corpus, view, program), materialise(corpus, View(), program)
+    dated, undated = materialise(corpus, view, load_program=lambda: program), materialise(corpus, View(), load_program=lambda: program)
     when = span(date)
     expected = {t for t in undated.closure.inferred() if any(p.possible_in(when) for p in undated.periods.get(t, ()))}
     assert set(dated.inferred()) == expected
