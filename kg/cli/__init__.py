@@ -18,7 +18,7 @@ __all__ = ["Commands", "kg", "main"]
 
 _FOLDER = Path(__file__).parent
 #: Modules beside the commands that several of them share.
-_SHARED = {"completing", "drawing", "options"}
+_SHARED = {"completing", "drawing", "elsewhere", "options"}
 
 
 class Commands(click.Group):
@@ -87,4 +87,11 @@ def main() -> None:
     except KeyboardInterrupt:
         click.echo("interrupted", err=True)
         sys.exit(130)
+    except Exception as error:
+        # A fault of ours, not of the input: no traceback for a user, but the way to one.
+        if "KG_DEBUG" in os.environ:
+            raise
+        what = f"{type(error).__name__}: {error}".splitlines()[0]
+        click.echo(f"error KG999: an unexpected fault: {what}\n    Please report it, with what KG_DEBUG=1 shows.", err=True)
+        sys.exit(70)
     sys.exit(status if isinstance(status, int) else 0)
