@@ -18,21 +18,23 @@ __all__ = ["term_json", "write"]
 
 
 def write(answer: Answer, settings: Settings) -> Iterator[str]:
-    """Head, bindings one a line, and the view, version, documents and evidence."""
+    """Head, view, version, documents and evidence, and the bindings, one a line."""
     about = json.dumps(_about(answer, settings), ensure_ascii=False, indent=1)
     links = [document["url"] for document in cited(answer, settings).values() if document["url"]]
     if answer.boolean is not None:
         head = json.dumps({"link": links})
-        yield f'{{"head": {head},\n"boolean": {json.dumps(answer.boolean)},\n"kg": {about}}}\n'
+        yield f'{{"head": {head},\n"kg": {about},\n"boolean": {json.dumps(answer.boolean)}}}\n'
         return
     columns, rows = extended(answer, settings)
-    yield f'{{"head": {json.dumps({"vars": columns, "link": links}, ensure_ascii=False)},\n"results": {{"bindings": ['
+    head = json.dumps({"vars": columns, "link": links}, ensure_ascii=False)
+    # Before the results: Oxigraph's parser wants nothing after them.
+    yield f'{{"head": {head},\n"kg": {about},\n"results": {{"bindings": ['
     separator = "\n"
     for row in rows:
         found = {name: term_json(term) for name, term in zip(columns, row, strict=True) if term is not None}
         yield separator + json.dumps(found, ensure_ascii=False)
         separator = ",\n"
-    yield f']}},\n"kg": {about}}}\n'
+    yield "]}}\n"
 
 
 def term_json(term: Term) -> dict[str, str]:

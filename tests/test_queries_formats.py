@@ -1,0 +1,281 @@
+"""Every format: what programs read back is what was answered, and what people see can harm nobody."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
+
+import pyoxigraph
+import pytest
+import rdflib.query
+from hypothesis import given
+from hypothesis import strategies as st
+from query_project import ID, small, small_project
+from rdflib.util import from_n3
+
+from kg.errors import UsageError
+from kg.queries import Answer, ask, run
+from kg.queries.formats import FORMATS, RDF_FORMATS, Settings, render
+from kg.queries.formats.table import width_of, wrap
+from kg.store import Graph
+
+__all__ = ["small", "small_project"]
+
+XSD = "http://www.w3.org/2001/XMLSchema#"
+HARD = (
+    "tab\there",
+    'quote " and \\ backslash',
+    "line\nfeed\r\nand return",
+    "<b>&amp;</b>",
+    "a,b;c|d",
+    "",
+    " ",
+    "ж\u0301😀",
+)
+#: Text that every format can hold: XML has no place for control characters, nor for lone surrogates.
+TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc", "Cn")))
+
+
+@pytest.fixture(scope="module")
+def hard(small: Graph) -> Answer:
+    """Rows of terms of every kind, with cells unbound."""
+    answer = Answer(small, None, "SELECT * {}", "SELECT", ("term", "other"))
+    terms = [str(pyoxigraph.Literal(text)) for text in HARD]
+    terms += [
+        f'"1"^^<{XSD}integer>',
+        f'"2016-01-01"^^<{XSD}date>',
+        '"x"@sr-latn',
+        "<https://example.org/a?b=c&d>",
+        "_:b0",
+    ]
+    answer.rows = [(term, None) for term in terms] + [(None, "<x:y>"), (None, None)]
+    return answer
+
+
+def read_back(text: str, form: str) -> list[tuple[str | None, ...]]:
+    """The rows as a parser that is not ours reads them: rdflib's for XML, since Oxigraph's drops white space."""
+    if form == "xml":
+        found = rdflib.query.Result.parse(io.BytesIO(text.encode()), format="xml")
+        return [
+            tuple(None if (value := row.get(name)) is None else value.n3() for name in found.vars)
+            for row in found.bindings
+        ]
+    read = pyoxigraph.parse_query_results(text.encode(), format=getattr(pyoxigraph.QueryResultsFormat, form.upper()))
+    assert isinstance(read, pyoxigraph.QuerySolutions)
+    return [tuple(None if value is None else str(value) for value in row) for row in read]
+
+
+def as_terms(rows: list[tuple[str | None, ...]]) -> list[tuple[object, ...]]:
+    """Rows to be compared: terms as rdflib has them, blank nodes without their names."""
+    return [tuple(None if cell is None else "_" if cell[0] == "_" else from_n3(cell) for cell in row) for row in rows]
+
+
+@pytest.mark.parametrize("form", ["json", "xml", "tsv"])
+def test_typed_formats_lose_nothing(hard: Answer, form: str) -> None:
+    """SPARQL JSON, XML and TSV are read by an independent parser to the same terms."""
+    assert as_terms(read_back(render(hard, form), form)) == as_terms(hard.rows)
+
+
+@given(TEXT)
+def test_any_text_comes_back(small: Graph, text: str) -> None:
+    """Any text survives JSON, XML, TSV and CSV."""
+    answer = Answer(small, None, "", "SELECT", ("x", "y"), [(str(pyoxigraph.Literal(text)), "<x:y>")])
+    for form in ("json", "xml", "tsv"):
+        assert as_terms(read_back(render(answer, form), form)) == as_terms(answer.rows), form
+    rows = list(csv.reader(io.StringIO(render(answer, "csv"), newline="")))
+    assert rows == [["x", "y"], [text, "x:y"]]
+
+
+def test_csv_is_values_without_types(small: Graph) -> None:
+    """CSV has a header and plain values, keyed on IRIs, and nothing else on its lines."""
+    assert run(small, "members").render("csv") == f"member\n{ID}croatia\n{ID}montenegro\n"
+
+
+def test_labels_beside_iris(small: Graph) -> None:
+    """With labels, each column of IRIs has its labels beside it, in the graph's language, with fallback."""
+    small.language = "sr-latn"
+    try:
+        lines = run(small, "names").render("csv", labels=True).splitlines()
+    finally:
+        small.language = "en"
+    assert lines[0] == "group,groupLabel,name"
+    assert any(line.startswith(f"{ID}formula,Formula,") for line in lines)
+    assert f"{ID}cyrillic,Само ћирилица," in lines
+
+
+def test_json_says_where_the_answer_comes_from(small: Graph) -> None:
+    """JSON carries question, view, version and documents in a member of its own."""
+    found = json.loads(run(small, "members").render("json"))
+    assert found["kg"]["query"] == "members"
+    assert found["kg"]["view"] == "uncontested facts, 2 documents, all dates"
+    assert found["kg"]["version"] == small.version
+    assert found["kg"]["documents"]["first-2017"]["url"] == "https://example.org/first?a=1&b=2"
+    assert found["head"]["link"] == ["https://example.org/first?a=1&b=2", "https://example.org/second"]
+
+
+@pytest.mark.parametrize("form", ["table", "md", "html", "xml"])
+def test_every_answer_can_be_cited(small: Graph, form: str) -> None:
+    """Formats with room for it end with the view, the version and the documents' addresses."""
+    text = run(small, "members").render(form)
+    assert "uncontested facts, 2 documents, all dates" in text.replace("\\", "")
+    assert small.version in text.replace("\\", "")
+    assert "https://example.org/second" in text
+
+
+class Reader(HTMLParser):
+    """Collects what a browser would see."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.links: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.links += [value or "" for name, value in attrs if name == "href"]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_html_runs_nothing(small: Graph) -> None:
+    """Markup in labels is text, and only addresses of the web become links."""
+    answer = run(small, "names")
+    answer.rows.append(("<javascript:alert(1)>", '"<img src=x onerror=alert(1)>"'))
+    reader = Reader()
+    reader.feed(answer.render("html"))
+    assert not reader.tags & {"script", "img"}
+    assert "<script>alert('x')</script>" in reader.text
+    assert all(link.startswith("https://") for link in reader.links)
+    assert Reader().feed(answer._repr_html_()) is None
+
+
+def test_markdown_stays_a_table(small: Graph) -> None:
+    """Pipes, stars and tags in labels neither end a cell nor become markup."""
+    text = run(small, "names").render("md")
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    assert len({line.replace("\\|", "").count("|") for line in rows}) == 1
+    assert "<script>" not in text.replace("\\<", "")
+
+
+def test_a_terminal_cannot_be_commanded(small: Graph) -> None:
+    """Control characters and marks of direction in labels are replaced where people read."""
+    for form in ("table", "md"):
+        text = run(small, "names").render(form)
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+        assert "\x07" not in text
+
+
+def test_colours_only_when_asked(small: Graph) -> None:
+    """There is no escape sequence in a table unless colours are asked for."""
+    assert "\x1b[1m" in run(small, "members").render("table", colour=True)
+    assert "\x1b" not in run(small, "members").render("table")
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 200])
+def test_a_table_fits_the_terminal(small: Graph, width: int) -> None:
+    """No line of the table is wider than the terminal, and no word of a cell is lost."""
+    answer = run(small, "names")
+    table = answer.render("table", width=width).split("\nview: ")[0]
+    assert max(map(width_of, table.splitlines()[1:])) <= width
+    assert "HYPERLINK" in table.replace("\n", "").replace(" ", "") or width < 60
+
+
+def test_a_narrow_terminal_shows_rows_below_one_another(small: Graph) -> None:
+    """Where the columns do not fit side by side, each row is a block of lines."""
+    table = run(small, "names").render("table", width=14)
+    assert table.count("\ngroup ") == len(run(small, "names").rows)
+
+
+@given(st.text(), st.integers(1, 30))
+def test_wrapping_keeps_all_words(text: str, width: int) -> None:
+    """Wrapped lines hold the same characters, and fit unless one character alone is wider."""
+    lines = wrap(text, width)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert all(width_of(line) <= max(width, 2) for line in lines)
+
+
+def test_what_is_cut_says_so(small: Graph) -> None:
+    """An answer that stops at the row limit says it in every format for people."""
+    answer = run(small, "members", limit=1)
+    assert answer.truncated
+    assert len(answer) == 1
+    for form in ("table", "md", "html"):
+        assert "cut after 1 rows" in answer.render(form)
+    assert json.loads(answer.render("json"))["kg"]["truncated"] is True
+    assert not run(small, "members", limit=2).truncated
+
+
+def test_spreadsheets_run_nothing(small: Graph) -> None:
+    """With the spreadsheet setting a cell that looks like a formula has an apostrophe; without it, its value."""
+    answer = run(small, "names")
+    plain = list(csv.reader(io.StringIO(answer.render("csv"))))
+    safe = list(csv.reader(io.StringIO(answer.render("csv", spreadsheet=True))))
+    assert any(cell.startswith("=") for row in plain for cell in row)
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in safe for cell in row)
+
+
+@pytest.mark.parametrize("form", RDF_FORMATS)
+def test_triples_come_as_rdf(small: Graph, form: str) -> None:
+    """CONSTRUCT is written in each format of RDF, and read back to the same triples."""
+    answer = ask(small, "CONSTRUCT { ?s rdfs:label ?l } WHERE { ?s a kg:Group ; rdfs:label ?l }")
+    kinds = {
+        "turtle": pyoxigraph.RdfFormat.TURTLE, "ntriples": pyoxigraph.RdfFormat.N_TRIPLES,
+        "rdfxml": pyoxigraph.RdfFormat.RDF_XML, "jsonld": pyoxigraph.RdfFormat.JSON_LD,
+    }  # fmt: skip
+    if form == "rdfxml":
+        # XML cannot hold the control characters of one label.
+        answer.triples = [triple for triple in answer.triples if "\\u" not in triple[2]]
+    found = pyoxigraph.parse(answer.render(form).encode(), format=kinds[form])
+    assert sorted(str(quad.triple) for quad in found) == sorted(" ".join(triple) for triple in answer.triples)
+    assert answer.triples
+
+
+def test_rows_do_not_come_as_rdf(small: Graph) -> None:
+    """A SELECT in Turtle is refused with what it can come as; so is a format that there is not."""
+    with pytest.raises(UsageError, match="KG662"):
+        run(small, "members").render("turtle")
+    with pytest.raises(UsageError, match="KG661"):
+        run(small, "members").render("yaml")
+
+
+@pytest.mark.parametrize("form", list(FORMATS))
+def test_every_form_of_query_has_every_format(small: Graph, form: str) -> None:
+    """ASK, CONSTRUCT and SELECT without rows can be shown in each format."""
+    assert ask(small, "ASK { id:serbia a kg:Country }").render(form)
+    assert "serbia" in ask(small, "DESCRIBE id:serbia").render(form).lower()
+    assert ask(small, "SELECT ?x { FILTER(false) }").render(form)
+
+
+def test_boolean_in_json_and_xml(small: Graph) -> None:
+    """An ASK is a boolean to an independent parser."""
+    answer = ask(small, "ASK { id:serbia a kg:Country }")
+    for form in ("JSON", "XML"):
+        found = pyoxigraph.parse_query_results(
+            answer.render(form.lower()).encode(), format=getattr(pyoxigraph.QueryResultsFormat, form)
+        )
+        assert bool(found)
+
+
+def test_xml_is_well_formed_whatever_the_text(small: Graph) -> None:
+    """What XML cannot hold is replaced: the document stays well-formed."""
+    answer = run(small, "names")
+    answer.rows.append(("<x:y>", str(pyoxigraph.Literal("nul\x00 and -- hyphens\ufffe"))))
+    assert len(ET.fromstring(answer.render("xml"))[1]) == len(answer.rows)  # noqa: S314 - our own document
+
+
+def test_headings_are_words(small: Graph) -> None:
+    """Names of columns are shown as words."""
+    text = ask(small, "SELECT (1 AS ?knownFrom) (2 AS ?in_all) {}").render("table")
+    assert text.splitlines()[0].split("  ") == ["known from", "in all"]
+
+
+def test_settings_have_no_effect_on_values() -> None:
+    """The settings of a program's format are the same for all formats: one object, frozen."""
+    with pytest.raises(AttributeError):
+        Settings().width = 3  # type: ignore[misc]
