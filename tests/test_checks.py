@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CASES = Path(__file__).parent / "cases" / "checks"
 #: One line, so that the lines of a case are those of its file.
 PREAMBLE = (
-    '@prefix kg: <{b}ontology#> . @prefix dcterms: <http://purl.org/dc/terms/> . @prefix : <{b}id/> . '
+    "@prefix kg: <{b}ontology#> . @prefix dcterms: <http://purl.org/dc/terms/> . @prefix : <{b}id/> . "
     "@prefix d: <{b}document/> . @prefix c: <{b}claim/case/> . @prefix l: <{b}link/case/> . "
     'd:case a kg:Document ; kg:slug "case" ; dcterms:title "A case"@en ; kg:published "2017-04-10" ; '
     'kg:dateBasis "stated"@en ; dcterms:publisher "Nobody" ; kg:genre "test"@en ; kg:standpoint "none"@en ; '

@@ -32,7 +32,9 @@ ANCHORS = st.builds(
 def test_what_is_written_is_read_again(tmp_path_factory, anchors):
     """Places, hashes, occurrences and reasons survive, in their order."""
     path = tmp_path_factory.mktemp("passages") / "x.passages"
-    path.write_text(write_passages(Passages("x", "kg-sentences-1", HASH, {a.place: a for a in anchors})), encoding="utf-8")
+    path.write_text(
+        write_passages(Passages("x", "kg-sentences-1", HASH, {a.place: a for a in anchors})), encoding="utf-8"
+    )
     read = read_passages(path, "x")
     assert read.problems == []
     assert (read.splitter, read.digest) == ("kg-sentences-1", HASH)

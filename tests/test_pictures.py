@@ -82,6 +82,7 @@ def test_no_two_labels_overlap(small, tmp_path, name, monkeypatch):
     boxes = []
 
     def measure(canvas, path, title):
+        canvas.figure.canvas.draw()
         renderer = canvas.figure.canvas.get_renderer()
         drawn = [*canvas.axes.texts, *(t for legend in canvas.figure.legends for t in legend.get_texts())]
         boxes.extend((text.get_text(), text.get_window_extent(renderer)) for text in drawn)
@@ -144,7 +145,7 @@ def test_another_ending_is_refused(small, tmp_path, name):
     """A file that is no picture is refused before anything is drawn."""
     with pytest.raises(UsageError) as caught:
         draw_timeline(timeline(small), tmp_path / name)
-    assert caught.value.problems[0].code == "KG801"
+    assert caught.value.problems[0].code == "KG811"
     assert not (tmp_path / name).exists()
 
 
@@ -152,7 +153,7 @@ def test_a_folder_that_is_missing_is_said(small, tmp_path):
     """A file that cannot be written is a problem with its remedy, and nothing is left."""
     with pytest.raises(UsageError) as caught:
         draw_timeline(timeline(small), tmp_path / "none" / "x.svg")
-    assert caught.value.problems[0].code == "KG803"
+    assert caught.value.problems[0].code == "KG813"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -161,7 +162,7 @@ def test_without_matplotlib_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(UsageError) as caught, drawing():
         pass
-    assert caught.value.problems[0].code == "KG802"
+    assert caught.value.problems[0].code == "KG812"
     assert "serbia-kg[pictures]" in caught.value.problems[0].remedy
 
 

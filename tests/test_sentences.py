@@ -61,7 +61,9 @@ def test_nothing_is_lost(line):
 def test_white_space_and_composition_do_not_matter(line):
     """Hashes stay when accents are decomposed or spaces become no-break spaces."""
     changed = unicodedata.normalize("NFD", line).replace(" ", "  ")
-    assert [s.sha256 for s in split_text(changed)] == [s.sha256 for s in split_text(unicodedata.normalize("NFC", line))]
+    assert [s.sha256 for s in split_text(changed)] == [
+        s.sha256 for s in split_text(unicodedata.normalize("NFC", line))
+    ]
     assert text_digest(changed) == text_digest(unicodedata.normalize("NFC", line))
 
 

@@ -36,10 +36,10 @@ _SETTINGS: Any = {
 
 
 def suffix_of(path: Path) -> str:
-    """The kind of picture that a file name asks for. Raises UsageError (KG801) for another than SVG, PNG or PDF."""
+    """The kind of picture that a file name asks for. Raises UsageError (KG811) for another than SVG, PNG or PDF."""
     if path.suffix.lower() not in _SUFFIXES:
         remedy = f"Give it the ending {', '.join(_SUFFIXES)}."
-        raise UsageError(Problem("KG801", f"{path.name} is not a picture that can be drawn", remedy=remedy))
+        raise UsageError(Problem("KG811", f"{path.name} is not a picture that can be drawn", remedy=remedy))
     return path.suffix.lower()
 
 
@@ -62,7 +62,7 @@ class Canvas:
         self.axes.text(x, y, text, **{"va": "center", "parse_math": False, **how})
 
     def save(self, path: Path, title: str) -> None:
-        """Write the picture in one step: a failure leaves what was there. Raises UsageError (KG801, KG803)."""
+        """Write the picture in one step: a failure leaves what was there. Raises UsageError (KG811, KG813)."""
         kind = suffix_of(path)
         # Nothing of when and with what it was drawn: the same drawing gives the same file.
         silent = {".svg": ("Date",), ".png": ("Software",), ".pdf": ("CreationDate", "Creator", "Producer")}
@@ -74,18 +74,18 @@ class Canvas:
             os.replace(made.name, path)
         except OSError as error:
             remedy = "Choose a folder that exists and can be written to."
-            raise UsageError(Problem("KG803", f"{path} cannot be written: {error.strerror}", remedy=remedy)) from None
+            raise UsageError(Problem("KG813", f"{path} cannot be written: {error.strerror}", remedy=remedy)) from None
 
 
 @contextmanager
 def drawing() -> Iterator[None]:
-    """Draw with the settings of this module. Raises UsageError (KG802) when matplotlib is not installed."""
+    """Draw with the settings of this module. Raises UsageError (KG812) when matplotlib is not installed."""
     try:
         import matplotlib
     except ImportError:
         remedy = "pip install 'serbia-kg[pictures]'"
         raise UsageError(
-            Problem("KG802", "pictures need matplotlib, which is not installed", remedy=remedy)
+            Problem("KG812", "pictures need matplotlib, which is not installed", remedy=remedy)
         ) from None
     with matplotlib.rc_context(_SETTINGS):
         yield

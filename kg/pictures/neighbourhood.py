@@ -98,7 +98,7 @@ class _Side:
 def draw_neighbourhood(neighbourhood: Neighbourhood, path: Path) -> None:
     """Draw a neighbourhood into an SVG, PNG or PDF file.
 
-    Raises UsageError (KG801 to KG803) when the ending is another, matplotlib is missing, or writing fails.
+    Raises UsageError (KG811 to KG813) when the ending is another, matplotlib is missing, or writing fails.
     """
     suffix_of(path)
     label = neighbourhood.graph.label

@@ -49,7 +49,7 @@ class _Scale:
 def draw_timeline(timeline: Timeline, path: Path) -> None:
     """Draw a timeline into an SVG, PNG or PDF file, a lane for each fact in the order of the table.
 
-    Raises UsageError (KG801 to KG803) when the ending is another, matplotlib is missing, or writing fails.
+    Raises UsageError (KG811 to KG813) when the ending is another, matplotlib is missing, or writing fails.
     """
     suffix_of(path)
     facts = tuple(dict.fromkeys(entry.fact for entry in timeline.entries))

@@ -1,0 +1,66 @@
+"""Every code is explained, and every explanation is of a code that is used."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from kg.checks import CODES, catalogue, explain
+from kg.errors import UsageError
+
+PACKAGE = Path(__file__).resolve().parent.parent / "kg"
+CODE = re.compile(r"KG\d{3}")
+
+
+def used_codes() -> dict[str, set[str]]:
+    """Each code that stands as a string in the package, outside the catalogue's own table, with its modules."""
+    used: dict[str, set[str]] = {}
+    for path in PACKAGE.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        table = next((n for n in tree.body if path.name == "catalogue.py" and isinstance(n, ast.AnnAssign)), None)
+        in_table = {id(node) for node in ast.walk(table)} if table else set()
+        for node in ast.walk(tree):
+            if id(node) in in_table or not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+                continue
+            if CODE.fullmatch(node.value):
+                used.setdefault(node.value, set()).add(path.relative_to(PACKAGE).as_posix())
+    return used
+
+
+def test_every_code_is_explained():
+    """`kg check --explain` knows each code that the package can report."""
+    used = used_codes()
+    assert len(used) > 80
+    assert {code: modules for code, modules in used.items() if code not in CODES} == {}
+
+
+def test_every_explanation_is_of_a_code_in_use():
+    """Nothing is explained that cannot happen."""
+    assert set(CODES) - set(used_codes()) == set()
+
+
+def test_explanations_are_in_order_and_say_something():
+    """Codes ascend, none is there twice, and each says why it matters."""
+    table = [row[0] for row in catalogue._ROWS]
+    assert table == sorted(set(table))
+    for code, explanation in CODES.items():
+        assert CODE.fullmatch(code)
+        assert explanation.title
+        assert len(explanation.why) > 15
+        assert str(explanation).startswith(f"{code}: ")
+
+
+def test_a_code_in_small_letters_is_found():
+    """People type codes as they like."""
+    assert explain("kg403") is CODES["KG403"]
+
+
+def test_an_unknown_code_is_met_with_the_likest():
+    """A typing error is not a dead end."""
+    with pytest.raises(UsageError) as caught:
+        explain("KG4033")
+    assert caught.value.problems[0].code == "KG003"
+    assert "KG403" in caught.value.problems[0].remedy
