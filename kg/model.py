@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeAlias
 
 from kg.dates import Span, Times
@@ -95,6 +96,7 @@ def text_of(literal: Term) -> str:
     return body.encode("latin-1", "backslashreplace").decode("unicode-escape") if "\\" in body else body
 
 
+@lru_cache(maxsize=1 << 16)
 def statement_id(triple: Triple) -> str:
     """A name for the statement node of a triple: sixteen hexadecimal digits of the SHA-256 of its N-Triples form."""
     return hashlib.sha256(" ".join(triple).encode()).hexdigest()[:16]

@@ -77,13 +77,8 @@ class Graph:
             return self.store
         known = self._partial.get(predicates)
         if known is None:
-            found = (triple for triple in self._query_graph if triple[1] in predicates)
-            known = self._partial[predicates] = in_memory(found)
+            known = self._partial[predicates] = in_memory(self.materialised.query_graph(predicates))
         return known
-
-    @cached_property
-    def _query_graph(self) -> list[Triple]:
-        return list(self.materialised.query_graph())
 
     @cached_property
     def _partial(self) -> dict[frozenset[Term], pyoxigraph.Store]:

@@ -21,6 +21,9 @@ TYPE = iri(RDF + "type")
 _DATE = iri(XSD + "date")
 _TRUE, _FALSE = f'"true"^^{iri(XSD + "boolean")}', f'"false"^^{iri(XSD + "boolean")}'
 _BOUNDS = tuple(kg(name) for name in ("earliestBegin", "latestBegin", "earliestEnd", "latestEnd"))
+_STATEMENT, _FACT_NODE, _INFERRED, _PERIOD = (kg(name) for name in ("Statement", "FactNode", "inferred", "period"))
+_SUPPORTED_BY, _SUPPORTED_BY_DOCUMENT = kg("supportedBy"), kg("supportedByDocument")
+_SUBJECT, _PREDICATE, _OBJECT = (iri(RDF + name) for name in ("subject", "predicate", "object"))
 _REASONS = {word: kg(term) for word, term in REASONS.items()}
 
 
@@ -61,10 +64,14 @@ def claim_triples(claim: Claim, project: Project, contesting: Iterable[Term]) ->
 def statements(triples: Iterable[Triple], project: Project) -> Iterable[Triple]:
     """A statement node for each triple: its subject, predicate and object."""
     for triple in triples:
-        node = project.iri("statement", statement_id(triple))
-        yield (node, TYPE, kg("Statement"))
-        for name, term in zip(("subject", "predicate", "object"), triple, strict=True):
-            yield (node, iri(RDF + name), term)
+        yield from _statement(project.iri("statement", statement_id(triple)), triple)
+
+
+def _statement(node: Term, triple: Triple) -> Iterable[Triple]:
+    yield (node, TYPE, _STATEMENT)
+    yield (node, _SUBJECT, triple[0])
+    yield (node, _PREDICATE, triple[1])
+    yield (node, _OBJECT, triple[2])
 
 
 def fact_nodes(
@@ -78,19 +85,23 @@ def fact_nodes(
 
     What holds without any claim (the type of an entity, say) has none, also when claims would give it too.
     """
+    documents = {claim.document: project.iri("document", claim.document) for claim in claims.values()}
+    described: dict[Period, tuple[Term, list[Triple]]] = {}
     for triple, supporting in support.items():
-        yield from statements([triple], project)
         node = project.iri("statement", statement_id(triple))
-        yield (node, TYPE, kg("FactNode"))
-        yield (node, kg("inferred"), _FALSE if triple in stated else _TRUE)
+        yield from _statement(node, triple)
+        yield (node, TYPE, _FACT_NODE)
+        yield (node, _INFERRED, _FALSE if triple in stated else _TRUE)
         for claim in supporting:
-            yield (node, kg("supportedBy"), claim)
+            yield (node, _SUPPORTED_BY, claim)
         for slug in {claims[claim].document for claim in supporting}:
-            yield (node, kg("supportedByDocument"), project.iri("document", slug))
+            yield (node, _SUPPORTED_BY_DOCUMENT, documents[slug])
         for period in periods.get(triple, ()):
-            period_node, triples = period_triples(project, period)
-            yield (node, kg("period"), period_node)
-            yield from triples
+            known = described.get(period)
+            if known is None:
+                known = described[period] = period_triples(project, period)
+                yield from known[1]
+            yield (node, _PERIOD, known[0])
 
 
 def document_triples(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -129,25 +129,28 @@ class Materialised:
 
     def fact_node_triples(self) -> Iterator[Triple]:
         """The fact nodes of the view."""
-        periods = {triple: when for triple, when in self.periods.items() if self.holds(triple)}
-        told = {*self.stated, *self.inferred()}
-        support = {t: claims for t, claims in self.support.items() if t in periods and t in told}
-        yield from fact_nodes(periods, support, self.stated, self.claims, self.corpus.project)
+        told = (*(triple for triple in self.stated if self.holds(triple)), *self.inferred())
+        support = {triple: self.support[triple] for triple in told if triple in self.support}
+        yield from fact_nodes(self.periods, support, self.stated, self.claims, self.corpus.project)
 
-    def query_graph(self) -> Iterator[Triple]:
-        """Every triple that the view's query graph holds; some come more than once."""
+    @cached_property
+    def _document_triples(self) -> list[Triple]:
         corpus = self.corpus
-        yield from corpus.ontology
-        yield from corpus.entities
-        yield from (triple for triple in self.stated if self.holds(triple))
-        yield from self.inferred()
         # What a view does not believe is not there to be asked either.
         believed = self.view.documents(corpus.documents)
         opposed = contested((c for c in corpus.claims.values() if c.document in believed), corpus.links)
         periods = claim_periods(corpus)
-        for slug in believed:
-            yield from document_triples(corpus, slug, opposed, periods)
-        yield from self.fact_node_triples()
+        return [triple for slug in believed for triple in document_triples(corpus, slug, opposed, periods)]
+
+    def query_graph(self, predicates: Container[Term] | None = None) -> Iterator[Triple]:
+        """Every triple that the view's query graph holds, or those with certain predicates; some come twice."""
+        stated = (triple for triple in self.stated if self.holds(triple))
+        parts = (self.given, stated, self.inferred(), self._document_triples, self.fact_node_triples())
+        for part in parts:
+            if predicates is None:
+                yield from part
+            else:
+                yield from (triple for triple in part if triple[1] in predicates)
 
 
 def materialise(
