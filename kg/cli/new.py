@@ -20,16 +20,25 @@ __all__ = ["command"]
 @click.option("--domain", default="", metavar="CLASS", help="Of a property: who has it, kg:Country for instance.")
 @click.option("--range", "values", default="", metavar="CLASS", help="Of a property: what its values are.")
 @click.option("--type", "kind_of", default="", metavar="CLASS", help="Of an entity: its class.")
+@click.option("--label", "labels", multiple=True, metavar="TAG=TEXT", help="What it is called in a language.")
 @click.pass_obj
 def command(
-    folder: Path | None, kind: str, name: str, text: Path | None, domain: str, values: str, kind_of: str
+    folder: Path | None,
+    kind: str,
+    name: str,
+    text: Path | None,
+    domain: str,
+    values: str,
+    kind_of: str,
+    labels: tuple[str, ...],
 ) -> None:
     """Make a well-formed file of some kind in its place, with the parts to fill in explained."""
     from kg.extend.new import new
     from kg.project import Project
 
     project = Project.find(folder)
-    for made in new(project, kind, name, text=text, domain=domain, values=values, type=kind_of):
+    called = {tag: label for tag, _, label in (given.partition("=") for given in labels)}
+    for made in new(project, kind, name, text=text, domain=domain, values=values, type=kind_of, labels=called):
         click.echo(f"{'added to' if made.added else 'made'} {project.relative(made.path)}")
         click.echo(f"    {made.next}")
     click.echo("Then `kg check`, and `kg diff` to see what it changes.")

@@ -52,8 +52,8 @@ def read_foundation(project: Project) -> Corpus:
 def read_corpus(project: Project, like: Corpus | None = None) -> Corpus:
     """Read every file of the project once. Nothing is raised for what is wrong with them: see ``problems``.
 
-    A document whose file is, byte for byte, that of another project which was read without problems (``like``) is
-    taken over from there.
+    A document whose file is, byte for byte, that of a project which was read before (``like``), and had no problem
+    there, is taken over from it.
     """
     corpus = read_foundation(project)
     known = _by_document(like, project) if like else {}
@@ -83,14 +83,15 @@ class _Said:
 
 
 def _by_document(like: Corpus, project: Project) -> dict[str, _Said]:
-    if like.problems or like.project.base != project.base:
+    if like.project.base != project.base:
         return {}
-    found = {slug: _Said() for slug in like.documents}
+    found: dict[str, _Said] = defaultdict(_Said)
     for claim in like.claims.values():
         found[claim.document].claims.append(claim)
     for link in like.links:
         found[link.document].links.append(link)
-    return found
+    faulty = {Path(problem.place.file).stem for problem in like.problems if problem.place}
+    return {slug: said for slug, said in found.items() if slug not in faulty and slug in like.documents}
 
 
 def _same_bytes(one: Path, other: Path) -> bool:

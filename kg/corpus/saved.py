@@ -7,13 +7,14 @@ not know (``parameters``) it passes over. A parameter ``organisation`` of type `
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from kg.errors import Place, Problem, UsageError
 from kg.project import Project
-from kg.sparql import form, refuse_unsafe, tokens, variables
+from kg.sparql import error_place, form, refuse_unsafe, tokens, variables
 
 __all__ = ["TYPES", "Parameter", "SavedQuery", "read_saved_queries"]
 
@@ -98,15 +99,25 @@ class _Reading:
         self.problems.append(Problem(code, message, self.place, remedy))
 
 
-def read_saved_queries(project: Project) -> tuple[dict[str, SavedQuery], list[Problem]]:
-    """Every saved query by name, and what is wrong with any of them (KG61x), all together."""
+def read_saved_queries(
+    project: Project, known: Mapping[str, SavedQuery] | None = None
+) -> tuple[dict[str, SavedQuery], list[Problem]]:
+    """Every saved query by name, and what is wrong with any of them (KG61x), all together.
+
+    One with the same text as in ``known``, where nothing was wrong with it, is taken over from there.
+    """
     queries: dict[str, SavedQuery] = {}
     problems: list[Problem] = []
     for path in project.files("queries"):
-        if path.suffix == ".rq":
-            query, found = _read(path, project)
-            queries[query.name] = query
-            problems += found
+        if path.suffix != ".rq":
+            continue
+        same = known.get(path.stem) if known else None
+        if same and path.read_text(encoding="utf-8") == same.text:
+            queries[same.name] = same
+            continue
+        query, found = _read(path, project)
+        queries[query.name] = query
+        problems += found
     return queries, problems
 
 
@@ -226,7 +237,8 @@ def _check_text(text: str, reading: _Reading) -> None:
     try:
         pyoxigraph.Store().query(text)
     except SyntaxError as error:
-        place = Place(reading.place.file, error.lineno, error.offset)
+        message, line, column = error_place(error.msg)
+        place = Place(reading.place.file, line, column)
         reading.problems.append(
-            Problem("KG621", f"no valid SPARQL: {error.msg}", place, "See SPARQL 1.1 Query Language.")
+            Problem("KG621", f"no valid SPARQL: {message}", place, "See SPARQL 1.1 Query Language.")
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -300,17 +302,18 @@ def _compare_conflicts(found: Difference) -> None:
 
 def _compare_answers(found: Difference) -> None:
     old, new = found.old, found.new
+    answers = _answers([old, new])
     for name in sorted({*old.saved, *new.saved}):
         question = (new.saved.get(name) or old.saved[name]).summary
         if name not in new.saved:
             found.answers.append(AnswerChange(name, question, note="the query is gone"))
             continue
-        after, failed = _answer(new, name)
+        after, failed = answers[new.name, name]
         if name not in old.saved:
-            count = f"{len(after)} rows" if after else failed
+            count = f"{len(after)} rows" if after is not None else failed
             found.answers.append(AnswerChange(name, question, note=f"a new query: {count}"))
             continue
-        before, failed_before = _answer(old, name)
+        before, failed_before = answers[old.name, name]
         change = _answer_change(name, question, before, after, found.names)
         notes = [change.note] if change and change.note else []
         if old.saved[name].text != new.saved[name].text:
@@ -319,9 +322,20 @@ def _compare_answers(found: Difference) -> None:
             notes.append(f"it cannot be asked: {failed}" if failed else "it can be asked now")
         if notes or change:
             change = change or AnswerChange(name, question)
-            found.answers.append(
-                AnswerChange(name, question, change.columns, change.gained, change.lost, "; ".join(notes))
-            )
+            found.answers.append(dataclasses.replace(change, note="; ".join(notes)))
+
+
+def _answers(states: list[State]) -> dict[tuple[str, str], tuple[Answer | None, str]]:
+    """The answer of each state to each of its queries; the engine works on several at once."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    for state in states:
+        # Made before the threads begin, which would otherwise each make its own.
+        state.store, state.index  # noqa: B018 - read for the sake of keeping it
+    asked = [(state, name) for state in states for name in sorted(state.saved)]
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        given = pool.map(lambda pair: _answer(*pair), asked)
+        return {(state.name, name): answer for (state, name), answer in zip(asked, given, strict=True)}
 
 
 def _answer(state: State, name: str) -> tuple[Answer | None, str]:

@@ -16,12 +16,12 @@ __all__ = ["diff"]
 def diff(project: Project, against: str = "HEAD") -> Difference:
     """The difference from a revision of the project's git repository, or from another project's folder, to its files.
 
-    Raises UsageError (KG801 to KG803) when there is no such revision or folder, InputError when the files of a
-    side cannot be read.
+    Raises UsageError (KG801 to KG803) when there is no such revision or folder, InputError when the files as they
+    are cannot be read.
     """
     folder = Path(against)
     other = nullcontext(Project.find(folder)) if folder.is_dir() else at_revision(project, against)
     with other as before:
-        old = read_state(before, against)
+        old = read_state(before, against, strict=False)
         new = read_state(project, "the files as they are", old)
         return compare(old, new)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ __all__ = ["KINDS", "Made", "new"]
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _TERM = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+_TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 _PREFIXED = re.compile(r"[A-Za-z][\w-]*:[A-Za-z][\w-]*")
 
 
@@ -41,6 +42,7 @@ class _Wish:
     domain: str
     values: str
     type: str
+    labels: Mapping[str, str]
 
 
 def new(
@@ -52,22 +54,27 @@ def new(
     domain: str = "",
     values: str = "",
     type: str = "",
+    labels: Mapping[str, str] | None = None,
 ) -> list[Made]:
     """Make a file of that kind, or add to one, and say which.
 
     ``kind`` is one of KINDS. ``text`` is a document's text: its sentences are numbered, and none of them is
-    written. ``domain`` and ``values`` (the range) are a property's, ``type`` an entity's class, as prefixed names.
+    written. ``domain`` and ``values`` (the range) are a property's, ``type`` an entity's class, as prefixed names;
+    ``labels`` what a term or entity is called, by language tag.
     Raises UsageError: KG804 when there is such a file or term, KG805 for a name or class that is none, KG808 for a
     project that cannot be written, InputError (KG525) for a text that is not UTF-8.
     """
     if project.packaged:
         remedy = "Work in a checkout, or make a project of your own with `kg init DIR`."
         raise UsageError(Problem("KG808", "the packaged graph is read-only", remedy=remedy))
+    if not name.isprintable():
+        raise _no_name(name, "One line of text.")
     for given in (domain, values, type):
         if given and not _PREFIXED.fullmatch(given):
             remedy = f"Write it {project.vocabulary[0]}:Name."
             raise UsageError(Problem("KG805", f"{given!r} is no prefixed name", remedy=remedy))
-    return KINDS[kind](_Wish(project, name, text, domain, values, type))
+    _check_labels(labels or {})
+    return KINDS[kind](_Wish(project, name, text, domain, values, type, labels or {}))
 
 
 def _document(wish: _Wish) -> list[Made]:
@@ -81,7 +88,7 @@ def _document(wish: _Wish) -> list[Made]:
     _write(claims, content)
     if wish.text:
         _write(passages, _passages(wish.text, sentences))
-        count = f"{len(sentences)} sentences, none mapped yet: `kg coverage {name}` lists what is open."
+        count = f"{len(sentences)} sentences, none mapped yet: `kg coverage` lists what is open."
         made.append(Made(passages, next=count))
     return made
 
@@ -111,7 +118,7 @@ def _class(wish: _Wish) -> list[Made]:
     path = wish.project.root / "ontology" / f"{name}.ttl"
     _refuse_existing(wish.project, path)
     _refuse_known(wish.project, name)
-    _write(path, templates.class_text(wish.project, name))
+    _write(path, templates.class_text(wish.project, name, wish.labels))
     return [Made(path, next="Say what it is a kind of, and define it.")]
 
 
@@ -119,7 +126,7 @@ def _property(wish: _Wish) -> list[Made]:
     project, name = wish.project, _term_name(wish, upper=False)
     _refuse_known(project, name)
     literal = wish.values.startswith(("xsd:", "rdfs:Literal"))
-    content = templates.property_text(project, name, wish.domain, wish.values, literal=literal)
+    content = templates.property_text(project, name, wish.labels, wish.domain, wish.values, literal=literal)
     home = wish.domain.partition(":")[2]
     path = project.root / "ontology" / f"{home or name}.ttl"
     if home and not path.is_file():
@@ -139,7 +146,7 @@ def _entity(wish: _Wish) -> list[Made]:
     path = _home_of(project, wish.type, local)
     head = f"@prefix : <{project.base}id/> .\n{templates.turtle_head(project, 'rdfs', 'skos')}"
     advice = "Give it its names; `kg check` says which languages are missing."
-    return [_add(path, head, templates.entity_text(project, wish.name, local, wish.type), advice)]
+    return [_add(path, head, templates.entity_text(project, wish.name, wish.labels, local, wish.type), advice)]
 
 
 def _home_of(project: Project, kind: str, local: str) -> Path:
@@ -189,6 +196,16 @@ KINDS: dict[str, Callable[[_Wish], list[Made]]] = {
 
 def _no_name(name: str, remedy: str) -> UsageError:
     return UsageError(Problem("KG805", f"{name!r} is no name for it", remedy=remedy))
+
+
+def _check_labels(labels: Mapping[str, str]) -> None:
+    problems = [
+        Problem("KG805", f"{tag}={text}: no label", remedy="A language tag and one line of text: sr-Latn=Srbija.")
+        for tag, text in labels.items()
+        if not _TAG.fullmatch(tag) or not text.strip() or not text.isprintable()
+    ]
+    if problems:
+        raise UsageError(problems)
 
 
 def _file_name(name: str) -> str:

@@ -13,7 +13,7 @@ from kg.build.snapshot import Snapshot
 from kg.build.units import ontology_version
 from kg.corpus.read import Corpus, read_corpus
 from kg.corpus.saved import SavedQuery, read_saved_queries
-from kg.errors import InputError, Problem
+from kg.errors import InputError
 from kg.evidence.grounds import Grounds
 from kg.extend.describe import SKOLEM
 from kg.labels import Labels, collect_names
@@ -35,13 +35,16 @@ __all__ = ["State", "read_state"]
 class State(Graph):
     """The default view of files that need not be built: queries can be asked of it as of any graph.
 
-    ``name`` is what the comparison calls it.
+    ``name`` is what the comparison calls it; ``sound`` are the queries with which nothing is wrong, ``rule_texts``
+    what the files of its own rules say.
     """
 
     name: str = ""
     read: Corpus = field(default_factory=lambda: Corpus(Project(Path())))
     rules: tuple[CustomRule, ...] = ()
     saved: dict[str, SavedQuery] = field(default_factory=dict)
+    sound: dict[str, SavedQuery] = field(default_factory=dict)
+    rule_texts: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def corpus(self) -> Corpus:
@@ -153,19 +156,23 @@ def _with_parts(triples: Iterable[Triple], ontology: Iterable[Triple]) -> set[Tr
     return gone
 
 
-def read_state(project: Project, name: str, like: State | None = None) -> State:
+def read_state(project: Project, name: str, like: State | None = None, *, strict: bool = True) -> State:
     """Read the files of a project; those that another state has read too are not read again.
 
-    Raises InputError with every problem of every file, each under that name.
+    Raises InputError with every problem of every file; where not ``strict``, what can be read is compared, since
+    nobody can mend what is past.
     """
     corpus = read_corpus(project, like.read if like else None)
-    queries, problems = read_saved_queries(project)
+    queries, problems = read_saved_queries(project, like.sound if like else None)
     errors = [problem for problem in (*corpus.problems, *problems) if problem.severity == "error"]
-    if errors:
-        first = Problem("KG800", f"{name}: cannot be compared before its files are mended", remedy="`kg check`")
-        raise InputError([first, *errors])
-    rules = project_rules(project)
+    if errors and strict:
+        raise InputError(errors)
+    texts = {path.name: path.read_text(encoding="utf-8") for path in project.files("ontology/rules")}
+    rules = like.rules if like and like.rule_texts == texts else project_rules(project)
     state = State(project, Snapshot(project.state), name=name, read=corpus, rules=rules, saved=queries)
+    state.rule_texts = texts
+    faulty = {problem.place.file for problem in problems if problem.place}
+    state.sound = {query.name: query for query in queries.values() if query.file not in faulty}
     if like and like.read.ontology.keys() == corpus.ontology.keys() and _clauses(like) == _clauses(state):
         state.program = like.program
     return state

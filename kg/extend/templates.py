@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from kg.project import Project
 from kg.vocab import DCTERMS, KG, OWL, PREFIXES, RDF, RDFS, SKOS, XSD
 
 __all__ = [
+    "Labels",
     "camel",
     "class_text",
     "document_text",
@@ -26,6 +27,8 @@ __all__ = [
     "words",
 ]
 
+#: Labels by language tag.
+Labels = Mapping[str, str]
 _NAMESPACES = {"dcterms": DCTERMS, "owl": OWL, "rdf": RDF, "rdfs": RDFS, "skos": SKOS, "xsd": XSD}
 _LABEL_TAG = re.compile(r'(?:rdfs:label|,)\s+"[^"\n]*"@([A-Za-z]+(?:-[A-Za-z0-9]+)*)')
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
@@ -58,7 +61,7 @@ def turtle_head(project: Project, *names: str) -> str:
     return "".join(f"@prefix {name}: <{space}> .\n" for name, space in spaces.items())
 
 
-def class_text(project: Project, name: str) -> str:
+def class_text(project: Project, name: str, labels: Labels) -> str:
     """A class, with its label from its name."""
     prefix, _namespace = project.vocabulary
     head = turtle_head(project, "owl", "rdfs", "skos")
@@ -67,14 +70,14 @@ def class_text(project: Project, name: str) -> str:
 {prefix}:{name} a owl:Class ;
     # What it is a kind of; leave the line out when it is a kind of nothing here.
     # rdfs:subClassOf {prefix}:… ;
-    {_labelled(project, words(name))} ;
+    {_labelled(project, words(name), labels)} ;
     # One sentence that says what belongs to it and what does not.
     # skos:definition "…"@en ;
     rdfs:isDefinedBy <{project.base}ontology> .
 """
 
 
-def property_text(project: Project, name: str, domain: str, values: str, *, literal: bool) -> str:
+def property_text(project: Project, name: str, labels: Labels, domain: str, values: str, *, literal: bool) -> str:
     """A property; ``domain`` and ``values`` are prefixed names, empty where they are to be filled in."""
     prefix, _namespace = project.vocabulary
     kind = "owl:DatatypeProperty" if literal else "owl:ObjectProperty"
@@ -85,19 +88,19 @@ def property_text(project: Project, name: str, domain: str, values: str, *, lite
     {f"rdfs:range {values} ;" if values else f"# rdfs:range {'xsd:string' if literal else f'{prefix}:…'} ;"}
     # kg:EventKind happens; kg:PersistentState lasts until something ends it; kg:BoundedState; kg:Timeless.
     kg:temporalKind kg:BoundedState ;
-    {_labelled(project, words(name))} ;
+    {_labelled(project, words(name), labels)} ;
     # One sentence: what the subject is or does to the object.
     # skos:definition "…"@en ;
     rdfs:isDefinedBy <{project.base}ontology> .
 """
 
 
-def entity_text(project: Project, name: str, local: str, kind: str) -> str:
+def entity_text(project: Project, name: str, labels: Labels, local: str, kind: str) -> str:
     """An entity of a class (a prefixed name), its label as it was given."""
     return f"""
 # What kind of thing it is and what it is called: never that it happened, exists or is so, which claims say.
 :{local} a {kind} ;
-    {_labelled(project, name)} .
+    {_labelled(project, name, labels)} .
 """
 
 
@@ -178,12 +181,17 @@ d:{name} a kg:Document ;
 {todo + listed if listed else ""}"""
 
 
-def _labelled(project: Project, text: str) -> str:
-    """The label in English, and above it a place for each other language of the project's terms."""
-    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
-    others = " , ".join(f'"…"@{tag}' for tag in _languages(project) if tag != "en")
-    hint = f"# What it is called, also in the other languages of the project: {others}.\n    " if others else ""
-    return f'{hint}rdfs:label "{quoted}"@en'
+def _labelled(project: Project, text: str, labels: Labels) -> str:
+    """The labels given, English first (from the name if need be), and a place for each language still missing."""
+    given = {"en": text, **labels}
+    missing = [tag for tag in _languages(project) if tag not in given]
+    hint = " , ".join(f'"…"@{tag}' for tag in missing)
+    above = f"# What it is called, also in the other languages of the project: {hint}.\n    " if hint else ""
+    return above + "rdfs:label " + " , ".join(f'"{_escaped(label)}"@{tag}' for tag, label in given.items())
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _languages(project: Project) -> list[str]:
