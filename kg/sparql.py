@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from kg.errors import Problem, UsageError
 from kg.model import Term
 
-__all__ = ["Token", "bind", "form", "refuse_unsafe", "tokens", "variables"]
+__all__ = ["Token", "bind", "error_place", "form", "refuse_unsafe", "tokens", "variables"]
 
 # PN_CHARS_BASE and PN_CHARS of SPARQL 1.1 as Python's word characters, which compile twenty times faster than the
 # ranges; where the two differ, the engine knows neither reading and reports a syntax error.
@@ -40,6 +40,7 @@ _TOKEN = re.compile(
 _FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD")
 _CODE_POINT = re.compile(r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}")
+_AT = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _PAIR = re.compile(r"\\(.)([uU]?)", re.DOTALL)
 # Such an IRI cannot be the operator "<" and what follows it: no operand stands between the slashes.
 _ADDRESS = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*://")
@@ -128,6 +129,18 @@ def _guarded(value: Term) -> str:
     if not value.startswith('"'):
         return value
     return _PAIR.sub(lambda m: f"\\\\\\u{ord(m[2]):04X}" if m[1] == "\\" and m[2] else m[0], value)
+
+
+def error_place(message: str, shift: int = 0) -> tuple[str, int | None, int | None]:
+    """A message of Oxigraph's parser as what it says, line and column (from 1), the place being in its text only.
+
+    ``shift`` is how many characters were put before the first line of what the user wrote.
+    """
+    match = _AT.match(message)
+    if not match:
+        return message, None, None
+    line, column = int(match[1]), int(match[2])
+    return match[3], line, max(column - shift, 1) if line == 1 else column
 
 
 def refuse_unsafe(text: str) -> None:

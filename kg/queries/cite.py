@@ -90,8 +90,8 @@ def cite(graph: Graph, answer: Answer | None = None) -> Citation:
         graph.project.base,
         graph.version,
         graph.describe_view(),
-        answer.question if answer else "",
-        _call(answer) if answer else "",
+        answer.question if answer is not None else "",
+        _call(answer) if answer is not None else "",
         {slug: meta["documents"][slug] for slug in graph.view.documents(meta["documents"])},
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, TypeVar
 
@@ -52,7 +53,8 @@ def ask(graph: Graph, text: str, limit: int = LIMIT, timeout: float | None = TIM
 
     refuse_unsafe(text)
     declared = with_prefixes(graph, text)
-    return _asked(Answer(graph, None, declared, form(text), limit=limit), timeout)
+    shift = len(declared) - len(text)
+    return _asked(Answer(graph, None, declared, form(text), limit=limit, shift=shift), timeout)
 
 
 def _asked(answer: Answer, timeout: float | None) -> Answer:
@@ -66,7 +68,7 @@ def _asked(answer: Answer, timeout: float | None) -> Answer:
     if answer.graph.view.as_of is not None and answer.form in ("SELECT", "ASK"):
         from kg.queries.certainty import mark_certain
 
-        sure = Answer(answer.graph.certainly, answer.query, answer.text, answer.form, limit=answer.limit)
+        sure = replace(answer, graph=answer.graph.certainly, rows=[], columns=(), boolean=None)
         fill(sure, sure.graph.query(sure.text)) if timeout is None else ask_worker(sure, timeout)
         mark_certain(answer, sure)
     return answer

@@ -31,7 +31,7 @@ def serve() -> None:
             for line in _answer(store, request["text"], request["limit"]):
                 _say(line)
         except SyntaxError as error:
-            _say({"error": "syntax", "message": error.msg, "line": error.lineno, "column": error.offset})
+            _say({"error": "syntax", "message": error.msg})
         except (OSError, RuntimeError, ValueError) as error:
             _say({"error": "failed", "message": str(error)})
         sys.stdout.flush()

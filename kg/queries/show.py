@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kg.dates import DAWN, DUSK, Period, Span
 from kg.labels import shorten
 from kg.model import AFFIRMED, FACT, Claim, Term, Triple, is_literal, text_of
-from kg.vocab import PREFIXES, RDF, RDFS, SKOS, iri, local_name
+from kg.vocab import PREFIXES, RDF, RDFS, SKOS, iri, kg, local_name
 
 if TYPE_CHECKING:
     from kg.store import Graph
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Description", "Mention", "show"]
 
 _TYPE, _LABEL, _ALT = iri(RDF + "type"), iri(RDFS + "label"), iri(SKOS + "altLabel")
-_DEFINITION = iri(SKOS + "definition")
+_DEFINITION, _CODE = iri(SKOS + "definition"), kg("iso3166")
 #: Facts of a property or class that are shown; all of them would be the whole graph.
 _MOST = 50
 _OPEN = (None, DAWN, DUSK)
@@ -97,7 +97,7 @@ def show(graph: Graph, text: str) -> Description:
         dict(graph.label.names.get(term, {})),
         tuple(o for _s, p, o in spoken_of if p == _TYPE),
         next((text_of(o) for _s, p, o in spoken_of if p == _DEFINITION), ""),
-        tuple(t for t in spoken_of if t[1] not in (_TYPE, _LABEL, _ALT, _DEFINITION)),
+        tuple(t for t in spoken_of if t[1] not in (_TYPE, _LABEL, _ALT, _DEFINITION, _CODE)),
         tuple(facts),
         left_out,
         tuple(_mentions(graph, term)),

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import Place, Problem, UsageError
+from kg.sparql import error_place
 
 if TYPE_CHECKING:
     from kg.queries.answer import Answer
@@ -126,7 +127,7 @@ class Worker:
     def _receive(self, answer: Answer) -> None:
         head = self._line()
         if "error" in head:
-            raise UsageError(_refused(head))
+            raise UsageError(_refused(head, answer))
         if "boolean" in head:
             answer.boolean = head["boolean"]
             return
@@ -135,7 +136,7 @@ class Worker:
         while not isinstance(line := self._line(), dict):
             rows.append(tuple(line))
         if "error" in line:
-            raise UsageError(_refused(line))
+            raise UsageError(_refused(line, answer))
         answer.truncated = line["truncated"]
         if "triples" in head:
             answer.triples = rows
@@ -155,10 +156,11 @@ def _worker_of(graph: Graph) -> Worker:
         return worker
 
 
-def _refused(response: dict[str, Any]) -> Problem:
+def _refused(response: dict[str, Any], answer: Answer) -> Problem:
     if response["error"] == "syntax":
-        place = Place("query", response["line"], response["column"])
-        return Problem("KG604", f"no valid SPARQL: {response['message']}", place, "See SPARQL 1.1 Query Language.")
+        message, line, column = error_place(response["message"], answer.shift)
+        place = Place("query", line, column) if line else None
+        return Problem("KG604", f"no valid SPARQL: {message}", place, "See SPARQL 1.1 Query Language.")
     return Problem("KG604", f"the query failed: {response['message']}", remedy="See SPARQL 1.1 Query Language.")
 
 

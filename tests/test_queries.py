@@ -1,0 +1,416 @@
+"""Questions and answers: saved queries, queries of one's own within limits, records, dates, citations."""
+
+from __future__ import annotations
+
+import csv
+import json
+import threading
+import time
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from query_project import ID, small, small_project
+
+import kg
+from kg.api import KnowledgeGraph, view_of
+from kg.errors import UsageError
+from kg.project import Project
+from kg.queries import ask, run
+from kg.queries.catalogue import describe, example, find, listing
+from kg.queries.cite import cite
+from kg.queries.records import python_value
+from kg.queries.search import search
+from kg.queries.show import show
+from kg.queries.worker import Worker
+from kg.store import Graph, open_graph
+
+__all__ = ["small", "small_project"]
+
+CHECKOUT = Path(__file__).parent.parent
+RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+
+
+@pytest.fixture(scope="module")
+def checkout() -> Graph:
+    """The graph of this repository."""
+    return open_graph(Project(CHECKOUT))
+
+
+def expected() -> list[str]:
+    return sorted(path.stem for path in (CHECKOUT / "queries").glob("*.csv"))
+
+
+@pytest.mark.parametrize("name", expected())
+def test_saved_queries_give_their_expected_answer(checkout: Graph, name: str) -> None:
+    """Each saved query with its defaults gives the rows of the CSV beside it, in order, keyed on IRIs."""
+    answer = run(checkout, name)
+    assert answer.render("csv") == (CHECKOUT / "queries" / f"{name}.csv").read_text(encoding="utf-8")
+
+
+def test_there_are_expected_answers() -> None:
+    """The test above has something to compare."""
+    assert "observers" in expected()
+
+
+# -- saved queries
+
+
+def test_an_unknown_query_is_named_with_what_is_near(small: Graph) -> None:
+    """A query that there is not is refused with the nearest name."""
+    with pytest.raises(UsageError, match="Did you mean members") as caught:
+        run(small, "member")
+    assert caught.value.problems[0].code == "KG651"
+    assert caught.value.exit_code == 2
+
+
+def test_the_question_says_what_was_asked(small: Graph) -> None:
+    """The question of an answer names values that are not the defaults."""
+    assert run(small, "members").question == "Who is a member of an organisation?"
+    asked = run(small, "members", {"organisation": "id:assembly"}).question
+    assert asked == "Who is a member of an organisation? (organisation: Assembly of the Alliance)"
+
+
+def test_rows_are_objects(small: Graph) -> None:
+    """A record gives values by attribute and by name, terms, labels, and itself as a dict."""
+    answer = run(small, "members")
+    record = answer[0]
+    assert record.member == record["member"] == f"{ID}croatia"
+    assert record.term("member") == f"<{ID}croatia>"
+    assert record.label("member") == "Croatia"
+    assert record.as_dict() == {"member": f"{ID}croatia"}
+    assert list(record) == [f"{ID}croatia"]
+    assert [r.label("member") for r in answer] == ["Croatia", "Montenegro"]
+    assert repr(record) == f"Record(member='{ID}croatia')"
+    with pytest.raises(AttributeError, match="there are member"):
+        _ = record.nobody
+    with pytest.raises(KeyError):
+        record["nobody"]
+
+
+@pytest.mark.parametrize(
+    ("term", "value"),
+    [
+        (None, None),
+        ("<x:y>", "x:y"),
+        ("_:b", "_:b"),
+        ('"text"@en', "text"),
+        (f'"5"^^<{XSD}integer>', 5),
+        (f'"1.50"^^<{XSD}decimal>', Decimal("1.50")),
+        (f'"1.5e0"^^<{XSD}double>', 1.5),
+        (f'"true"^^<{XSD}boolean>', True),
+        (f'"0"^^<{XSD}boolean>', False),
+        (f'"2016-02-03"^^<{XSD}date>', date(2016, 2, 3)),
+        (f'"-0044-03-15"^^<{XSD}date>', "-0044-03-15"),
+        ('"x"^^<x:type>', "x"),
+    ],
+)
+def test_terms_as_python_values(term: str | None, value: object) -> None:
+    """Each kind of term becomes the value it stands for; what Python cannot hold stays text."""
+    found = python_value(term)
+    assert found == value
+    assert type(found) is type(value)
+
+
+def test_pandas(small: Graph) -> None:
+    """The rows are a data frame, with IRIs or with labels."""
+    frame = run(small, "members").to_pandas(labels=True)
+    assert frame["member"].tolist() == ["Croatia", "Montenegro"]
+    assert run(small, "members").to_pandas()["member"].tolist() == [f"{ID}croatia", f"{ID}montenegro"]
+
+
+def test_evidence_of_an_answer(small: Graph) -> None:
+    """Each row leads to the claims that it rests on, and only their documents are cited."""
+    answer = run(small, "members")
+    evidence = answer.evidence()
+    assert [len(row.grounds) > 0 for row in evidence.rows] == [True, True]
+    text = answer.render("table", evidence=evidence)
+    assert "rests on" in text
+    assert "Croatia joined it in 2009." in text
+    assert "second-2018:" not in text
+    assert "claim/first-2017/croatia-joined" in answer.render("csv", evidence=evidence)
+    found = json.loads(answer.render("json", evidence=evidence))
+    assert len(found["kg"]["evidence"]) == 2
+
+
+# -- views and dates
+
+
+def test_as_of_a_date_rows_are_certain_or_possible(small: Graph) -> None:
+    """In the month of joining, membership is possible; before it, nobody; after it, certain."""
+
+    def members(when: str) -> dict[object, bool]:
+        answer = run(small.in_view(view_of(as_of=when)), "members")
+        return dict(zip((r.label("member") for r in answer), answer.certainty or [], strict=True))
+
+    assert members("2017-05-10") == {"Croatia": True, "Montenegro": False}
+    assert members("2017-06-02") == {"Croatia": True, "Montenegro": True}
+    assert members("2016") == {"Croatia": True}
+    assert members("2008") == {}
+
+
+def test_absence_is_certain_only_where_presence_is_impossible(small: Graph) -> None:
+    """Who is possibly a member is possibly none, and is not left out of either answer."""
+    answer = run(small.in_view(view_of(as_of="2017-05-10")), "outsiders")
+    found = dict(zip((r.label("country") for r in answer), answer.certainty or [], strict=True))
+    assert found["Serbia"] is True
+    assert found["Montenegro"] is False
+    assert "Croatia" not in found
+
+
+def test_ad_hoc_queries_are_marked_too(small: Graph) -> None:
+    """SPARQL of one's own, as of a date: rows and an ASK say whether they are certain."""
+    graph = small.in_view(view_of(as_of="2017-05-10"))
+    answer = ask(graph, "SELECT ?m { ?m kg:memberOf id:alliance } ORDER BY ?m")
+    assert answer.certainty == [True, False]
+    asked = ask(graph, "ASK { id:montenegro kg:memberOf id:alliance }")
+    assert (asked.boolean, asked.certainty) == (True, [False])
+
+
+def test_disbelieving_a_document(small: Graph) -> None:
+    """Without the document that says so, nobody is a member; the view says which documents are left."""
+    graph = small.in_view(view_of(without=["first-2017"]))
+    answer = run(graph, "members")
+    assert not answer
+    assert answer.view == "uncontested facts, 1 document (second-2018), all dates"
+    assert list(answer.documents) == ["second-2018"]
+
+
+# -- queries of one's own
+
+
+def test_prefixes_need_no_declaration(small: Graph) -> None:
+    """Known prefixes are declared where they are used and not declared; a declaration of one's own wins."""
+    assert ask(small, "ASK { id:serbia a kg:Country }").boolean is True
+    assert ask(small, "PREFIX id: <x:> ASK { id:serbia a kg:Country }").boolean is False
+
+
+def test_a_syntax_error_has_its_place(small: Graph) -> None:
+    """A text that is no SPARQL is refused with line and column."""
+    with pytest.raises(UsageError) as caught:
+        ask(small, "SELECT * {\n ?s ?p }")
+    (problem,) = caught.value.problems
+    assert problem.code == "KG604"
+    assert problem.place is not None
+    assert problem.place.line == 2
+
+
+def test_only_the_view_is_asked(small: Graph) -> None:
+    """Named graphs are not there: neither those of claims nor any other."""
+    assert ask(small, "SELECT ?g { GRAPH ?g { ?s ?p ?o } }").rows == []
+
+
+def test_the_row_limit_says_when_it_cut(small: Graph) -> None:
+    """Rows and triples stop at the limit, and the answer says whether there was more."""
+    assert ask(small, "SELECT ?s { ?s ?p ?o }", limit=3).truncated
+    assert len(ask(small, "SELECT ?s { ?s ?p ?o }", limit=3).rows) == 3
+    assert ask(small, "CONSTRUCT WHERE { ?s ?p ?o }", limit=3).truncated
+    assert not ask(small, "SELECT ?s { ?s ?p ?o } LIMIT 3", limit=3).truncated
+    everything = ask(small, "SELECT ?s { ?s ?p ?o }", limit=0)
+    assert not everything.truncated
+    assert len(everything) > 1000
+
+
+def test_a_runaway_query_ends_in_time_and_the_process_lives_on(small: Graph) -> None:
+    """A cross product of the graph with itself three times ends within a second of its timeout; the next works."""
+    began = time.monotonic()
+    with pytest.raises(UsageError) as caught:
+        ask(small, RUNAWAY, timeout=0.5)
+    assert time.monotonic() - began < 1.5
+    assert caught.value.problems[0].code == "KG605"
+    assert ask(small, "ASK {}").boolean is True
+
+
+def test_a_runaway_query_of_a_view_ends_too(small: Graph) -> None:
+    """The same in a view that is computed: its triples go to the worker anew after it was killed."""
+    graph = small.in_view(view_of(only=["first-2017"]))
+    with pytest.raises(UsageError, match="KG605"):
+        ask(graph, RUNAWAY, timeout=0.5)
+    assert ask(graph, "ASK { id:croatia kg:memberOf id:alliance }").boolean is True
+
+
+def test_memory_is_bounded(small: Graph) -> None:
+    """A query that needs more memory than a worker may take is stopped, and says so; the next works."""
+    from kg.queries.answer import Answer
+
+    worker = Worker(small, memory=600 << 20)
+    greedy = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f ?i"
+    try:
+        with pytest.raises(UsageError) as caught:
+            worker.ask(Answer(small, None, greedy, "SELECT", limit=10), timeout=60)
+        assert caught.value.problems[0].code == "KG606"
+        answer = Answer(small, None, "ASK {}", "ASK")
+        worker.ask(answer, timeout=10)
+        assert answer.boolean is True
+    finally:
+        worker.close()
+
+
+def test_a_worker_serves_threads_one_after_another(small: Graph) -> None:
+    """Queries from several threads get their own answers."""
+    found: dict[int, object] = {}
+
+    def count(number: int) -> None:
+        found[number] = ask(small, f"SELECT ({number} AS ?n) {{}}")[0].n
+
+    threads = [threading.Thread(target=count, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {number: number for number in range(8)}
+
+
+def test_an_error_within_the_engine_is_an_error_of_ours(small: Graph) -> None:
+    """What the engine refuses while it answers is a UsageError, in the worker and without it."""
+    for timeout in (5, None):
+        with pytest.raises(UsageError, match="KG604"):
+            ask(small, "SELECT ?x { BIND(<x:nothing>(1) AS ?y) } GROUP BY ?z", timeout=timeout)
+
+
+# -- the queries themselves
+
+
+def test_queries_by_theme_and_by_words(small: Graph) -> None:
+    """All are listed by theme; words find them in name, question, keywords; a name is that query alone."""
+    text = listing(find(small, ()))
+    assert text.index("about") < text.index("status")
+    assert [query.name for query in find(small, ("JOINING",))] == ["members"]
+    assert [query.name for query in find(small, ("members",))] == ["members"]
+    with pytest.raises(UsageError, match="KG651"):
+        find(small, ("nothing", "has", "this"))
+
+
+def test_a_query_in_full(small: Graph) -> None:
+    """One query shows its question, parameters with allowed values, an example and the SPARQL without header."""
+    text = describe(small, small.queries["members"])
+    assert text.startswith("Who is a member of an organisation?\n")
+    assert "organisation (entity): the organisation; by default id:alliance; one of " in text
+    assert "kg query members -p organisation=" in text
+    assert "#+" not in text
+
+
+def test_every_example_works(small: Graph, checkout: Graph) -> None:
+    """The example call of every query has an answer, also where a default is an IRI."""
+    import shlex
+
+    from kg.cli.query import values_of
+
+    for graph in (small, checkout):
+        for query in graph.queries.values():
+            words = shlex.split(example(graph, query))
+            run(graph, words[2], values_of(tuple(word for word in words[3:] if word != "-p")))
+
+
+# -- show, search, cite
+
+
+def test_show_an_entity(small: Graph) -> None:
+    """What it is called, its facts with time and sources, and the claims that are no facts with why."""
+    found = show(small, "RS")
+    text = str(found)
+    assert "Srbija (sr-latn)" in text
+    assert "observer of Assembly of the Alliance" in text
+    assert "[first-2017 1.3]" in text
+    whys = {mention.claim.gloss: mention.why for mention in found.mentions}
+    assert whys["Serbia is not a member of the Alliance."] == "denied"
+    assert whys["Somebody expects that Serbia will join after 2030."] == "prediction, says Zoran Đinđić"
+    assert "member of Alliance" not in text.split("claims that are no facts")[0]
+    assert found.as_json()["term"] == f"{ID}serbia"
+
+
+def test_show_says_when(small: Graph) -> None:
+    """A state that began in a month has begun since then."""
+    assert "Montenegro joined Alliance, since 2017-05" in str(show(small, "Montenegro"))
+
+
+def test_show_a_property_and_a_document(small: Graph) -> None:
+    """A property has its definition and facts, a document its description."""
+    assert "Is a member of the organisation." in str(show(small, "kg:memberOf"))
+    assert "A second document" in str(show(small, "second-2018"))
+
+
+def test_search(small: Graph) -> None:
+    """Names come before definitions and glosses; every word must be there; script does not matter."""
+    hits = search(small, ["савез"])
+    assert hits[0].term == f"<{ID}alliance>"
+    glosses = [hit for hit in search(small, ["serbia", "alliance"]) if hit.kind == "gloss"]
+    assert [hit.place for hit in glosses] == ["second-2018 1.1"]
+    assert search(small, ["nowhereatall"]) == []
+    assert len(search(small, ["a"], limit=2)) == 2
+    with pytest.raises(UsageError, match="KG666"):
+        search(small, ["…"])
+
+
+def test_citations(small: Graph) -> None:
+    """An answer is cited by question, version, view, the call that gives it again, and its documents."""
+    graph = small.in_view(view_of(only=["second-2018"], as_of="2018"))
+    found = cite(graph, run(graph, "members", {"organisation": "Savez"}))
+    text = str(found)
+    assert small.version in text
+    assert "“Who is a member of an organisation?”" in text
+    assert f"kg query members -p organisation={ID}alliance --only second-2018 --as-of 2018" in text
+    assert "A. Tester, B. Tester. A second document" in text
+    assert "first-2017" not in text
+
+
+def test_citations_for_programs(small: Graph) -> None:
+    """BibTeX has an entry for the graph and each document, CSL-JSON an item with the date as parts."""
+    found = cite(small)
+    bibtex = found.as_bibtex()
+    assert bibtex.count("@misc{") == 3
+    assert "author = {A. Tester and B. Tester}" in bibtex
+    assert "url = {https://example.org/first?a=1&b=2}" in bibtex
+    items = {item["id"]: item for item in json.loads(found.as_csl())}
+    assert items["second-2018"]["issued"] == {"date-parts": [[2018, 2]]}
+    assert items["second-2018"]["author"] == [{"literal": "A. Tester"}, {"literal": "B. Tester"}]
+
+
+# -- the public interface
+
+
+def test_open_and_ask(small_project: Project) -> None:
+    """kg.open() gives an object that answers, shows, finds, cites and explains, in any view."""
+    graph = kg.open(small_project.root)
+    assert isinstance(graph, KnowledgeGraph)
+    assert [record.label("member") for record in graph.query("members", organisation="ALL")] == [
+        "Croatia",
+        "Montenegro",
+    ]
+    assert graph.query("members", {"organisation": "Savez"}).values == {"organisation": f"<{ID}alliance>"}
+    assert graph.sparql("SELECT (2 AS ?n) {}")[0].n == 2
+    assert graph.show("RS").term == f"<{ID}serbia>"
+    assert graph.search("Savez")[0].term == f"<{ID}alliance>"
+    assert graph.version in str(graph.cite())
+    (proof,) = graph.explain("croatia", "memberOf", "alliance")
+    assert len(proof.steps) > 1
+    assert not graph.in_view(without=["first-2017"]).query("members")
+    assert "members" in graph.queries
+    with pytest.raises(UsageError, match="KG302"):
+        graph.in_view(only=["third"])
+
+
+def test_labels_in_the_language_asked_for(small_project: Project) -> None:
+    """Labels come in the language that the graph was opened in."""
+    assert kg.open(small_project.root, "sr-Cyrl").query("members")[0].label("member") == "Хрватска"
+
+
+def test_doctests_run() -> None:
+    """The examples in the public interface's docstrings are true."""
+    import doctest
+
+    import kg.api
+
+    for module, fewest in ((kg.api, 10), (kg, 2)):
+        failed, tried = doctest.testmod(module)
+        assert tried >= fewest
+        assert not failed
+
+
+def test_csv_of_expected_answers_is_keyed_on_iris() -> None:
+    """No expected answer has a label where an IRI belongs: entities' cells are IRIs."""
+    for name in expected():
+        with (CHECKOUT / "queries" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            assert list(csv.reader(file))
