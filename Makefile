@@ -44,8 +44,11 @@ lint: $(INSTALLED_DEV)
 types: $(INSTALLED_DEV)
 	$(VENV)/bin/mypy
 
+# The documents' texts, where somebody who may have them keeps them beside the checkout.
+TEXTS ?= $(wildcard ../shared/sources)
+
 check: lint types
-	$(KG) check
+	$(KG) check $(if $(TEXTS),--texts $(TEXTS))
 
 docs: $(INSTALLED_DEV)
 	$(VENV)/bin/python -m docs.generate
@@ -55,7 +58,7 @@ docs-check: docs
 
 bench: $(INSTALLED_DEV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check '.[bench]'
-	for name in query views reasoner extend load; do $(VENV)/bin/python -m benchmarks.$$name || exit 1; done
+	for name in query views reasoner extend load check; do $(VENV)/bin/python -m benchmarks.$$name || exit 1; done
 
 clean:
 	rm -rf $(VENV) .kg .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

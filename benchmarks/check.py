@@ -1,6 +1,6 @@
 """How long `kg check` takes: on this corpus, and on a generated project of many documents of the same size.
 
-    python benchmarks/check.py [DOCUMENTS]
+    python -m benchmarks.check [DOCUMENTS]
 
 The generated project has the documents of this corpus over and over, each under a slug of its own, with its own
 claims, links, and entities (every entity of the corpus once for each round), so that nothing is shared but the
