@@ -32,7 +32,8 @@ def generate(folder: Path, documents: int) -> None:
     (folder / "corpus" / "entities").mkdir()
     sources = sorted((ROOT / "corpus" / "documents").glob("*.trig"))
     slugs = [path.stem for path in sources]
-    names = re.compile(rf"(?:(?<=claim/)|(?<=link/)|(?<=d:)|(?<=\"))(?:{'|'.join(map(re.escape, slugs))})(?=[/\"\s;])")
+    slug = "|".join(map(re.escape, slugs))
+    names = re.compile(rf"(?:(?<=claim/)|(?<=link/)|(?<=d:)|(?<=\"))(?:{slug})(?=[/\"\s;])")
     for number in range(documents):
         source, round_number = sources[number % len(sources)], number // len(sources)
         text = names.sub(lambda match, n=round_number: f"{match[0]}-r{n}", source.read_text(encoding="utf-8"))
