@@ -65,12 +65,12 @@ def test_all_proofs_of_an_assertion(two_ways):
 
 def test_shared_sub_proof_is_one_object():
     """A sub-proof that two steps use is one object, and shown once."""
-    data = [(e("p"), SUBP, e("q")), (e("p"), SUBP, e("r")), (e("o"), SUBP, e("p")), (e("x"), e("o"), e("y"))]
-    chain = [(e("s"), iri("owl:propertyChainAxiom"), "_:1"), ("_:1", iri("rdf:first"), e("q"))]
-    chain += [("_:1", iri("rdf:rest"), "_:2"), ("_:2", iri("rdf:first"), e("t")), ("_:2", iri("rdf:rest"), NIL)]
-    data += [*chain, (e("t"), iri("owl:inverseOf"), e("r"))]
+    inverse = iri("owl:inverseOf")
+    data = [(e("p"), SUBP, e("q")), (e("p"), inverse, e("t")), (e("o"), inverse, e("p")), (e("y"), e("o"), e("x"))]
+    data += [(e("s"), iri("owl:propertyChainAxiom"), "_:1"), ("_:1", iri("rdf:first"), e("q"))]
+    data += [("_:1", iri("rdf:rest"), "_:2"), ("_:2", iri("rdf:first"), e("t")), ("_:2", iri("rdf:rest"), NIL)]
     proof = prove(close(data), (e("x"), e("s"), e("x")))
-    assert proof.size() == 5
+    assert proof.size() == 4
     assert "see (1)" in render(proof)
 
 

@@ -223,7 +223,7 @@ def _close_again(machine: Machine, relation: Relation, lost: list[int]) -> None:
                 continue
             changed = True
             facts[fact] = relation.transitive | by << CLAUSE_BITS
-            relation.enter([fact])
+            relation.index([fact])
             relation.delta.append(fact)
         lost = still
     if relation.delta and not relation.queued:

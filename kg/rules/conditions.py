@@ -21,7 +21,7 @@ from kg.rules.rule import Condition, Pattern
 from kg.rules.solve import Values, match
 
 if TYPE_CHECKING:
-    from kg.rules.machine import Machine
+    from kg.rules.clauses import Clauses
 
 __all__ = ["evaluate", "passes", "solutions", "test", "variables"]
 
@@ -149,7 +149,7 @@ def _moment(name: str, text: str) -> tuple[str, Any] | None:
     return name, (minutes, zone is not None)
 
 
-def test(machine: Machine, condition: Condition) -> tuple[tuple[str, ...], Callable[..., bool]]:
+def test(machine: Clauses, condition: Condition) -> tuple[tuple[str, ...], Callable[..., bool]]:
     """The variables that a condition needs, and its test over a machine's integers."""
     if condition.kind == "filter":
         needed = tuple(sorted(variables(condition.detail)))
@@ -165,7 +165,7 @@ def test(machine: Machine, condition: Condition) -> tuple[tuple[str, ...], Calla
 
 
 def _absence(
-    machine: Machine, patterns: tuple[Pattern, ...], filters: tuple[Any, ...], outer: tuple[str, ...]
+    machine: Clauses, patterns: tuple[Pattern, ...], filters: tuple[Any, ...], outer: tuple[str, ...]
 ) -> Callable[..., bool]:
     """The test of a NOT EXISTS: that nothing in the closure to be asked matches the patterns."""
 
@@ -178,14 +178,14 @@ def _absence(
 
 
 def exists(
-    machine: Machine, patterns: tuple[Pattern, ...], filters: tuple[Any, ...], known: Mapping[str, Term]
+    machine: Clauses, patterns: tuple[Pattern, ...], filters: tuple[Any, ...], known: Mapping[str, Term]
 ) -> bool:
     """Whether some facts of a machine match the patterns and pass the filters, under a partial binding."""
     return next(solutions(machine, patterns, filters, known), None) is not None
 
 
 def solutions(
-    machine: Machine, patterns: tuple[Pattern, ...], filters: tuple[Any, ...], known: Mapping[str, Term]
+    machine: Clauses, patterns: tuple[Pattern, ...], filters: tuple[Any, ...], known: Mapping[str, Term]
 ) -> Iterator[dict[str, Term]]:
     """Each completion of a partial binding under which facts match the patterns and pass the filters."""
     names: dict[str, int] = {}

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["CLAUSE_BITS", "CLAUSE_MASK", "MASK", "Index", "Relation"]
+__all__ = ["CLAUSE_BITS", "CLAUSE_MASK", "MASK", "Index", "Relation", "enter", "enter_backward"]
 
 MASK = 0xFFFFFFFF
 CLAUSE_BITS = 24
@@ -61,14 +61,14 @@ class Relation:
         """Subject to objects."""
         if self.forward_index is None:
             self.forward_index = {}
-            add_forward(self.forward_index, self._seen())
+            enter(self.forward_index, self._seen())
         return self.forward_index
 
     def backward(self) -> Index:
         """Object to subjects."""
         if self.backward_index is None:
             self.backward_index = {}
-            add_backward(self.backward_index, self._seen())
+            enter_backward(self.backward_index, self._seen())
         return self.backward_index
 
     def seen(self) -> int:
@@ -82,12 +82,12 @@ class Relation:
         facts, own = self.facts, self.transitive
         return [fact for fact in delta if facts[fact] & CLAUSE_MASK != own]
 
-    def enter(self, delta: list[int]) -> None:
+    def index(self, delta: list[int]) -> None:
         """Put facts into the indexes that there are."""
         if self.forward_index is not None:
-            add_forward(self.forward_index, delta)
+            enter(self.forward_index, delta)
         if self.backward_index is not None:
-            add_backward(self.backward_index, delta)
+            enter_backward(self.backward_index, delta)
 
     def leave(self, fact: int) -> None:
         """Take a fact out of the facts and the indexes."""
@@ -106,8 +106,8 @@ class Relation:
         return [fact for fact in self.facts if fact not in waiting] if waiting else list(self.facts)
 
 
-def add_forward(index: Index, facts: list[int]) -> None:
-    """Enter facts by subject."""
+def enter(index: Index, facts: list[int]) -> None:
+    """Enter facts into an index by subject."""
     get = index.get
     for fact in facts:
         s = fact >> 32
@@ -118,8 +118,8 @@ def add_forward(index: Index, facts: list[int]) -> None:
             known.append(fact & MASK)
 
 
-def add_backward(index: Index, facts: list[int]) -> None:
-    """Enter facts by object."""
+def enter_backward(index: Index, facts: list[int]) -> None:
+    """Enter facts into an index by object."""
     get = index.get
     for fact in facts:
         o = fact & MASK

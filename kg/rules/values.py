@@ -17,7 +17,7 @@ from kg.rules.datatypes import DATATYPES, in_space, literal_parts, spaces, value
 from kg.rules.relation import MASK, Relation
 
 if TYPE_CHECKING:
-    from kg.rules.machine import Machine
+    from kg.rules.clauses import Clauses
 
 __all__ = ["DIFF", "EQ_REF", "ILL_TYPED", "SAME_VALUE", "VALUE_TYPE", "Values"]
 
@@ -28,7 +28,7 @@ _UNKNOWN = ("#date>", "#gYear>", "#gYearMonth>", "#time>")
 class Values:
     """The literals of a machine."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Clauses) -> None:
         self.machine = machine
         self.next = 1
         self.literals: list[int] = []

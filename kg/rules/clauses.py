@@ -1,0 +1,255 @@
+"""Take in clauses: compile them to integers, and set them to work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from kg.errors import Place
+from kg.model import Triple
+from kg.rules import names as n
+from kg.rules.compiled import Compiled, Trigger, is_transitive
+from kg.rules.facts import Facts
+from kg.rules.relation import CLAUSE_MASK, Relation, enter
+from kg.rules.rule import Clause, Condition, Pattern, Rule
+from kg.rules.shapes import Shape, join
+from kg.rules.templates import schema_clauses, templates
+from kg.rules.values import EQ_REF, Values
+
+__all__ = ["FIRST_CLAUSE", "Clauses"]
+
+#: Numbers of the clauses that are code are below those of the clauses that are data. 0 is "asserted".
+FIRST_CLAUSE = 16
+_LINKING = frozenset(("prp-fp", "prp-ifp", "prp-key", "cls-maxc2", "cls-maxqc3", "cls-maxqc4"))
+#: Clauses that need not run when their first axiom was itself derived by one of these rules.
+_LONG_WAY = {
+    "cax-sco": ("scm-sco",),
+    "prp-spo1": ("scm-spo",),
+    "prp-dom": ("scm-dom1", "scm-dom2"),
+    "prp-rng": ("scm-rng1", "scm-rng2"),
+}
+
+
+class Clauses(Facts):
+    """Facts with the clauses that see them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.compiled: list[Compiled | None] = [None] * FIRST_CLAUSE
+        self.known: set[Clause] = set()
+        self.idle: list[Compiled] = []  # never run, since others give the same; they are still clauses
+        self.waiting: list[Compiled] = []  # of a later stratum
+        self.templates: dict[str, Compiled] = {}
+        self.false: dict[tuple[int, tuple[int, ...]], None] = {}
+        self.heads: dict[Relation | None, list[Compiled]] = {}
+        self.heads_of = 0
+        self.places: dict[str, Place] = {}  # of the project's own rules, by name
+        self.negative: Clauses | None = None  # where NOT EXISTS is asked, if not here
+        self.thing_used = False
+        self.reflexive = False
+        self.stale = True
+        self.same_id = self.intern(n.SAME)
+        self.thing_id = self.intern(n.THING)
+        self.values = Values(self)
+        self.schema_ids = _schema(self)
+        self.same = self.relation(self.same_id, None)
+
+    def by_head(self, triple: Triple) -> list[Compiled]:
+        """The clauses whose head could be the triple."""
+        if self.heads_of != len(self.compiled):
+            self.heads_of, self.heads = len(self.compiled), {}
+            for compiled in self.compiled:
+                if compiled is not None and compiled.clause.head is not None:
+                    key = compiled.head if compiled.head is not None else None
+                    self.heads.setdefault(key, []).append(compiled)
+        located = self.locate(triple)
+        found = self.heads.get(located[0], []) if located else []
+        return found + (self.heads.get(None, []) if triple[1] == n.TYPE else [])
+
+    def add_clause(self, clause: Clause) -> Compiled | None:
+        """Take in a clause and set it to work; None when it is known already."""
+        if clause in self.known:
+            return None
+        self.known.add(clause)
+        compiled = self._compile(clause)
+        self.compiled.append(compiled)
+        for s, p, o in clause.body:
+            if p == n.SAME and s == o and not s.startswith("?"):
+                self.add_triple((s, p, o), EQ_REF)
+        if not clause.body:
+            if clause.head is None:
+                self.false[compiled.number, ()] = None
+            else:
+                self.add_triple(clause.head, compiled.number)
+        elif clause.negative:
+            self.waiting.append(compiled)
+        elif self._superfluous(compiled):
+            self.idle.append(compiled)
+        else:
+            self.activate(compiled)
+        return compiled
+
+    def resume(self, clauses: Iterable[Clause], idle: frozenset[int]) -> None:
+        """Take in the clauses of a program; their ontology's facts are put after."""
+        for place, clause in enumerate(clauses):
+            self.known.add(clause)
+            compiled = self._compile(clause)
+            self.compiled.append(compiled)
+            if clause.negative:
+                self.waiting.append(compiled)
+            elif place in idle:
+                self.idle.append(compiled)
+            elif clause.body:
+                self.activate(compiled)
+
+    def settle_resumed(self) -> None:
+        """All facts that are there have been seen: nothing is left to do for them."""
+        for queue in (self.queue, self.schema_queue, self.transitive_queue):
+            queue.clear()
+        for relation in (*self.classes.values(), *self.properties.values()):
+            relation.delta, relation.open, relation.queued = [], [], False
+            if relation.transitive:
+                relation.base = {}
+                enter(relation.base, relation.fresh(list(relation.facts)))
+        self.values.shown(self.same, list(self.same.facts))
+        self.stale = False
+
+    def activate(self, compiled: Compiled) -> None:
+        """Let new facts set the clause off, and run it over those that were seen before it came."""
+        if is_transitive(compiled):
+            self._make_transitive(compiled)
+            return
+        triggers = [Trigger(compiled, k) for k in range(len(compiled.relations))]
+        for trigger, relation in zip(triggers, compiled.relations, strict=True):
+            relation.triggers.append(trigger)
+        if not self.thing_used and any(r.cls == self.thing_id for r in compiled.relations):
+            self._use_thing()
+        self.values.demand(compiled.relations)
+        if self.same in compiled.relations and compiled.clause.axioms and compiled.clause.name[:3] != "eq-":
+            self.reflexive = True
+        smallest = min(range(len(triggers)), key=lambda k: compiled.relations[k].seen())
+        if compiled.relations[smallest].seen() > 0:
+            self.fire(triggers[smallest], list(compiled.relations[smallest].facts))
+
+    def _use_thing(self) -> None:
+        """A clause asks who is an owl:Thing: from now on it is worth saying."""
+        self.thing_used = True
+        idle, self.idle = self.idle, []
+        for compiled in idle:
+            if compiled.head and compiled.head.cls == self.thing_id and compiled.head not in compiled.relations:
+                self.activate(compiled)
+            else:
+                self.idle.append(compiled)
+
+    def _superfluous(self, compiled: Compiled) -> bool:
+        """Whether other clauses give all that this one does, by a longer way or the same."""
+        clause, head = compiled.clause, compiled.head
+        if clause.head in clause.body:
+            return True
+        if head is not None and head.cls == self.thing_id and not self.thing_used and clause.name == "cax-sco":
+            return True
+        if clause.name in _LONG_WAY and clause.axioms:
+            found = self.locate(clause.axioms[0])
+            if found:
+                record = self.compiled[found[0].facts.get(found[1], 0) & CLAUSE_MASK]
+                return record is not None and record.clause.name in _LONG_WAY[clause.name]
+        return False
+
+    def template(self, rule: Rule) -> Compiled:
+        """The given patterns of a template, as a clause to be matched."""
+        found = self.templates.get(rule.name)
+        if found is None:
+            found = self.templates[rule.name] = self._compile(Clause(rule.name, (), rule.given, None))
+        return found
+
+    def _compile(self, clause: Clause) -> Compiled:
+        """A clause over integers, with its shape."""
+        variables: dict[str, int] = {}
+        constants: list[int] = []
+
+        def arg(term: str) -> int:
+            if term.startswith("?"):
+                return variables.setdefault(term, len(variables))
+            constants.append(self.intern(term))
+            return -len(constants)
+
+        atoms, relations = [], []
+        for pattern in clause.body:
+            relation, args = self._atom(pattern, arg)
+            relations.append(relation)
+            atoms.append((relation.cls is not None, args))
+        head, shape_head = self._head(clause.head, arg)
+        conditions = [self._condition(c) for c in clause.conditions]
+        names = tuple(variables)
+        needs = tuple(tuple(variables[v] for v in needed) for needed, _ in conditions)
+        shape = Shape(tuple(atoms), shape_head, needs, clause.name in _LINKING)
+        return Compiled(
+            len(self.compiled),
+            clause,
+            shape,
+            names,
+            head,
+            tuple(relations),
+            tuple(constants),
+            tuple(test for _, test in conditions),
+        )
+
+    def _atom(self, pattern: Pattern, arg: Callable[[str], int]) -> tuple[Relation, tuple[int, ...]]:
+        s, p, o = pattern
+        predicate = self.intern(p)
+        if predicate == self.type_id and not o.startswith("?"):
+            return self.relation(predicate, self.intern(o)), (arg(s),)
+        return self.relation(predicate, None), (arg(s), arg(o))
+
+    def _head(
+        self, head: Pattern | None, arg: Callable[[str], int]
+    ) -> tuple[Relation | None, tuple[str, tuple[int, ...]]]:
+        if head is None:
+            return None, ("F", ())
+        if head[1] == n.TYPE and head[2].startswith("?"):
+            return None, ("T", (arg(head[0]), arg(head[2])))
+        relation, args = self._atom(head, arg)
+        return relation, ("P" if relation.cls is None else "C", args)
+
+    def _condition(self, condition: Condition) -> tuple[tuple[str, ...], Callable[..., bool]]:
+        from kg.rules.conditions import test
+
+        return test(self, condition)
+
+    def _make_transitive(self, compiled: Compiled) -> None:
+        relation = compiled.relations[0]
+        if relation.transitive:
+            return  # said twice; once is enough
+        relation.transitive = compiled.number
+        done = set(relation.delta)
+        relation.open = [fact for fact in relation.facts if fact not in done]
+        enter(relation.base, relation.open)
+        if relation.open:
+            self.transitive_queue.append(relation)
+
+    def fire(self, trigger: Trigger, delta: list[int]) -> None:
+        """Run a clause over new facts of the relation that set it off."""
+        for other in trigger.others:
+            if not other.facts:
+                return
+        c = trigger.compiled
+        if trigger.fire is None:
+            trigger.fire = join(c.shape, trigger.first, "add")
+        kind = c.shape.head[0]
+        out = self.contradict if kind == "F" else self.add_member if kind == "T" else None
+        trigger.fire(delta, c.number, c.head, c.relations, c.constants, c.conditions, out)
+        head = c.head
+        if head is not None and head.delta and not head.queued:
+            self.enqueue(head)
+
+    def contradict(self, clause: int, binding: tuple[int, ...]) -> None:
+        """Note an inconsistency."""
+        self.false[clause, binding] = None
+
+
+def _schema(facts: Facts) -> set[tuple[int, int | None]]:
+    """The relations that the templates and the schema rules read."""
+    patterns: Iterable[Pattern] = [p for rule in templates() for p in rule.given]
+    patterns = [*patterns, *(p for clause in schema_clauses() for p in clause.body)]
+    found = {(facts.intern(p), facts.intern(o) if p == n.TYPE else None) for _, p, o in patterns}
+    found |= {(facts.intern(name), None) for name in (n.FIRST, n.REST)}
+    return found - {(facts.ids[n.SAME], None), (facts.intern(n.DIFFERENT), None)}

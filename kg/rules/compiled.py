@@ -1,0 +1,56 @@
+"""Clauses over integers, and what sets them off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from kg.rules.relation import Relation
+from kg.rules.rule import Clause
+from kg.rules.shapes import Shape
+
+__all__ = ["Compiled", "Trigger", "is_transitive"]
+
+
+class Compiled(NamedTuple):
+    """A clause over integers."""
+
+    number: int
+    clause: Clause
+    shape: Shape
+    variables: tuple[str, ...]
+    head: Relation | None
+    relations: tuple[Relation, ...]
+    constants: tuple[int, ...]
+    conditions: tuple[Callable[..., bool], ...]
+
+
+class Trigger:
+    """What one new fact of a relation sets off: one clause, started from one of its atoms."""
+
+    __slots__ = ("compiled", "fire", "first", "fresh_only", "others")
+
+    def __init__(self, compiled: Compiled, first: int) -> None:
+        self.compiled = compiled
+        self.first = first
+        self.fire: Callable[..., Any] | None = None
+        self.others = tuple(r for k, r in enumerate(compiled.relations) if k != first)
+        # Of a transitive relation whose base is symmetric the closure is: what it gave need not be turned round.
+        shape = compiled.shape
+        self.fresh_only = (
+            compiled.relations[0] is compiled.head
+            and [args for _, args in shape.atoms] == [(0, 1)]
+            and shape.head[1] == (1, 0)
+            and not compiled.conditions
+        )
+
+
+def is_transitive(compiled: Compiled) -> bool:
+    """Whether the clause reads ``x p y, y p z -> x p z``."""
+    atoms, head = compiled.shape.atoms, compiled.shape.head
+    return (
+        len(atoms) == 2
+        and compiled.relations[0] is compiled.relations[1] is compiled.head
+        and not compiled.conditions
+        and (atoms[0][1], atoms[1][1], head[1]) == ((0, 1), (1, 2), (0, 2))
+    )
