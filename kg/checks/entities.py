@@ -151,12 +151,13 @@ def contested_kinds(entities: Entities, schema: Schema, verdicts: Iterable[Verdi
 
 
 def languages(schema: Schema) -> frozenset[str]:
-    """The languages that at least half of the ontology's labelled terms are labelled in: those that all need."""
+    """The languages that at least half of the project's own terms are labelled in: those that all need."""
     count: dict[str, int] = defaultdict(int)
-    for labels in schema.labels.values():
+    own = [labels for term, labels in schema.labels.items() if term.startswith(schema.namespaces[-1])]
+    for labels in own:
         for language in {language_of(label) for label in labels}:
             count[language] += 1
-    return frozenset(language for language, n in count.items() if language and 2 * n >= len(schema.labels))
+    return frozenset(language for language, n in count.items() if language and 2 * n >= len(own))
 
 
 def language_of(label: Term) -> str:

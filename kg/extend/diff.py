@@ -20,7 +20,7 @@ def diff(project: Project, against: str = "HEAD") -> Difference:
     are cannot be read.
     """
     folder = Path(against)
-    other = nullcontext(Project.find(folder)) if folder.is_dir() else at_revision(project, against)
+    other = nullcontext(Project.find(folder)) if against and folder.is_dir() else at_revision(project, against)
     with other as before:
         old = read_state(before, against, strict=False)
         new = read_state(project, "the files as they are", old)

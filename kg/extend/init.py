@@ -38,6 +38,8 @@ CLAIM_SHAPES = ("claim", "document", "link", "time")
 _EXAMPLE = Path(__file__).parent / "example"
 _BASE, _TITLE, _PREFIX = "https://example.org/footpaths/", "Footpaths", "own"
 _BASE_FORM = re.compile(r"https?://[^\s<>\"{}|^`\\#?]+/")
+#: Says why nothing uses a term there, which nobody asks of another project.
+_EXEMPTION = re.compile(r"^#: KG439\b.*\n", re.MULTILINE)
 _PREFIX_FORM = re.compile(r"[a-z][a-z0-9]{0,15}")
 #: Prefixes that the files use for something else.
 _TAKEN = {"kg", "owl", "rdf", "rdfs", "skos", "dcterms", "vann", "xsd", "schema", "sh", "prov", "d", "c", "l", "id"}
@@ -110,11 +112,12 @@ def _copy_claim_terms(ontology: Path) -> None:
     terms.mkdir()
     shapes.mkdir()
     for name in CLAIM_TERMS:
-        shutil.copyfile(source / f"{name}.ttl", terms / f"{name}.ttl")
+        content = (source / f"{name}.ttl").read_text(encoding="utf-8")
+        (terms / f"{name}.ttl").write_text(_EXEMPTION.sub("", content), encoding="utf-8")
     for name in CLAIM_SHAPES:
         if (source / "shapes" / f"{name}.ttl").is_file():
             shutil.copyfile(source / "shapes" / f"{name}.ttl", shapes / f"{name}.ttl")
-    agent = (source / "Agent.ttl").read_text(encoding="utf-8").split("\n\n")
+    agent = _EXEMPTION.sub("", (source / "Agent.ttl").read_text(encoding="utf-8")).split("\n\n")
     kept = [part for part in agent if part.startswith("@prefix") or re.match(r"(?:#.*\n)*kg:Agent a ", part)]
     (terms / "Agent.ttl").write_text("\n\n".join(kept).rstrip("\n") + "\n", encoding="utf-8")
 

@@ -1,0 +1,206 @@
+"""``kg new`` and ``kg init``: what they make is accepted, or its gaps are named."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kg.checks import check
+from kg.cli import kg as command_line
+from kg.corpus.passages import read_passages
+from kg.corpus.read import read_corpus
+from kg.corpus.sentences import split_text
+from kg.errors import UsageError
+from kg.extend.init import CLAIM_SHAPES, CLAIM_TERMS, init
+from kg.extend.new import KINDS, new
+from kg.extend.templates import camel, slug, words
+from kg.project import Project
+from kg.queries import run
+from kg.store import open_graph
+
+TEXT = "A headline nobody wrote\n\nThe weather-vane turned twice. Then it stopped! Nobody saw it.\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """The example of ``kg init``."""
+    return init(tmp_path / "walks")
+
+
+def codes(project: Project, severity: str = "error") -> set[str]:
+    return {problem.code for problem in check(project, keep=False) if problem.severity == severity}
+
+
+def test_init_is_sound(project: Project) -> None:
+    """What ``kg init`` makes has no problem, not even a warning, builds, and gives the answer beside the question."""
+    assert [str(problem) for problem in check(project, project.root / "texts", keep=False)] == []
+    answer = run(open_graph(project), "reached")
+    expected = (project.root / "queries/reached.csv").read_text(encoding="utf-8").split()
+    assert [",".join(answer.columns), *(row[0].strip("<>") for row in answer.rows if row[0])] == expected
+
+
+def test_init_takes_another_base(tmp_path: Path) -> None:
+    """Base, title and prefix are the project's own everywhere; nothing of the example's is left."""
+    made = init(tmp_path / "x", "https://walks.example/a/", "Walks of Wimble", "walk")
+    assert (made.base, made.vocabulary) == ("https://walks.example/a/", ("walk", "https://walks.example/a/ontology#"))
+    assert not codes(made)
+    for path in made.root.rglob("*"):
+        if path.is_file():
+            content = path.read_text(encoding="utf-8")
+            assert "footpaths/" not in content
+            assert " own:" not in content
+
+
+def test_init_has_the_vocabulary_of_claims_unchanged(project: Project) -> None:
+    """The terms and shapes of claims are those that ship, less notes on their use; of kg:Agent, the class alone."""
+    shipped = Project.shipped().root / "ontology"
+    for name in CLAIM_TERMS:
+        lines = (shipped / f"{name}.ttl").read_text(encoding="utf-8").splitlines()
+        copied = (project.root / f"ontology/claims/{name}.ttl").read_text(encoding="utf-8").splitlines()
+        assert copied == [line for line in lines if not line.startswith("#: KG439")]
+    for name in CLAIM_SHAPES:
+        assert (project.root / f"ontology/shapes/{name}.ttl").is_file()
+    subjects = {s for s, _p, _o in read_corpus(project).ontology if s.endswith(("#Agent>", "#memberOf>"))}
+    assert subjects == {"<https://w3id.org/serbia-kg/ontology#Agent>"}
+
+
+def test_init_writes_over_nothing(tmp_path: Path) -> None:
+    """A folder with something in it is left alone."""
+    (tmp_path / "kept.txt").write_text("mine")
+    with pytest.raises(UsageError) as refused:
+        init(tmp_path)
+    assert refused.value.problems[0].code == "KG806"
+    assert [path.name for path in tmp_path.iterdir()] == ["kept.txt"]
+
+
+@pytest.mark.parametrize(
+    ("base", "title", "prefix"),
+    [
+        ("ftp://x/", "", "own"),
+        ("https://example.org", "", "own"),
+        ("https://example.org/a b/", "", "own"),
+        ("https://example.org/#/", "", "own"),
+        ("", 'a " b', "own"),
+        ("", "a\nb", "own"),
+        ("", "", "kg"),
+        ("", "", "Own Prefix"),
+    ],
+)
+def test_init_refuses_what_would_break_files(tmp_path: Path, base: str, title: str, prefix: str) -> None:
+    """A base, a title or a prefix that the files could not carry is refused, and nothing is made."""
+    with pytest.raises(UsageError) as refused:
+        init(tmp_path / "x", base, title, prefix)
+    assert {problem.code for problem in refused.value.problems} == {"KG805"}
+    assert not list(tmp_path.iterdir())
+
+
+def test_new_document_from_a_text(project: Project, tmp_path: Path) -> None:
+    """The sentences of a text are numbered, what is to be described is named, and no word of it is written."""
+    source = tmp_path / "vane.txt"
+    source.write_text(TEXT, encoding="utf-8")
+    made = new(project, "document", "vane-2025", text=source)
+    assert [m.path.name for m in made] == ["vane-2025.trig", "vane-2025.passages"]
+    anchors = read_passages(made[1].path, "x").anchors
+    assert {place: anchor.sha256 for place, anchor in anchors.items()} == {
+        s.place: s.sha256 for s in split_text(TEXT)
+    }
+    written = "".join(m.path.read_text(encoding="utf-8") for m in made)
+    assert not any(word in written for word in ("weather", "vane turned", "headline nobody", "stopped"))
+    assert "KG211" in codes(project)
+    assert {p.message.split()[0] for p in check(project, keep=False) if p.code == "KG511"} == set(anchors)
+
+
+def test_new_class_and_property(project: Project) -> None:
+    """A class and a property of it are accepted, and their missing definitions named."""
+    new(project, "class", "kissing gate")
+    (made,) = new(project, "property", "stands on", domain="own:KissingGate", values="own:Place")
+    assert made.added
+    assert made.path.name == "KissingGate.ttl"
+    assert not codes(project)
+    assert "KG432" in codes(project, "warning")
+
+
+def test_new_entity(project: Project) -> None:
+    """An entity goes to the file of its kind, with the labels given."""
+    (made,) = new(project, "entity", "The Old “Inn”", type="own:Place", labels={"en": 'The "Inn"'})
+    assert (made.path.name, made.added) == ("places.ttl", True)
+    labels = {o for s, p, o in read_corpus(project).entities if s.endswith("/the-old-inn>") and p.endswith("#label>")}
+    assert labels == {'"The \\"Inn\\""@en'}
+    assert not codes(project)
+
+
+def test_new_rule_names_its_gap(project: Project) -> None:
+    """A rule whose pattern is still to be written is named by the check, at its line."""
+    new(project, "rule", "near-by")
+    problems = [p for p in check(project, keep=False) if p.severity == "error"]
+    assert {p.place.file for p in problems if p.place} == {"ontology/rules/near-by.rq"}
+    assert any("TO-DO" in p.message for p in problems)
+
+
+def test_new_query_runs_as_it_is(project: Project) -> None:
+    """A query can be asked before it is changed."""
+    new(project, "query", "what-is-there")
+    assert not codes(project)
+    assert len(run(open_graph(project), "what-is-there")) > 3
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_new_writes_over_nothing(project: Project, kind: str) -> None:
+    """What is there already is left as it is."""
+    name = {"class": "Gate", "property": "hasGate"}.get(kind, "gate")
+    new(project, kind, name, type="own:Place")
+    before = {path: path.read_bytes() for path in project.files()}
+    with pytest.raises(UsageError) as refused:
+        new(project, kind, name, type="own:Place")
+    assert refused.value.problems[0].code == "KG804"
+    assert {path: path.read_bytes() for path in project.files()} == before
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("name", ["../../outside", "a/b", "", "…", 'x"; y', "a\nb", ".hidden"])
+def test_new_refuses_names_that_lead_elsewhere(project: Project, kind: str, name: str) -> None:
+    """A name leads to no file outside its folder, whatever is in it."""
+    before = sorted(project.root.parent.rglob("*"))
+    try:
+        made = new(project, kind, name, type="own:Place")
+    except UsageError:
+        assert sorted(project.root.parent.rglob("*")) == before
+        return
+    assert all(path.path.is_relative_to(project.root) and path.path.suffix in (".ttl", ".rq") for path in made)
+    assert not read_corpus(project).problems
+
+
+@given(st.text(max_size=30))
+def test_names(text: str) -> None:
+    """Names for files and terms are made of plain letters and digits only."""
+    assert set(slug(text)) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+    assert camel(text, upper=True).isascii()
+    assert camel(text, upper=True).isalnum() or not camel(text, upper=True)
+
+
+@pytest.mark.parametrize(
+    ("term", "said"), [("TownFestival", "town festival"), ("memberOf", "member of"), ("EUCouncil", "EU council")]
+)
+def test_words(term: str, said: str) -> None:
+    """The label that a term starts with is the words of its name."""
+    assert words(term) == said
+
+
+def test_the_packaged_graph_is_not_written(tmp_path: Path) -> None:
+    """Nothing is added to the graph inside the package."""
+    with pytest.raises(UsageError) as refused:
+        new(Project(tmp_path, packaged=True), "query", "x")
+    assert refused.value.problems[0].code == "KG808"
+
+
+def test_commands(tmp_path: Path) -> None:
+    """The commands say what they made and what to do next."""
+    folder = tmp_path / "walks"
+    done = CliRunner().invoke(command_line, ["init", str(folder)])
+    assert done.exit_code == 0
+    assert "every IRI begins with https://example.org/walks/" in done.output
+    done = CliRunner().invoke(command_line, ["--project", str(folder), "new", "class", "Gate"])
+    assert done.exit_code == 0
+    assert done.output.startswith("made ontology/Gate.ttl\n")
