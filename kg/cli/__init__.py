@@ -68,6 +68,11 @@ def kg(ctx: click.Context, folder: Path | None) -> None:
 
 def main() -> None:
     """Run the command line. Exit codes: 0, or 1 faulty input, 2 usage, 3 inconsistent, 4 differs, 5 not reached."""
+    if "_KG_COMPLETE" in os.environ:
+        # A shell asks what to offer: our class for bash must be known before click looks for one.
+        from importlib import import_module
+
+        import_module("kg.cli.completing")
     try:
         status = kg.main(standalone_mode=False)
     except click.exceptions.Abort:

@@ -43,7 +43,9 @@ def complete_entity(ctx: click.Context, _param: click.Parameter, incomplete: str
 def complete_parameter(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """``name=`` of the query's parameters, and after it the values that it may have."""
     graph = _graph(ctx)
-    query = graph.queries.get(ctx.params.get("name") or "") if graph else None
+    # An option that still lacks its value ends click's parsing before the arguments: they are left over then.
+    name_given = ctx.params.get("name") or next((word for word in ctx.args if not word.startswith("-")), "")
+    query = graph.queries.get(name_given) if graph else None
     if graph is None or query is None:
         return []
     name, equals, written = incomplete.partition("=")
@@ -119,8 +121,6 @@ class _Bash(BashComplete):
             else:
                 self._cut = 0
                 joined.append(word)
-        if self._cut and joined[-1].endswith("=") and incomplete == "=":
-            incomplete = ""
         return joined[:-1], joined[-1]
 
     def format_completion(self, item: CompletionItem) -> str:

@@ -1,0 +1,306 @@
+"""The commands that ask, as a user meets them: output, exit codes, messages, files, terminals, completion."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from query_project import ID, small_project
+
+from kg.project import Project
+
+__all__ = ["small_project"]
+
+#: As the installed script runs: the name of the program decides on the variable for completion.
+CALL = 'import sys; sys.argv[0] = "kg"; from kg.cli import main; main()'
+Kg = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def kg(kg_process: Kg, small_project: Project) -> Kg:
+    """``kg --project`` with the small project, built."""
+    from kg.store import open_graph
+
+    open_graph(small_project)
+    return lambda *arguments, **options: kg_process("--project", str(small_project.root), *arguments, **options)
+
+
+def test_query_shows_a_table(kg: Kg) -> None:
+    """The question, the rows by their labels, and the view, version and documents below."""
+    done = kg("query", "members")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[:4] == ["Who is a member of an organisation?", "member", "Croatia", "Montenegro"]
+    assert re.search(
+        r"^view: uncontested facts, 2 documents, all dates; graph 1\.0\.0\+[0-9a-f]{12}$", done.stdout, re.M
+    )
+    assert "https://example.org/second" in done.stdout
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv"])
+def test_nothing_but_rows_goes_to_a_pipe(kg: Kg, form: str) -> None:
+    """CSV and TSV hold rows alone; what cites them is on standard error, and --quiet leaves it out."""
+    done = kg("query", "members", "-f", form)
+    assert len(done.stdout.splitlines()) == 3
+    assert "view: " in done.stderr
+    assert kg("query", "members", "-f", form, "-q").stderr == ""
+
+
+def test_parameters_as_people_write_them(kg: Kg) -> None:
+    """A value in another script, and the language of labels."""
+    done = kg("query", "members", "-p", "organisation=Савез", "--lang", "sr-Latn")
+    assert done.stdout.splitlines()[2:4] == ["Crna Gora", "Hrvatska"] or "Hrvatska" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "status", "hint"),
+    [
+        (("query", "membres"), "KG651", 2, "Did you mean members"),
+        (("query", "members", "-p", "organization=x"), "KG652", 2, "Did you mean 'organisation'"),
+        (("query", "members", "-p", "organisation"), "KG660", 2, "-p name=value"),
+        (("query", "members", "-p", "organisation=Aliance"), "KG655", 2, "id:alliance"),
+        (("query", "echo", "-p", "day=2016-13"), "KG654", 2, "year"),
+        (("query", "members", "--as-of", "soon"), "KG303", 2, "year"),
+        (("query", "members", "--certain"), "KG304", 2, "--as-of"),
+        (("query", "members", "--only", "frist-2017"), "KG302", 2, "Did you mean first-2017"),
+        (("query", "members", "--lang", "de"), "KG664", 2, "sr-latn"),
+        (("query", "members", "-f", "turtle"), "KG662", 2, "CONSTRUCT"),
+        (("query", "members", "-o", "/nowhere/at/all.csv"), "KG663", 1, "folder"),
+        (("sparql", "SELECT * { SERVICE <http://127.0.0.1:1/> {} }"), "KG601", 2, "this graph"),
+        (("sparql", "DROP ALL"), "KG602", 2, "read-only"),
+        (("sparql", "SELECT * { ?s ?p }"), "KG604", 2, "query:1:"),
+        (("sparql", "nowhere.rq"), "KG665", 1, "standard input"),
+        (("show", "Serbja"), "KG655", 2, "id:serbia"),
+        (("show", "Assembly"), "KG656", 2, "id:alliance"),
+        (("search", "…"), "KG666", 2, "letters"),
+        (("cite", "-p", "a=b"), "KG652", 2, "Name the query"),
+    ],
+)
+def test_errors_say_what_and_what_to_do(
+    kg: Kg, arguments: tuple[str, ...], code: str, status: int, hint: str
+) -> None:
+    """Each mistake has its code, a remedy and its exit status; nothing is on standard output, no traceback."""
+    done = kg(*arguments)
+    assert done.returncode == status
+    assert code in done.stderr
+    assert hint in done.stderr
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+
+
+def test_a_file_is_written_in_one_step(kg: Kg, tmp_path: Path) -> None:
+    """-o takes the format from the file's ending, replaces it whole, and leaves nothing else behind."""
+    target = tmp_path / "members.csv"
+    target.write_text("old")
+    target.chmod(0o640)
+    done = kg("query", "members", "-o", str(target))
+    assert done.returncode == 0
+    assert done.stdout == ""
+    assert target.read_text() == f"member\n{ID}croatia\n{ID}montenegro\n"
+    assert target.stat().st_mode & 0o777 == 0o640
+    assert [path.name for path in tmp_path.iterdir()] == ["members.csv"]
+
+
+def test_a_failed_write_loses_nothing(kg: Kg, tmp_path: Path) -> None:
+    """An answer that cannot be given leaves the file as it was."""
+    target = tmp_path / "members.csv"
+    target.write_text("old")
+    assert kg("query", "membres", "-o", str(target)).returncode == 2
+    assert kg("sparql", "ASK {", "-o", str(target)).returncode == 2
+    assert target.read_text() == "old"
+
+
+def test_sparql_from_argument_file_and_standard_input(kg: Kg, tmp_path: Path) -> None:
+    """The three ways give the same answer."""
+    text = "SELECT ?m { ?m kg:memberOf id:alliance } ORDER BY ?m"
+    file = tmp_path / "q.rq"
+    file.write_text(text)
+    given = [kg("sparql", text, "-f", "csv"), kg("sparql", str(file), "-f", "csv")]
+    given += [kg("sparql", "-", "-f", "csv", input=text), kg("sparql", "-f", "csv", input=text)]
+    assert {done.stdout for done in given} == {f"m\n{ID}croatia\n{ID}montenegro\n"}
+
+
+def test_sparql_stops_in_time(kg: Kg) -> None:
+    """A runaway query ends within a second of its timeout, as a whole process, and says so."""
+    began = time.monotonic()
+    done = kg("sparql", "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", "--timeout", "0.5")
+    assert time.monotonic() - began < 3.5  # a second after the timeout, and Python's start on a busy machine
+    assert done.returncode == 2
+    assert "KG605" in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_saved_query_stops_in_time_too(small_project: Project, kg_process: Kg, tmp_path: Path) -> None:
+    """--timeout ends a saved query, and its file is left alone."""
+    root = tmp_path / "project"
+    shutil.copytree(small_project.root, root, ignore=shutil.ignore_patterns(".kg"))
+    slow = "#+ summary: How many?\nSELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?n\n"
+    (root / "queries" / "slow.rq").write_text(slow)
+    assert kg_process("--project", str(root), "build").returncode == 0
+    target = tmp_path / "n.csv"
+    done = kg_process("--project", str(root), "query", "slow", "--timeout", "0.5", "-o", str(target))
+    assert done.returncode == 2
+    assert "KG605" in done.stderr
+    assert not target.exists()
+
+
+def test_as_of_and_certain(kg: Kg) -> None:
+    """Rows are marked; --certain keeps those that are."""
+    both = kg("query", "members", "--as-of", "2017-05-10").stdout
+    assert re.search(r"^Montenegro +possible$", both, re.M)
+    certain = kg("query", "members", "--as-of", "2017-05-10", "--certain", "-f", "csv", "-q").stdout
+    assert certain == f"member,certainty\n{ID}croatia,certain\n"
+
+
+def test_evidence(kg: Kg) -> None:
+    """--evidence adds what each row rests on, and the list of claims with document and passage."""
+    done = kg("query", "members", "--evidence")
+    assert re.search(r"^Croatia +\[\d\]", done.stdout, re.M)
+    assert "first-2017 1.2" in done.stdout
+
+
+def test_queries_lists_finds_and_shows(kg: Kg) -> None:
+    """By theme without words, found by words, in full by name, as JSON for programs."""
+    assert "members  " in kg("queries").stdout
+    assert kg("queries", "joining").stdout.startswith("status\n  members")
+    assert "example:\n  kg query members -p organisation=" in kg("queries", "members").stdout
+    assert json.loads(kg("queries", "members", "--json").stdout)[0]["name"] == "members"
+
+
+def test_show_search_and_cite(kg: Kg) -> None:
+    """The three other ways to look, as text and for programs."""
+    assert "observer of Assembly of the Alliance" in kg("show", "Србија").stdout
+    assert json.loads(kg("show", "RS", "--json").stdout)["term"] == f"{ID}serbia"
+    assert kg("search", "Hrvatska").stdout.startswith("Croatia  id:croatia  Hrvatska")
+    assert json.loads(kg("search", "Hrvatska", "--json").stdout)[0]["kind"] == "name"
+    assert kg("cite").stdout.count("https://example.org/") == 2
+    assert json.loads(kg("cite", "-f", "csl").stdout)[0]["type"] == "dataset"
+    assert kg("cite", "members", "-f", "bibtex").stdout.startswith("@misc{serbia-kg-")
+
+
+def on_a_terminal(arguments: list[str], env: dict[str, str], columns: int = 60) -> str:
+    """What a command writes to a terminal of so many columns."""
+    master, slave = pty.openpty()
+    size = {"COLUMNS": str(columns), "LINES": "200", "TERM": "xterm", "PAGER": "cat"}
+    clean = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kg", *arguments],
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        env={**clean, **size, **env},
+    )
+    os.close(slave)
+    seen = b""
+    while True:
+        try:
+            chunk = os.read(master, 65536)
+        except OSError:  # Linux reports the end of a terminal as an error
+            break
+        if not chunk:
+            break
+        seen += chunk
+    process.wait(timeout=30)
+    os.close(master)
+    return seen.decode()
+
+
+def test_colours_and_width_on_a_terminal(kg: Kg, small_project: Project) -> None:
+    """A terminal gets colours and lines that fit; with NO_COLOR, no colours."""
+    arguments = ["--project", str(small_project.root), "query", "names"]
+    coloured = on_a_terminal(arguments, {})
+    assert "\x1b[1m" in coloured
+    plain = on_a_terminal(arguments, {"NO_COLOR": "1"})
+    assert "\x1b[1m" not in plain
+    table = plain.replace("\r", "").split("view: ")[0]
+    assert all(len(line) <= 60 for line in table.split("\x1b[K")[-1].splitlines())
+
+
+def test_long_answers_page_on_a_terminal(kg: Kg, small_project: Project) -> None:
+    """An answer longer than the terminal goes through the pager, a short one does not."""
+    pager = {"PAGER": "sed s/^/paged:/", "LINES": "5"}
+    arguments = ["--project", str(small_project.root), "query", "members"]
+    assert "paged:Croatia" in on_a_terminal(arguments, pager)
+    assert "paged:" not in on_a_terminal(arguments, {**pager, "LINES": "60"})
+
+
+def test_a_closed_pipe_is_no_error(kg: Kg, small_project: Project) -> None:
+    """When the reader has seen enough, the command ends quietly."""
+    query = "SELECT ?s ?p ?o { ?s ?p ?o }"
+    command = f"{sys.executable} -m kg --project {small_project.root} sparql '{query}' -f csv -q | head -1"
+    done = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "s,p,o\n"
+    assert "Traceback" not in done.stderr
+    assert "Broken" not in done.stderr
+
+
+# -- completion
+
+
+def completed(kg_env: dict[str, str], words: list[str], project: Project) -> list[str]:
+    """What bash would offer for the last word, which bash itself has parted at '='."""
+    env = {**os.environ, **kg_env, "_KG_COMPLETE": "bash_complete", "COMP_WORDS": " ".join(words)}
+    env["COMP_CWORD"] = str(len(words) - 1)
+    done = subprocess.run(
+        [sys.executable, "-c", CALL],
+        capture_output=True, text=True, env=env, cwd=project.root, timeout=60,
+    )  # fmt: skip
+    return [line.partition(",")[2] for line in done.stdout.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (["kg", "que"], {"query", "queries"}),
+        (["kg", "query", "mem"], {"members"}),
+        (["kg", "query", "echo", "-p", "wh"], {"whole="}),
+        (["kg", "query", "members", "-p", "organisation", "=", "all"], {"alliance"}),
+        (["kg", "query", "echo", "-p", "colour", "=", "r"], {"red"}),
+        (["kg", "query", "echo", "-p", "entity", "=", "mont"], {"montenegro"}),
+        (["kg", "query", "members", "--without", "fi"], {"first-2017"}),
+        (["kg", "show", "mont"], {"montenegro"}),
+        (["kg", "cite", "out"], {"outsiders"}),
+    ],
+)
+def test_completion(kg: Kg, small_project: Project, words: list[str], offered: set[str]) -> None:
+    """Commands, queries, parameters, their values, documents and entities are completed."""
+    assert set(completed({}, words, small_project)) == offered
+
+
+@pytest.mark.parametrize(
+    ("shell", "check"), [("bash", ["bash", "-n"]), ("zsh", ["zsh", "-n"]), ("fish", ["fish", "--no-execute"])]
+)
+def test_completion_scripts_are_scripts(kg: Kg, tmp_path: Path, shell: str, check: list[str]) -> None:
+    """The script for each shell names our variable, and that shell can read it where it is installed."""
+    script = tmp_path / "script"
+    script.write_text(kg("completion", shell).stdout)
+    assert f"_KG_COMPLETE={shell}_complete" in script.read_text()
+    if shutil.which(shell):
+        subprocess.run([*check, str(script)], check=True, timeout=30)
+
+
+def test_bash_completes_for_real(kg: Kg, small_project: Project, tmp_path: Path) -> None:
+    """Bash itself, with the script loaded, puts the value in place of what follows the equals sign."""
+    bin_folder = tmp_path / "bin"
+    bin_folder.mkdir()
+    (bin_folder / "kg").write_text(f"#!/bin/sh\nexec {sys.executable} -c '{CALL}' \"$@\"\n")
+    (bin_folder / "kg").chmod(0o755)
+    program = """eval "$(kg completion bash)"
+    COMP_WORDS=(kg query members -p organisation = all) COMP_CWORD=6
+    _kg_completion kg all =
+    printf '%s\\n' "${COMPREPLY[@]}\""""
+    env = {**os.environ, "PATH": f"{bin_folder}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["bash", "-c", program], capture_output=True, text=True, env=env, cwd=small_project.root, timeout=60
+    )
+    assert done.stdout.split() == ["alliance"], done.stderr
