@@ -64,3 +64,16 @@ def test_an_unknown_code_is_met_with_the_likest():
         explain("KG4033")
     assert caught.value.problems[0].code == "KG003"
     assert "KG403" in caught.value.problems[0].remedy
+
+
+def test_every_problem_has_a_code_of_this_form():
+    """KG and three digits, wherever a Problem is made with its code in sight."""
+    odd = set()
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not node.args or getattr(node.func, "id", "") != "Problem":
+                continue
+            first = node.args[0]
+            if isinstance(first, ast.Constant) and not CODE.fullmatch(str(first.value)):
+                odd.add((path.name, first.value))
+    assert odd == set()

@@ -134,23 +134,23 @@ def test_not_stratified(rule):
     with pytest.raises(InputError) as caught:
         compile_program(ontology, rules)
     (problem,) = caught.value.problems
-    assert problem.code == "rule-not-stratified"
+    assert problem.code == "KG475"
     assert problem.place.file.endswith("rule.rq")
 
 
 @pytest.mark.parametrize(
     ("text", "code", "line"),
     [
-        ("CONSTRUCT { ?s :p ?o } WHERE { ?s :q ?o\n OPTIONAL { ?o :r ?z } }", "rule-unsupported", 4),
-        ("CONSTRUCT { ?s :p ?o } WHERE {\n ?s :q ?o FILTER(regex(?o, 'x')) }", "rule-unsupported", 4),
-        ("CONSTRUCT { ?s :p ?o }\nWHERE { ?s ?q ?o }", "rule-unsupported", 4),
-        ("CONSTRUCT { ?s :p ?o }\nWHERE { ?s :q/:r ?o }", "rule-unsupported", 4),
-        ("SELECT ?s WHERE { ?s :q ?o }", "rule-unsupported", 3),
-        ("CONSTRUCT { ?s :p ?z } WHERE { ?s :q ?o }", "rule-unsafe", 3),
-        ("CONSTRUCT { ?s :p ?o } WHERE { ?s :q ?o FILTER(?z < 3) }", "rule-unsafe", 3),
-        ("CONSTRUCT { ?s :p ?o } WHERE {\n\n ?s :q ", "rule-syntax", 5),
-        ("CONSTRUCT { ?s no:p ?o } WHERE { ?s :q ?o }", "rule-syntax", 3),
-        ("CONSTRUCT { ?s :p ?o } WHERE { ?s :q ?o\nFILTER NOT EXISTS { ?s :r ?o } }", "rule-open-negation", 4),
+        ("CONSTRUCT { ?s :p ?o } WHERE { ?s :q ?o\n OPTIONAL { ?o :r ?z } }", "KG473", 4),
+        ("CONSTRUCT { ?s :p ?o } WHERE {\n ?s :q ?o FILTER(regex(?o, 'x')) }", "KG473", 4),
+        ("CONSTRUCT { ?s :p ?o }\nWHERE { ?s ?q ?o }", "KG473", 4),
+        ("CONSTRUCT { ?s :p ?o }\nWHERE { ?s :q/:r ?o }", "KG473", 4),
+        ("SELECT ?s WHERE { ?s :q ?o }", "KG473", 3),
+        ("CONSTRUCT { ?s :p ?z } WHERE { ?s :q ?o }", "KG474", 3),
+        ("CONSTRUCT { ?s :p ?o } WHERE { ?s :q ?o FILTER(?z < 3) }", "KG474", 3),
+        ("CONSTRUCT { ?s :p ?o } WHERE {\n\n ?s :q ", "KG472", 5),
+        ("CONSTRUCT { ?s no:p ?o } WHERE { ?s :q ?o }", "KG472", 3),
+        ("CONSTRUCT { ?s :p ?o } WHERE { ?s :q ?o\nFILTER NOT EXISTS { ?s :r ?o } }", "KG471", 4),
     ],
 )
 def test_refused(rule, text, code, line):

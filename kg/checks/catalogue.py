@@ -35,6 +35,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     # Files
     ("KG100", "A file cannot be read", "Its permissions, or the disk: the message of the system is given."),
     ("KG101", "A file's syntax is wrong", "Turtle, TriG and SPARQL are read strictly; nothing is guessed."),
+    ("KG102", "A file of an unknown form", "The ending of its name says which form of RDF it is in."),
     # Documents and claims, as they are read
     ("KG201", "A graph without description", "Every claim graph has its passage, modality and gloss beside it."),
     ("KG202", "A description without graph", "A claim is described whose content is missing."),
@@ -124,6 +125,13 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ),
     ("KG452", "A shape would have more", "As KG451, of what should be there and may be missing."),
     ("KG461", "A variable that nothing can be", "The query's patterns ask two kinds of it that exclude each other."),
+    # Rules beyond OWL 2 RL
+    ("KG471", "An absence that nothing bounds", "NOT EXISTS only over a list that a document gives as complete."),
+    ("KG472", "A rule's syntax is wrong", "A rule is a SPARQL CONSTRUCT with a header."),
+    ("KG473", "What a rule cannot have", "Rules are triple patterns with fixed predicates, FILTER and NOT EXISTS."),
+    ("KG474", "A variable that nothing binds", "What a rule concludes or compares stands in a pattern of its WHERE."),
+    ("KG475", "Rules that cannot be stratified", "A rule asks that something be absent which may follow from it."),
+    ("KG481", "No such reasoner", "native, or owlrl as the reference."),
     # Exceptions
     ("KG491", "An exception without a reason", "`#: CODE why` in a comment; the reason is what makes it one."),
     ("KG492", "An error cannot be excepted", "Only warnings can: an error makes the graph wrong."),

@@ -51,7 +51,7 @@ def infer(files: Sequence[Path], reasoner: str = "native") -> Inferred:
 def read_files(files: Sequence[Path]) -> list[Triple]:
     """The triples of RDF files, by the ending of their names.
 
-    Raises InputError with a problem for each file: ``rdf-unreadable``, ``rdf-format`` or ``rdf-syntax``.
+    Raises InputError with a problem for each file: KG100, KG102 or KG101.
     """
     problems: list[Problem] = []
     triples: list[Triple] = []
@@ -73,14 +73,14 @@ def _read(file: Path) -> Iterator[Triple]:
         for quad in pyoxigraph.parse(path=str(file), format=form):
             if isinstance(quad.object, pyoxigraph.Triple):
                 message = "a triple term (RDF 1.2) cannot be reasoned with"
-                raise InputError(Problem("rdf-format", message, Place(str(file)), "leave it out"))
+                raise InputError(Problem("KG102", message, Place(str(file)), "leave it out"))
             yield str(quad.subject), str(quad.predicate), str(quad.object)
     except OSError as error:
         message = error.strerror or str(error)
-        raise InputError(Problem("rdf-unreadable", message, Place(str(file)), "check the path")) from error
+        raise InputError(Problem("KG100", message, Place(str(file)), "check the path")) from error
     except SyntaxError as error:
         place = Place(str(file), error.lineno, error.offset)
-        raise InputError(Problem("rdf-syntax", error.msg, place, "correct the file")) from error
+        raise InputError(Problem("KG101", error.msg, place, "correct the file")) from error
 
 
 def _format(file: Path) -> pyoxigraph.RdfFormat:
@@ -90,7 +90,7 @@ def _format(file: Path) -> pyoxigraph.RdfFormat:
     form = pyoxigraph.RdfFormat.from_extension(file.suffix.removeprefix("."))
     if form is None:
         remedy = "name it .ttl, .nt, .nq, .trig, .rdf, .jsonld or .n3"
-        raise InputError(Problem("rdf-format", f"unknown ending {file.suffix!r}", Place(str(file)), remedy))
+        raise InputError(Problem("KG102", f"unknown ending {file.suffix!r}", Place(str(file)), remedy))
     return form
 
 

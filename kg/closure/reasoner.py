@@ -65,5 +65,5 @@ def get_reasoner(name: str) -> Reasoner:
     """The reasoner of that name: ``native`` or ``owlrl``. Raises UsageError when there is none."""
     if name not in REASONERS:
         remedy = f"choose one of {', '.join(REASONERS)}"
-        raise UsageError(Problem("reasoner-unknown", f"there is no reasoner {name!r}", remedy=remedy))
+        raise UsageError(Problem("KG481", f"there is no reasoner {name!r}", remedy=remedy))
     return REASONERS[name]()

@@ -33,8 +33,8 @@ def read_rules(path: str | Path, completeness_predicates: Collection[Term] = ())
 
     A rule with NOT EXISTS must have, among its other patterns, one whose predicate is in
     ``completeness_predicates`` (N-Triples terms): absence counts only over what is declared complete. Raises
-    InputError with every problem of every file: ``rule-syntax``, ``rule-unsupported``, ``rule-unsafe`` or
-    ``rule-open-negation``.
+    InputError with every problem of every file: KG472, KG473, KG474 or
+    KG471.
     """
     path = Path(path)
     files = sorted(path.glob("*.rq")) if path.is_dir() else [path]
@@ -56,7 +56,7 @@ def _read(file: Path, completeness: Collection[Term]) -> CustomRule:
     body, conditions, heads = reader.parts()
     if any(c.kind == "absent" for c in conditions) and not any(p in completeness for _, p, _ in body):
         raise reader.refusal(
-            "rule-open-negation",
+            "KG471",
             "NOT EXISTS without a pattern that says what is complete",
             "NOT",
             "add a pattern whose predicate declares a list complete",
@@ -84,7 +84,7 @@ class _Reader:
             data = yaml.safe_load(header) if header else {}
         except yaml.YAMLError as error:
             message = f"the #+ lines are not YAML: {error}"
-            raise self.refusal("rule-syntax", message, "CONSTRUCT", "correct the header") from error
+            raise self.refusal("KG472", message, "CONSTRUCT", "correct the header") from error
         return str(data.get("summary", "")) if isinstance(data, dict) else ""
 
     def line_of(self, word: str) -> int:
@@ -100,10 +100,10 @@ class _Reader:
         """The rule's patterns, conditions and heads."""
         found = _UNSUPPORTED.search(self.code)
         if found:
-            raise self.refusal("rule-unsupported", f"{found[1].upper()} is not supported in a rule", found[1])
+            raise self.refusal("KG473", f"{found[1].upper()} is not supported in a rule", found[1])
         algebra = self._parse()
         if algebra.name != "ConstructQuery":
-            raise self.refusal("rule-unsupported", "a rule is a CONSTRUCT query", "WHERE")
+            raise self.refusal("KG473", "a rule is a CONSTRUCT query", "WHERE")
         triples, filters = self._group(algebra.p)
         body = tuple(self._pattern(triple) for triple in triples)
         heads = tuple(self._pattern(triple) for triple in algebra.template or ())
@@ -113,7 +113,7 @@ class _Reader:
         loose |= {v for c in conditions if c.kind == "filter" for v in variables(c.detail)} - bound
         if loose or not body:
             names = ", ".join(sorted(loose)) or "the rule"
-            raise self.refusal("rule-unsafe", f"{names}: not bound by any triple pattern of the WHERE", "CONSTRUCT")
+            raise self.refusal("KG474", f"{names}: not bound by any triple pattern of the WHERE", "CONSTRUCT")
         return body, conditions, heads
 
     def _parse(self) -> Any:  # noqa: ANN401 - rdflib's algebra
@@ -125,9 +125,9 @@ class _Reader:
             return translateQuery(parseQuery(self.text)).algebra
         except ParseBaseException as error:
             place = Place(self.file, error.lineno, error.column)
-            raise InputError(Problem("rule-syntax", "not valid SPARQL here", place, "correct the query")) from error
+            raise InputError(Problem("KG472", "not valid SPARQL here", place, "correct the query")) from error
         except Exception as error:  # rdflib raises bare Exceptions for unknown prefixes and the like
-            raise self.refusal("rule-syntax", str(error), "WHERE", "correct the query") from error
+            raise self.refusal("KG472", str(error), "WHERE", "correct the query") from error
 
     def _group(self, part: Any) -> tuple[list[Any], list[Any]]:  # noqa: ANN401
         """The triples and filter expressions of a group, through joins and filters."""
@@ -141,12 +141,12 @@ class _Reader:
             return triples, [*filters, *_conjuncts(part.expr)]
         if part.name in ("Project", "Distinct"):
             return self._group(part.p)
-        raise self.refusal("rule-unsupported", f"{part.name} is not supported in a rule", "WHERE")
+        raise self.refusal("KG473", f"{part.name} is not supported in a rule", "WHERE")
 
     def _pattern(self, triple: Any) -> Pattern:  # noqa: ANN401
         s, p, o = (self._term(term) for term in triple)
         if p.startswith("?"):
-            raise self.refusal("rule-unsupported", "a predicate must be fixed", "WHERE")
+            raise self.refusal("KG473", "a predicate must be fixed", "WHERE")
         return s, p, o
 
     def _term(self, term: Any) -> str:  # noqa: ANN401
@@ -160,7 +160,7 @@ class _Reader:
             return f"<{term}>"
         if isinstance(term, Literal):
             return _literal(term)
-        raise self.refusal("rule-unsupported", "property paths are not supported in a rule", "WHERE")
+        raise self.refusal("KG473", "property paths are not supported in a rule", "WHERE")
 
     def _condition(self, expression: Any, bound: set[str]) -> Condition:  # noqa: ANN401
         if getattr(expression, "name", "") != "Builtin_NOTEXISTS":
@@ -187,7 +187,7 @@ class _Reader:
                 return within if expression.op == "IN" else ("!", within)
             return (expression.op, self._term(expression.expr), self._term(expression.other))
         kind = name.removeprefix("Builtin_") or "a bare term"
-        raise self.refusal("rule-unsupported", f"{kind} is not supported in a rule's FILTER", "FILTER")
+        raise self.refusal("KG473", f"{kind} is not supported in a rule's FILTER", "FILTER")
 
 
 def _conjuncts(expression: Any) -> list[Any]:  # noqa: ANN401

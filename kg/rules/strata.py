@@ -33,7 +33,7 @@ def next_stratum(machine: Machine) -> list[Compiled]:
         raise InputError(
             [
                 Problem(
-                    "rule-not-stratified",
+                    "KG475",
                     f"rule {c.clause.name} asks that something be absent which may follow from it",
                     machine.places.get(c.clause.name),
                     "let the rule conclude another property than those it negates, or what they rest on",
