@@ -1,0 +1,89 @@
+"""``kg infer``: any RDF in, what follows out; its exit status; blank nodes; faulty files."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from kg.cli.infer import command
+from kg.closure.infer import infer
+from kg.errors import InputError
+
+HEAD = """@prefix : <http://e/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+"""
+
+
+@pytest.fixture
+def files(tmp_path):
+    """An ontology, consistent data in another syntax, and data that contradict it."""
+    made = {
+        "ontology.ttl": HEAD + ":A rdfs:subClassOf :B . :B owl:disjointWith :C . [] rdfs:label 'nobody' .",
+        "data.nt": "<http://e/x> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://e/A> .\n"
+        "_:n <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://e/A> .\n",
+        "more.trig": HEAD + ":g { _:n a :A . }",
+        "wrong.ttl": HEAD + ":x a :C .",
+        "broken.ttl": HEAD + "\n:x a ",
+    }
+    for name, text in made.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def run(*args):
+    """Run the command; its status and its two outputs."""
+    result = CliRunner().invoke(command, [str(arg) for arg in args], standalone_mode=False)
+    if result.exception:
+        raise result.exception
+    return result.return_value, result.stdout, result.stderr
+
+
+def test_inferred_as_n_triples(files):
+    """Only what follows comes out, sorted; a blank node stays one, with its label."""
+    status, out, _ = run(files / "ontology.ttl", files / "data.nt")
+    assert status == 0
+    assert [line.split()[0] for line in out.splitlines()] == ["<http://e/x>", "_:f2n"]
+
+
+def test_blank_nodes_of_two_files_are_apart(files):
+    """The same label in two files is two things; a named graph is read like the default one."""
+    found = infer([files / "ontology.ttl", files / "data.nt", files / "more.trig"])
+    assert [triple[0] for triple in found.triples] == ["<http://e/x>", "_:f2n", "_:f3n"]
+
+
+def test_inconsistent(files):
+    """Status 3, and each inconsistency with its proof on standard error."""
+    status, _, err = run(files / "ontology.ttl", files / "data.nt", files / "wrong.ttl")
+    assert status == 3
+    assert "by cax-dw" in err
+    assert "INFERRED by cax-sco" in err
+
+
+def test_owlrl_agrees(files):
+    """The reference infers the same, and finds the same inconsistent."""
+    given = [files / "ontology.ttl", files / "data.nt"]
+    assert infer(given, "owlrl").triples == infer(given).triples
+    assert run(*given, files / "wrong.ttl", "--reasoner", "owlrl")[0] == 3
+
+
+def test_out_and_proofs(files):
+    """--out writes in the format of its ending; --proofs writes the step of each triple that is derived."""
+    out, proofs = files / "out.ttl", files / "proofs.jsonl"
+    status, text, _ = run(files / "ontology.ttl", files / "data.nt", "-o", out, "--proofs", proofs)
+    assert (status, text) == (0, "")
+    assert "<http://e/x> a <http://e/B>" in out.read_text(encoding="utf-8")
+    steps = [json.loads(line) for line in proofs.read_text(encoding="utf-8").splitlines()]
+    (step,) = (step for step in steps if step["triple"][0] == "<http://e/x>")
+    assert (step["rule"], len(step["premises"])) == ("cax-sco", 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "line"),
+    [("none.ttl", "KG100", None), ("data.xyz", "KG102", None), ("broken.ttl", "KG101", 4)],
+)
+def test_faulty_files(files, name, code, line):
+    """A file that is missing, of unknown ending or broken is refused with its place; all are named together."""
+    with pytest.raises(InputError) as caught:
+        infer([files / name, files / "none.ttl"])
+    first, second = caught.value.problems
+    assert (first.code, first.place.line, second.code) == (code, line, "KG100")
