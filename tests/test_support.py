@@ -109,7 +109,7 @@ def alternate(certain, possible, program):
         below = again
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(FACTS)
 def test_validity_is_reasoning_again_on_every_day(facts):
     """A triple certainly (possibly) holds on a day just when it follows from what certainly (possibly) holds then."""
@@ -119,7 +119,7 @@ def test_validity_is_reasoning_again_on_every_day(facts):
         assert {triple for triple, when in found.items() if on(when, day, mode)} == again
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(FACTS)
 def test_what_must_be_absent_cannot_possibly_hold(facts):
     """With NOT EXISTS, certain asks that the absent thing is impossible that day, possible that it is not certain."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kg.cli.drawing import PICTURES, drawing_options, for_programs
+from kg.cli.drawing import drawing_options, draws, for_programs
 from kg.cli.options import OutputOptions, ViewOptions, deliver, open_view, view_options
 
 __all__ = ["command"]
@@ -30,7 +30,7 @@ def command(folder: Path | None, what: str, view: ViewOptions, output: OutputOpt
     if view.certain:
         graph = graph.certainly
     results = poll_results(graph)
-    if output.output and output.output.suffix.lower() in PICTURES and not output.form:
+    if output.output and draws(output):
         from kg.pictures.polls import draw_polls
 
         draw_polls(graph, results, output.output)

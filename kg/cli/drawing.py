@@ -11,12 +11,10 @@ import click
 
 from kg.cli.options import OutputOptions
 
-__all__ = ["PICTURES", "drawing_options", "for_programs"]
+__all__ = ["drawing_options", "draws", "for_programs"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-#: The endings of files that are drawn.
-PICTURES = (".svg", ".png", ".pdf")
 _FORMATS = ("table", "csv", "tsv", "json", "xml", "md", "html")
 
 
@@ -38,6 +36,20 @@ def drawing_options(command: Command) -> Command:
         return command(*args, output=output, **rest)
 
     return functools.reduce(lambda made, option: option(made), reversed(options), wrapped)  # type: ignore[return-value]  # click keeps what it decorates callable
+
+
+def draws(output: OutputOptions, *others: str) -> bool:
+    """Whether the file named is to be a picture, by its ending; ``others`` are endings that the command writes too.
+
+    Raises UsageError (KG811) for an ending that stands for no picture and no format.
+    """
+    if output.output is None or output.form:
+        return False
+    from kg.pictures.canvas import suffix_of
+    from kg.queries.formats import SUFFIXES
+
+    ending = output.output.suffix.lower()
+    return ending not in SUFFIXES and ending not in others and bool(suffix_of(output.output))
 
 
 def for_programs(output: OutputOptions) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kg.cli.completing import complete_entity
-from kg.cli.drawing import PICTURES, drawing_options
+from kg.cli.drawing import drawing_options, draws
 from kg.cli.options import OutputOptions, ViewOptions, deliver, open_view, view_options, write_whole
 
 __all__ = ["command"]
@@ -37,15 +37,14 @@ def command(
     if view.certain:
         graph = graph.certainly
     found = neighbourhood(graph, find_entity(graph, term), depth=depth, most=most, restated=restated)
-    ending = output.output.suffix.lower() if output.output else ".dot"
-    if output.form or ending not in (*PICTURES, ".dot", ".gv"):
-        from kg.timeline.answers import neighbourhood_answer
-
-        deliver(neighbourhood_answer(found), view, output)
-    elif ending in PICTURES and output.output:
+    if output.output and draws(output, ".dot", ".gv"):
         from kg.pictures.neighbourhood import draw_neighbourhood
 
         draw_neighbourhood(found, output.output)
+    elif output.form or (output.output and output.output.suffix.lower() not in (".dot", ".gv")):
+        from kg.timeline.answers import neighbourhood_answer
+
+        deliver(neighbourhood_answer(found), view, output)
     else:
         from kg.pictures.dot import dot
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kg.cli.completing import complete_entity
-from kg.cli.drawing import PICTURES, drawing_options, for_programs
+from kg.cli.drawing import drawing_options, draws, for_programs
 from kg.cli.options import OutputOptions, ViewOptions, deliver, open_view, view_options
 
 __all__ = ["command"]
@@ -36,7 +36,7 @@ def command(
     if view.certain:
         graph = graph.certainly
     found = timeline(graph, find_entity(graph, term) if term else None, restated=restated, undated=undated)
-    if output.output and output.output.suffix.lower() in PICTURES and not output.form:
+    if output.output and draws(output):
         from kg.pictures.timeline import draw_timeline
 
         draw_timeline(found, output.output)

@@ -1,0 +1,104 @@
+"""``kg timeline``, ``kg graph`` and ``kg chart`` as processes, on the small project of invented things."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+SMALL = Path(__file__).parent / "cases" / "timeline" / "small"
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory):
+    return str(tmp_path_factory.mktemp("state"))
+
+
+@pytest.fixture
+def kg(kg_process, state):
+    """Run ``kg`` on the small project."""
+
+    def call(*arguments):
+        return kg_process("--project", str(SMALL), *arguments, env={"KG_STATE_DIR": state, "COLUMNS": "200"})
+
+    return call
+
+
+def test_timeline_prints_a_table_and_its_view(kg):
+    """The table has its rows in order, and below them what was left out and the view."""
+    done = kg("timeline")
+    lines = done.stdout.splitlines()
+    assert done.returncode == 0
+    assert lines[0].split() == ["when", "what", "fact", "how", "sources"]
+    assert lines[1].startswith("by 1998-01-01 ")
+    assert any(line.startswith("view: uncontested facts, 2 documents, all dates; graph ") for line in lines)
+
+
+def test_timeline_of_a_term_as_csv(kg):
+    """A term is named as people write it; CSV on standard output holds rows and nothing else."""
+    done = kg("timeline", "Utopia", "-f", "csv")
+    rows = list(csv.DictReader(done.stdout.splitlines()))
+    assert {row["what"] for row in rows} == {"began", "ended", "happened"}
+    assert all("/utopia" in row["subject"] + row["object"] for row in rows)
+
+
+def test_timeline_as_json_and_markdown(kg):
+    """JSON parses; Markdown has a table."""
+    assert json.loads(kg("timeline", "-f", "json").stdout)["head"]["vars"][:2] == ["first", "last"]
+    assert "| when" in kg("timeline", "-f", "md").stdout
+
+
+def test_certain_rows_at_a_date(kg):
+    """With --certain only what certainly held at the date is left."""
+    possible = kg("timeline", "--as-of", "2014-09").stdout
+    certain = kg("timeline", "--as-of", "2014-09", "--certain").stdout
+    assert "met with Utopia" in certain
+    assert "Arcadia & <co> $1 met with" in possible
+    assert "Arcadia & <co> $1 met with" not in certain
+
+
+@pytest.mark.parametrize(
+    ("arguments", "ending"),
+    [(("timeline",), "svg"), (("graph", "the League"), "png"), (("chart", "polls"), "pdf")],
+)
+def test_pictures_are_written(kg, tmp_path, arguments, ending):
+    """With -o and the ending of a picture there is one, and nothing is printed."""
+    pytest.importorskip("matplotlib", reason="pictures are an extra")
+    path = tmp_path / f"x.{ending}"
+    done = kg(*arguments, "-o", str(path))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert path.read_bytes()[:4] in (b"<?xm", b"\x89PNG", b"%PDF")
+
+
+def test_graph_is_dot_unless_something_else_is_asked(kg, tmp_path):
+    """Without options the neighbourhood is DOT, also into a file; with -f it is a table."""
+    done = kg("graph", "Лига")
+    assert done.stdout.startswith("digraph neighbourhood {")
+    kg("graph", "the League", "-o", str(tmp_path / "x.gv"))
+    assert (tmp_path / "x.gv").read_text(encoding="utf-8") == done.stdout
+    assert "member of" in kg("graph", "the League", "-f", "table").stdout
+
+
+def test_chart_prints_figures_with_their_hedges(kg):
+    """Without -o the figures come as a table."""
+    assert "more than 70 %" in kg("chart", "polls").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("timeline", "Nowhere"), "KG655"),
+        (("timeline", "-o", "x.gif"), "KG811"),
+        (("chart", "polls", "-o", "x"), "KG811"),
+        (("graph", "the League", "-o", "none/x.svg"), "KG813"),
+        (("timeline", "--as-of", "soon"), "KG303"),
+    ],
+)
+def test_what_cannot_be_done_is_said(kg, arguments, code):
+    """An unknown term, ending, folder or date is a usage error with its code, and no traceback."""
+    done = kg(*arguments)
+    assert done.returncode == 2
+    assert f"error {code}:" in done.stderr
+    assert "Traceback" not in done.stderr
