@@ -116,6 +116,9 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG441", "A construct outside OWL 2 RL", "The rules draw no conclusion from it, which is easy to miss."),
     ("KG442", "A property of two kinds", "A property takes literals or things, not both."),
     ("KG443", "An unsatisfiable class", "Anything in it would be a contradiction; the steps to it are given."),
+    ("KG444", "A released term that is gone", "Whoever uses it would be left with nothing: deprecate it instead."),
+    ("KG445", "A released term means something else", "What a release said of a term holds until it is deprecated."),
+    ("KG446", "A version that is not one", "The header's version, its IRI and what was released under it agree."),
     # Shapes
     ("KG450", "The shapes cannot be run", "A shape in ontology/shapes/ is not well-formed SHACL."),
     (

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kg.cli.completing import complete_parameter, complete_query
+from kg.cli.elsewhere import asked_there, endpoint_options
 from kg.cli.options import OutputOptions, ViewOptions, deadline, deliver, open_view, output_options, view_options
 
 __all__ = ["command", "values_of"]
@@ -40,17 +41,35 @@ def values_of(pairs: tuple[str, ...]) -> dict[str, str]:
     help="A parameter, as you would write it: Serbia, Србија, RS, id:serbia, 2016.",
     shell_complete=complete_parameter,
 )
+@endpoint_options
 @view_options
 @output_options
 @click.pass_obj
 def command(
-    folder: Path | None, name: str, parameters: tuple[str, ...], view: ViewOptions, output: OutputOptions
+    folder: Path | None,
+    name: str,
+    parameters: tuple[str, ...],
+    endpoint: str | None,
+    profile: str | None,
+    view: ViewOptions,
+    output: OutputOptions,
 ) -> None:
     """Answer the saved query NAME; `kg queries` lists them."""
     from kg.queries import run
 
     values = values_of(parameters)
     graph = open_view(folder, view)
-    with deadline(output.timeout):
-        answer = run(graph, name, values, output.limit)
+    if endpoint:
+        from kg.load.asking import run_there
+
+        answer = asked_there(
+            graph,
+            endpoint,
+            profile,
+            output.timeout,
+            lambda store: run_there(graph, store, name, values, output.limit),
+        )
+    else:
+        with deadline(output.timeout):
+            answer = run(graph, name, values, output.limit)
     deliver(answer, view, output)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from kg.cli.elsewhere import asked_there, endpoint_options
 from kg.cli.options import OutputOptions, ViewOptions, deliver, open_view, output_options, view_options
 
 __all__ = ["command"]
@@ -14,10 +15,18 @@ __all__ = ["command"]
 
 @click.command(name="sparql")
 @click.argument("query", required=False)
+@endpoint_options
 @view_options
 @output_options
 @click.pass_obj
-def command(folder: Path | None, query: str | None, view: ViewOptions, output: OutputOptions) -> None:
+def command(
+    folder: Path | None,
+    query: str | None,
+    endpoint: str | None,
+    profile: str | None,
+    view: ViewOptions,
+    output: OutputOptions,
+) -> None:
     """Answer a QUERY of your own: SPARQL, the name of a file with it, or - for standard input.
 
     The project's prefixes need no declaration. Reading only, this graph only, within a time and a number of rows.
@@ -25,7 +34,16 @@ def command(folder: Path | None, query: str | None, view: ViewOptions, output: O
     from kg.queries import ask
 
     text = _text(query)
-    deliver(ask(open_view(folder, view), text, output.limit, output.timeout), view, output)
+    graph = open_view(folder, view)
+    if endpoint:
+        from kg.load.asking import ask_there
+
+        answer = asked_there(
+            graph, endpoint, profile, output.timeout, lambda store: ask_there(graph, store, text, output.limit)
+        )
+    else:
+        answer = ask(graph, text, output.limit, output.timeout)
+    deliver(answer, view, output)
 
 
 def _text(query: str | None) -> str:

@@ -35,6 +35,7 @@ class Endpoint:
         update_url: str | None = None,
     ) -> None:
         self.profile = profile
+        self._made_from = (address, profile, credentials, timeout, update_url)
         self.transport = Transport(address, Authorisation(credentials, profile.schemes), timeout)
         self._update_url = update_url or self.transport.address + profile.update
 
@@ -46,7 +47,7 @@ class Endpoint:
     def query(self, text: str, default_graph: str | None = None) -> Result:
         """Ask a SELECT or an ASK; with ``default_graph`` (an IRI) of that graph alone.
 
-        Raises RemoteError: not reached, refused, no result, or one that is cut off (KG701 to KG706, KG714).
+        Raises RemoteError: not reached, refused, no result, or one that is cut off (KG701 to KG706, KG715).
         """
         answer = self._ask(text, default_graph, JSON, (JSON, "application/json"))
         return parse_results(answer.read(RESULT_LIMIT), self.where, self.transport.secrets)
@@ -92,6 +93,11 @@ class Endpoint:
     def holds(self, pattern: str) -> bool:
         """Whether a graph pattern matches anything."""
         return bool(self.query(f"ASK {{ {pattern} }}").boolean)
+
+    def another(self) -> Endpoint:
+        """The same store over a connection of its own, for another thread."""
+        address, profile, credentials, timeout, update_url = self._made_from
+        return Endpoint(address, profile, credentials, timeout=timeout, update_url=update_url)
 
     def close(self) -> None:
         """Close the connection."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -189,14 +190,15 @@ def _verify(todo: _Load, report: Report, which: str) -> None:
     begun = time.perf_counter()
     sent = [step.unit for step in report.plan.of("put")]
     names = list(todo.units) if which == "all" else sent
-    if names:
-        units = [todo.units[name] for name in names]
-        report.checks = verify_units(
-            todo.endpoint, units, everything=len(names) == len(todo.units), progress=todo.progress
-        )
     if names or report.plan.changes:
-        todo.progress("asking the saved queries")
-        report.answers = verify_answers(todo.endpoint, todo.graph)
+        units = [todo.units[name] for name in names]
+        everything = len(names) == len(todo.units)
+        # The questions are asked while the units are read back.
+        with ThreadPoolExecutor(1) as aside:
+            answers = aside.submit(verify_answers, todo.endpoint, todo.graph)
+            report.checks = verify_units(todo.endpoint, units, everything=everything, progress=todo.progress)
+            todo.progress("asking the saved queries")
+            report.answers = answers.result()
     report.seconds["verify"] = time.perf_counter() - begun
     if not report.same:
         todo.reopen([check.unit for check in report.checks if not check.same])

@@ -76,13 +76,13 @@ class Answer:
             yield rest
 
     def read(self, limit: int) -> bytes:
-        """The whole body. Raises RemoteError (KG714) when it is longer than the limit in bytes."""
+        """The whole body. Raises RemoteError (KG715) when it is longer than the limit in bytes."""
         parts, size = [], 0
         for piece in self.chunks():
             parts.append(piece)
             size += len(piece)
             if size > limit:
-                raise failure("KG714", f"{self._where} answered more than {limit:,} bytes", "Ask for less at once.")
+                raise failure("KG715", f"{self._where} answered more than {limit:,} bytes", "Ask for less at once.")
         return b"".join(parts)
 
     def discard(self) -> None:

@@ -1,0 +1,47 @@
+"""What commands share that ask a loaded store in place of the embedded one. No command itself."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from kg.load.endpoint import Endpoint
+    from kg.queries import Answer
+    from kg.store import Graph
+
+__all__ = ["asked_there", "endpoint_options"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def endpoint_options(command: Command) -> Command:
+    """Add the options that name a store; the command gets them as ``endpoint`` and ``profile``."""
+    url = click.option("--endpoint", metavar="URL", help="Ask a store that `kg load` filled.")
+    kind = click.option("--profile", metavar="NAME", help="With --endpoint: its kind, if it does not say.")
+    return functools.reduce(lambda made, option: option(made), (kind, url), command)
+
+
+def asked_there(
+    graph: Graph, url: str, profile: str | None, timeout: float, ask: Callable[[Endpoint], Answer]
+) -> Answer:
+    """An answer from the store at an address; says on standard error when what is loaded there is another version."""
+    from kg.cli.load import with_credentials
+    from kg.load.asking import endpoint_at, same_version
+    from kg.load.credentials import Credentials
+
+    def run(credentials: Credentials | None) -> Answer:
+        endpoint = endpoint_at(url, profile, credentials, timeout)
+        try:
+            answer = ask(endpoint)
+            if not same_version(graph, endpoint):
+                words = f"{endpoint.where} holds another version of the graph than this one, or none."
+                click.echo(f"note: {words} Names and sources are of this one; `kg load` brings it there.", err=True)
+            return answer
+        finally:
+            endpoint.close()
+
+    return with_credentials(url, run)

@@ -1,0 +1,73 @@
+"""The same questions asked of a loaded store: ``kg query --endpoint`` and ``kg sparql --endpoint``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kg.errors import Problem, UsageError
+from kg.load.content import VIEW, unit_files, view_graph
+from kg.load.credentials import Credentials
+from kg.load.detect import profile_for
+from kg.load.endpoint import Endpoint
+from kg.load.readback import canonical_lines
+from kg.load.remote_manifest import RemoteManifest
+from kg.queries.answer import Answer
+from kg.queries.parameters import Value, resolve
+from kg.queries.run import LIMIT, named, with_prefixes
+from kg.sparql import bind, form, refuse_unsafe
+from kg.store import Graph
+
+__all__ = ["ask_there", "endpoint_at", "run_there", "same_version"]
+
+
+def endpoint_at(
+    address: str, profile: str | None = None, credentials: Credentials | None = None, timeout: float = 30.0
+) -> Endpoint:
+    """The store at an address. Raises UsageError (KG713) when its kind is neither given nor told by it."""
+    return Endpoint(address, profile_for(address, profile, timeout), credentials, timeout=timeout)
+
+
+def run_there(
+    graph: Graph, endpoint: Endpoint, name: str, values: Mapping[str, Value] | None = None, limit: int = LIMIT
+) -> Answer:
+    """The answer of a store to a saved query, values resolved here.
+
+    Raises UsageError as ``kg.queries.run`` does, and RemoteError.
+    """
+    query = named(graph, name)
+    terms = resolve(graph, query, values or {})
+    text = bind(query.text, {p.variable: terms[p.name] for p in query.parameters if p.name in terms})
+    return _fill(endpoint, Answer(graph, query, text, query.form, values=terms, limit=limit))
+
+
+def ask_there(graph: Graph, endpoint: Endpoint, text: str, limit: int = LIMIT) -> Answer:
+    """The answer of a store to SPARQL of one's own; what would write or fetch is refused here, before it is sent."""
+    refuse_unsafe(text)
+    return _fill(endpoint, Answer(graph, None, with_prefixes(graph, text), form(text), limit=limit))
+
+
+def same_version(graph: Graph, endpoint: Endpoint) -> bool:
+    """Whether the store records the view as complete and as it is here."""
+    known = RemoteManifest(endpoint, graph.project.base).entries().get(VIEW)
+    return known is not None and known.sha256 == unit_files(graph.snapshot, graph.project.base)[VIEW].sha256
+
+
+def _fill(endpoint: Endpoint, answer: Answer) -> Answer:
+    if not answer.graph.view.default:
+        remedy = "Leave out --only, --without, --accept and --as-of, or ask here."
+        raise UsageError(Problem("KG714", "a store elsewhere holds the default view alone", remedy=remedy))
+    where = view_graph(answer.graph.project.base)
+    if answer.form in ("CONSTRUCT", "DESCRIBE"):
+        for line in canonical_lines(endpoint.construct(answer.text, where)):
+            if answer.limit and len(answer.triples) == answer.limit:
+                answer.truncated = True
+                endpoint.close()
+                break
+            subject, predicate, rest = line.decode().split(" ", 2)
+            answer.triples.append((subject, predicate, rest.removesuffix(" .\n")))
+        return answer
+    result = endpoint.query(answer.text, where)
+    answer.boolean, answer.columns = result.boolean, result.columns
+    answer.truncated = bool(answer.limit) and len(result.rows) > answer.limit
+    answer.rows = result.rows[: answer.limit or None]
+    return answer
