@@ -16,7 +16,10 @@ from kg.vocab import XSD
 
 __all__ = ["Result", "parse_results"]
 
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"}
+#: As canonical N-Triples escapes: control characters by number, but for those that have a letter.
+_ESCAPES = {code: f"\\u{code:04X}" for code in (*range(0x20), 0x7F)} | {
+    ord(letter): "\\" + name for letter, name in zip('\b\t\n\f\r"\\', 'btnfr"\\', strict=True)
+}
 _STRING = XSD + "string"
 
 
@@ -57,7 +60,7 @@ def term_of(node: dict[str, Any]) -> Term:
         return f"_:{value}"
     if kind not in ("literal", "typed-literal"):
         raise ValueError(f"no term: {kind}")
-    text = "".join(_ESCAPES.get(letter, letter) for letter in value)
+    text = value.translate(_ESCAPES)
     if tag := node.get("xml:lang"):
         return f'"{text}"@{str(tag).lower()}'
     datatype = str(node.get("datatype") or _STRING)

@@ -1,0 +1,268 @@
+"""What loading is made of: tallies, rewritings, results, authentication, profiles as their documentation has them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from hashlib import md5, sha256
+from urllib.parse import parse_qs, urlsplit
+from urllib.request import parse_http_list, parse_keqv_list
+
+import pyoxigraph
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from load_stores import BASE, meant, oxigraph_server, proxy_before, quads_in, small_graph, write_graph
+
+from kg.errors import UsageError
+from kg.load import load
+from kg.load.credentials import Authorisation, Credentials, find_credentials
+from kg.load.detect import detect
+from kg.load.failures import RemoteError, excerpt
+from kg.load.profiles import PROFILES
+from kg.load.results import parse_results
+from kg.load.rewrites import REWRITES, shared_form
+from kg.load.tally import tally
+from kg.load.transport import check_address
+
+XSD = "http://www.w3.org/2001/XMLSchema#"
+
+
+@given(st.lists(st.binary(min_size=1), unique=True), st.randoms())
+def test_a_tally_knows_no_order_and_every_line(lines, chance):
+    """Lines in any order have the same tally; without one, with one twice or changed, another."""
+    shuffled = lines.copy()
+    chance.shuffle(shuffled)
+    total = tally(lines)
+    assert (total.count, total.exact) == (tally(shuffled).count, tally(shuffled).exact)
+    for other in ([*lines, b"x"], lines[1:] if lines else [b"x"], [*lines[1:], b"changed" + b"".join(lines)]):
+        assert (tally(other).count, tally(other).exact) != (total.count, total.exact)
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "two"),
+    [
+        ("boolean", f'"1"^^<{XSD}boolean>', f'"true"^^<{XSD}boolean>'),
+        ("double", f'"0.30000000000000004"^^<{XSD}double>', f'"0.3"^^<{XSD}double>'),
+        ("decimal", f'"1.50"^^<{XSD}decimal>', f'"1.5"^^<{XSD}decimal>'),
+        (
+            "fraction",
+            f'"2017-04-10T00:00:00.1234567Z"^^<{XSD}dateTime>',
+            f'"2017-04-10T00:00:00.123456Z"^^<{XSD}dateTime>',
+        ),
+    ],
+)
+def test_a_rewriting_is_allowed_only_where_it_is_declared(name, one, two):
+    """The two forms are one where the profile says so and differ where it does not; each is counted."""
+    touched = Counter()
+    assert shared_form(one, (name,), touched) == shared_form(two, (name,), touched)
+    assert touched[name] == 1
+    others = tuple(other for other in REWRITES if other != name)
+    assert shared_form(one, others, Counter()) != shared_form(two, others, Counter())
+
+
+def test_a_rewriting_never_joins_different_values():
+    """What differs in more than its spelling stays different."""
+    every = tuple(REWRITES)
+    for one, two in (("0.3", "0.31"), ("true", "false"), ("10", "100")):
+        for datatype in ("double", "boolean", "decimal", "string"):
+            forms = {shared_form(f'"{value}"^^<{XSD}{datatype}>', every, Counter()) for value in (one, two)}
+            assert len(forms) == 2
+
+
+TEXTS = st.text(st.characters(exclude_categories=("Cs",)))
+
+
+@given(TEXTS, st.sampled_from(["", "en", "SR-Latn"]))
+def test_results_become_the_terms_that_the_engine_writes(text, tag):
+    """A literal of SPARQL JSON, whatever its characters, is the term that N-Triples has for it."""
+    node = {"type": "literal", "value": text} | ({"xml:lang": tag} if tag else {})
+    body = json.dumps({"head": {"vars": ["x"]}, "results": {"bindings": [{"x": node}]}}).encode()
+    (row,) = parse_results(body, "there").rows
+    assert row[0] == str(pyoxigraph.Literal(text, language=tag.lower() or None))
+
+
+@given(st.binary(max_size=200))
+def test_rubbish_is_no_result(body):
+    """Whatever bytes come that are no result: one clear error."""
+    with pytest.raises(RemoteError, match="KG705"):
+        parse_results(body, "there")
+
+
+@given(st.binary(max_size=2000))
+def test_an_excerpt_is_fit_for_a_terminal(body):
+    """Whatever a server says, a message shows it printable, short and without the secret."""
+    shown = excerpt(body + b"hunter2", ("hunter2",))
+    assert shown.isprintable()
+    assert len(shown) < 310
+    assert "hunter2" not in shown
+
+
+@pytest.mark.parametrize(("algorithm", "digest"), [("MD5", md5), ("SHA-256", sha256)])
+def test_digest_as_the_rfc_computes_it(algorithm, digest):
+    """The answer to a challenge is that of RFC 7616, section 3.4.1, with a count that goes up."""
+    known = Authorisation(Credentials("Mufasa", "Circle of Life"), ("digest",))
+    nonce = "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v"
+    details = f'qop="auth, auth-int", algorithm={algorithm}, nonce="{nonce}", opaque="FQ"'
+    challenge = f'Digest realm="http-auth@example.org", {details}'
+    assert known.header("GET", "/dir/index.html") is None
+    assert known.challenged([challenge])
+    for count in ("00000001", "00000002"):
+        header = known.header("GET", "/dir/index.html")
+        told = parse_keqv_list(parse_http_list(header.removeprefix("Digest ")))
+        first = digest(b"Mufasa:http-auth@example.org:Circle of Life").hexdigest()
+        second = digest(b"GET:/dir/index.html").hexdigest()
+        middle = f"{nonce}:{count}:{told['cnonce']}:auth"
+        assert told["response"] == digest(f"{first}:{middle}:{second}".encode()).hexdigest()
+        assert (told["nc"], told["opaque"], told["algorithm"]) == (count, "FQ", algorithm)
+    assert not known.challenged([challenge]), "the same challenge again means a wrong password"
+    assert known.challenged([f"{challenge}, stale=true"])
+
+
+def test_a_weaker_scheme_is_never_chosen():
+    """A server, or who stands between, that offers Basic does not get the password of a store that uses digest."""
+    known = Authorisation(Credentials("dba", "x"), PROFILES["virtuoso"].schemes)
+    assert not known.challenged(['Basic realm="SPARQL"'])
+    assert known.header("GET", "/") is None
+
+
+def test_credentials_come_from_environment_then_netrc(tmp_path, monkeypatch):
+    """The environment is first, the netrc file second, and a representation shows no secret."""
+    file = tmp_path / "netrc"
+    file.write_text("machine store.example login me password from-netrc\n")
+    file.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(file))
+    for name in ("KG_LOAD_USER", "KG_LOAD_PASSWORD", "KG_LOAD_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    assert find_credentials("store.example") == Credentials("me", "from-netrc")
+    assert find_credentials("other.example") is None
+    monkeypatch.setenv("KG_LOAD_USER", "you")
+    monkeypatch.setenv("KG_LOAD_PASSWORD", "from-environment")
+    assert find_credentials("store.example") == Credentials("you", "from-environment")
+    assert "from" not in repr(find_credentials("store.example"))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "localhost:7878",
+        "ftp://x.example",
+        "http://",
+        "http://u:p@x.example",
+        "http://x.example:99999",
+        "http://x\n.example",
+        "",
+    ],
+)
+def test_addresses_that_are_none(address):
+    """No address of a store, or one with a password in it: a usage error that does not repeat it."""
+    with pytest.raises(UsageError, match="KG713") as caught:
+        check_address(address)
+    assert "u:p" not in str(caught.value)
+
+
+#: What the documentation of stores that cannot be run here says of the requests that they take: for each profile
+#: the address that a user gives, and the targets of query, update, bulk and Graph Store requests. Sources: Apache
+#: Jena, «Fuseki: HTTP operations»; GraphDB 10 and RDF4J 5, «RDF4J REST API»; Amazon Neptune User Guide, «SPARQL HTTP
+#: endpoint» and «Graph Store Protocol»; QLever, «SPARQL updates»; Stardog 10, «HTTP API».
+DOCUMENTED = {
+    "fuseki": ("/ds", "/ds/query", "/ds/update", "/ds/data"),
+    "graphdb": ("/repositories/r", "/repositories/r", "/repositories/r/statements", "/repositories/r/statements"),
+    "rdf4j": (
+        "/rdf4j-server/repositories/r",
+        "/rdf4j-server/repositories/r",
+        "/rdf4j-server/repositories/r/statements",
+        "/rdf4j-server/repositories/r/statements",
+    ),
+    "neptune": ("", "/sparql", "/sparql", None),
+    "qlever": ("", "/", "/", None),
+    "stardog": ("/db", "/db/query", "/db/update", None),
+}
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("name", sorted(DOCUMENTED))
+def test_profiles_speak_as_documented(name, tmp_path):
+    """A store behind these paths, as its documentation gives them, gets the graph: bodies, types and targets fit."""
+    start, query, update, bulk = DOCUMENTED[name]
+    profile = PROFILES[name]
+    graph = small_graph(tmp_path / "p", {"one": 3})
+    seen = []
+    with oxigraph_server() as server, proxy_before(server.address) as proxy:
+        plain = proxy.serve
+
+        def serve(handler, host, port):
+            path, parameters = urlsplit(handler.path).path, parse_qs(urlsplit(handler.path).query)
+            kind = (handler.headers.get("Content-Type") or "").partition(";")[0]
+            seen.append((handler.command, path, kind))
+            if kind == "application/x-www-form-urlencoded" and path == query:
+                # Neptune takes updates at the same place, told apart by the parameter.
+                length = int(handler.headers["Content-Length"])
+                start_of_body = handler.rfile.peek(min(length, 7))[:7]
+                handler.path = "/update" if start_of_body == b"update=" else "/query"
+            elif kind == "application/sparql-update" and path == update:
+                handler.path = "/update"
+            elif kind == "application/n-quads" and path == bulk:
+                handler.path = "/store"
+            elif "graph" in parameters or handler.command == "GET":
+                handler.path = "/store" + handler.path[len(path) :].replace("?infer=false", "")
+            else:
+                handler.path = "/nowhere"
+            plain(handler, host, port)
+
+        proxy.serve = serve
+        assert load(graph, proxy.address + start, profile=name, verify="all").same
+        assert quads_in(server.address) == meant(graph)
+    kinds = {kind for _method, _path, kind in seen}
+    assert ("application/n-quads" in kinds) == (profile.quads is not None)
+    assert ("application/sparql-update" in kinds) == (not profile.update_as_form)
+    assert "not run here" in profile.tested
+
+
+#: Headers by which stores are known.
+SIGNS = {
+    "virtuoso": {"Server": "Virtuoso/07.20.3240 (Linux) x86_64-pc-linux-gnu"},
+    "fuseki": {"Fuseki-Request-ID": "7"},
+    "graphdb": {"Server": "GraphDB/10.6.3 RDF4J/4.3.9"},
+    "stardog": {"Server": "Stardog/10.0"},
+    "oxigraph": {"Server": "Oxigraph/0.5.13"},
+}
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("name", sorted(SIGNS))
+def test_a_store_is_told_by_its_answers(name):
+    """A header of the first answer tells the profile; without a sign nothing is guessed."""
+    with proxy_before("http://127.0.0.1:1", lambda *_: (200, SIGNS[name], b"")) as proxy:
+        assert detect(proxy.address) is PROFILES[name]
+    with proxy_before("http://127.0.0.1:1", lambda *_: (200, {"Server": "nginx"}, b"")) as proxy:
+        assert detect(proxy.address) is None
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("profile", ["oxigraph", "sparql"])
+def test_any_text_arrives_as_it_is(profile, tmp_path):
+    """Quotes, backslashes, escapes, line feeds, other scripts: by either way of writing the same graph arrives."""
+    odd = [
+        '"',
+        "\\",
+        "\\u0041",
+        "\\\\n",
+        "\n\r\t\x0b",
+        "} ; DROP ALL #",
+        "Ж\U0001f600",
+        "'''",
+        "a" * 5000,
+        "\x7f",
+        "%00",
+    ]
+    lines = [
+        f"<{BASE}id/s{n}> <http://x.example/p> {pyoxigraph.Literal(text)} <{BASE}graph/g> .\n"
+        for n, text in enumerate(odd)
+    ]
+    graph = write_graph(tmp_path / "p", {"odd": lines})
+    with oxigraph_server() as server:
+        address = server.address + ("/query" if profile == "sparql" else "")
+        places = {"update_url": f"{server.address}/update"} if profile == "sparql" else {}
+        assert load(graph, address, profile=profile, verify="all", **places).same
+        assert quads_in(server.address) == meant(graph)
