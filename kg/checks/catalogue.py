@@ -249,6 +249,8 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG806", "A folder that cannot be used", "It is not empty, or cannot be made."),
     ("KG807", "Nothing of that name in the graph", "`kg impact` takes an axiom, a claim, a document or a term."),
     ("KG808", "The packaged graph is read-only", "Copy it, or make a project of your own: `kg init DIR`."),
+    ("KG809", "No version to release", "The header gives none, or one that is released: it needs the next one."),
+    ("KG810", "A version without a word on it", "ontology/CHANGELOG.md says what changed, for who uses the terms."),
     # Pictures
     ("KG811", "No kind of picture", "Pictures are SVG, PNG or PDF, by the ending of the file's name."),
     ("KG812", "Pictures need matplotlib", "It is an extra: pip install 'serbia-kg[pictures]'."),

@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from kg.corpus.describe import Description, descriptions, kind_of
 from kg.corpus.read import Corpus
 from kg.dates import Period
 from kg.errors import UsageError
-from kg.extend.describe import Description, descriptions, kind_of
 from kg.extend.renames import renamed_terms, replace
 from kg.extend.state import State
 from kg.model import Claim, Term, Triple

@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from kg.extend.describe import DEFINITION, LABEL, TYPE, Description, kind_of
+from kg.corpus.describe import DEFINITION, LABEL, TYPE, Description, kind_of
 from kg.model import Term, Triple
 
 __all__ = ["renamed", "renamed_terms", "replace"]

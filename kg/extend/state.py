@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from kg.build.materialise import Materialised, materialise, project_rules
 from kg.build.snapshot import Snapshot
 from kg.build.units import ontology_version
+from kg.corpus.describe import SKOLEM
 from kg.corpus.read import Corpus, read_corpus
 from kg.corpus.saved import SavedQuery, read_saved_queries
 from kg.errors import InputError
 from kg.evidence.grounds import Grounds
-from kg.extend.describe import SKOLEM
 from kg.labels import Labels, collect_names
 from kg.lookup import name_index
 from kg.model import Term, Triple

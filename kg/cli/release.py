@@ -1,0 +1,22 @@
+"""``kg release``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+__all__ = ["command"]
+
+
+@click.command(name="release")
+@click.pass_obj
+def command(folder: Path | None) -> None:
+    """Keep what the terms of this version of the ontology mean, so that no later one changes it unawares."""
+    from kg.extend.release import release
+    from kg.project import Project
+
+    project = Project.find(folder)
+    path = release(project)
+    click.echo(f"made {project.relative(path)}")
+    click.echo("    From now on `kg check` holds every term to it: it keeps its meaning, or is deprecated.")

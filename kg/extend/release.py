@@ -1,0 +1,48 @@
+"""``kg release``: keep what the terms of this version mean, once its version is new and its changes are told."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from kg.corpus.read import read_foundation
+from kg.corpus.released import FOLDER, header, release_problems, release_text
+from kg.errors import InputError, Place, Problem
+from kg.project import MARKER, Project
+
+__all__ = ["release"]
+
+_CHANGES = Path("ontology") / "CHANGELOG.md"
+
+
+def release(project: Project) -> Path:
+    """Write ``ontology/released/<version>.tsv`` for the version that the ontology's header gives.
+
+    Raises InputError: KG809 when the header gives no version, or one that was released; KG810 when
+    ``ontology/CHANGELOG.md`` has no section for it; and with every released term that lost its meaning.
+    """
+    foundation = read_foundation(project)
+    version, _name = header(foundation.ontology, project)
+    path = project.root / FOLDER / f"{version}.tsv"
+    problems = [p for p in (*foundation.problems, *release_problems(foundation.ontology, project)) if _stops(p)]
+    marker = Place(MARKER.as_posix())
+    if not re.fullmatch(r"\d+\.\d+\.\d+", version):
+        problems.append(Problem("KG809", f"{version!r} is no version", marker, 'owl:versionInfo "1.0.0"'))
+    elif path.exists():
+        problems.append(
+            Problem("KG809", f"{version} is released already", marker, "Give the header the next version.")
+        )
+    changes = project.root / _CHANGES
+    told = changes.read_text(encoding="utf-8") if changes.is_file() else ""
+    if not re.search(rf"^## {re.escape(version)}\b", told, re.MULTILINE):
+        remedy = f"Add a section `## {version}` that says what changed for whoever uses the terms."
+        problems.append(Problem("KG810", f"no word on {version}", Place(_CHANGES.as_posix()), remedy))
+    if problems:
+        raise InputError(problems)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(release_text(foundation.ontology, project), encoding="utf-8")
+    return path
+
+
+def _stops(problem: Problem) -> bool:
+    return problem.severity == "error" or "owl:versionIRI" in problem.message
