@@ -235,3 +235,11 @@ def test_a_project_of_its_own_vocabulary_is_checked_like_ours(project):
     assert [p.code for p in check(own, keep=False) if p.severity == "error"] == []
     edit(own, TRIG, "kg:organises", "<https://e.org/k/ontology#organises>")
     assert [p.code for p in check(own, keep=False) if p.severity == "error"] == ["KG401"]
+
+
+def test_checks_and_build_agree_on_what_declares_completeness():
+    """A rule that the checks pass is one that the build reads."""
+    from kg.build.materialise import COMPLETENESS as BUILT
+    from kg.checks.rules import COMPLETENESS
+
+    assert COMPLETENESS == BUILT

@@ -73,6 +73,7 @@ def code_digest() -> str:
     modules: Iterable[Path] = [
         *sorted((package / "checks").glob("*.py")),
         *sorted((package / "corpus").glob("*.py")),
+        *sorted((package / "rules").glob("*.py")),
         package / "dates.py",
         package / "vocab.py",
     ]

@@ -52,7 +52,6 @@ class Changed:
         for verdict in self.seen.verdicts.values():
             self.seen.found += verdict.problems
         self._keep_things(things)
-        self.cache.sweep()
 
     def _document(self, path: Path, waiting: list[tuple[str, Verdict, Unit]]) -> None:
         seen, slug = self.seen, path.stem
