@@ -28,7 +28,8 @@ def command(
 ) -> None:
     """Show the facts around TERM: as DOT (the language of Graphviz), in a format, or drawn.
 
-    With -o and the ending .svg, .png or .pdf it is drawn: stated facts blue, inferred ones orange and dashed.
+    With -o and the ending .svg, .png or .pdf it is drawn: stated facts blue,
+    inferred ones orange and dashed, the ontology's background green.
     """
     from kg.queries.entities import find_entity
     from kg.timeline.neighbourhood import neighbourhood

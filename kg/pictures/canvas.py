@@ -19,9 +19,9 @@ from kg.errors import Problem, UsageError
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["BLACK", "BLUE", "GREY", "ORANGE", "PALE", "Canvas", "drawing", "suffix_of", "wrapped"]
+__all__ = ["BLACK", "BLUE", "GREEN", "GREY", "ORANGE", "PALE", "Canvas", "drawing", "suffix_of", "wrapped"]
 
-BLUE, ORANGE, BLACK, GREY, PALE = "#0072B2", "#D55E00", "#000000", "#555555", "#DDDDDD"
+BLUE, ORANGE, GREEN, BLACK, GREY, PALE = "#0072B2", "#D55E00", "#009E73", "#000000", "#555555", "#DDDDDD"
 _SUFFIXES = (".svg", ".png", ".pdf")
 _SETTINGS: Any = {
     "font.family": ["sans-serif"],

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kg.model import Term, is_literal
-from kg.pictures.canvas import BLUE, ORANGE
+from kg.pictures.neighbourhood import STYLES
 from kg.timeline.facts import sources
 from kg.timeline.neighbourhood import Neighbourhood
 
 __all__ = ["dot"]
+
+_DASHES = {"-": "solid", "--": "dashed", "-.": "dotted"}
 
 
 def dot(neighbourhood: Neighbourhood) -> str:
@@ -29,7 +31,8 @@ def _lines(neighbourhood: Neighbourhood) -> Iterator[str]:
         yield f"  {name} [label={_quoted(label(term))}{shape}];"
     for fact in neighbourhood.facts:
         s, p, o = fact.triple
-        style = f'color="{ORANGE}", style="dashed"' if fact.inferred else f'color="{BLUE}"'
+        colour, dashes = STYLES[fact.how]
+        style = f'color="{colour}", style="{_DASHES[dashes]}"'
         cited = _quoted(", ".join(sources(fact.claims)))
         yield f"  {names[s]} -> {names[o]} [label={_quoted(label(p))}, {style}, tooltip={cited}];"
     yield "}"

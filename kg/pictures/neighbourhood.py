@@ -8,15 +8,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from kg.model import is_literal
-from kg.pictures.canvas import BLACK, BLUE, GREY, ORANGE, Canvas, drawing, suffix_of, wrapped
+from kg.pictures.canvas import BLACK, BLUE, GREEN, GREY, ORANGE, Canvas, drawing, suffix_of, wrapped
 from kg.timeline.neighbourhood import Branch, Leaf, Neighbourhood
 
-__all__ = ["draw_neighbourhood"]
+__all__ = ["STYLES", "draw_neighbourhood"]
 
 _BOX, _NAME, _MARGIN = 2.15, 2.2, 0.3
 _TOP, _BOTTOM, _LINE, _GAP = 0.85, 0.75, 0.14, 0.1
 _IN_BOX, _IN_NAME = 29, 24
 _EDGE = _BOX / 2 - 0.03  # from the middle of a box to where lines end
+
+
+#: The colour and dashes of a line, by how its fact stands.
+STYLES = {"stated": (BLUE, "-"), "inferred": (ORANGE, "--"), "background": (GREEN, "-.")}
 
 
 class _Side:
@@ -147,9 +151,7 @@ def _draw_side(canvas: Canvas, side: _Side, top: float) -> None:
         elif leaf is None:
             _curve(canvas, begin, end, GREY, ":", "-")
         else:
-            inferred = leaf.fact.inferred
-            head = "-|>" if outgoing else "-"
-            _curve(canvas, begin, end, ORANGE if inferred else BLUE, "--" if inferred else "-", head)
+            _curve(canvas, begin, end, *STYLES[leaf.fact.how], "-|>" if outgoing else "-")
     for x, y, name in side.names:
         canvas.text(x, top + y, name, ha="center", fontsize=7, fontstyle="italic", color=BLACK, linespacing=1.0)
     for x, y, text, plain in side.boxes:
@@ -215,10 +217,10 @@ def _curve(
 def _foot(canvas: Canvas, neighbourhood: Neighbourhood) -> None:
     graph, y = neighbourhood.graph, canvas.height - 0.42
     x = _MARGIN
-    for colour, dashes, text, room in ((BLUE, "-", "stated", 1.0), (ORANGE, "--", "inferred", 1.1)):
+    for how, (colour, dashes) in STYLES.items():
         canvas.axes.plot([x, x + 0.35], [y, y], color=colour, ls=dashes, lw=1)
-        canvas.text(x + 0.42, y, text, fontsize=7)
-        x += room
+        canvas.text(x + 0.42, y, how, fontsize=7)
+        x += 1.2
     left_out = f"; {neighbourhood.left_out} more facts not drawn" if neighbourhood.left_out else ""
     canvas.text(x, y, "an arrow points from subject to object", fontsize=7)
     text = f"view: {graph.describe_view()}; graph {graph.snapshot.meta['version']}{left_out}"

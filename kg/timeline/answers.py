@@ -57,10 +57,7 @@ def timeline_answer(timeline: Timeline, *, data: bool = False) -> Answer:
 
 def neighbourhood_answer(neighbourhood: Neighbourhood) -> Answer:
     """The facts of a neighbourhood as rows."""
-    rows = [
-        (*fact.triple, quoted("inferred" if fact.inferred else "stated"), quoted(", ".join(sources(fact.claims))))
-        for fact in neighbourhood.facts
-    ]
+    rows = [(*fact.triple, quoted(fact.how), quoted(", ".join(sources(fact.claims)))) for fact in neighbourhood.facts]
     notes = [f"{neighbourhood.left_out} more facts not shown (--most)"] if neighbourhood.left_out else []
     return _answer(neighbourhood.graph, ("subject", "predicate", "object", "how", "sources"), rows, notes)
 

@@ -17,7 +17,7 @@ from kg.model import FACT, Claim, Term, Triple, is_literal
 from kg.store import Graph
 from kg.vocab import OWL, RDF, iri
 
-__all__ = ["Fact", "facts_about", "sources"]
+__all__ = ["Fact", "background_facts", "facts_about", "sources"]
 
 _TYPE = iri(RDF + "type")
 _SYMMETRIC = iri(OWL + "SymmetricProperty")
@@ -28,7 +28,8 @@ class Fact:
     """A fact of a view.
 
     ``kind`` is the temporal kind of its property; ``claims`` are those that state it, or, when it is
-    ``inferred``, those in its proofs; ``modality`` is that of its claims where none puts it as a fact.
+    ``inferred``, those in its proofs; none for the ontology's ``background``. ``modality`` is that of its claims
+    where none puts it as a fact.
     """
 
     triple: Triple
@@ -37,6 +38,16 @@ class Fact:
     periods: tuple[Period, ...]
     claims: tuple[Claim, ...]
     modality: Term = FACT
+
+    @property
+    def background(self) -> bool:
+        """Whether the ontology's background gives it, and no claim."""
+        return not self.claims
+
+    @property
+    def how(self) -> str:
+        """``stated``, ``inferred`` or ``background``."""
+        return "background" if self.background else "inferred" if self.inferred else "stated"
 
 
 def sources(claims: Iterable[Claim]) -> tuple[str, ...]:
@@ -60,6 +71,22 @@ def facts_about(graph: Graph, term: Term | None = None, *, restated: bool = Fals
     kinds = temporal_kinds(graph.corpus)
     facts = [_fact(triple, view, kinds) for triple in sorted(told - spare)]
     return facts, len(told & spare)
+
+
+def background_facts(graph: Graph) -> list[Fact]:
+    """What the ontology says of entities as background, between one entity and another, sorted."""
+    view, kinds = graph.materialised, temporal_kinds(graph.corpus)
+    start = graph.project.iri("id", "")[:-1]
+    found = {
+        triple
+        for triple in graph.corpus.ontology
+        if triple[0].startswith(start) and triple[2].startswith(start) and triple[1] in kinds
+    }
+    return [
+        Fact(triple, False, kinds[triple[1]], view.periods[triple], ())
+        for triple in sorted(found - view.stated.keys())
+        if triple in view.periods
+    ]
 
 
 def _fact(triple: Triple, view: Materialised, kinds: Mapping[Term, str]) -> Fact:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kg.model import Term, is_literal
 from kg.store import Graph
-from kg.timeline.facts import Fact, facts_about
+from kg.timeline.facts import Fact, background_facts, facts_about
 
 __all__ = ["Branch", "Leaf", "Neighbourhood", "neighbourhood"]
 
@@ -45,12 +45,13 @@ class Neighbourhood:
 def neighbourhood(
     graph: Graph, term: Term, *, depth: int = 1, most: int = 8, restated: bool = False
 ) -> Neighbourhood:
-    """The facts of a view within so many steps of a term, at most ``most`` for each property of a thing.
+    """The facts of a view, and the background, within so many steps: ``most`` for each property of a thing at most.
 
     A thing stands beside the first that leads to it, once for each property; other facts between things that are
     there already are among those left out.
     """
     facts, _restatements = facts_about(graph, restated=restated)
+    facts += background_facts(graph)
     around: dict[Term, list[Fact]] = defaultdict(list)
     for fact in facts:
         for end in {fact.triple[0], fact.triple[2]}:
@@ -84,7 +85,7 @@ def _groups(
     groups = []
     label = graph.label
     for (predicate, outgoing), some in sorted(found.items(), key=lambda item: (label(item[0][0]), not item[0][1])):
-        some.sort(key=lambda fact: (fact.inferred, label(_other(fact, at)), fact.triple))
+        some.sort(key=lambda fact: (fact.inferred or fact.background, label(_other(fact, at)), fact.triple))
         groups.append((predicate, outgoing, some[:most], max(len(some) - most, 0)))
     placed.update(_other(fact, at) for _predicate, _outgoing, chosen, _more in groups for fact in chosen)
     return groups

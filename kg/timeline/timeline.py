@@ -53,8 +53,7 @@ class Timeline:
 
     def how(self, fact: Fact) -> str:
         """Whether a fact is stated or inferred, and as what where no claim puts it as a fact."""
-        how = "inferred" if fact.inferred else "stated"
-        return how if fact.modality == FACT else f"{how}, {self.graph.label(fact.modality)}"
+        return fact.how if fact.modality == FACT else f"{fact.how}, {self.graph.label(fact.modality)}"
 
     def rows(self) -> list[tuple[str, ...]]:
         """The entries as the cells of a table with COLUMNS.
