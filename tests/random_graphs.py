@@ -74,8 +74,16 @@ key = listed(cls, "owl:hasKey", prop, 1, 2)
 
 
 def flat(parts):
-    """Lists of triples as one, without repetition."""
-    return list(dict.fromkeys(triple for part in parts for triple in part))
+    """Lists of triples as one, without repetition; each part's list nodes are its own.
+
+    Two lists that shared a node would be no RDF lists: owlrl reads one of the two, at random.
+    """
+
+    def own(term, number):
+        return f"{term}y{number}" if term.startswith("_:") else term
+
+    numbered = ((own(s, k), p, own(o, k)) for k, part in enumerate(parts) for s, p, o in part)
+    return list(dict.fromkeys(numbered))
 
 
 #: Axioms; facts; both as lists of triples. Without owl:hasKey, on which owlrl is wrong.

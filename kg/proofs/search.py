@@ -16,7 +16,7 @@ from kg.model import Triple
 from kg.proofs.proof import Proof
 
 if TYPE_CHECKING:
-    from kg.closure import Closure, Step
+    from kg.closure import Closure
     from kg.closure.backward import Memo
 
 __all__ = ["Search", "all_proofs", "prove"]
