@@ -1,13 +1,11 @@
 """Proofs: which one is shown, which others there are, what the checker refuses, and why something does not hold."""
 
-import json
 
-import pyoxigraph
 import pytest
 
 from kg.closure import close
 from kg.proofs import Proof, all_proofs, check, check_step, prove, refutations, why_not
-from kg.proofs.render import FORMATS, render
+from kg.proofs.render import render
 from kg.rules.names import NIL, TYPE, iri
 
 SUB, SUBP = iri("rdfs:subClassOf"), iri("rdfs:subPropertyOf")
@@ -135,25 +133,18 @@ def test_why_not():
 
 
 def test_renderings(two_ways):
-    """Each format says the same proof: text as a tree, JSON as steps, Turtle as statements, DOT as a picture."""
+    """A proof is shown as a tree, with what its leaves rest on."""
     proof = prove(two_ways, (e("x"), TYPE, e("C")))
 
     def label(term):
         return term.rpartition("/")[2].rstrip(">").rpartition("#")[2]
 
-    text = render(proof, "text", label, lambda triple: "an axiom" if triple[1] == SUB else "a claim")
+    text = render(proof, label, lambda triple: "an axiom" if triple[1] == SUB else "a claim")
     assert text.splitlines() == [
         "x type C  INFERRED by cax-sco",
         "  A subClassOf C  ASSERTED: an axiom",
         "  x type A  ASSERTED: a claim",
     ]
-    steps = json.loads(render(proof, "json", label))
-    assert steps[-1]["premises"] == [0, 1]
-    turtle = render(proof, "ttl")
-    statements = list(pyoxigraph.parse(turtle, format=pyoxigraph.RdfFormat.TURTLE))
-    assert sum(str(quad.object) == iri("rdf:Statement") for quad in statements) == 3
-    assert render(proof, "dot").count("->") == 2
-    assert set(FORMATS) == {"text", "md", "json", "dot", "ttl"}
 
 
 def test_canonical_proof_along_a_chain():
