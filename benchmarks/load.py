@@ -122,6 +122,28 @@ def kg_load(folder: Path, address: str, verify: str) -> dict[str, float]:
     return figures
 
 
+def reload_of_this_corpus(folder: Path) -> float:
+    """Seconds of `kg load` as a command, when a gloss in one document of this project has changed; it is built."""
+    project = folder / "project"
+    for name in ("ontology", "corpus", "queries"):
+        shutil.copytree(HERE / name, project / name)
+    kg = [sys.executable, "-m", "kg", "--project", project]
+    # An expected answer that is out of date ends a load with 4; it takes as long.
+    run = {"cwd": HERE, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with server(folder) as address:
+        subprocess.run([*kg, "load", address], **run)
+        document = min((project / "corpus" / "documents").glob("*.trig"))
+        text = document.read_text(encoding="utf-8")
+        document.write_text(text.replace('kg:gloss "', 'kg:gloss "Changed: ', 1), encoding="utf-8")
+        subprocess.run([*kg, "build"], **run)
+        begun = time.perf_counter()
+        status = subprocess.run([*kg, "load", address], **run).returncode
+        taken = time.perf_counter() - begun
+        if status not in (0, 4):
+            raise RuntimeError(f"kg load ended with {status}")
+        return taken
+
+
 def main() -> None:
     """Measure and print a table."""
     options = argparse.ArgumentParser(description=__doc__)
@@ -155,6 +177,7 @@ def main() -> None:
                 begun = time.perf_counter()
                 sent = kg_load(folder, address, "sent")["sent"] / 1e6
                 print(f"kg load, {what:<21}{time.perf_counter() - begun:10.2f} s   {sent:.2f} MB sent")
+        print(f"kg load, this corpus, one document changed{reload_of_this_corpus(folder):8.2f} s, all verified")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -65,6 +65,23 @@ def test_only_what_changed_is_sent_and_what_is_gone_dropped(store, tmp_path):
     assert load(graph, store, verify="all").same
 
 
+@pytest.mark.parametrize("profile", ["oxigraph", "sparql"])
+def test_a_small_change_sends_little(store, tmp_path, profile):
+    """Of a document that changed a little only what differs is sent, taken out or put in; the rest stays in place."""
+    places = {"profile": profile, "update_url": f"{store}/update"} if profile == "sparql" else {}
+    address = f"{store}/query" if profile == "sparql" else store
+    load(small_graph(tmp_path / "p", {"one": 200}), address, **places)
+    graph = small_graph(tmp_path / "p", {"one": 199})
+    report = load(graph, address, **places)
+    assert actions(report)["document/one"] == "put"
+    assert report.sent < 2000
+    assert report.same
+    assert quads_in(store) == meant(graph)
+    graph = small_graph(tmp_path / "p", {"one": 205})
+    assert load(graph, address, **places).sent < 5000
+    assert quads_in(store) == meant(graph)
+
+
 def test_dry_run_says_and_does_nothing(store, tmp_path):
     """A dry run gives the plan with its sizes; the store stays empty."""
     graph = small_graph(tmp_path / "p", {"one": 3})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +17,8 @@ from kg.load.endpoint import Endpoint, values
 from kg.load.failures import DiffersError, failure
 from kg.load.lock import Lease, lease
 from kg.load.plan import Plan, plan
-from kg.load.remote_manifest import RemoteManifest
+from kg.load.readback import unit_lines
+from kg.load.remote_manifest import Entry, RemoteManifest
 from kg.load.verify import Check, verify_units
 from kg.load.writer import Writer
 from kg.store import Graph
@@ -28,6 +29,8 @@ Progress = Callable[[str], None]
 #: Units are sent together up to this many quads: few requests, and little to send again after a failure.
 _GROUP = 250_000
 _ASKED = 300
+#: Units of at most this many quads are changed line by line when little differs.
+_PATCHED = 100_000
 
 
 @dataclass(slots=True)
@@ -87,12 +90,13 @@ class _Load:
         empty = not known and not self.endpoint.holds(f"GRAPH ?g {{ ?s ?p ?o }} FILTER(?g != {self.lease_graph})")
         for group in _groups([self.units[step.unit] for step in todo.of("put")]):
             self.progress(f"sending {_named(group)}")
-            self._put(group, {unit.name for unit in group} & set(known), empty)
+            self._put(group, {unit.name: known[unit.name] for unit in group if unit.name in known}, empty)
         for step in todo.of("drop"):
             self.progress(f"dropping {step.unit}")
             self._drop(step.unit)
 
-    def _put(self, group: Sequence[UnitFile], known: set[str], empty: bool) -> None:
+    def _put(self, group: Sequence[UnitFile], known: Mapping[str, Entry], empty: bool) -> None:
+        complete = {name for name, entry in known.items() if entry.sha256}
         recorded = self.manifest.graphs(known)
         wanted = {unit.name: {graph.decode() for graph in unit.graphs()} for unit in group}
         new = {name: graphs - recorded.get(name, set()) for name, graphs in wanted.items()}
@@ -103,8 +107,12 @@ class _Load:
         self.writer.add(
             self.manifest.graph, (t for unit in group for t in self.manifest.begun(unit.name, sorted(new[unit.name])))
         )
-        self.writer.drop(set().union(*recorded.values(), *(new.values() if self.adopt else ())))
-        self.writer.send(group)
+        patched = [unit for unit in group if unit.name in complete and self._patch(unit, recorded[unit.name])]
+        rest = [unit for unit in group if unit not in patched]
+        old = [recorded.get(unit.name, set()) | (new[unit.name] if self.adopt else set()) for unit in rest]
+        self.writer.drop(set().union(*old))
+        if rest:
+            self.writer.send(rest)
         for unit in group:
             if stale := recorded.get(unit.name, set()) - wanted[unit.name]:
                 self.writer.update(self.manifest.release(unit.name, sorted(stale)))
@@ -112,6 +120,22 @@ class _Load:
             self.manifest.graph,
             (t for unit in group for t in self.manifest.completed(unit.name, unit.sha256, unit.quads)),
         )
+
+    def _patch(self, unit: UnitFile, recorded: set[str]) -> bool:
+        """Change a unit that is complete there line by line, if few lines differ; whether that was done.
+
+        What is there is read, not assumed. Only where a store gives back every literal as it was put, and within
+        what memory holds.
+        """
+        if self.endpoint.profile.rewrites or unit.quads > _PATCHED:
+            return False
+        here, there = set(unit.lines()), set(unit_lines(self.endpoint, unit))
+        extra, missing = sorted(there - here), sorted(here - there)
+        if len(extra) + len(missing) > unit.quads // 4:
+            return False
+        self.writer.drop(recorded - {graph.decode() for graph in unit.graphs()})
+        self.writer.patch(extra, missing)
+        return True
 
     def _drop(self, name: str) -> None:
         self.writer.update(self.manifest.reopen(name))

@@ -64,6 +64,18 @@ class Writer:
                 self._put(unit, graph)
             self._insert(line for line in unit.lines() if graph_of(line) not in large)
 
+    def patch(self, extra: Iterable[bytes], missing: Sequence[bytes]) -> None:
+        """Take N-Quads lines out of their graphs, and put others in."""
+        for batch in self._batches(extra):
+            self.update(self._spelled(_data("DELETE", batch)))
+        if self._profile.quads is not None and missing:
+            body = Body.of(b"".join(missing), NQUADS)
+            self._endpoint.add_quads(body)
+            self.bytes += body.length
+            self.tick()
+        else:
+            self._insert(missing)
+
     def _put(self, unit: UnitFile, graph: bytes) -> None:
         end = b" " + graph + b" .\n"
         length = sum(len(line) - len(end) + 3 for line in unit.lines() if line.endswith(end))
@@ -84,12 +96,13 @@ class Writer:
 
     def _insert(self, lines: Iterable[bytes]) -> None:
         for batch in self._batches(lines):
-            text = _insert_data(batch)
-            if self._profile.decimals_need_point:
-                text = _WHOLE_DECIMAL.sub(r'"\1.0"^^', text)
+            text = self._spelled(_data("INSERT", batch))
             self._endpoint.update(text)
             self.bytes += len(text)
             self.tick()
+
+    def _spelled(self, text: str) -> str:
+        return _WHOLE_DECIMAL.sub(r'"\1.0"^^', text) if self._profile.decimals_need_point else text
 
     def _batches(self, lines: Iterable[bytes]) -> Iterator[list[bytes]]:
         batch: list[bytes] = []
@@ -104,11 +117,11 @@ class Writer:
             yield batch
 
 
-def _insert_data(lines: list[bytes]) -> str:
-    """INSERT DATA with one GRAPH block for each graph: N-Triples terms are SPARQL terms."""
+def _data(verb: str, lines: list[bytes]) -> str:
+    """INSERT DATA or DELETE DATA with one GRAPH block for each graph: N-Triples terms are SPARQL terms."""
     blocks: dict[bytes, list[str]] = {}
     for line in lines:
         triple, graph, _stop = line.rsplit(b" ", 2)
         blocks.setdefault(graph, []).append(triple.decode())
     inside = [f"GRAPH {graph.decode()} {{ " + " .\n".join(rows) + " }" for graph, rows in blocks.items()]
-    return "INSERT DATA {\n" + "\n".join(inside) + "\n}"
+    return f"{verb} DATA {{\n" + "\n".join(inside) + "\n}"
