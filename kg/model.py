@@ -32,6 +32,8 @@ Triple: TypeAlias = tuple[Term, Term, Term]
 AFFIRMED = kg("Affirmed")
 DENIED = kg("Denied")
 FACT = kg("Fact")
+#: What declares a list complete; only over such a list may a rule ask for absence.
+_COMPLETE = kg("listComplete")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,12 @@ class Claim:
     retracted: bool = False
     metadata: tuple[Triple, ...] = ()
     place: Place = field(default_factory=lambda: Place(""))
+
+    @property
+    def states(self) -> tuple[Triple, ...]:
+        """The triples that are facts when the claim is one: its content, and that it gives a complete list."""
+        complete = tuple(triple for triple in self.metadata if triple[1] == _COMPLETE)
+        return (*self.content, *complete)
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,10 +132,10 @@ def _accepts(view: View, claim: Claim) -> bool:
 
 
 def facts(claims: Iterable[Claim]) -> dict[Triple, list[Claim]]:
-    """The content triples of claims, each with the claims that state it."""
+    """The triples that claims state, each with those claims."""
     stated: dict[Triple, list[Claim]] = defaultdict(list)
     for claim in claims:
-        for triple in claim.content:
+        for triple in claim.states:
             stated[triple].append(claim)
     return dict(stated)
 

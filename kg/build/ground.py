@@ -90,7 +90,7 @@ def ground(corpus: Corpus, program: Program) -> Ground:
     from kg.rules import trivial
 
     affirmed = {
-        t for claim in corpus.claims.values() for t in claim.content if _can_be_taken(claim.polarity, claim.modality)
+        t for claim in corpus.claims.values() for t in claim.states if _can_be_taken(claim.polarity, claim.modality)
     }
     # Nothing stops a rule here: what would is noted with each of its instances.
     closure = close([*corpus.entities, *sorted(affirmed)], program, negative=close(()))
