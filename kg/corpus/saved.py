@@ -21,7 +21,7 @@ __all__ = ["TYPES", "Parameter", "SavedQuery", "read_saved_queries"]
 #: Types of parameters, with the suffix by which grlc knows them.
 TYPES = {
     "entity": "iri",
-    "date": "date",
+    "date": "xsd_date",
     "integer": "integer",
     "number": "number",
     "text": "literal",

@@ -133,7 +133,7 @@ def query_text(project: Project, name: str) -> str:
 PREFIX {prefix}: <{namespace}>
 PREFIX rdfs: <{RDFS}>
 # Asks the view's graph alone: no GRAPH. A parameter NAME of type entity stands here as ?_NAME_iri, of type date as
-# ?_NAME_date, of type text or language as ?_NAME_literal; `kg queries NAME` shows what was understood.
+# ?_NAME_xsd_date, of type text or language as ?_NAME_literal; `kg queries NAME` shows what was understood.
 SELECT ?thing ?label
 WHERE {{
   ?thing a ?kind ; rdfs:label ?label .
