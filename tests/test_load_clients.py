@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 from load_stores import (
     PASSWORD,
-    VIRTUOSO,
-    VIRTUOSO_INI,
     environment,
+    needs_virtuoso,
     oxigraph_server,
     proxy_before,
     virtuoso_server,
@@ -114,10 +113,7 @@ def test_comunica_reads_the_loaded_graph(graph, loaded):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(
-    not (Path(VIRTUOSO).exists() and VIRTUOSO_INI.exists()),
-    reason="Virtuoso is not installed (Debian: virtuoso-opensource-7, virtuoso-opensource-7-bin)",
-)
+@needs_virtuoso
 def test_virtuoso_answers_the_saved_queries(graph, tmp_path):
     """The whole corpus in Virtuoso: every unit proved, every saved query asked, and what differs is its own fault.
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import random
-from pathlib import Path
 
 import pytest
-from load_stores import BASE, PASSWORD, VIRTUOSO, VIRTUOSO_INI, small_graph, virtuoso_server, write_graph
+from load_stores import BASE, PASSWORD, needs_virtuoso, small_graph, virtuoso_server, write_graph
 
 from kg.load import load
 from kg.load.credentials import Credentials
@@ -15,13 +14,7 @@ from kg.load.endpoint import Endpoint
 from kg.load.failures import DiffersError, RemoteError
 from kg.load.profiles import PROFILES
 
-pytestmark = [
-    pytest.mark.server,
-    pytest.mark.skipif(
-        not (Path(VIRTUOSO).exists() and VIRTUOSO_INI.exists()),
-        reason="Virtuoso is not installed (Debian: virtuoso-opensource-7, virtuoso-opensource-7-bin)",
-    ),
-]
+pytestmark = [pytest.mark.server, pytest.mark.slow, needs_virtuoso]
 
 KNOWN = Credentials("dba", PASSWORD)
 

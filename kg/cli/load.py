@@ -138,7 +138,7 @@ def _words(report: Report, dry_run: bool) -> str:
         lines.append(f"read back: {quads:,} quads in {len(report.checks)} units are what was meant")
         lines += [f"  {words}" for words in _rewritten(report)]
     if report.answers:
-        asked = [answer for answer in report.answers if not answer.message]
+        asked = [answer for answer in report.answers if answer.against]
         by_csv = sum(answer.against == "expected" for answer in asked)
         lines.append(f"saved queries: {len(asked)} gave what they should there ({by_csv} held against their CSV)")
         lines += [f"  {answer.query} {answer.message}" for answer in report.answers if answer.message]
