@@ -9,6 +9,7 @@ from kg.errors import Problem, UsageError
 from kg.evidence.grounds import Grounds
 from kg.model import Triple
 from kg.views import ACCEPT, contested
+from kg.vocab import OWL, iri
 
 if TYPE_CHECKING:
     from kg.proofs import NearMiss
@@ -31,7 +32,9 @@ class WhyNot:
         """The explanation as text."""
         grounds = Grounds(self.graph)
         lines = [f"It does not hold that {grounds.words(self.triple)}."]
-        lines += [f"said of it: {line}" for line in self.said] or ["No claim says it or denies it."]
+        lines += [line if line.startswith("against it") else f"said of it: {line}" for line in self.said]
+        if not self.said:
+            lines.append("No claim says it or denies it.")
         lines += [f"It would hold with {view}." for view in self.views]
         for miss in self.misses:
             lines += _miss_lines(miss, grounds)
@@ -55,7 +58,17 @@ def why_not(graph: Graph, triple: Triple) -> WhyNot:
         against = sorted(opposed.get(claim.iri, ()))
         by = f" (contested by {', '.join(_name(other) for other in against)})" if against else ""
         said.append(f"{grounds.claim_reference(claim).line}{by}")
+    said += [f"against it: {grounds.words(other)}" for other in _excluding(graph, triple)]
     return WhyNot(graph, triple, tuple(near_misses(view.closure, triple)), tuple(said), tuple(_views(graph, triple)))
+
+
+def _excluding(graph: Graph, triple: Triple) -> list[Triple]:
+    """What holds in the view and cannot hold together with a triple: a property that is disjoint with its own."""
+    subject, predicate, value = triple
+    disjoint = {(s, o) for s, p, o in graph.corpus.ontology if p == iri(OWL + "propertyDisjointWith")}
+    others = {o for s, o in disjoint if s == predicate} | {s for s, o in disjoint if o == predicate}
+    found = [(subject, other, value) for other in sorted(others)]
+    return [other for other in found if other in graph.materialised and graph.materialised.holds(other)]
 
 
 def _views(graph: Graph, triple: Triple) -> list[str]:
