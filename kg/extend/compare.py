@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
-import os
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kg.corpus.describe import Description, descriptions, kind_of
 from kg.corpus.read import Corpus
 from kg.dates import Period
-from kg.errors import UsageError
+from kg.extend.answers import AnswerChange, answer_changes
 from kg.extend.renames import renamed_terms, replace
 from kg.extend.state import State
 from kg.model import Claim, Term, Triple
-from kg.queries.answer import Answer
 
 __all__ = ["AnswerChange", "ClaimChange", "Difference", "FactChange", "TermChange", "compare"]
-
-Row = tuple[Term | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +56,6 @@ class FactChange:
     rests_on: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerChange:
-    """A saved query with other answers; ``note`` says what else is to be said of it."""
-
-    name: str
-    question: str
-    columns: tuple[str, ...] = ()
-    gained: tuple[Row, ...] = ()
-    lost: tuple[Row, ...] = ()
-    note: str = ""
-
-
 @dataclass
 class Difference:
     """All that differs between two states; false when nothing does."""
@@ -103,7 +85,7 @@ def compare(old: State, new: State) -> Difference:
         _compare_facts(found)
         _compare_conflicts(found)
     if found or old.saved != new.saved:
-        _compare_answers(found)
+        found.answers = answer_changes(old, new, found.names)
     return found
 
 
@@ -295,75 +277,3 @@ def _compare_conflicts(found: Difference) -> None:
     before, after = lines(found.old), lines(found.new)
     found.conflicts += [("added", line) for line in sorted(after - before)]
     found.conflicts += [("removed", line) for line in sorted(before - after)]
-
-
-# -- answers
-
-
-def _compare_answers(found: Difference) -> None:
-    old, new = found.old, found.new
-    answers = _answers([old, new])
-    for name in sorted({*old.saved, *new.saved}):
-        question = (new.saved.get(name) or old.saved[name]).summary
-        if name not in new.saved:
-            found.answers.append(AnswerChange(name, question, note="the query is gone"))
-            continue
-        after, failed = answers[new.name, name]
-        if name not in old.saved:
-            count = f"{len(after)} rows" if after is not None else failed
-            found.answers.append(AnswerChange(name, question, note=f"a new query: {count}"))
-            continue
-        before, failed_before = answers[old.name, name]
-        change = _answer_change(name, question, before, after, found.names)
-        notes = [change.note] if change and change.note else []
-        if old.saved[name].text != new.saved[name].text:
-            notes.append("its text has changed")
-        if failed != failed_before:
-            notes.append(f"it cannot be asked: {failed}" if failed else "it can be asked now")
-        if notes or change:
-            change = change or AnswerChange(name, question)
-            found.answers.append(dataclasses.replace(change, note="; ".join(notes)))
-
-
-def _answers(states: list[State]) -> dict[tuple[str, str], tuple[Answer | None, str]]:
-    """The answer of each state to each of its queries; the engine works on several at once."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    for state in states:
-        # Made before the threads begin, which would otherwise each make its own.
-        state.store, state.index  # noqa: B018 - read for the sake of keeping it
-    asked = [(state, name) for state in states for name in sorted(state.saved)]
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        given = pool.map(lambda pair: _answer(*pair), asked)
-        return {(state.name, name): answer for (state, name), answer in zip(asked, given, strict=True)}
-
-
-def _answer(state: State, name: str) -> tuple[Answer | None, str]:
-    try:
-        return state.answer(name), ""
-    except UsageError as error:
-        return None, error.problems[0].message
-
-
-def _answer_change(
-    name: str, question: str, before: Answer | None, after: Answer | None, names: Mapping[Term, Term]
-) -> AnswerChange | None:
-    was, now = _rows(before, names), _rows(after, {})
-    gained, lost = tuple((now - was).elements()), tuple((was - now).elements())
-    if not gained and not lost:
-        return None
-    columns = after.columns if after is not None else before.columns if before is not None else ()
-    other = before is not None and after is not None and before.columns != after.columns
-    return AnswerChange(name, question, columns, gained, lost, "its columns have changed" if other else "")
-
-
-def _rows(answer: Answer | None, names: Mapping[Term, Term]) -> Counter[Row]:
-    """The rows of an answer, or its triples, or its truth, in their order."""
-    if answer is None:
-        return Counter()
-    if answer.boolean is not None:
-        return Counter([(f'"{str(answer.boolean).lower()}"',)])
-    rows: list[Row] = [*answer.rows, *answer.triples]
-    if not names:
-        return Counter(rows)
-    return Counter(tuple(names.get(cell, cell) if cell else cell for cell in row) for row in rows)

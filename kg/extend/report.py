@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from kg.extend.compare import AnswerChange, ClaimChange, Difference, FactChange, Row, TermChange
+from kg.extend.answers import AnswerChange, Row
+from kg.extend.compare import ClaimChange, Difference, FactChange, TermChange
 from kg.labels import shorten
 from kg.model import DENIED, Claim, Term, Triple
 from kg.vocab import PREFIXES, local_name

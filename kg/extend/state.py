@@ -22,6 +22,7 @@ from kg.model import Term, Triple
 from kg.project import Project
 from kg.queries.answer import Answer
 from kg.store import Graph, in_memory
+from kg.views import contested
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -99,6 +100,11 @@ class State(Graph):
         view = self.materialised
         return frozenset((*(triple for triple in view.stated if view.holds(triple)), *view.inferred()))
 
+    @cached_property
+    def opposed(self) -> dict[Term, set[Term]]:
+        """Each contested claim with those that contest it."""
+        return contested(self.read.claims.values(), self.read.links)
+
     @property
     def version(self) -> str:
         """The ontology's version."""
@@ -107,6 +113,15 @@ class State(Graph):
     def describe_view(self) -> str:
         """The view in words."""
         return self.view.describe(self.read.documents)
+
+    def question(self, name: str) -> str:
+        """The text of a saved query with its default values put in. Raises UsageError when one cannot be resolved."""
+        from kg.queries.parameters import resolve
+        from kg.sparql import bind
+
+        query = self.saved[name]
+        terms = resolve(self, query, {})
+        return bind(query.text, {p.variable: terms[p.name] for p in query.parameters if p.name in terms})
 
     def answer(self, name: str) -> Answer:
         """The answer to a saved query with its default values. Raises UsageError when one cannot be resolved."""

@@ -1,0 +1,139 @@
+"""The saved queries whose answers change between two states, row by row.
+
+Where the two query graphs differ in little, one store serves both: it is made of the old graph, and turned into the
+new one. Only queries that the difference can touch are asked at all (``kg.extend.relevance``).
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from kg.errors import UsageError
+from kg.extend.delta import Delta, applied, view_delta
+from kg.extend.relevance import Changed, can_change
+from kg.extend.state import State
+from kg.model import Term
+from kg.queries.answer import Answer
+
+__all__ = ["AnswerChange", "Row", "answer_changes"]
+
+Row: TypeAlias = tuple[Term | None, ...]
+#: The answers of one side by query, or why there is none.
+Given: TypeAlias = dict[str, tuple[Answer | None, str]]
+#: A larger difference is not put into the other graph's store: the new graph gets its own.
+_LARGE = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerChange:
+    """A saved query with other answers; ``note`` says what else is to be said of it."""
+
+    name: str
+    question: str
+    columns: tuple[str, ...] = ()
+    gained: tuple[Row, ...] = ()
+    lost: tuple[Row, ...] = ()
+    note: str = ""
+
+
+def answer_changes(old: State, new: State, names: Mapping[Term, Term]) -> list[AnswerChange]:
+    """Every saved query that is new or gone, or has other answers; ``names`` gives new names of terms."""
+    before, after = _answers(old, new, view_delta(old, new))
+    found = []
+    for name in sorted({*old.saved, *new.saved}):
+        question = (new.saved.get(name) or old.saved[name]).summary
+        if name not in new.saved:
+            found.append(AnswerChange(name, question, note="the query is gone"))
+        elif name not in old.saved:
+            answer, failed = after[name]
+            rows = failed if answer is None else f"{len(answer)} rows"
+            found.append(AnswerChange(name, question, note=f"a new query: {rows}"))
+        elif name in after:
+            change = _change(AnswerChange(name, question), before[name], after[name], names)
+            if old.saved[name].text != new.saved[name].text:
+                change = replace(change, note="; ".join(filter(None, (change.note, "its text has changed"))))
+            if change != AnswerChange(name, question):
+                found.append(change)
+    return found
+
+
+def _answers(old: State, new: State, delta: Delta) -> tuple[Given, Given]:
+    """The answers of both sides, those left out that are the same."""
+    if len(delta.come) + len(delta.gone) + len(delta.shared) > _LARGE:
+        return _asked(old, old.saved), _asked(new, new.saved)
+    same = {name: text for name in old.saved if (text := _question(old, name)) and text == _question(new, name)}
+    gone = Changed((*delta.gone, *delta.shared))
+    touched = {name for name, text in same.items() if can_change(text, gone, old.store)}
+    with applied(delta, old.store) as (come, _gone):
+        arrived = Changed(come)
+        touched |= {n for n, text in same.items() if n not in touched and can_change(text, arrived, old.store)}
+        untouched = same.keys() - touched
+        new.__dict__["store"] = old.store
+        after = _asked(new, new.saved.keys() - untouched)
+        # It is the old graph's again from here on.
+        del new.__dict__["store"]
+    return _asked(old, old.saved.keys() - untouched), after
+
+
+def _question(state: State, name: str) -> str:
+    """The text of a query with its default values; empty when there is no such query, or a value has no meaning."""
+    try:
+        return state.question(name) if name in state.saved else ""
+    except UsageError:
+        return ""
+
+
+def _asked(state: State, names: Iterable[str]) -> Given:
+    """The answers to queries; the engine works on several at once."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    names = sorted(names)
+    if not names:
+        return {}
+    # Made before the threads begin, which would otherwise each make its own.
+    _ = state.store
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        return dict(zip(names, pool.map(lambda name: _answer(state, name), names), strict=True))
+
+
+def _answer(state: State, name: str) -> tuple[Answer | None, str]:
+    try:
+        return state.answer(name), ""
+    except UsageError as error:
+        return None, error.problems[0].message
+
+
+def _change(
+    change: AnswerChange,
+    before: tuple[Answer | None, str],
+    after: tuple[Answer | None, str],
+    names: Mapping[Term, Term],
+) -> AnswerChange:
+    (was, failed_before), (now, failed) = before, after
+    rows, rows_now = _rows(was, names), _rows(now, {})
+    gained, lost = tuple((rows_now - rows).elements()), tuple((rows - rows_now).elements())
+    notes = []
+    if was is not None and now is not None and was.columns != now.columns:
+        notes.append("its columns have changed")
+    if failed != failed_before:
+        notes.append(f"it cannot be asked: {failed}" if failed else "it can be asked now")
+    if gained or lost:
+        shown = now if now is not None else was
+        change = replace(change, columns=shown.columns if shown is not None else (), gained=gained, lost=lost)
+    return replace(change, note="; ".join(notes))
+
+
+def _rows(answer: Answer | None, names: Mapping[Term, Term]) -> Counter[Row]:
+    """The rows of an answer, or its triples, or its truth, in their order."""
+    if answer is None:
+        return Counter()
+    if answer.boolean is not None:
+        return Counter([(f'"{str(answer.boolean).lower()}"',)])
+    rows: list[Row] = [*answer.rows, *answer.triples]
+    if not names:
+        return Counter(rows)
+    return Counter(tuple(names.get(cell, cell) if cell else cell for cell in row) for row in rows)
