@@ -53,7 +53,8 @@ QUERIES = {
     "aggregate": "SELECT ?o (COUNT(?a) AS ?n) { ?a kg:memberOf ?o } GROUP BY ?o ORDER BY ?o",
     "hidden key": "SELECT (COUNT(?a) AS ?n) { ?a kg:memberOf ?o } GROUP BY ?o ORDER BY ?o",
     "having": "SELECT ?o { ?a kg:memberOf ?o } GROUP BY ?o HAVING (COUNT(?a) > 2) ORDER BY ?o",
-    "sub-select": "SELECT ?a ?n { ?a kg:memberOf ?o { SELECT ?o (COUNT(?x) AS ?n) { ?x kg:memberOf ?o } GROUP BY ?o } }",
+    "sub-select": "SELECT ?a ?n { ?a kg:memberOf ?o "
+    "{ SELECT ?o (COUNT(?x) AS ?n) { ?x kg:memberOf ?o } GROUP BY ?o } }",
     "absence": "SELECT ?a { ?a kg:observerWithin :csto FILTER NOT EXISTS { ?a kg:memberOf :csto } } ORDER BY ?a",
     "presence": "SELECT ?a { ?a a kg:Country FILTER EXISTS { ?a kg:observerOf ?o } } ORDER BY ?a",
     "computed": "SELECT ?a (STR(?b) AS ?s) { ?a kg:observerOf ?b } ORDER BY ?a",
@@ -83,7 +84,7 @@ def test_every_row_has_evidence_in_the_view_that_gives_it_again(graph: Graph, na
 
 @pytest.mark.parametrize("name", QUERIES)
 def test_leaves_are_claims_axioms_or_entities_and_give_the_evidence(graph: Graph, name: str) -> None:
-    """If evidence was inferred, then closing its leaves alone gives it; each leaf is stated, an axiom or an entity."""
+    """If evidence was inferred, then closing its leaves alone gives it; a leaf is stated, an axiom or an entity."""
     answer = asked(graph, "PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>\n" + QUERIES[name])
     view, corpus = graph.materialised, graph.corpus
     for row in collect(answer).rows:
@@ -97,7 +98,7 @@ def test_leaves_are_claims_axioms_or_entities_and_give_the_evidence(graph: Graph
 
 
 def test_every_saved_query_has_evidence_for_every_row(graph: Graph) -> None:
-    """If a saved query is asked with its defaults, then each of its rows rests on something, or says on what absence."""
+    """If a saved query is asked with its defaults, then each row rests on something, or says on what absence."""
     for name, query in graph.queries.items():
         if query.form != "SELECT" or any(p.required and p.default is None for p in query.parameters):
             continue
@@ -106,6 +107,17 @@ def test_every_saved_query_has_evidence_for_every_row(graph: Graph) -> None:
         assert len(evidence.rows) == len(answer.rows), name
         for row, rests in zip(answer.rows, evidence.rows, strict=True):
             assert rests.grounds or rests.absent, (name, row)
+
+
+def test_an_empty_cell_is_no_absence_that_a_row_rests_on(graph: Graph) -> None:
+    """If an OPTIONAL finds nothing, then a cell is empty; the row rests on that only where the query asks for it."""
+    where = "{ ?a kg:memberOf :csto OPTIONAL { ?a kg:observerOf ?b } %s } ORDER BY ?a"
+    empty = collect(asked(graph, "SELECT ?a ?b " + where % ""))
+    assert not any(row.absent for row in empty.rows)
+    for test in ("FILTER(!BOUND(?b))", "BIND(COALESCE(?b, :csto) AS ?c)"):
+        evidence = collect(asked(graph, "SELECT ?a " + where % test))
+        assert all("OPTIONAL" in row.absent[0] for row in evidence.rows)
+        assert len(evidence.rows) == len(empty.rows)
 
 
 def test_a_row_that_rests_on_absence_says_so(graph: Graph) -> None:

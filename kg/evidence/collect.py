@@ -11,6 +11,7 @@ from kg.evidence.grounds import Ground, Grounds, Reference
 from kg.evidence.matches import Matched, Matcher, row_keys
 from kg.model import Term, Triple
 from kg.patterns import Select, parse_select
+from kg.sparql import tokens, variables
 from kg.store import Graph
 
 if TYPE_CHECKING:
@@ -195,7 +196,26 @@ def _row(merged: Matched, options: list[Matched], grounds: Grounds, select: Sele
         certain = all(_certain(matched, grounds) for matched in options)
     else:
         certain = any(_certain(matched, grounds) for matched in options) or not options
-    return RowEvidence(found, tuple(merged.absent), certain)
+    asked = _asked_whether_bound(select.text)
+    # An OPTIONAL that found nothing is an empty cell; a row rests on that only where the query asks for it.
+    absent = (w for w in merged.absent if not w.startswith("OPTIONAL ") or asked & variables(w))
+    return RowEvidence(found, tuple(absent), certain)
+
+
+def _asked_whether_bound(text: str) -> set[str]:
+    """The variables of which a query asks whether they are bound: those in BOUND and COALESCE."""
+    found: set[str] = set()
+    depth = 0
+    asking = False
+    for token in tokens(text):
+        if token.kind == "name" and token.text.upper() in ("BOUND", "COALESCE") and not depth:
+            asking = True
+        elif asking and token.text in ("(", ")"):
+            depth += 1 if token.text == "(" else -1
+            asking = depth > 0
+        elif asking and token.kind == "variable":
+            found.add(token.text[1:])
+    return found
 
 
 def _certain(matched: Matched, grounds: Grounds) -> bool:
