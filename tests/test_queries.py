@@ -218,7 +218,7 @@ def test_memory_is_bounded(small: Graph) -> None:
     """A query that needs more memory than a worker may take is stopped, and says so; the next works."""
     from kg.queries.answer import Answer
 
-    worker = Worker(small, memory=600 << 20)
+    worker = Worker(small, memory=1 << 30)
     greedy = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f ?i"
     try:
         with pytest.raises(UsageError) as caught:
@@ -229,6 +229,15 @@ def test_memory_is_bounded(small: Graph) -> None:
         assert answer.boolean is True
     finally:
         worker.close()
+
+
+def test_a_worker_that_cannot_start_says_so(small: Graph) -> None:
+    """Where not even the store fits into the memory allowed, that is what the error says."""
+    from kg.queries.answer import Answer
+
+    worker = Worker(small, memory=64 << 20)
+    with pytest.raises(UsageError, match="KG606"):
+        worker.ask(Answer(small, None, "ASK {}", "ASK"), timeout=10)
 
 
 def test_a_worker_serves_threads_one_after_another(small: Graph) -> None:

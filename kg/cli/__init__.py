@@ -97,6 +97,7 @@ def main() -> None:
         if "KG_DEBUG" in os.environ:
             raise
         what = f"{type(error).__name__}: {error}".splitlines()[0]
-        click.echo(f"error KG999: an unexpected fault: {what}\n    Please report it, with what KG_DEBUG=1 shows.", err=True)
+        remedy = "Please report it, with what KG_DEBUG=1 shows."
+        click.echo(f"error KG999: an unexpected fault: {what}\n    {remedy}", err=True)
         sys.exit(70)
     sys.exit(status if isinstance(status, int) else 0)

@@ -25,7 +25,7 @@ __all__ = ["MEMORY", "Worker", "ask_worker"]
 
 #: Bytes of address space that a worker may take.
 MEMORY = 4 << 30
-#: Workers kept at the same time; the one that was asked first is closed for the next.
+#: Workers kept at the same time; the idle one that was started first is closed for the next.
 _KEPT = 4
 _SERVING = Path(__file__).with_name("serving.py")
 _workers: dict[tuple[str, object, bool], Worker] = {}
@@ -46,10 +46,19 @@ class Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._busy = threading.Lock()
 
+    @property
+    def busy(self) -> bool:
+        """Whether it is answering."""
+        return self._busy.locked()
+
     def ask(self, answer: Answer, timeout: float) -> None:
         """Fill an answer within so many seconds. Raises UsageError (KG604 to KG606)."""
         with self._busy:
-            process = self._started()
+            try:
+                process = self._started()
+            except (EOFError, BrokenPipeError):
+                self.close()
+                raise UsageError(_ended(timeout, False, self._memory)) from None
             late = threading.Event()
 
             def stop() -> None:
@@ -150,8 +159,10 @@ def _worker_of(graph: Graph) -> Worker:
     with _lock:
         worker = _workers.get(key)
         if worker is None:
-            while len(_workers) >= _KEPT:
-                _workers.pop(next(iter(_workers))).close()
+            # One that is answering is left alone: another thread waits for it.
+            idle = [name for name, other in _workers.items() if not other.busy]
+            for name in idle[: max(len(_workers) - _KEPT + 1, 0)]:
+                _workers.pop(name).close()
             worker = _workers[key] = Worker(graph)
         return worker
 
