@@ -65,16 +65,19 @@ def _answers(old: State, new: State, delta: Delta) -> tuple[Given, Given]:
     """The answers of both sides, those left out that are the same."""
     if len(delta.come) + len(delta.gone) + len(delta.shared) > _LARGE:
         return _asked(old, old.saved), _asked(new, new.saved)
-    same = {name: text for name in old.saved if (text := _question(old, name)) and text == _question(new, name)}
+    texts = {name: text for name in old.saved if (text := _question(old, name))}
     gone = Changed((*delta.gone, *delta.shared))
-    touched = {name for name, text in same.items() if can_change(text, gone, old.store)}
+    touched = {name for name, text in texts.items() if can_change(text, gone, old.store)}
     with applied(delta, old.store) as (come, _gone):
-        arrived = Changed(come)
-        touched |= {n for n, text in same.items() if n not in touched and can_change(text, arrived, old.store)}
-        untouched = same.keys() - touched
+        # The store is the new graph's until the end of this block.
         new.__dict__["store"] = old.store
+        arrived = Changed(come)
+        untouched = {
+            name
+            for name, text in texts.items()
+            if name not in touched and text == _question(new, name) and not can_change(text, arrived, old.store)
+        }
         after = _asked(new, new.saved.keys() - untouched)
-        # It is the old graph's again from here on.
         del new.__dict__["store"]
     return _asked(old, old.saved.keys() - untouched), after
 

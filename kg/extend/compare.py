@@ -77,6 +77,7 @@ class Difference:
 def compare(old: State, new: State) -> Difference:
     """What differs between two states of a graph. Terms that were renamed count as the same."""
     found = Difference(old, new)
+    old.compared_with = new
     _compare_terms(found)
     _compare_rules(found)
     found.claims = _claim_changes(old.read.claims, new.read.claims, found.names)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kg.build.ground import Ground, ground
 from kg.build.materialise import Materialised, materialise, project_rules
 from kg.build.snapshot import Snapshot
 from kg.build.units import ontology_version
@@ -46,6 +47,7 @@ class State(Graph):
     saved: dict[str, SavedQuery] = field(default_factory=dict)
     sound: dict[str, SavedQuery] = field(default_factory=dict)
     rule_texts: dict[str, str] = field(default_factory=dict)
+    compared_with: State | None = None
 
     @cached_property
     def corpus(self) -> Corpus:
@@ -55,7 +57,23 @@ class State(Graph):
     @cached_property
     def materialised(self) -> Materialised:
         """The view's facts, closure, validity and support."""
-        return materialise(self.read, self.view, load_program=lambda: self.program)
+        return materialise(self.read, self.view, self.ground, load_program=lambda: self.program)
+
+    @cached_property
+    def ground(self) -> Ground:
+        """Every rule instance over what this state claims, and over what the one it is compared with claims.
+
+        Where both have the same rules, the instances of one serve the other, which believes some of the same claims.
+        """
+        other = self.compared_with
+        if other is None or other.program is not self.program:
+            return ground(self.read, self.program)
+        entities = {**other.read.entities, **self.read.entities}
+        # Both versions of a claim that changed: only what they claim counts here, not what they are called.
+        claims = dict(enumerate((*self.read.claims.values(), *other.read.claims.values())))
+        both = replace(self.read, entities=entities, claims={str(n): claim for n, claim in claims.items()})
+        other.__dict__["ground"] = shared = ground(both, self.program)
+        return shared
 
     @cached_property
     def program(self) -> Program:
