@@ -219,7 +219,8 @@ def test_memory_is_bounded(small: Graph) -> None:
     from kg.queries.answer import Answer
 
     worker = Worker(small, memory=1 << 30)
-    greedy = "SELECT (GROUP_CONCAT(CONCAT(STR(?a), STR(?c), STR(?d), STR(?f))) AS ?all) { ?a ?b ?c . ?d ?e ?f }"
+    doubled = " ".join(f"BIND(CONCAT(?s{n}, ?s{n}) AS ?s{n + 1})" for n in range(31))
+    greedy = f"SELECT (STRLEN(?s31) AS ?n) {{ BIND('x' AS ?s0) {doubled} }}"
     try:
         with pytest.raises(UsageError) as caught:
             worker.ask(Answer(small, None, greedy, "SELECT", limit=10), timeout=60)

@@ -50,6 +50,8 @@ def _open(request: dict[str, Any], source: Any) -> pyoxigraph.Store:  # noqa: AN
     import resource
 
     resource.setrlimit(resource.RLIMIT_AS, (request["memory"], request["memory"]))
+    # What runs out of memory is ended by a signal: its gigabytes are not wanted on disk.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if "store" in request:
         return pyoxigraph.Store.read_only(request["store"])
     store = pyoxigraph.Store()
