@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,12 +13,18 @@ from kg.model import Term, Triple
 from kg.patterns import Select, parse_select
 from kg.sparql import tokens, variables
 from kg.store import Graph
+from kg.vocab import kg
 
 if TYPE_CHECKING:
     from kg.corpus.anchors import Texts
     from kg.evidence.matches import Edge, Node
 
 __all__ = ["Answered", "Evidence", "RowEvidence", "collect"]
+
+
+_STATES = kg("states")
+#: What is said of a statement only as a fact of the view.
+_OF_FACTS = tuple(kg(name) for name in ("inferred", "supportedBy", "supportedByDocument", "period"))
 
 
 class Answered(Protocol):
@@ -191,7 +197,7 @@ def _row_keys(
 
 
 def _row(merged: Matched, options: list[Matched], grounds: Grounds, select: Select) -> RowEvidence:
-    found = tuple(grounds.ground(_triple(edge)) for edge in merged.edges)
+    found = _narrowed([grounds.ground(_triple(edge)) for edge in merged.edges], grounds)
     if select.aggregates:
         certain = all(_certain(matched, grounds) for matched in options)
     else:
@@ -200,6 +206,26 @@ def _row(merged: Matched, options: list[Matched], grounds: Grounds, select: Sele
     # An OPTIONAL that found nothing is an empty cell; a row rests on that only where the query asks for it.
     absent = (w for w in merged.absent if not w.startswith("OPTIONAL ") or asked & variables(w))
     return RowEvidence(found, tuple(absent), certain)
+
+
+def _narrowed(found: list[Ground], grounds: Grounds) -> tuple[Ground, ...]:
+    """A statement that the row has as a certain claim's rests on that claim, not on all that state the same.
+
+    Where the row also asks of the statement as a fact (its periods, its support), it rests on the whole fact.
+    """
+    stating: dict[Term, dict[str, Reference]] = {}
+    for ground in found:
+        claim, predicate, statement = ground.triple
+        if predicate == _STATES and claim in grounds.corpus.claims:
+            reference = grounds.claim_reference(grounds.corpus.claims[claim])
+            stating.setdefault(statement, {})[reference.key] = reference
+    as_facts = {ground.triple[0] for ground in found if ground.triple[1] in _OF_FACTS}
+    return tuple(
+        replace(ground, references=tuple(stating[ground.triple[0]].values()), leaves=(), proof=None)
+        if ground.triple[0] in stating and ground.triple[0] not in as_facts
+        else ground
+        for ground in found
+    )
 
 
 def _asked_whether_bound(text: str) -> set[str]:
