@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kg.store import Graph
     from kg.timeline.facts import Fact
 
-__all__ = ["Description", "Mention", "show"]
+__all__ = ["Description", "Mention", "show", "when_in_words", "why_no_fact"]
 
 _TYPE, _LABEL, _ALT = iri(RDF + "type"), iri(RDFS + "label"), iri(SKOS + "altLabel")
 _DEFINITION, _CODE = iri(SKOS + "definition"), kg("iso3166")
@@ -189,7 +189,7 @@ def _fact_lines(d: Description) -> Iterator[str]:
     for fact in d.facts[:_MOST]:
         s, p, o = fact.triple
         said = f"{label(s)} {label(p)} {label(o)}"
-        when = "; ".join(dict.fromkeys(filter(None, (_when(period, fact.kind) for period in fact.periods))))
+        when = "; ".join(dict.fromkeys(filter(None, (when_in_words(period, fact.kind) for period in fact.periods))))
         how = "inferred from " if fact.inferred else ""
         yield f"  {said}{f', {when}' if when else ''}  [{how}{', '.join(sources(fact.claims))}]"
     if len(d.facts) > _MOST:
@@ -199,7 +199,8 @@ def _fact_lines(d: Description) -> Iterator[str]:
         yield f"  ({d.restatements} more only restate these in wider terms)"
 
 
-def _when(period: Period, kind: str) -> str:
+def when_in_words(period: Period, kind: str) -> str:
+    """When a fact of a temporal kind held, in a few words; empty when nothing is known."""
     from kg.timeline.words import in_words
 
     if kind == "EventKind":
