@@ -2,6 +2,7 @@
 
 import json
 
+import pyoxigraph
 import pytest
 from click.testing import CliRunner
 
@@ -87,3 +88,43 @@ def test_faulty_files(files, name, code, line):
         infer([files / name, files / "none.ttl"])
     first, second = caught.value.problems
     assert (first.code, first.place.line, second.code) == (code, line, "KG100")
+
+
+@pytest.mark.parametrize("ending", ["nt", "ttl", "nq", "trig", "rdf", "jsonld", "n3"])
+def test_unnamed_inverse(files, ending):
+    """What follows through an unnamed inverse is written; a triple with a blank node as predicate is no RDF."""
+    given, out = files / "inverse.ttl", files / f"out.{ending}"
+    given.write_text(
+        HEAD + "_:q owl:inverseOf :p . :C owl:onProperty _:q ; owl:someValuesFrom :D . :x :p :y ; a :D ."
+    )
+    assert run(given, "-o", out)[0] == 0
+    assert [str(quad.subject) for quad in pyoxigraph.parse(path=str(out))] == ["<http://e/y>"]
+    assert run(given, "--reasoner", "owlrl")[1] == run(given)[1]
+
+
+def test_imports_are_not_fetched(files):
+    """An ontology that is imported is not fetched; the user is told, unless it is in one of the files."""
+    main, other = files / "main.ttl", files / "other.ttl"
+    main.write_text(HEAD + ":main a owl:Ontology ; owl:imports :other , <http://127.0.0.1:9/never> .")
+    other.write_text(HEAD + ":other a owl:Ontology .")
+    status, _, err = run(main, other)
+    assert status == 0
+    assert err.splitlines() == [
+        "note: <http://127.0.0.1:9/never> is imported and is none of the files; nothing is fetched"
+    ]
+
+
+@pytest.mark.parametrize("option", ["--out", "--proofs"])
+def test_output_that_cannot_be_written(files, option):
+    """A folder that is not there is a problem with a remedy, not a fault."""
+    with pytest.raises(InputError, match=r"cannot be written"):
+        run(files / "ontology.ttl", option, files / "none" / "out.nt")
+
+
+def test_remote_context_and_entities(files):
+    """Neither a JSON-LD context nor an XML entity of a file makes anything be fetched or read."""
+    (files / "context.jsonld").write_text('{"@context": "http://127.0.0.1:9/c", "@id": "http://e/x", "name": "n"}')
+    (files / "entity.rdf").write_text(f'<!DOCTYPE x [<!ENTITY e SYSTEM "file://{files}/data.nt">]><x>&e;</x>')
+    with pytest.raises(InputError) as caught:
+        infer([files / "context.jsonld", files / "entity.rdf"])
+    assert [problem.code for problem in caught.value.problems] == ["KG101", "KG101"]

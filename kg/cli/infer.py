@@ -31,16 +31,22 @@ def command(files: tuple[Path, ...], out: Path | None, proofs: Path | None, reas
     output as N-Triples, or to --out. Nothing is fetched. Ends with 3 when the files are inconsistent, and shows
     why.
     """
-    from kg.closure.infer import infer, steps_as_json, write
+    from kg.cli.options import write_whole
+    from kg.closure.infer import as_text, format_of, infer, steps_as_json
 
     if proofs and reasoner != "native":
         raise click.UsageError(f"--proofs: {reasoner} gives no proofs")
+    form = format_of(out) if out else None
     found = infer(files, reasoner)
-    text = write(found.triples, out)
-    if out is None:
+    for imported in found.imports:
+        click.echo(f"note: {imported} is imported and is none of the files; nothing is fetched", err=True)
+    text = as_text(found.triples, form)
+    if out:
+        write_whole(out, [text])
+    else:
         click.echo(text, nl=False)
     if proofs and found.closure is not None:
-        proofs.write_text("".join(f"{line}\n" for line in steps_as_json(found.closure)), encoding="utf-8")
+        write_whole(proofs, (f"{line}\n" for line in steps_as_json(found.closure)))
     if found.closure is not None:
         _report(found.closure)
     else:

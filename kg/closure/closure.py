@@ -101,8 +101,9 @@ class Closure:
     def inferred(self, *, trivial: bool = False, generalised: bool = False) -> Iterator[Triple]:
         """The triples that were not given.
 
-        ``trivial``: also those that :func:`kg.closure.trivial` filters; ``generalised``: also those whose
-        subject is a literal (they need ``trivial`` too).
+        ``trivial``: also those that :func:`kg.closure.trivial` filters; ``generalised``: also those that are no
+        RDF triples, since their predicate is a blank node (an unnamed inverse, say) or their subject a literal
+        (these need ``trivial`` too).
         """
         from kg.rules.trivial import trivial as is_trivial
 
@@ -112,7 +113,7 @@ class Closure:
                 if record == 0:
                     continue
                 triple = machine.triple(relation, fact)
-                if triple[0].startswith('"') and not generalised:
+                if not generalised and (triple[0].startswith('"') or not triple[1].startswith("<")):
                     continue
                 if trivial or not is_trivial(triple):
                     yield triple

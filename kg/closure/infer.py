@@ -11,12 +11,14 @@ from kg.closure.closure import Closure, close
 from kg.closure.reasoner import get_reasoner
 from kg.errors import InputError, Place, Problem
 from kg.model import Term, Triple
+from kg.rules.names import TYPE, iri
 
 if TYPE_CHECKING:
     import pyoxigraph
 
-__all__ = ["Inferred", "infer", "read_files", "steps_as_json", "write"]
+__all__ = ["Inferred", "as_text", "format_of", "infer", "read_files", "steps_as_json"]
 
+_ONTOLOGY, _IMPORTS = iri("owl:Ontology"), iri("owl:imports")
 #: The form of the labels that the parser makes for ``[]`` and lists.
 _MADE_UP = re.compile(r"_:[0-9a-f]{20,32}\Z")
 
@@ -24,12 +26,14 @@ _MADE_UP = re.compile(r"_:[0-9a-f]{20,32}\Z")
 class Inferred(NamedTuple):
     """What follows: sorted triples without trivial ones, and one line for each inconsistency.
 
-    ``closure`` is None when the reasoner gives none.
+    ``closure`` is None when the reasoner gives none. ``imports`` names the ontologies that are imported and are
+    not those of the files: what follows from them is not here.
     """
 
     triples: list[Triple]
     inconsistent: tuple[str, ...]
     closure: Closure | None
+    imports: tuple[Term, ...]
 
 
 def infer(files: Sequence[Path], reasoner: str = "native") -> Inferred:
@@ -40,12 +44,14 @@ def infer(files: Sequence[Path], reasoner: str = "native") -> Inferred:
     """
     chosen = get_reasoner(reasoner)
     given = read_files(files)
+    here = {s for s, p, o in given if (p, o) == (TYPE, _ONTOLOGY)}
+    imports = tuple(sorted({o for _, p, o in given if p == _IMPORTS} - here))
     if chosen.name != "native":
         outcome = chosen.reason(given)
-        return Inferred(sorted(outcome.inferred), outcome.inconsistent, None)
+        return Inferred(sorted(outcome.inferred), outcome.inconsistent, None, imports)
     closure = close(dict.fromkeys(given))
     lines = tuple(each.rule for each in closure.inconsistencies)
-    return Inferred(sorted(closure.inferred()), lines, closure)
+    return Inferred(sorted(closure.inferred()), lines, closure, imports)
 
 
 def read_files(files: Sequence[Path]) -> list[Triple]:
@@ -68,7 +74,7 @@ def read_files(files: Sequence[Path]) -> list[Triple]:
 def _read(file: Path) -> Iterator[Triple]:
     import pyoxigraph
 
-    form = _format(file)
+    form = format_of(file)
     try:
         for quad in pyoxigraph.parse(path=str(file), format=form):
             if isinstance(quad.object, pyoxigraph.Triple):
@@ -83,7 +89,7 @@ def _read(file: Path) -> Iterator[Triple]:
         raise InputError(Problem("KG101", error.msg, place, "correct the file")) from error
 
 
-def _format(file: Path) -> pyoxigraph.RdfFormat:
+def format_of(file: Path) -> pyoxigraph.RdfFormat:
     """The format that the ending of a file's name says. Raises InputError for an ending that is unknown."""
     import pyoxigraph
 
@@ -109,22 +115,17 @@ def _named(triples: Iterable[Triple], number: int) -> Iterator[Triple]:
     return ((label(s), p, label(o)) for s, p, o in triples)
 
 
-def write(triples: Iterable[Triple], out: Path | None) -> str:
-    """The triples as N-Triples text; with ``out``, also written there in the format of its ending.
+def as_text(triples: Iterable[Triple], form: pyoxigraph.RdfFormat | None = None) -> str:
+    """The triples in a format of RDF, N-Triples by default."""
+    import pyoxigraph
 
-    Raises InputError for an ending that is unknown.
-    """
     text = "".join(f"{s} {p} {o} .\n" for s, p, o in triples)
-    if out is not None:
-        import pyoxigraph
-
-        form = _format(out)
-        if form == pyoxigraph.RdfFormat.N_TRIPLES:
-            out.write_text(text, encoding="utf-8")
-        else:
-            parsed = pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.N_TRIPLES)
-            pyoxigraph.serialize((quad.triple for quad in parsed), str(out), form)
-    return text
+    if form in (None, pyoxigraph.RdfFormat.N_TRIPLES):
+        return text
+    parsed = pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.N_TRIPLES)
+    written = pyoxigraph.serialize((quad.triple for quad in parsed), format=form)
+    assert written is not None  # noqa: S101 - it is None only when a file was given
+    return written.decode()
 
 
 def steps_as_json(closure: Closure) -> Iterator[str]:

@@ -37,7 +37,7 @@ def owlrl_closure(triples: Iterable[Triple]) -> Outcome:
         if triple in before or triple[0] in reports:
             continue
         s, p, o = (_term(part.n3()) for part in triple)
-        if not trivial((s, p, o)):
+        if p.startswith("<") and not trivial((s, p, o)):
             found.add((s, p, o))
     return Outcome(frozenset(found - set(given)), messages)
 
