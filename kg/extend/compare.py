@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kg.corpus.describe import Description, descriptions, kind_of
+from kg.corpus.describe import SKOLEM, Description, descriptions, kind_of
 from kg.corpus.read import Corpus
 from kg.dates import Period
 from kg.extend.answers import AnswerChange, answer_changes
@@ -230,8 +230,8 @@ def _key(claim: Claim, names: Mapping[Term, Term]) -> tuple[object, ...]:
 
 def _compare_facts(found: Difference) -> None:
     old, new, names = found.old, found.new, found.names
-    former = {renamed_triple(triple, names): triple for triple in old.told}
-    for triple in sorted(new.told - former.keys(), key=_order):
+    former = {renamed_triple(triple, names): triple for triple in old.told if _named(triple)}
+    for triple in sorted(filter(_named, new.told - former.keys()), key=_order):
         found.facts.append(_fact("gained", new, triple, triple))
     for triple in sorted(former.keys() - new.told, key=_order):
         found.facts.append(_fact("lost", old, former[triple], triple))
@@ -255,6 +255,11 @@ def _span(first: str | None, last: str | None) -> str:
     if first == last:
         return first or ""
     return f"{first or ''}..{last or ''}"
+
+
+def _named(triple: Triple) -> bool:
+    """Whether a fact is of things with names: of what a restriction holds, the class that it implies tells."""
+    return SKOLEM not in triple[0] and SKOLEM not in triple[2]
 
 
 def _order(triple: Triple) -> tuple[bool, Triple]:

@@ -136,7 +136,7 @@ class Words:
     def triple(self, triple: Triple) -> str:
         """A triple in labels."""
         s, p, o = triple
-        verb = "is a" if p.endswith("#type>") else self.label(p)
+        verb = "is of kind" if p.endswith("#type>") else self.label(p)
         return f"{self.label(s)} {verb} {self.label(o)}"
 
     def term(self, change: TermChange) -> Entry:
