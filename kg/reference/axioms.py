@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from kg.evidence.words import members
@@ -56,14 +56,17 @@ _ARTICLE = re.compile(r"\b([Aa]) $")
 _SLOT = re.compile(r"\{(s|o|chain)\}")
 
 
-def axiom_sentences(contents: Contents, term: Term) -> Iterator[Sentence]:
-    """What the ontology's axioms say of a class or property; and those of others that name it in passing."""
+def axiom_sentences(contents: Contents, term: Term, but: Container[Term] = ()) -> Iterator[Sentence]:
+    """What the ontology's axioms say of a class or property; and those of others that name it in passing.
+
+    Axioms with a predicate in ``but`` are left out.
+    """
     kinds = {iri(RDFS + "subClassOf"), iri(RDFS + "subPropertyOf"), iri(RDFS + "domain"), iri(RDFS + "range")}
     for predicate, value in contents.said.get(term, ()):
         template = _BY_PREDICATE.get(predicate) or (_BY_TYPE.get(value) if predicate == _TYPE else None)
         if predicate == kg("temporalKind"):
             template = _TEMPORAL.get(value)
-        if template:
+        if template and predicate not in but:
             yield _filled(template, term, value, contents)
     for s, p, o in contents.corpus.ontology:
         # Its subclasses and the properties of a class have lists of their own on its page.
