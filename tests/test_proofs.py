@@ -1,18 +1,24 @@
 """Proofs: which one is shown, which others there are, what the checker refuses, and why something does not hold."""
 
-
 import pytest
 
 from kg.closure import close
 from kg.proofs import Proof, all_proofs, check, check_step, prove, refutations, why_not
+from kg.proofs.near import expression_text
 from kg.proofs.render import render
+from kg.rules import Clause
 from kg.rules.names import NIL, TYPE, iri
+from kg.rules.rule import Condition
 
 SUB, SUBP = iri("rdfs:subClassOf"), iri("rdfs:subPropertyOf")
 
 
 def e(name):
     return f"<http://e/{name}>"
+
+
+def number(value):
+    return f'"{value}"^^{iri("xsd:integer")}'
 
 
 @pytest.fixture
@@ -130,6 +136,36 @@ def test_why_not():
     ]
     assert misses[0].found == ((e("A"), SUB, e("C")),)
     assert why_not(closure, (e("z"), TYPE, e("C"))) == []
+
+
+def test_why_not_says_which_condition_fails():
+    """Of a rule of the project's own whose premises hold, the condition that does not pass is told, filled in."""
+    body = (("?a", e("in"), "?g"), ("?b", e("in"), "?g"), ("?a", e("age"), "?n"))
+    adult = Condition("filter", (">=", "?n", number(18)))
+    other = Condition("filter", ("!=", "?a", "?b"))
+    free = Condition("absent", ((("?a", e("shuns"), "?b"),), (), ("?a", "?b")))
+    rule = Clause("meets", (), body, ("?a", e("meets"), "?b"), (adult, other, free))
+    data = [(e(x), e("in"), e("club")) for x in "xyz"] + [(e("x"), e("shuns"), e("z"))]
+    closure = close([*data, (e("x"), e("age"), number(20)), (e("y"), e("age"), number(7))], custom_rules=[rule])
+    assert (e("x"), e("meets"), e("y")) in closure
+
+    def failed(one, two):
+        (miss,) = why_not(closure, (e(one), e("meets"), e(two)))
+        return len(miss.missing), [(expression_text(each.expression), each.present) for each in miss.failed]
+
+    assert failed("y", "x") == (0, [(f"{number(7)} >= {number(18)}", ())])
+    assert failed("x", "x") == (0, [(f"{e('x')} != {e('x')}", ())])
+    assert failed("x", "z") == (0, [("None", ((e("x"), e("shuns"), e("z")),))])
+    assert failed("z", "x") == (1, [])
+    assert failed("z", "z") == (1, [(f"{e('z')} != {e('z')}", ())])
+
+
+def test_expressions_in_words():
+    """A FILTER is written as in SPARQL, with labels."""
+    expression = ("&&", ("!", ("in", "?x", "<a>", "<b>")), ("||", ("<", "?x", "?y"), ("=", "?x", "<c>")))
+    assert (
+        expression_text(expression, lambda term: term.strip("<>")) == "(!(?x IN (a, b))) && ((?x < ?y) || (?x = c))"
+    )
 
 
 def test_renderings(two_ways):

@@ -38,7 +38,7 @@ class WhyNot:
         lines += [f"It would hold with {view}." for view in self.views]
         for miss in self.misses:
             lines += _miss_lines(miss, grounds)
-        if not self.misses:
+        if not self.misses and self.triple not in self.graph.materialised:
             lines.append("No rule has such a conclusion.")
         return lines
 
@@ -89,13 +89,18 @@ def _views(graph: Graph, triple: Triple) -> list[str]:
 
 
 def _miss_lines(miss: NearMiss, grounds: Grounds) -> list[str]:
+    from kg.proofs.near import expression_text
+
     axioms = [triple for triple in miss.found if grounds.is_schema(triple)]
     facts = [triple for triple in miss.found if not grounds.is_schema(triple)]
     lines = [f"{miss.rule}: {grounds.rule_words(miss.rule, axioms)}"]
     lines += [f"    there is: {grounds.words(fact)}" for fact in facts]
-    lines += [f"    missing: {_pattern(pattern, grounds)}" for pattern in miss.missing]
-    if miss.failed:
-        lines.append("    everything is there, but a condition of the rule does not pass")
+    lines += [f"    missing: {_pattern(pattern, grounds)}" for pattern in dict.fromkeys(miss.missing)]
+    for failing in miss.failed:
+        if failing.present:
+            lines += [f"    stands against it: {grounds.words(fact)}" for fact in failing.present]
+        else:
+            lines.append(f"    not so: {expression_text(failing.expression, grounds.graph.label)}")
     return lines
 
 
