@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kg.build.snapshot import Progress, Snapshot, current, is_current
 from kg.errors import Problem, UsageError
@@ -33,6 +33,8 @@ class Graph:
     snapshot: Snapshot
     view: View = field(default_factory=View)
     language: str = "en"
+    #: What other rooms keep for as long as the graph is open, by a name of theirs.
+    memo: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def corpus(self) -> Corpus:

@@ -31,7 +31,7 @@ def command(folder: Path | None, every: bool, unsolved: bool, form: str, view: V
 
     graph = open_view(folder, view)
     found = [c for c in conflicts(graph, between=not every) if not (unsolved and c.dissolved)]
-    grounds = Grounds(graph)
+    grounds = Grounds.of(graph)
     if form == "json":
         click.echo(json.dumps([_as_json(conflict, grounds) for conflict in found], ensure_ascii=False, indent=2))
         return

@@ -30,7 +30,7 @@ class WhyNot:
 
     def lines(self) -> list[str]:
         """The explanation as text."""
-        grounds = Grounds(self.graph)
+        grounds = Grounds.of(self.graph)
         lines = [f"It does not hold that {grounds.words(self.triple)}."]
         lines += [line if line.startswith("against it") else f"said of it: {line}" for line in self.said]
         if not self.said:
@@ -48,7 +48,7 @@ def why_not(graph: Graph, triple: Triple) -> WhyNot:
     from kg.proofs import why_not as near_misses
 
     view = graph.materialised
-    grounds = Grounds(graph)
+    grounds = Grounds.of(graph)
     if triple in view and view.holds(triple):
         remedy = "`kg explain` with the same three says why."
         raise UsageError(Problem("KG671", f"it does hold that {grounds.words(triple)}", remedy=remedy))

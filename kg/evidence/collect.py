@@ -153,14 +153,15 @@ def collect(answer: Answered, texts: Path | None = None) -> Evidence:
     matcher = Matcher(graph.store_for(answer.text), select.prologue)
     by_key, keys = _matched(matcher, select)
     row_key = _row_keys(matcher, select, answer, keys)
-    grounds = Grounds(graph)
+    grounds = Grounds.of(graph)
+    asked = _asked_whether_bound(select.text)
     rows = []
     for key in row_key:
         options = by_key.get(key, [])
         merged = Matched()
         for matched in options:
             merged.add(matched)
-        rows.append(_row(merged, options, grounds, select))
+        rows.append(_row(merged, options, grounds, select, asked))
     return Evidence(rows, graph, _sentences(graph, texts) if texts else None)
 
 
@@ -196,13 +197,12 @@ def _row_keys(
         yield tuple(found.get(key) for key in keys)
 
 
-def _row(merged: Matched, options: list[Matched], grounds: Grounds, select: Select) -> RowEvidence:
+def _row(merged: Matched, options: list[Matched], grounds: Grounds, select: Select, asked: set[str]) -> RowEvidence:
     found = _narrowed([grounds.ground(_triple(edge)) for edge in merged.edges], grounds)
     if select.aggregates:
         certain = all(_certain(matched, grounds) for matched in options)
     else:
         certain = any(_certain(matched, grounds) for matched in options) or not options
-    asked = _asked_whether_bound(select.text)
     # An OPTIONAL that found nothing is an empty cell; a row rests on that only where the query asks for it.
     absent = (w for w in merged.absent if not w.startswith("OPTIONAL ") or asked & variables(w))
     return RowEvidence(found, tuple(absent), certain)

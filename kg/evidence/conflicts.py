@@ -113,7 +113,7 @@ def _side(grounds: Grounds, triple: Triple, proof: Proof | None = None) -> Side:
 def _by_rules(graph: Graph, view: Materialised) -> Iterator[Conflict]:
     from kg.proofs import refutations
 
-    grounds = Grounds(graph)
+    grounds = Grounds.of(graph)
     for found, proofs in refutations(view.closure):
         data = [proof for proof in proofs if not grounds.is_schema(proof.conclusion)]
         if len(data) == 2 and not _meet(view, *(proof.conclusion for proof in data)):

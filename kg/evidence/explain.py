@@ -104,20 +104,20 @@ def explain(graph: Graph, triple: Triple, *, every: bool = False, texts: Path | 
 
     view = graph.materialised
     if triple not in view or not view.holds(triple):
-        said = Grounds(graph).words(triple)
+        said = Grounds.of(graph).words(triple)
         remedy = "`kg why-not` with the same three says what is missing."
         raise UsageError(Problem("KG670", f"in this view it does not hold that {said}", remedy=remedy))
     if every:
         proofs = all_proofs(view.closure, triple, LIMIT)
     else:
-        proof = Grounds(graph).proof(triple)
+        proof = Grounds.of(graph).proof(triple)
         proofs = [proof] if proof else []
     known = None
     if texts:
         from kg.corpus.anchors import texts as read_texts
 
         known = read_texts(graph.project, texts)
-    grounds = Grounds(graph)
+    grounds = Grounds.of(graph)
     return [Explanation(graph, triple, _steps(proof, grounds), known) for proof in proofs]
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kg.evidence.words import in_words
+from kg.evidence.words import in_words, lists_of
 from kg.model import FACT, Claim, Term, Triple, statement_id, text_of
 from kg.store import Graph
 from kg.vocab import OWL, RDF, RDFS, kg, local_name
@@ -63,6 +63,15 @@ class Grounds:
         self.corpus = graph.corpus
         self.view = graph.materialised
         self._known: dict[Triple, Ground] = {}
+        self._claims: dict[Term, Reference] = {}
+
+    @classmethod
+    def of(cls, graph: Graph) -> Grounds:
+        """Those of a graph, made once: what was found stays found while the graph is open."""
+        known: Grounds | None = graph.memo.get("grounds")
+        if known is None or known.view is not graph.materialised:
+            known = graph.memo["grounds"] = cls(graph)
+        return known
 
     @cached_property
     def statements(self) -> dict[Term, Triple]:
@@ -157,6 +166,12 @@ class Grounds:
 
     def claim_reference(self, claim: Claim) -> Reference:
         """``sputnik-2017 11.1, fact: …``, with the holder where it is not the author."""
+        known = self._claims.get(claim.iri)
+        if known is None:
+            known = self._claims[claim.iri] = self._claim_reference(claim)
+        return known
+
+    def _claim_reference(self, claim: Claim) -> Reference:
         places = ", ".join(claim.passages)
         mode = "denied " if claim.polarity.endswith("#Denied>") else ""
         mode += local_name(claim.modality).lower()
@@ -193,9 +208,14 @@ class Grounds:
         line = f"ontology: {text} ({rule}{'; ' + places[0] if places else ''})"
         return Reference("rule", line, line, places[0] if places else rule)
 
+    @cached_property
+    def lists(self) -> dict[Term, list[Term]]:
+        """The members of the ontology's lists, by their heads."""
+        return lists_of(self.corpus.ontology)
+
     def rule_words(self, rule: str, axioms: Iterable[Triple]) -> str:
         """What a rule says: the summary of one of the project's own, else the W3C's in words."""
-        return self.graph.rule_summaries.get(rule) or in_words(rule, axioms, self.corpus.ontology, self.graph.label)
+        return self.graph.rule_summaries.get(rule) or in_words(rule, axioms, self.lists, self.graph.label)
 
     def words(self, triple: Triple) -> str:
         """A triple in labels."""

@@ -6,14 +6,15 @@ UNION or an OPTIONAL counts when it takes part in the solution, which the store 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from kg.evidence.paths import path_edges
-from kg.patterns import Group, Path, Pattern, Select
-from kg.sparql import variables
+from kg.patterns import Group, Path, Pattern, Select, inner_groups
+from kg.sparql import tokens, variables
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -41,6 +42,24 @@ class Matched:
         self.absent |= other.absent
 
 
+#: Variables of our own: which solution is asked about, and whether a part takes part in it.
+_NUMBER, _TOOK_PART = "solution__", "took_part__"
+#: How many solutions are asked about in one query.
+_AT_ONCE = 2000
+
+
+@dataclass(slots=True)
+class _Part:
+    """A part of a UNION, or an OPTIONAL: its variables, one that only it binds, what it gave where it took part."""
+
+    group: Group
+    optional: bool
+    names: tuple[str, ...]
+    own: str | None
+    took_part: set[tuple[Node | None, ...]] = field(default_factory=set)
+    known: dict[tuple[Node | None, ...], Matched] = field(default_factory=dict)
+
+
 class Matcher:
     """Finds the matched triples of solutions in the default graph of one store."""
 
@@ -49,6 +68,8 @@ class Matcher:
         self.prologue = prologue
         self._terms: dict[str, Node] = {}
         self._selects: dict[int, list[tuple[dict[str, Node], Matched]]] = {}
+        self._parts: dict[int, _Part] = {}
+        self._exists: dict[tuple[int, tuple[tuple[str, str], ...]], Matched] = {}
 
     # -- asking the store
 
@@ -82,56 +103,110 @@ class Matcher:
 
     def select(self, select: Select) -> list[tuple[dict[str, Node], Matched]]:
         """Each solution of a SELECT's WHERE, grouping and projection aside, with what it rests on."""
-        return [(solution, self.group(select.where, solution)) for solution in self.ask(solutions_text(select))]
+        solutions = list(self.ask(solutions_text(select)))
+        for part in self._note(select.where):
+            self._ask_part(part, solutions)
+        return [(solution, self.group(select.where, solution)) for solution in solutions]
 
     def group(self, group: Group, solution: Solution) -> Matched:
-        """What one solution rests on within a group."""
+        """What one solution rests on within a group that takes part in it."""
         matched = Matched()
+        edges = matched.edges
         open_patterns = []
         for pattern in group.patterns:
             if _blanks(pattern):
                 open_patterns.append(pattern)
             else:
-                matched.edges |= dict.fromkeys(self._pattern(pattern, solution))
+                for edge in self._pattern(pattern, solution):
+                    edges[edge] = None
         if open_patterns:
-            for edges in self._join(open_patterns, dict(solution)):
-                matched.edges |= dict.fromkeys(edges)
+            for filled in self._join(open_patterns, dict(solution)):
+                edges |= dict.fromkeys(filled)
         for inner in group.groups:
             matched.add(self.group(inner, solution))
         for branch in (branch for branches in group.unions for branch in branches):
-            if self.active(branch, solution):
-                matched.add(self.group(branch, solution))
+            if part := self._taking_part(branch, solution):
+                matched.add(part)
         for optional in group.optionals:
-            if self.active(optional, solution):
-                matched.add(self.group(optional, solution))
+            if part := self._taking_part(optional, solution):
+                matched.add(part)
             else:
                 matched.absent[f"OPTIONAL {optional.text}"] = None
         for inner in group.exists:
             matched.add(self._existing(inner, solution))
-        matched.absent |= dict.fromkeys(f"NOT EXISTS {inner.text}" for inner in group.not_exists)
-        matched.absent |= dict.fromkeys(f"MINUS {inner.text}" for inner in group.minus)
+        for inner in group.not_exists:
+            matched.absent[f"NOT EXISTS {inner.text}"] = None
+        for inner in group.minus:
+            matched.absent[f"MINUS {inner.text}"] = None
         for select in group.selects:
             matched.add(self._select_within(select, solution))
         return matched
 
-    def active(self, group: Group, solution: Solution) -> bool:
-        """Whether a group takes part in a solution: its own solutions, joined with this one, are not empty.
+    def _note(self, where: Group) -> list[_Part]:
+        """Note of every part of a UNION and every OPTIONAL within which variables are its own, if any."""
+        uses = _uses(where.text)
+        noted = []
 
-        A variable that the group binds must be bound in the solution, else the solution came without it.
+        def note(group: Group) -> None:
+            for optional, parts in ((True, group.optionals), (False, [b for union in group.unions for b in union])):
+                for part in parts:
+                    own = _uses(part.text)
+                    mine = (
+                        name for pattern in part.patterns for name in _bound_by(pattern) if own[name] == uses[name]
+                    )
+                    noted.append(_Part(part, optional, tuple(sorted(own)), min(mine, default=None)))
+                    self._parts[id(part)] = noted[-1]
+            for inner in inner_groups(group):
+                note(inner)
+
+        note(where)
+        return noted
+
+    def _ask_part(self, part: _Part, solutions: list[dict[str, Node]]) -> None:
+        """Find in which solutions a part takes part, all at once: where it gives nothing beyond their own bindings.
+
+        A part with a variable of its own needs no asking: it takes part where that is bound.
         """
-        names = variables(group.text)
-        known = [name for name in names if name in solution]
-        for own in self.ask(f"SELECT * {{ {values_clause(solution, known)} {group.text} }}"):
-            if all(name in solution for name in own):
-                return True
-        return False
+        if part.own is not None:
+            return
+        keys = list(dict.fromkeys(tuple(map(solution.get, part.names)) for solution in solutions))
+        body = f"{part.group.text[:-1]} BIND(true AS ?{_TOOK_PART}) }}"
+        body = f"OPTIONAL {body}" if part.optional else body
+        heads = " ".join(f"?{name}" for name in (_NUMBER, *part.names))
+        for start in range(0, len(keys), _AT_ONCE):
+            rows = (
+                f"({number} {' '.join('UNDEF' if value is None else str(value) for value in key)})"
+                for number, key in enumerate(keys[start : start + _AT_ONCE], start)
+            )
+            for found in self.ask(f"SELECT * {{ VALUES ({heads}) {{ {' '.join(rows)} }} {body} }}"):
+                key = keys[int(found[_NUMBER].value)]
+                bound = {name for name, value in zip(part.names, key, strict=True) if value is not None}
+                if _TOOK_PART in found and bound.issuperset(found.keys() - {_NUMBER, _TOOK_PART}):
+                    part.took_part.add(key)
+
+    def _taking_part(self, group: Group, solution: Solution) -> Matched | None:
+        """What a solution rests on within a part of a UNION or an OPTIONAL; None when that takes no part in it."""
+        part = self._parts[id(group)]
+        key = tuple(map(solution.get, part.names))
+        if part.own not in solution if part.own is not None else key not in part.took_part:
+            return None
+        if key not in part.known:
+            part.known[key] = self.group(group, solution)
+        return part.known[key]
 
     def _existing(self, group: Group, solution: Solution) -> Matched:
-        known = [name for name in variables(group.text) if name in solution]
-        clause = values_clause(solution, known)
-        for own in self.ask(f"SELECT * {{ {clause} {group.text} }} LIMIT 1"):
-            return self.group(group, {**solution, **own})
-        return Matched()
+        """What a FILTER EXISTS rests on: its first solution, with the values of the solution that it filters."""
+        known = {name: solution[name] for name in variables(group.text) if name in solution}
+        key = (id(group), tuple(sorted((name, str(value)) for name, value in known.items())))
+        if key not in self._exists:
+            # As an OPTIONAL, whose filters see the values outside it.
+            text = f"SELECT * {{ {values_clause(known, known)} OPTIONAL {group.text} }} LIMIT 1"
+            own = next(self.ask(text), {})
+            solved = {**solution, **own}
+            for part in self._note(group):
+                self._ask_part(part, [solved])
+            self._exists[key] = self.group(group, solved)
+        return self._exists[key]
 
     def _select_within(self, select: Select, solution: Solution) -> Matched:
         rows = self._selects.get(id(select))
@@ -161,7 +236,10 @@ class Matcher:
             return ()
         if isinstance(pattern.path, str):
             predicate = self._value(pattern.path, solution)
-            return () if predicate is None else list(self.edges(subject, predicate, target))
+            return () if predicate is None else ((subject, predicate, target),)
+        if pattern.path.op == "iri":
+            # The group takes part in the solution: so the triple is there, and nobody needs to look.
+            return ((subject, self.term(pattern.path.term), target),)
         return path_edges(self, pattern.path, subject, target)
 
     def _value(self, text: str, solution: Solution) -> Node | None:
@@ -224,6 +302,16 @@ def values_clause(solution: Solution, names: Iterable[str]) -> str:
         return ""
     heads = " ".join(f"?{name}" for name in names)
     return f"VALUES ({heads}) {{ ({' '.join(str(solution[name]) for name in names)}) }}"
+
+
+def _uses(text: str) -> Counter[str]:
+    """How often each variable stands in a text."""
+    return Counter(token.text[1:] for token in tokens(text) if token.kind == "variable")
+
+
+def _bound_by(pattern: Pattern) -> list[str]:
+    ends = [pattern.subject, pattern.object, *([pattern.path] if isinstance(pattern.path, str) else [])]
+    return [end[1:] for end in ends if end.startswith("?") and not end.startswith("?_:")]
 
 
 def _blanks(pattern: Pattern) -> bool:

@@ -43,7 +43,7 @@ def contested_notes(answer: Answered) -> list[str]:
     believed = set(graph.view.documents(graph.corpus.documents))
     mine = [claim for claim in graph.corpus.claims.values() if claim.document in believed]
     disputed = contested(mine, graph.corpus.links)
-    grounds = Grounds(other)
+    grounds = Grounds.of(other)
     named = _mentioned(answer.text, changed)
     left_out = [
         grounds.claim_reference(claim).line

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from kg.model import Term, Triple
 from kg.vocab import OWL, RDF, iri
 
-__all__ = ["in_words", "members"]
+__all__ = ["in_words", "lists_of", "members"]
 
+_FIRST, _REST = iri(RDF + "first"), iri(RDF + "rest")
 Label = Callable[[Term], str]
 
 # What each rule says, with {s} and {o} for the subject and object of its axiom.
@@ -38,8 +39,11 @@ _SENTENCES = {
 }
 
 
-def in_words(rule: str, axioms: Iterable[Triple], ontology: Mapping[Triple, object], label: Label) -> str:
-    """What an application of a rule says, from its axioms; the axiom itself in labels for a rule not listed."""
+def in_words(rule: str, axioms: Iterable[Triple], lists: Mapping[Term, list[Term]], label: Label) -> str:
+    """What an application of a rule says, from its axioms; the axiom itself in labels for a rule not listed.
+
+    ``lists`` are the ontology's (:func:`lists_of`): a chain is one.
+    """
     axioms = list(axioms)
     sentence = _SENTENCES.get(rule)
     if not axioms:
@@ -49,16 +53,31 @@ def in_words(rule: str, axioms: Iterable[Triple], ontology: Mapping[Triple, obje
         return f"{label(subject)} {label(predicate)} {label(value)}"
     chain = ""
     if rule == "prp-spo2" and predicate == iri(OWL + "propertyChainAxiom"):
-        chain = "”, then “".join(label(term) for term in members(value, ontology))
+        chain = "”, then “".join(label(term) for term in lists.get(value, ()))
     return sentence.format(s=label(subject), o=label(value), chain=chain)
 
 
-def members(head: Term, ontology: Iterable[Triple]) -> list[Term]:
-    """The members of an RDF list of the ontology."""
-    first = {s: o for s, p, o in ontology if p == iri(RDF + "first")}
-    rest = {s: o for s, p, o in ontology if p == iri(RDF + "rest")}
-    found: list[Term] = []
-    while head in first and len(found) < len(first):
-        found.append(first[head])
-        head = rest.get(head, iri(RDF + "nil"))
+def lists_of(ontology: Iterable[Triple]) -> dict[Term, list[Term]]:
+    """The members of each RDF list of an ontology, by the list's head."""
+    first: dict[Term, Term] = {}
+    rest: dict[Term, Term] = {}
+    for s, p, o in ontology:
+        if p == _FIRST:
+            first[s] = o
+        elif p == _REST:
+            rest[s] = o
+    found: dict[Term, list[Term]] = {}
+    for head in first:
+        members: list[Term] = []
+        cell = head
+        # A list that runs in a circle ends where all cells have been seen.
+        while cell in first and len(members) < len(first):
+            members.append(first[cell])
+            cell = rest.get(cell, "")
+        found[head] = members
     return found
+
+
+def members(head: Term, ontology: Iterable[Triple]) -> list[Term]:
+    """The members of one RDF list of an ontology."""
+    return lists_of(ontology).get(head, [])
