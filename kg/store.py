@@ -163,7 +163,9 @@ def open_graph(
     if snapshot is None or not is_current(project, snapshot):
         from kg.build.build import build
 
-        snapshot = build(project, progress=progress)
+        # Who chose to reason over the alignments keeps that until `kg build` is called without.
+        chosen = bool(snapshot and snapshot.meta.get("alignments"))
+        snapshot = build(project, progress=progress, alignments=chosen)
     view = view or View()
     view.check(snapshot.meta["documents"])
     return Graph(project, snapshot, view)

@@ -16,6 +16,7 @@ from kg.build.ground import ground
 from kg.build.materialise import Materialised, compiled, materialise, project_rules
 from kg.build.snapshot import Progress, Snapshot, made_by, publish, sweep
 from kg.build.units import Unit, citation, ontology_version, units
+from kg.corpus.alignments import take_up_alignments
 from kg.corpus.read import Corpus, read_corpus
 from kg.corpus.saved import SavedQuery, read_saved_queries
 from kg.errors import InputError
@@ -35,15 +36,20 @@ def build(
     progress: Progress = lambda _step: None,
     *,
     force: bool = False,
+    alignments: bool = False,
 ) -> Snapshot:
     """Build the store of a project and make it current.
+
+    With ``alignments``, what the mappings to other vocabularies entail is inferred too.
 
     ``progress`` is told each step in words. Raises InputError with every problem of every file; the store that
     was current stays so.
     """
     listing = project.listing()
     digest = project.digest()
-    name = hashlib.sha256(json.dumps([digest, made_by(), reasoner]).encode()).hexdigest()[:16]
+    name = hashlib.sha256(
+        json.dumps([digest, made_by(), reasoner, *["alignments"][: int(alignments)]]).encode()
+    ).hexdigest()[:16]
     known = project.state / "builds" / name
     if not force and (known / "meta.json").is_file():
         progress("unchanged")
@@ -56,10 +62,13 @@ def build(
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise InputError(errors)
+    if alignments:
+        take_up_alignments(corpus)
     project.state.mkdir(parents=True, exist_ok=True)
+    inputs = {"digest": digest, "listing": listing, "alignments": alignments}
     made = Path(tempfile.mkdtemp(prefix="build-", dir=project.state))
     try:
-        _write(corpus, queries, made, reasoner, progress, {"digest": digest, "listing": listing})
+        _write(corpus, queries, made, reasoner, progress, inputs)
         if force:
             shutil.rmtree(known, ignore_errors=True)
         snapshot = publish(project, made, name)

@@ -54,8 +54,10 @@ def units(view: Materialised, queries: Mapping[str, SavedQuery]) -> Iterator[Uni
     def graph(name: str) -> Term:
         return project.iri("graph", name)
 
+    # Mappings that are reasoned over stay in the graph of their own.
+    own = [triple for triple in corpus.ontology if triple not in corpus.alignments]
     made = [
-        _unit("ontology", {graph("ontology"): corpus.ontology, graph("alignments"): corpus.alignments}),
+        _unit("ontology", {graph("ontology"): own, graph("alignments"): corpus.alignments}),
         _unit("entities", {graph("entities"): corpus.entities}),
     ]
     opposed, periods = contested(corpus.claims.values(), corpus.links), claim_periods(corpus)

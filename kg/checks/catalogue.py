@@ -119,6 +119,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG444", "A released term that is gone", "Whoever uses it would be left with nothing: deprecate it instead."),
     ("KG445", "A released term means something else", "What a release said of a term holds until it is deprecated."),
     ("KG446", "A version that is not one", "The header's version, its IRI and what was released under it agree."),
+    ("KG447", "A mapping without its justification", "Who relies on it must see why it was made: SSSOM asks so."),
     # Shapes
     ("KG450", "The shapes cannot be run", "A shape in ontology/shapes/ is not well-formed SHACL."),
     (

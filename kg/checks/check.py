@@ -10,6 +10,7 @@ import gc
 from collections.abc import Iterator
 from pathlib import Path
 
+from kg.checks.alignments import alignment_problems
 from kg.checks.cache import Cache
 from kg.checks.changed import Changed
 from kg.checks.coverage import used_terms
@@ -100,6 +101,7 @@ def _whole(seen: Inspection) -> Iterator[Problem]:
     yield from profile_problems(schema)
     yield from release_problems(schema.triples, project)
     yield from unsatisfiable(schema)
+    yield from alignment_problems(seen.foundation, schema)
     entity_files = [f for f in seen.foundation.files if f.name.startswith("corpus/entities/")]
     yield from check_entities(seen.entities, entity_files, seen.uses, project, wanted)
     yield from contested_kinds(seen.entities, schema, seen.verdicts.values())

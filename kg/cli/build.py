@@ -18,14 +18,18 @@ def show_progress(step: str) -> None:
 
 @click.command(name="build")
 @click.option("--reasoner", type=click.Choice(["native", "owlrl"]), default="native", show_default=True)
+@click.option("--alignments", is_flag=True, help="Reason over the alignments with other vocabularies too.")
 @click.option("--force", is_flag=True, help="Build also when nothing has changed.")
 @click.pass_obj
-def command(folder: Path | None, reasoner: str, force: bool) -> None:
-    """Read the files, check them, reason, and store the graph in .kg/."""
+def command(folder: Path | None, reasoner: str, alignments: bool, force: bool) -> None:
+    """Read the files, check them, reason, and store the graph in .kg/.
+
+    What is chosen with --alignments holds until the next `kg build` without it.
+    """
     from kg.build.build import build
     from kg.project import Project
 
-    snapshot = build(Project.find(folder), reasoner, show_progress, force=force)
+    snapshot = build(Project.find(folder), reasoner, show_progress, force=force, alignments=alignments)
     if sys.stderr.isatty():
         click.echo("\r\033[K", err=True, nl=False)
     meta = snapshot.meta

@@ -7,16 +7,15 @@ TSV form, with the metadata of the set as comments in YAML. Matentzoglu et al., 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
+from kg.corpus.alignments import SSSOM, Alignment, alignments
 from kg.corpus.read import Corpus
 from kg.labels import Labels, shorten
-from kg.model import Term, Triple, text_of
-from kg.vocab import DCTERMS, OWL, PREFIXES, RDFS, iri
+from kg.model import text_of
+from kg.vocab import DCTERMS, OWL, PREFIXES, iri
 
-__all__ = ["COLUMNS", "PREFIXES_OF_MAPPINGS", "Alignment", "alignments", "sssom_table"]
+__all__ = ["COLUMNS", "PREFIXES_OF_MAPPINGS", "sssom_table"]
 
-SSSOM = "https://w3id.org/sssom/"
 #: Prefixes of the vocabularies that mappings lead to, beside those known everywhere.
 PREFIXES_OF_MAPPINGS: Mapping[str, str] = {
     "oa": "http://www.w3.org/ns/oa#",
@@ -34,35 +33,6 @@ COLUMNS = (
     "object_source",
     "comment",
 )
-_SOURCE, _PROPERTY, _TARGET = (iri(f"{OWL}annotated{name}") for name in ("Source", "Property", "Target"))
-_JUSTIFICATION, _OBJECT_SOURCE = iri(f"{SSSOM}mapping_justification"), iri(f"{SSSOM}object_source")
-
-
-@dataclass(frozen=True, slots=True)
-class Alignment:
-    """One mapping: the axiom, why it was made, a word on it, and the vocabulary that it leads to."""
-
-    axiom: Triple
-    justification: Term
-    comment: str
-    object_source: Term
-
-
-def alignments(corpus: Corpus) -> list[Alignment]:
-    """Every mapping of a corpus that has its annotation, sorted."""
-    said: dict[Term, dict[Term, Term]] = {}
-    for s, p, o in corpus.alignments:
-        said.setdefault(s, {})[p] = o
-    files = {place.file: s for (s, p, _o), place in corpus.alignments.items() if p == _OBJECT_SOURCE}
-    found = []
-    for about in said.values():
-        if _SOURCE in about and _PROPERTY in about and _TARGET in about:
-            axiom = (about[_SOURCE], about[_PROPERTY], about[_TARGET])
-            place = corpus.alignments.get(axiom)
-            source = said.get(files.get(place.file, ""), {}).get(_OBJECT_SOURCE, "") if place else ""
-            comment = text_of(about.get(iri(RDFS + "comment"), ""))
-            found.append(Alignment(axiom, about.get(_JUSTIFICATION, ""), comment, source))
-    return sorted(found, key=lambda mapping: mapping.axiom)
 
 
 def sssom_table(corpus: Corpus, label: Labels) -> str:
