@@ -21,7 +21,7 @@ from kg.queries.run import run
 from kg.store import Graph
 from kg.vocab import XSD
 
-__all__ = ["AnswerCheck", "verify_answers"]
+__all__ = ["AnswerCheck", "content_of", "verify_answers"]
 
 _ROWS = 5
 #: Questions asked at the same time: a store answers them side by side, and is not flooded.
@@ -80,11 +80,11 @@ def _check(endpoint: Endpoint, graph: Graph, name: str) -> AnswerCheck:
         if error.problems[0].code == "KG701":
             raise
         return AnswerCheck(name, 0, False, "", f"{name}: {error.problems[0].message}")
-    found = _content(there, endpoint.profile.rewrites)
+    found = content_of(there, endpoint.profile.rewrites)
     wanted = _from_csv(graph, there)
     if wanted is not None and found == wanted:
         return AnswerCheck(name, found.total(), True, "expected")
-    expected = _content(run(graph, name, limit=0))
+    expected = content_of(run(graph, name, limit=0))
     if found == expected:
         note = "" if wanted is None else "is answered there as here; the CSV beside the query is out of date"
         return AnswerCheck(name, found.total(), True, "local", note)
@@ -107,7 +107,7 @@ def _from_csv(graph: Graph, there: Answer) -> Counter[Row] | None:
     return Counter(tuple(_plain_text(row[place]) for place in places) for row in rows)
 
 
-def _content(answer: Answer, rewrites: tuple[str, ...] = ()) -> Counter[Row]:
+def content_of(answer: Answer, rewrites: tuple[str, ...] = ()) -> Counter[Row]:
     """What an answer says, in a form that stores share: columns by name, numbers by value."""
     if answer.boolean is not None:
         return Counter([(str(answer.boolean).lower(),)])
