@@ -9,10 +9,11 @@ from pathlib import Path
 
 import click
 
+from kg.checks.fair import assess
 from kg.cli import kg
 from kg.project import Project
 from kg.reference.contents import Contents
-from kg.reference.markdown import ontology_reference, problem_reference, query_reference
+from kg.reference.markdown import fair_reference, ontology_reference, problem_reference, query_reference
 from kg.reference.sssom import sssom_table
 from kg.store import open_graph
 
@@ -27,6 +28,7 @@ def files() -> dict[str, str]:
     contents = Contents(graph)
     made = {
         "commands.md": command_reference(),
+        "fair.md": fair_reference(assess(graph.project)),
         "ontology.md": ontology_reference(contents),
         "problems.md": problem_reference(),
         "queries.md": query_reference(contents),

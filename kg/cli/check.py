@@ -22,12 +22,13 @@ _COLOURS = {"error": "red", "warning": "yellow"}
     help="A folder with the documents' texts: check every passage against them.",
 )
 @click.option("--explain", "code", metavar="CODE", help="Say what a code means, and end.")
+@click.option("--fair", is_flag=True, help="Say instead how the ontology fares in the 24 FAIR checks of FOOPS!.")
 @click.option("--json", "as_json", is_flag=True, help="Give the problems as JSON.")
 @click.option("--strict", is_flag=True, help="End with 1 also when there are only warnings.")
 @click.option("--quiet", "-q", is_flag=True, help="Errors only.")
 @click.pass_obj
 def command(
-    folder: Path | None, texts: Path | None, code: str | None, as_json: bool, strict: bool, quiet: bool
+    folder: Path | None, texts: Path | None, code: str | None, fair: bool, as_json: bool, strict: bool, quiet: bool
 ) -> int:
     """Check every file: all problems together, each with its code, place and remedy.
 
@@ -38,6 +39,8 @@ def command(
 
         click.echo(str(explain(code)))
         return 0
+    if fair:
+        return _fair(folder, as_json, strict)
     from kg.checks import inspect
     from kg.project import Project
 
@@ -58,6 +61,25 @@ def command(
         sentence = f"{len(seen.verdicts)} documents, {sum(len(v.claims) for v in seen.verdicts.values())} claims"
         click.echo(f"{sentence}: {_count(errors, 'error')}, {_count(warnings, 'warning')}")
     return 1 if errors or (strict and warnings) else 0
+
+
+def _fair(folder: Path | None, as_json: bool, strict: bool) -> int:
+    """Show the FAIR checks; with ``strict``, what the files could mend ends with 1."""
+    import json
+    from dataclasses import asdict
+
+    from kg.checks.fair import MISSING, assess
+    from kg.project import Project
+
+    found = assess(Project.find(folder))
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in found], ensure_ascii=False, indent=2))
+    else:
+        for finding in found:
+            note = f": {finding.note}" if finding.note else ""
+            colour = "red" if finding.outcome == MISSING else None
+            click.secho(f"{finding.check:<10}  {finding.outcome:<18}  {finding.title}{note}", fg=colour)
+    return 1 if strict and any(finding.outcome == MISSING for finding in found) else 0
 
 
 def _count(number: int, what: str) -> str:

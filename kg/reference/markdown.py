@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from kg.checks.catalogue import CODES
+from kg.checks.fair import Finding
 from kg.model import Term
 from kg.queries.catalogue import example
 from kg.reference.axioms import axiom_sentences, shown
 from kg.reference.contents import Contents
 from kg.vocab import RDFS, iri, kg
 
-__all__ = ["ontology_reference", "problem_reference", "query_reference"]
+__all__ = ["fair_reference", "ontology_reference", "problem_reference", "query_reference"]
 
 _DOMAIN, _RANGE = iri(RDFS + "domain"), iri(RDFS + "range")
 #: What a table of properties says in its columns.
@@ -45,6 +46,22 @@ def problem_reference() -> str:
             group = code[2]
             lines += ["", f"## {_GROUPS[group]}", "", "| code | problem | why it matters |", "| --- | --- | --- |"]
         lines.append(f"| {code} | {_cell(explanation.title)} | {_cell(explanation.why)} |")
+    return _text(lines)
+
+
+def fair_reference(findings: Iterable[Finding]) -> str:
+    """The outcome of every FAIR check."""
+    lines = [
+        "# FAIR",
+        "",
+        "The 24 checks of [FOOPS!](https://w3id.org/foops/catalog), made from the files by `kg check --fair`. "
+        "The base IRI is not registered yet: what asks for an address that answers, a DOI or an entry in a registry "
+        "needs that first.",
+        "",
+        "| check | title | outcome | note |",
+        "| --- | --- | --- | --- |",
+    ]
+    lines += [_row((finding.check, finding.title, finding.outcome, finding.note)) for finding in findings]
     return _text(lines)
 
 
