@@ -42,7 +42,8 @@ def _copy_document(source: Path, target: Path, number: int, own: set[str]) -> No
     slug = source.stem
     text = _renamed(source.read_text(encoding="utf-8"), own, number)
     for other in (ROOT / "corpus" / "documents").glob("*.trig"):
-        text = re.sub(rf"\b{other.stem}\b", f"{other.stem}-{number}", text)
+        # Where it is the whole name of a document, not the beginning of an entity's.
+        text = re.sub(rf'(?<=[/:"]){other.stem}(?=[/>"\s;,.])', f"{other.stem}-{number}", text)
     folder = target / "corpus" / "documents"
     (folder / f"{slug}-{number}.trig").write_text(text, encoding="utf-8")
     shutil.copyfile(source.with_suffix(".passages"), folder / f"{slug}-{number}.passages")

@@ -9,13 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from kg.errors import Problem, UsageError
 from kg.model import Term
 from kg.sparql import Token, tokens
 from kg.vocab import RDF, XSD, iri
 
-__all__ = ["Group", "Path", "Pattern", "Select", "all_patterns", "parse_select", "predicates_of", "sees"]
+__all__ = [
+    "Group",
+    "Path",
+    "Pattern",
+    "Select",
+    "all_patterns",
+    "inner_groups",
+    "parse_select",
+    "predicates_of",
+    "sees",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +49,10 @@ class Pattern:
 
 @dataclass(slots=True)
 class Group:
-    """A group graph pattern: its text with the braces, and what stands directly in it."""
+    """A group graph pattern: its text with the braces, and what stands directly in it.
+
+    ``values`` and ``filters`` are the texts of its VALUES blocks, and of its FILTERs that ask for no EXISTS.
+    """
 
     text: str = ""
     patterns: list[Pattern] = field(default_factory=list)
@@ -49,6 +63,8 @@ class Group:
     exists: list[Group] = field(default_factory=list)
     not_exists: list[Group] = field(default_factory=list)
     selects: list[Select] = field(default_factory=list)
+    values: list[str] = field(default_factory=list)
+    filters: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -73,8 +89,9 @@ _AGGREGATES = {"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"}
 _OPEN, _CLOSE = {"(": ")", "{": "}", "[": "]"}, {")", "}", "]"}
 
 
+@lru_cache(maxsize=256)
 def parse_select(text: str) -> Select:
-    """The structure of a SELECT. Raises UsageError (KG630) for anything else."""
+    """The structure of a SELECT, which nobody changes. Raises UsageError (KG630) for anything else."""
     return _Parser(text).query()
 
 
@@ -324,8 +341,9 @@ class _Parser:
             self.expect("(")
             self.bracketed(group, None)
         elif word == "VALUES":
-            self.at += 1
+            start = self.next().start
             self.values()
+            group.values.append(self.since(start))
         elif word in ("GRAPH", "SERVICE"):
             self.fail()
         else:
@@ -341,6 +359,7 @@ class _Parser:
             group.unions.append(branches)
 
     def constraint(self, group: Group) -> None:
+        start, asked = self.peek().start, len(group.exists) + len(group.not_exists)
         negated = self.take("NOT")
         if self.take("EXISTS"):
             (group.not_exists if negated else group.exists).append(self.group())
@@ -349,6 +368,13 @@ class _Parser:
             self.next()
         self.expect("(")
         self.bracketed(group, None)
+        if len(group.exists) + len(group.not_exists) == asked:
+            group.filters.append(f"FILTER {self.since(start)}")
+
+    def since(self, start: int) -> str:
+        """The text from a place to the token before the next."""
+        end = self.tokens[self.at - 1]
+        return self.text[start : end.start + len(end.text)]
 
     def values(self) -> None:
         while self.word() != "{":

@@ -91,6 +91,22 @@ def triple(s: str, p: str, o: str) -> tuple[str, str, str]:
         ("?a ex:likes ex:q FILTER NOT EXISTS { ?a ex:knows ?b }", ("x", "knows", "y"), False),
         ("{ ?a ex:hates ?b } UNION { ?a ex:knows ?b }", ("x", "knows", "y"), True),
         ("?a ex:likes ex:q MINUS { ?a ex:knows ?b }", ("p", "knows", "y"), True),
+        # What narrows the rest of a group counts, where it is sure to.
+        ("?a ex:knows ?b FILTER(?b = ex:z)", ("x", "knows", "y"), False),
+        ("?a ex:knows ?b FILTER(?b = ex:y)", ("x", "knows", "y"), True),
+        ("?a ex:knows ?b OPTIONAL { ?b ex:likes ?c } FILTER(!BOUND(?c))", ("x", "knows", "y"), True),
+        ("?a ex:knows ?b OPTIONAL { ?b ex:likes ?c } FILTER(?c = ex:q)", ("x", "knows", "y"), True),
+        ("VALUES ?b { ex:z } ?a ex:knows ?b", ("x", "knows", "y"), False),
+        ("VALUES ?b { ex:y } ?a ex:knows ?b", ("x", "knows", "y"), True),
+        ("?a ex:knows ?b { ?a ex:likes ?c }", ("x", "knows", "y"), False),
+        ("?a ex:knows ?b { SELECT ?a WHERE { ?a ex:likes ?b } }", ("p", "knows", "y"), True),
+        ("?a ex:knows ?b { SELECT ?a WHERE { ?a ex:likes ?b } }", ("x", "knows", "y"), False),
+        ("?a ex:knows ?b { SELECT (COUNT(?c) AS ?n) WHERE { ?c ex:hates ?d } }", ("x", "knows", "y"), True),
+        (
+            "?a ex:knows ?b { SELECT ?a (COUNT(?c) AS ?n) WHERE { ?a ex:hates ?c } GROUP BY ?a }",
+            ("x", "knows", "y"),
+            False,
+        ),
         # Within a SELECT, a name may be another thing than outside.
         ("?a ex:likes ?c { SELECT ?b WHERE { ?a ex:knows ?b } }", ("x", "knows", "y"), True),
         ("?a ex:likes/ex:knows ?b", ("q", "knows", "y"), True),
