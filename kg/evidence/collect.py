@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -151,8 +152,11 @@ def collect(answer: Answered, texts: Path | None = None) -> Evidence:
     select = parse_select(answer.text)
     graph = answer.graph
     matcher = Matcher(graph.store_for(answer.text), select.prologue)
-    by_key, keys = _matched(matcher, select)
-    row_key = _row_keys(matcher, select, answer, keys)
+    keys = row_keys(select)
+    row_key = list(_row_keys(matcher, select, answer, keys))
+    by_key: dict[tuple[Node | None, ...], list[Matched]] = {}
+    for solution, matched in matcher.select(select, keys, set(row_key)):
+        by_key.setdefault(tuple(solution.get(key) for key in keys), []).append(matched)
     grounds = Grounds.of(graph)
     asked = _asked_whether_bound(select.text)
     rows = []
@@ -169,14 +173,6 @@ def _sentences(graph: Graph, folder: Path) -> Texts:
     from kg.corpus.anchors import texts
 
     return texts(graph.project, folder)
-
-
-def _matched(matcher: Matcher, select: Select) -> tuple[dict[tuple[Node | None, ...], list[Matched]], list[str]]:
-    keys = row_keys(select)
-    by_key: dict[tuple[Node | None, ...], list[Matched]] = {}
-    for solution, matched in matcher.select(select):
-        by_key.setdefault(tuple(solution.get(key) for key in keys), []).append(matched)
-    return by_key, keys
 
 
 def _row_keys(
@@ -228,6 +224,7 @@ def _narrowed(found: list[Ground], grounds: Grounds) -> tuple[Ground, ...]:
     )
 
 
+@lru_cache(maxsize=256)
 def _asked_whether_bound(text: str) -> set[str]:
     """The variables of which a query asks whether they are bound: those in BOUND and COALESCE."""
     found: set[str] = set()
@@ -246,6 +243,9 @@ def _asked_whether_bound(text: str) -> set[str]:
 
 def _certain(matched: Matched, grounds: Grounds) -> bool:
     view = grounds.view
+    if view.view.as_of is None:
+        # Without a date nothing is only possible.
+        return True
     return all(view.certain(triple) for edge in matched.edges if (triple := _triple(edge)) in view.periods)
 
 

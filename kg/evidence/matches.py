@@ -7,14 +7,15 @@ UNION or an OPTIONAL counts when it takes part in the solution, which the store 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from kg.evidence.paths import path_edges
 from kg.patterns import Group, Path, Pattern, Select, inner_groups
-from kg.sparql import tokens, variables
+from kg.sparql import tokens
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -101,9 +102,16 @@ class Matcher:
 
     # -- solutions
 
-    def select(self, select: Select) -> list[tuple[dict[str, Node], Matched]]:
-        """Each solution of a SELECT's WHERE, grouping and projection aside, with what it rests on."""
+    def select(
+        self, select: Select, keys: Sequence[str] = (), wanted: Container[tuple[Node | None, ...]] | None = None
+    ) -> list[tuple[dict[str, Node], Matched]]:
+        """Each solution of a SELECT's WHERE, grouping and projection aside, with what it rests on.
+
+        With ``wanted``, only those solutions whose values of ``keys`` are among it.
+        """
         solutions = list(self.ask(solutions_text(select)))
+        if wanted is not None:
+            solutions = [solution for solution in solutions if tuple(map(solution.get, keys)) in wanted]
         for part in self._note(select.where):
             self._ask_part(part, solutions)
         return [(solution, self.group(select.where, solution)) for solution in solutions]
@@ -142,8 +150,11 @@ class Matcher:
             matched.add(self._select_within(select, solution))
         return matched
 
-    def _note(self, where: Group) -> list[_Part]:
-        """Note of every part of a UNION and every OPTIONAL within which variables are its own, if any."""
+    def _note(self, where: Group, outside: Container[str] = ()) -> list[_Part]:
+        """Note of every part of a UNION and every OPTIONAL which variables are its own, if any.
+
+        A variable that is bound ``outside`` the group is nobody's own.
+        """
         uses = _uses(where.text)
         noted = []
 
@@ -151,9 +162,8 @@ class Matcher:
             for optional, parts in ((True, group.optionals), (False, [b for union in group.unions for b in union])):
                 for part in parts:
                     own = _uses(part.text)
-                    mine = (
-                        name for pattern in part.patterns for name in _bound_by(pattern) if own[name] == uses[name]
-                    )
+                    bound = (name for pattern in part.patterns for name in _bound_by(pattern))
+                    mine = (name for name in bound if own[name] == uses[name] and name not in outside)
                     noted.append(_Part(part, optional, tuple(sorted(own)), min(mine, default=None)))
                     self._parts[id(part)] = noted[-1]
             for inner in inner_groups(group):
@@ -172,13 +182,9 @@ class Matcher:
         keys = list(dict.fromkeys(tuple(map(solution.get, part.names)) for solution in solutions))
         body = f"{part.group.text[:-1]} BIND(true AS ?{_TOOK_PART}) }}"
         body = f"OPTIONAL {body}" if part.optional else body
-        heads = " ".join(f"?{name}" for name in (_NUMBER, *part.names))
         for start in range(0, len(keys), _AT_ONCE):
-            rows = (
-                f"({number} {' '.join('UNDEF' if value is None else str(value) for value in key)})"
-                for number, key in enumerate(keys[start : start + _AT_ONCE], start)
-            )
-            for found in self.ask(f"SELECT * {{ VALUES ({heads}) {{ {' '.join(rows)} }} {body} }}"):
+            rows = ((_integer(number), *key) for number, key in enumerate(keys[start : start + _AT_ONCE], start))
+            for found in self.ask(f"SELECT * {{ {values_clause((_NUMBER, *part.names), rows)} {body} }}"):
                 key = keys[int(found[_NUMBER].value)]
                 bound = {name for name, value in zip(part.names, key, strict=True) if value is not None}
                 if _TOOK_PART in found and bound.issuperset(found.keys() - {_NUMBER, _TOOK_PART}):
@@ -196,14 +202,15 @@ class Matcher:
 
     def _existing(self, group: Group, solution: Solution) -> Matched:
         """What a FILTER EXISTS rests on: its first solution, with the values of the solution that it filters."""
-        known = {name: solution[name] for name in variables(group.text) if name in solution}
+        known = {name: solution[name] for name in _uses(group.text) if name in solution}
         key = (id(group), tuple(sorted((name, str(value)) for name, value in known.items())))
         if key not in self._exists:
             # As an OPTIONAL, whose filters see the values outside it.
-            text = f"SELECT * {{ {values_clause(known, known)} OPTIONAL {group.text} }} LIMIT 1"
+            outside = values_clause(tuple(known), [tuple(known.values())])
+            text = f"SELECT * {{ {outside} OPTIONAL {group.text} }} LIMIT 1"
             own = next(self.ask(text), {})
             solved = {**solution, **own}
-            for part in self._note(group):
+            for part in self._note(group, known):
                 self._ask_part(part, [solved])
             self._exists[key] = self.group(group, solved)
         return self._exists[key]
@@ -283,27 +290,28 @@ def row_keys(select: Select) -> list[str]:
     """
     if select.aggregates:
         return [name for name, _expression in select.keys if name]
-    return [name for name, _expression in select.columns] or sorted(variables(select.where.text))
+    return [name for name, _expression in select.columns] or sorted(_uses(select.where.text))
 
 
 def solutions_text(select: Select) -> str:
-    """A SELECT of every variable and computed key of another's WHERE, one row a solution."""
+    """A SELECT of every variable and computed key of another's WHERE that evidence needs, one row a solution."""
     computed = select.keys if select.aggregates else select.columns
     extra = [f"({text} AS ?{name})" for name, text in computed if name and text and text != f"?{name}"]
     known = {name for name, text in computed if text and text != f"?{name}"}
-    names = [f"?{name}" for name in sorted(variables(select.where.text) - known)]
+    names = [f"?{name}" for name in sorted(_uses(select.where.text).keys() - known)]
     return f"SELECT {' '.join((*names, *extra)) or '*'} WHERE {select.where.text}"
 
 
-def values_clause(solution: Solution, names: Iterable[str]) -> str:
-    """A VALUES block with one row: the values of these variables."""
-    names = sorted(names)
+def values_clause(names: Sequence[str], rows: Iterable[tuple[Node | None, ...]]) -> str:
+    """A VALUES block; None leaves a variable open. Nothing at all without variables."""
     if not names:
         return ""
     heads = " ".join(f"?{name}" for name in names)
-    return f"VALUES ({heads}) {{ ({' '.join(str(solution[name]) for name in names)}) }}"
+    filled = (" ".join("UNDEF" if value is None else str(value) for value in row) for row in rows)
+    return f"VALUES ({heads}) {{ {' '.join(f'({row})' for row in filled)} }}"
 
 
+@lru_cache(maxsize=1024)
 def _uses(text: str) -> Counter[str]:
     """How often each variable stands in a text."""
     return Counter(token.text[1:] for token in tokens(text) if token.kind == "variable")
@@ -320,6 +328,12 @@ def _blanks(pattern: Pattern) -> bool:
 
 def _named(text: str, value: Node) -> dict[str, Node]:
     return {text[1:]: value} if text[0] == "?" else {}
+
+
+def _integer(number: int) -> Node:
+    import pyoxigraph
+
+    return pyoxigraph.Literal(number)
 
 
 def _parse_term(text: str) -> Node:
