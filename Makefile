@@ -38,8 +38,8 @@ test-slow: $(INSTALLED_DEV)
 	$(VENV)/bin/python -m pytest -q -m slow
 
 lint: $(INSTALLED_DEV)
-	$(VENV)/bin/ruff check kg tests benchmarks
-	$(VENV)/bin/ruff format --check kg tests benchmarks
+	$(VENV)/bin/ruff check kg tests benchmarks docs
+	$(VENV)/bin/ruff format --check kg tests benchmarks docs
 
 types: $(INSTALLED_DEV)
 	$(VENV)/bin/mypy

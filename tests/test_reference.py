@@ -134,6 +134,17 @@ def test_a_property_is_told_in_full(read: dict[str, Reader]) -> None:
     assert "Which states observe an organisation" in text
 
 
+def test_a_class_has_examples_with_their_passages(read: dict[str, Reader]) -> None:
+    """If claims speak of a class's entities, then its page has some with their passages, and its mappings."""
+    text = read["ontology/class-Exercise.html"].text
+    assert "Slavic Brotherhood 2017" in text
+    assert re.search(r"\d+ claims speak of them\. Here are 6", text)
+    assert re.search(r"(cepi|sputnik)-2017 \d+\.\d", text)
+    assert "narrower than schema:Country" in read["ontology/class-Country.html"].text
+    # An agent is described as something narrower.
+    assert "Serbia" in read["ontology/class-Agent.html"].text
+
+
 def test_an_own_rule_is_told_on_the_pages_of_its_terms(read: dict[str, Reader]) -> None:
     """If a rule of the project concludes a property, then the property's page says so in the rule's words."""
     assert (

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kg.checks.queries import query_terms
 from kg.checks.schema import CLASS, DATA, NOTE, OBJECT, TYPE, Schema, kind_of, name_of, schema_of
+from kg.corpus.alignments import Alignment, alignments
 from kg.corpus.describe import SKOLEM
 from kg.labels import shorten
 from kg.model import Claim, Link, Term, text_of
@@ -148,14 +149,42 @@ class Contents:
                 found[term].append(link)
         return found
 
-    def examples(self, term: Term, most: int = 6) -> list[Claim]:
-        """Some claims that use a term: those taken as facts first, and from as many documents as there are."""
+    def members(self, term: Term) -> list[Term]:
+        """The entities of a class or of a narrower one, each once."""
+        found, waiting, seen = dict.fromkeys(self.instances.get(term, ())), [term], {term}
+        while waiting:
+            for below in self.children.get(waiting.pop(), ()):
+                if below not in seen:
+                    seen.add(below)
+                    waiting.append(below)
+                    found |= dict.fromkeys(self.instances.get(below, ()))
+        return list(found)
+
+    def claims_about(self, entities: Iterable[Term]) -> list[Claim]:
+        """The claims whose content speaks of any of some entities, each once."""
+        wanted = set(entities)
+        return [
+            claim
+            for claim in self.corpus.claims.values()
+            if any(wanted & {subject, value} for subject, _predicate, value in claim.content)
+        ]
+
+    def examples(self, claims: Iterable[Claim], most: int = 6) -> list[Claim]:
+        """Some of many claims: those taken as facts first, and from as many documents as there are."""
         taken = self.graph.materialised.claims
         by_document: dict[str, list[Claim]] = defaultdict(list)
-        for claim in sorted(self.claims.get(term, ()), key=lambda claim: (claim.iri not in taken, claim.iri)):
+        for claim in sorted(claims, key=lambda claim: (claim.iri not in taken, claim.iri)):
             by_document[claim.document].append(claim)
         ranked = [(place, slug, claim) for slug, own in by_document.items() for place, claim in enumerate(own)]
         return [claim for _place, _slug, claim in sorted(ranked, key=lambda row: row[:2])[:most]]
+
+    @cached_property
+    def alignments(self) -> dict[Term, list[Alignment]]:
+        """The mappings of each term to other vocabularies."""
+        found: dict[Term, list[Alignment]] = defaultdict(list)
+        for mapping in alignments(self.corpus):
+            found[mapping.axiom[0]].append(mapping)
+        return found
 
     @cached_property
     def queries(self) -> dict[Term, list[SavedQuery]]:

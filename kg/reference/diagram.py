@@ -53,7 +53,15 @@ def surroundings(page: Page, term: Term) -> Markup | None:
         parts.append(_label(page, predicate, word, y))
         parts += _box(page, other, _WIDTH - 160, y, "", 152)
     if total > _MOST:
-        parts.append(tag("text", f"and {total - _MOST} more, listed below", x="28", y=str(30 + (_MOST + 1) * _LINE)))
+        parts.append(
+            tag(
+                "text",
+                f"and {total - _MOST} more, listed below",
+                font_size="12",
+                x="34",
+                y=str(30 + (_MOST + 1) * _LINE),
+            )
+        )
     height = (min(total, _MOST) + 1 + (total > _MOST)) * _LINE + 16
     return _svg(f"{contents.label(term)}, what is above it and its properties", height, parts)
 

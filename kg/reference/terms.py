@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from kg.checks.schema import TYPE
-from kg.model import Term, is_literal, text_of
+from kg.labels import shorten
+from kg.model import Claim, Term, is_literal, text_of
 from kg.reference.axioms import axiom_sentences, rule_sentences
 from kg.reference.diagram import class_tree, surroundings
 from kg.reference.markup import Child, Markup, fold, join, rows, section, tag
 from kg.reference.page import Page
-from kg.vocab import OWL, RDFS, SKOS, iri, kg
+from kg.reference.sssom import PREFIXES_OF_MAPPINGS
+from kg.vocab import OWL, RDFS, SKOS, iri, kg, local_name
 
 __all__ = ["ontology_page", "term_page"]
 
@@ -25,6 +27,18 @@ _OTHER = (
     iri("http://purl.org/dc/terms/isReplacedBy"),
 )
 _MOST = 60
+#: How a term stands to one of another vocabulary, in words.
+_MAPPED = {
+    iri(RDFS + "subClassOf"): "narrower than",
+    iri(RDFS + "subPropertyOf"): "narrower than",
+    iri(OWL + "equivalentClass"): "the same as",
+    iri(OWL + "equivalentProperty"): "the same as",
+    iri(SKOS + "exactMatch"): "the same as",
+    iri(SKOS + "closeMatch"): "close to",
+    iri(SKOS + "broadMatch"): "narrower than",
+    iri(SKOS + "narrowMatch"): "broader than",
+    iri(SKOS + "relatedMatch"): "related to",
+}
 
 
 def ontology_page(page: Page) -> str:
@@ -62,6 +76,7 @@ def term_page(page: Page, term: Term) -> str:
         _rules(page, term),
         _examples(page, term),
         _queries(page, term),
+        _alignments(page, term),
         tag("p", tag("code", term[1:-1]), class_="soft"),
     )
 
@@ -134,14 +149,15 @@ def _rules(page: Page, term: Term) -> Markup:
 def _examples(page: Page, term: Term) -> Markup:
     contents = page.contents
     parts: list[Child] = []
-    entities = contents.instances.get(term, [])
+    entities = contents.members(term)
     if entities:
-        parts += [tag("p", f"{len(entities)} entities are described as such:"), _many(page, entities)]
-    examples, everything = contents.examples(term), contents.claims.get(term, [])
-    if examples:
-        more = f" Here are {len(examples)}." if len(everything) > len(examples) else ""
-        parts.append(tag("p", f"{_count(len(everything), 'claim uses', 'claims use')} it.{more}"))
-        parts.append(tag("ul", [page.claim_line(claim) for claim in examples], class_="plain"))
+        said = _count(len(entities), "entity is", "entities are")
+        parts += [tag("p", f"{said} described as such or as something narrower:"), _many(page, entities)]
+    using = contents.claims.get(term, [])
+    parts += _some(page, using, "claim uses it", "claims use it")
+    if entities:
+        parts += _some(page, contents.claims_about(entities), "claim speaks of them", "claims speak of them")
+    examples = using or entities
     documents = [contents.corpus.documents[slug].iri for slug in contents.used_in_documents(term)]
     if documents and not examples:
         parts.append(tag("p", "In the description of ", page.terms(documents), "."))
@@ -151,6 +167,29 @@ def _examples(page: Page, term: Term) -> Markup:
         parts.append(tag("p", f"{_count(len(links), 'link uses', 'links use')} it."))
         parts.append(tag("ul", [page.claim_line(claim) for claim in claims[:6]], class_="plain"))
     return section("In the corpus", parts)
+
+
+def _some(page: Page, claims: Sequence[Claim], one: str, several: str) -> list[Child]:
+    """How many claims there are, and a few of them with their passages."""
+    examples = page.contents.examples(claims)
+    more = f" Here are {len(examples)}" if len(claims) > len(examples) else ""
+    listed = tag("ul", [page.claim_line(claim) for claim in examples], class_="plain")
+    return [tag("p", f"{_count(len(claims), one, several)}.{more}"), listed] if examples else []
+
+
+def _alignments(page: Page, term: Term) -> Markup:
+    contents = page.contents
+    prefixes = {**contents.prefixes, **PREFIXES_OF_MAPPINGS}
+    items = [
+        tag(
+            "li",
+            f"{_MAPPED.get(mapping.axiom[1], local_name(mapping.axiom[1]))} ",
+            tag("code", shorten(mapping.axiom[2], prefixes), title=mapping.axiom[2].strip("<>")),
+            tag("div", mapping.comment, class_="soft"),
+        )
+        for mapping in contents.alignments.get(term, ())
+    ]
+    return section("In other vocabularies", tag("ul", items, class_="plain") if items else None)
 
 
 def _queries(page: Page, term: Term) -> Markup:
