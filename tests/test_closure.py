@@ -190,6 +190,22 @@ def test_small_graphs_are_quick():
     assert time.perf_counter() - started < 2
 
 
+def test_clauses_that_rest():
+    """A kept program's clauses that need not run are compiled when asked for: proofs and instances have them."""
+    ontology, generate = GENERATORS["university"]
+    data = list(generate(300, 1))
+    kept = close(data, Program.loads(compile_program(ontology()).dumps()))
+    assert kept.machine.deferred
+    assert set(kept.instances()) == set(close([*ontology(), *data]).instances())
+    assert not kept.machine.deferred
+
+
+def test_thing_of_a_kept_program_where_something_follows():
+    """Data that make use of owl:Thing wake the clauses of a kept program that say who is one."""
+    program = Program.loads(compile_program([(e("C"), TYPE, iri("owl:Class"))]).dumps())
+    assert (e("x"), TYPE, e("D")) in close([(e("x"), TYPE, e("C")), (THING, SUB, e("D"))], program)
+
+
 def test_program_of_another_format():
     """A kept program of another format is refused, to be compiled again."""
     with pytest.raises(ValueError, match="format"):

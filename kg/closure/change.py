@@ -232,7 +232,7 @@ def _close_again(machine: Machine, relation: Relation, lost: list[int]) -> None:
 
 def _withdraw_negative(machine: Machine) -> list[Fact]:
     """Put the clauses with NOT EXISTS back to wait, and give the facts that they gave."""
-    working = [c for c in machine.compiled if c is not None and c.clause.negative and c not in machine.waiting]
+    working = [c for c in machine.numbered if c is not None and c.clause.negative and c not in machine.waiting]
     if not working:
         return []
     numbers = {c.number for c in working}

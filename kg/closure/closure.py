@@ -34,7 +34,7 @@ class Asserted(Set[Triple]):
         return found is not None and found[0].facts.get(found[1]) == 0
 
     def __iter__(self) -> Iterator[Triple]:
-        for relation in self._machine.relations():
+        for relation in list(self._machine.relations()):
             for fact, record in relation.facts.items():
                 if record == 0:
                     yield self._machine.triple(relation, fact)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from kg.errors import Place
 from kg.model import Triple
@@ -34,9 +34,11 @@ class Clauses(Facts):
 
     def __init__(self) -> None:
         super().__init__()
-        self.compiled: list[Compiled | None] = [None] * FIRST_CLAUSE
+        self.numbered: list[Compiled | None] = [None] * FIRST_CLAUSE  # see the property ``compiled``
+        self.deferred: dict[int, Clause] = {}  # idle clauses of a program, by number, until somebody asks for them
+        self.resumed: Sequence[Clause] = ()  # clauses of a program that are not in ``known`` yet
         self.known: set[Clause] = set()
-        self.idle: list[Compiled] = []  # never run, since others give the same; they are still clauses
+        self.resting: list[Compiled] = []  # see the property ``idle``
         self.waiting: list[Compiled] = []  # of a later stratum
         self.templates: dict[str, Compiled] = {}
         self.false: dict[tuple[int, tuple[int, ...]], None] = {}
@@ -53,11 +55,31 @@ class Clauses(Facts):
         self.schema_ids = _schema(self)
         self.same = self.relation(self.same_id, None)
 
+    @property
+    def compiled(self) -> list[Compiled | None]:
+        """Every clause, at its number."""
+        if self.deferred:
+            self._compile_deferred()
+        return self.numbered
+
+    @property
+    def idle(self) -> list[Compiled]:
+        """The clauses that never run, since others give the same; they are still clauses."""
+        if self.deferred:
+            self._compile_deferred()
+        return self.resting
+
+    def clauses(self) -> Iterator[Clause]:
+        """Every clause, compiled or not."""
+        yield from (compiled.clause for compiled in self.numbered if compiled is not None)
+        yield from self.deferred.values()
+
     def by_head(self, triple: Triple) -> list[Compiled]:
         """The clauses whose head could be the triple."""
-        if self.heads_of != len(self.compiled):
-            self.heads_of, self.heads = len(self.compiled), {}
-            for compiled in self.compiled:
+        every = self.compiled
+        if self.heads_of != len(every):
+            self.heads_of, self.heads = len(every), {}
+            for compiled in every:
                 if compiled is not None and compiled.clause.head is not None:
                     key = compiled.head if compiled.head is not None else None
                     self.heads.setdefault(key, []).append(compiled)
@@ -67,11 +89,14 @@ class Clauses(Facts):
 
     def add_clause(self, clause: Clause) -> Compiled | None:
         """Take in a clause and set it to work; None when it is known already."""
+        if self.resumed:
+            self.known.update(self.resumed)
+            self.resumed = ()
         if clause in self.known:
             return None
         self.known.add(clause)
         compiled = self._compile(clause)
-        self.compiled.append(compiled)
+        self.numbered.append(compiled)
         for s, p, o in clause.body:
             if p == n.SAME and s == o and not s.startswith("?"):
                 self.add_triple((s, p, o), EQ_REF)
@@ -83,23 +108,33 @@ class Clauses(Facts):
         elif clause.negative:
             self.waiting.append(compiled)
         elif self._superfluous(compiled):
-            self.idle.append(compiled)
+            self.resting.append(compiled)
         else:
             self.activate(compiled)
         return compiled
 
-    def resume(self, clauses: Iterable[Clause], idle: frozenset[int]) -> None:
+    def resume(self, clauses: Sequence[Clause], idle: frozenset[int]) -> None:
         """Take in the clauses of a program; their ontology's facts are put after."""
+        self.resumed = clauses
         for place, clause in enumerate(clauses):
-            self.known.add(clause)
+            if place in idle and not clause.negative and not _types_at_large(clause):
+                self.deferred[len(self.numbered)] = clause
+                self.numbered.append(None)
+                continue
             compiled = self._compile(clause)
-            self.compiled.append(compiled)
+            self.numbered.append(compiled)
             if clause.negative:
                 self.waiting.append(compiled)
             elif place in idle:
-                self.idle.append(compiled)
+                self.resting.append(compiled)
             elif clause.body:
                 self.activate(compiled)
+
+    def _compile_deferred(self) -> None:
+        deferred, self.deferred = self.deferred, {}
+        for number, clause in deferred.items():
+            self.numbered[number] = compiled = self._compile(clause, number)
+            self.resting.append(compiled)
 
     def settle_resumed(self) -> None:
         """All facts that are there have been seen: nothing is left to do for them."""
@@ -133,12 +168,12 @@ class Clauses(Facts):
     def _use_thing(self) -> None:
         """A clause asks who is an owl:Thing: from now on it is worth saying."""
         self.thing_used = True
-        idle, self.idle = self.idle, []
+        idle, self.resting = self.idle, []
         for compiled in idle:
             if compiled.head and compiled.head.cls == self.thing_id and compiled.head not in compiled.relations:
                 self.activate(compiled)
             else:
-                self.idle.append(compiled)
+                self.resting.append(compiled)
 
     def _superfluous(self, compiled: Compiled) -> bool:
         """Whether other clauses give all that this one does, by a longer way or the same."""
@@ -161,8 +196,8 @@ class Clauses(Facts):
             found = self.templates[rule.name] = self._compile(Clause(rule.name, (), rule.given, None))
         return found
 
-    def _compile(self, clause: Clause) -> Compiled:
-        """A clause over integers, with its shape."""
+    def _compile(self, clause: Clause, number: int | None = None) -> Compiled:
+        """A clause over integers, with its shape; by default the next in number."""
         variables: dict[str, int] = {}
         constants: list[int] = []
 
@@ -183,7 +218,7 @@ class Clauses(Facts):
         needs = tuple(tuple(variables[v] for v in needed) for needed, _ in conditions)
         shape = Shape(tuple(atoms), shape_head, needs, clause.name in _LINKING)
         return Compiled(
-            len(self.compiled),
+            len(self.numbered) if number is None else number,
             clause,
             shape,
             names,
@@ -244,6 +279,11 @@ class Clauses(Facts):
     def contradict(self, clause: int, binding: tuple[int, ...]) -> None:
         """Note an inconsistency."""
         self.false[clause, binding] = None
+
+
+def _types_at_large(clause: Clause) -> bool:
+    """Whether it asks for rdf:type with any class, which the machine must know before it runs."""
+    return any(p == n.TYPE and o.startswith("?") for _, p, o in clause.body)
 
 
 def _schema(facts: Facts) -> set[tuple[int, int | None]]:

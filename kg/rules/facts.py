@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from kg.model import Term, Triple
 from kg.rules import names as n
@@ -132,13 +132,15 @@ class Facts:
             enter(relation.base, [fact])
         relation.facts[fact] = 0
 
-    def put(self, triple: Triple, record: int) -> None:
-        """Place a fact of a closed ontology: no rule need see it."""
-        s, p, o = (self.intern(term) for term in triple)
-        if p == self.type_id:
-            self.relation(p, o).facts[s] = record
-        else:
-            self.relation(p, None).facts[s << 32 | o] = record
+    def put(self, triples: Iterable[Triple], records: Iterable[int]) -> None:
+        """Place facts of a closed ontology with their records: no rule need see them."""
+        intern, relation, type_id = self.intern, self.relation, self.type_id
+        for (s, p, o), record in zip(triples, records, strict=False):
+            predicate, value = intern(p), intern(o)
+            if predicate == type_id:
+                relation(predicate, value).facts[intern(s)] = record
+            else:
+                relation(predicate, None).facts[intern(s) << 32 | value] = record
 
     def _open_type_view(self, view: Relation) -> None:
         """rdf:type as a property like others, for the rare clause that needs it: a mirror of the classes."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from kg.model import Term, Triple
@@ -13,7 +14,7 @@ from kg.rules.templates import schema_clauses
 
 __all__ = ["Derived", "Program", "compile_program", "program_of", "start"]
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 class Derived(NamedTuple):
@@ -39,21 +40,32 @@ class Program(NamedTuple):
     false: tuple[tuple[int, tuple[Term, ...]], ...] = ()
 
     def dumps(self) -> str:
-        """As JSON."""
+        """As JSON: each term once, in a list; a triple is three places in it, triples follow on one another."""
         import json
 
-        return json.dumps(
-            {
-                "format": _FORMAT,
-                "triples": self.triples,
-                "derived": self.derived,
-                "clauses": self.clauses,
-                "idle": sorted(self.idle),
-                "false": self.false,
-            },
-            ensure_ascii=False,
-            separators=(",", ":"),
-        )
+        places: dict[Term, int] = {}
+
+        def flat(parts: Iterable[tuple[Term, ...]]) -> list[int]:
+            return [places.setdefault(term, len(places)) for part in parts for term in part]
+
+        data = {
+            "format": _FORMAT,
+            "triples": flat(self.triples),
+            "derived": [(c, *flat([triple]), *flat([kept])) for triple, c, kept in self.derived],
+            "clauses": [
+                (
+                    each.name,
+                    flat(each.axioms),
+                    flat(each.body),
+                    flat([each.head] if each.head else ()),
+                    each.conditions,
+                )
+                for each in self.clauses
+            ],
+            "idle": sorted(self.idle),
+            "false": [(clause, *flat([terms])) for clause, terms in self.false],
+        }
+        return json.dumps({**data, "terms": list(places)}, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def loads(cls, text: str) -> Program:
@@ -63,12 +75,24 @@ class Program(NamedTuple):
         data = json.loads(text)
         if data.get("format") != _FORMAT:
             raise ValueError(f"a program of format {data.get('format')}; this is format {_FORMAT}")
+        term = data["terms"].__getitem__
+
+        def triples(flat: list[int]) -> tuple[Triple, ...]:
+            found = map(term, flat)
+            return tuple(zip(found, found, found, strict=True))
+
         return cls(
-            tuple(_tuples(data["triples"])),
-            tuple(Derived(_tuples(t), c, tuple(kept)) for t, c, kept in data["derived"]),
-            tuple(_clause(*parts) for parts in data["clauses"]),
+            triples(data["triples"]),
+            tuple(
+                Derived((term(s), term(p), term(o)), clause, tuple(map(term, kept)))
+                for clause, s, p, o, *kept in data["derived"]
+            ),
+            tuple(
+                Clause(name, triples(axioms), triples(body), triples(head)[0] if head else None, _conditions(found))
+                for name, axioms, body, head, found in data["clauses"]
+            ),
             frozenset(data["idle"]),
-            _tuples(data["false"]),
+            tuple((clause, tuple(map(term, terms))) for clause, *terms in data["false"]),
         )
 
 
@@ -76,14 +100,8 @@ def _tuples(value: Any) -> Any:  # noqa: ANN401 - JSON arrays of arrays
     return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
 
 
-def _clause(name: str, axioms: Any, body: Any, head: Any, conditions: Any) -> Clause:  # noqa: ANN401
-    return Clause(
-        name,
-        _tuples(axioms),
-        _tuples(body),
-        _tuples(head),
-        tuple(Condition(kind, _tuples(detail)) for kind, detail in conditions),
-    )
+def _conditions(found: list[Any]) -> tuple[Condition, ...]:
+    return tuple(Condition(kind, _tuples(detail)) for kind, detail in found)
 
 
 def compile_program(ontology_triples: Iterable[Triple], custom_rules: Iterable[CustomRule | Clause] = ()) -> Program:
@@ -133,6 +151,14 @@ def program_of(machine: Machine) -> Program:
     )
 
 
+def _records(machine: Machine, derived: Iterable[Derived]) -> Iterator[int]:
+    """The records of triples that follow from the ontology alone."""
+    for _, record, kept in derived:
+        for place, term in enumerate(kept):
+            record |= machine.intern(term) << (CLAUSE_BITS + 32 * place)
+        yield record
+
+
 def start(program: Program | None, custom_rules: Iterable[CustomRule | Clause] = ()) -> Machine:
     """A machine at the point where the program's ontology is closed and no data has come."""
     machine = Machine()
@@ -140,13 +166,8 @@ def start(program: Program | None, custom_rules: Iterable[CustomRule | Clause] =
         machine.add_clause(clause)
     if program is not None:
         machine.resume(program.clauses, program.idle)
-        for triple in program.triples:
-            machine.put(triple, 0)
-        for triple, number, kept in program.derived:
-            record = number
-            for place, term in enumerate(kept):
-                record |= machine.intern(term) << (CLAUSE_BITS + 32 * place)
-            machine.put(triple, record)
+        machine.put(program.triples, repeat(0))
+        machine.put((derived.triple for derived in program.derived), _records(machine, program.derived))
         machine.settle_resumed()
         for number, terms in program.false:
             machine.contradict(number, tuple(machine.intern(term) for term in terms))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kg.errors import InputError, Problem
 from kg.rules import names as n
-from kg.rules.rule import Pattern
+from kg.rules.rule import Clause, Pattern
 
 if TYPE_CHECKING:
     from kg.rules.machine import Compiled, Machine
@@ -28,7 +28,9 @@ def next_stratum(machine: Machine) -> list[Compiled]:
     Raises InputError when there is none: the rules cannot be stratified.
     """
     reach = {c.number: _reached(machine, c) for c in machine.waiting}
-    ready = [c for c in machine.waiting if not any(_meets(reach[d.number], _absent(c)) for d in machine.waiting)]
+    ready = [
+        c for c in machine.waiting if not any(_meets(reach[d.number], _absent(c.clause)) for d in machine.waiting)
+    ]
     if not ready:
         raise InputError(
             [
@@ -62,11 +64,11 @@ def _key(pattern: Pattern) -> Key:
     return (p, "")
 
 
-def _absent(compiled: Compiled) -> set[Key]:
+def _absent(clause: Clause) -> set[Key]:
     """What a clause asks to be absent."""
     return {
         _key(pattern)
-        for condition in compiled.clause.conditions
+        for condition in clause.conditions
         if condition.kind == "absent"
         for pattern in condition.detail[0]
     }
@@ -84,10 +86,11 @@ def _meets(found: set[Key], asked: set[Key]) -> bool:
 def _reached(machine: Machine, start: Compiled) -> set[Key]:
     """Every relation that can grow when the clause gives something, owl:sameAs reaching all."""
     edges: dict[Key, set[Key]] = {}
-    for compiled in machine.compiled:
-        if compiled is not None and compiled.clause.head is not None:
-            for key in {_key(p) for p in compiled.clause.body} | _absent(compiled):
-                edges.setdefault(key, set()).add(_key(compiled.clause.head))
+    for clause in machine.clauses():
+        if clause.head is not None:
+            head_key = _key(clause.head)
+            for key in {_key(p) for p in clause.body} | _absent(clause):
+                edges.setdefault(key, set()).add(head_key)
     head = start.clause.head
     todo = [_key(head)] if head is not None else []
     found: set[Key] = set()
