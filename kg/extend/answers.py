@@ -6,7 +6,6 @@ new one. Only queries that the difference can touch are asked at all (``kg.exten
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -91,16 +90,8 @@ def _question(state: State, name: str) -> str:
 
 
 def _asked(state: State, names: Iterable[str]) -> Given:
-    """The answers to queries; the engine works on several at once."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    names = sorted(names)
-    if not names:
-        return {}
-    # Made before the threads begin, which would otherwise each make its own.
-    _ = state.store
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        return dict(zip(names, pool.map(lambda name: _answer(state, name), names), strict=True))
+    """The answers of a state to some of its queries."""
+    return {name: _answer(state, name) for name in sorted(names)}
 
 
 def _answer(state: State, name: str) -> tuple[Answer | None, str]:
