@@ -51,14 +51,26 @@ _AT_ONCE = 2000
 
 @dataclass(slots=True)
 class _Part:
-    """A part of a UNION, or an OPTIONAL: its variables, one that only it binds, what it gave where it took part."""
+    """A part of a UNION, or an OPTIONAL: its variables, one that only it binds, what it gave where it took part.
+
+    ``only_here`` are the variables that nothing outside the part's UNION binds.
+    """
 
     group: Group
     optional: bool
     names: tuple[str, ...]
     own: str | None
+    only_here: frozenset[str] = frozenset()
     took_part: set[tuple[Node | None, ...]] = field(default_factory=set)
     known: dict[tuple[Node | None, ...], Matched] = field(default_factory=dict)
+
+    def agrees(self, key: tuple[Node | None, ...], found: Solution) -> bool:
+        """Whether what the part gave leads to a solution: it binds nothing else, and all that only it can bind."""
+        for name, value in zip(self.names, key, strict=True):
+            given = found.get(name)
+            if (value is None and given is not None) or (name in self.only_here and given != value):
+                return False
+        return True
 
 
 class Matcher:
@@ -70,7 +82,7 @@ class Matcher:
         self._terms: dict[str, Node] = {}
         self._selects: dict[int, list[tuple[dict[str, Node], Matched]]] = {}
         self._parts: dict[int, _Part] = {}
-        self._exists: dict[tuple[int, tuple[tuple[str, str], ...]], Matched] = {}
+        self._exists: dict[tuple[int, tuple[tuple[str, str], ...]], Matched | None] = {}
 
     # -- asking the store
 
@@ -132,8 +144,10 @@ class Matcher:
                 edges |= dict.fromkeys(filled)
         for inner in group.groups:
             matched.add(self.group(inner, solution))
-        for branch in (branch for branches in group.unions for branch in branches):
-            if part := self._taking_part(branch, solution):
+        for branches in group.unions:
+            parts = [part for branch in branches if (part := self._taking_part(branch, solution))]
+            # Asked alone, a filter in a branch may see more values than where it stands: then what is there counts.
+            for part in parts or [self.group(b, solution) for b in branches if self._is_there(b, solution)]:
                 matched.add(part)
         for optional in group.optionals:
             if part := self._taking_part(optional, solution):
@@ -141,7 +155,7 @@ class Matcher:
             else:
                 matched.absent[f"OPTIONAL {optional.text}"] = None
         for inner in group.exists:
-            matched.add(self._existing(inner, solution))
+            matched.add(self._existing(inner, group, solution))
         for inner in group.not_exists:
             matched.absent[f"NOT EXISTS {inner.text}"] = None
         for inner in group.minus:
@@ -158,14 +172,21 @@ class Matcher:
         uses = _uses(where.text)
         noted = []
 
+        def note_part(part: Group, optional: bool, among: Counter[str]) -> None:
+            own = _uses(part.text)
+            bound = (name for pattern in part.patterns for name in _bound_by(pattern))
+            mine = (name for name in bound if own[name] == uses[name] and name not in outside)
+            only_here = frozenset(name for name in among if among[name] == uses[name] and name not in outside)
+            noted.append(_Part(part, optional, tuple(sorted(own | among)), min(mine, default=None), only_here))
+            self._parts[id(part)] = noted[-1]
+
         def note(group: Group) -> None:
-            for optional, parts in ((True, group.optionals), (False, [b for union in group.unions for b in union])):
-                for part in parts:
-                    own = _uses(part.text)
-                    bound = (name for pattern in part.patterns for name in _bound_by(pattern))
-                    mine = (name for name in bound if own[name] == uses[name] and name not in outside)
-                    noted.append(_Part(part, optional, tuple(sorted(own)), min(mine, default=None)))
-                    self._parts[id(part)] = noted[-1]
+            for optional in group.optionals:
+                note_part(optional, True, Counter())
+            for branches in group.unions:
+                among = sum((_uses(branch.text) for branch in branches), Counter[str]())
+                for branch in branches:
+                    note_part(branch, False, among)
             for inner in inner_groups(group):
                 note(inner)
 
@@ -183,11 +204,17 @@ class Matcher:
         body = f"{part.group.text[:-1]} BIND(true AS ?{_TOOK_PART}) }}"
         body = f"OPTIONAL {body}" if part.optional else body
         for start in range(0, len(keys), _AT_ONCE):
-            rows = ((_integer(number), *key) for number, key in enumerate(keys[start : start + _AT_ONCE], start))
+            # What only this union can bind, the branch itself must give: it is compared, not given.
+            rows = (
+                (
+                    _integer(number),
+                    *(None if name in part.only_here else value for name, value in zip(part.names, key, strict=True)),
+                )
+                for number, key in enumerate(keys[start : start + _AT_ONCE], start)
+            )
             for found in self.ask(f"SELECT * {{ {values_clause((_NUMBER, *part.names), rows)} {body} }}"):
                 key = keys[int(found[_NUMBER].value)]
-                bound = {name for name, value in zip(part.names, key, strict=True) if value is not None}
-                if _TOOK_PART in found and bound.issuperset(found.keys() - {_NUMBER, _TOOK_PART}):
+                if _TOOK_PART in found and part.agrees(key, found):
                     part.took_part.add(key)
 
     def _taking_part(self, group: Group, solution: Solution) -> Matched | None:
@@ -200,20 +227,44 @@ class Matcher:
             part.known[key] = self.group(group, solution)
         return part.known[key]
 
-    def _existing(self, group: Group, solution: Solution) -> Matched:
-        """What a FILTER EXISTS rests on: its first solution, with the values of the solution that it filters."""
-        known = {name: solution[name] for name in _uses(group.text) if name in solution}
-        key = (id(group), tuple(sorted((name, str(value)) for name, value in known.items())))
-        if key not in self._exists:
-            # As an OPTIONAL, whose filters see the values outside it.
-            outside = values_clause(tuple(known), [tuple(known.values())])
-            text = f"SELECT * {{ {outside} OPTIONAL {group.text} }} LIMIT 1"
-            own = next(self.ask(text), {})
-            solved = {**solution, **own}
-            for part in self._note(group, known):
-                self._ask_part(part, [solved])
-            self._exists[key] = self.group(group, solved)
-        return self._exists[key]
+    def _is_there(self, group: Group, solution: Solution) -> bool:
+        """Whether the store has every pattern of a group itself, with the values of a solution."""
+        for pattern in group.patterns:
+            edges = list(self._pattern(pattern, solution))
+            if not edges or not all(any(self.edges(*edge)) for edge in edges):
+                return False
+        return bool(group.patterns)
+
+    def _existing(self, inner: Group, outer: Group, solution: Solution) -> Matched:
+        """What a FILTER EXISTS in a group rests on: its first solution, with the values of the one that it filters.
+
+        A variable that the group itself does not bind may have its value from elsewhere in the query, where the
+        filter does not look (SPARQL 1.1, section 18.6): it counts only if the filter agrees.
+        """
+        own, whole = _uses(inner.text), _uses(outer.text)
+        known = {name: solution[name] for name in own if name in solution}
+        visible = {name: value for name, value in known.items() if whole[name] > own[name]}
+        for values in (known, visible):
+            key = (id(inner), tuple(sorted((name, str(value)) for name, value in values.items())))
+            if key not in self._exists:
+                self._exists[key] = self._first(inner, values, solution)
+            found = self._exists[key]
+            if found is not None:
+                return found
+        return Matched()
+
+    def _first(self, group: Group, known: dict[str, Node], solution: Solution) -> Matched | None:
+        """What the first solution of a group with some values known rests on; None when it has none."""
+        outside = values_clause(tuple(known), [tuple(known.values())])
+        # As an OPTIONAL, whose filters see the values outside it.
+        body = f"OPTIONAL {group.text[:-1]} BIND(true AS ?{_TOOK_PART}) }}"
+        for own in self.ask(f"SELECT * {{ {outside} {body} }} LIMIT 1"):
+            if _TOOK_PART in own:
+                solved = {**solution, **own}
+                for part in self._note(group, known):
+                    self._ask_part(part, [solved])
+                return self.group(group, solved)
+        return None
 
     def _select_within(self, select: Select, solution: Solution) -> Matched:
         rows = self._selects.get(id(select))
