@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,12 +56,20 @@ def test_each_is_stated_and_justified() -> None:
         assert mapping.axiom[2].startswith(mapping.object_source[:-1])
 
 
-def test_they_are_left_out_of_reasoning_unless_asked_for(copy: Project) -> None:
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Graph, Graph]:
+    """The graph built without the alignments, and with them."""
+    root = tmp_path_factory.mktemp("both")
+    for folder in ("ontology", "corpus", "queries"):
+        shutil.copytree(CHECKOUT / folder, root / folder)
+    project = Project(root)
+    return Graph(project, build(project)), Graph(project, build(project, alignments=True))
+
+
+def test_they_are_left_out_of_reasoning_unless_asked_for(both: tuple[Graph, Graph]) -> None:
     """If a build is not told to reason over the alignments, then nothing follows from them."""
-    plain = open_graph(copy)
+    plain, wider = both
     assert count(plain, COUNTRIES) == count(plain, MEMBERS) == 0
-    build(copy, alignments=True)
-    wider = open_graph(copy)
     assert wider.snapshot.folder != plain.snapshot.folder
     assert count(wider, COUNTRIES) == 17
     assert count(wider, MEMBERS) == 6
@@ -78,10 +87,9 @@ def test_the_choice_outlasts_a_change_of_files(copy: Project) -> None:
     assert count(open_graph(copy), COUNTRIES) == 0
 
 
-def test_they_stay_in_a_graph_of_their_own(copy: Project) -> None:
+def test_they_stay_in_a_graph_of_their_own(both: tuple[Graph, Graph]) -> None:
     """If the alignments are reasoned over, then the graphs of ontology and alignments are what they were."""
-    plain = build(copy).meta["units"]["ontology"]
-    wider = build(copy, alignments=True).meta["units"]["ontology"]
+    plain, wider = (graph.snapshot.meta["units"]["ontology"] for graph in both)
     assert plain == wider
 
 

@@ -35,7 +35,7 @@ dl { display: grid; grid-template-columns: minmax(7rem, 11rem) 1fr; gap: .3rem 1
 dt { color: var(--soft); } dd { margin: 0; }
 @media (max-width: 32rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } }
 .tag { display: inline-block; font-size: .8rem; padding: 0 .45rem; border: 1px solid currentColor;
-  border-radius: 1rem; color: var(--soft); white-space: nowrap; }
+  border-radius: 1rem; color: var(--soft); }
 .stated { color: var(--stated); } .inferred { color: var(--inferred); } .aside { color: var(--aside); }
 .claim { padding: .6rem 0 .6rem .8rem; border-left: 3px solid var(--line); margin: .8rem 0; }
 .claim:target { border-left-color: var(--aside); background: var(--tint); }
