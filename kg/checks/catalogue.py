@@ -227,7 +227,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
         "Units are read back, saved queries asked: rows show what differs.",
     ),
     ("KG713", "No such profile, or no address of a store", "http or https, without name and password in it."),
-    ("KG714", "A store elsewhere holds the default view", "Other views are computed where the build is."),
+    ("KG714", "A store elsewhere does not hold this view", "`kg load` with the same options takes it there."),
     ("KG715", "An answer is too long", "Results are held in memory; ask for less at once."),
     # Exports and bundles
     ("KG720", "An ending that says no form", "The form of an export follows from its file's name."),

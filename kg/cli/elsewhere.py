@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from kg.cli.options import ViewOptions
     from kg.load.endpoint import Endpoint
     from kg.queries import Answer
     from kg.store import Graph
 
-__all__ = ["asked_there", "endpoint_options"]
+__all__ = ["asked_there", "endpoint_options", "refuse_certain"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -23,6 +24,15 @@ def endpoint_options(command: Command) -> Command:
     url = click.option("--endpoint", metavar="URL", help="Ask a store that `kg load` filled.")
     kind = click.option("--profile", metavar="NAME", help="With --endpoint: its kind, if it does not say.")
     return functools.reduce(lambda made, option: option(made), (kind, url), command)
+
+
+def refuse_certain(view: ViewOptions) -> None:
+    """Raises UsageError (KG714) for --certain: a store holds what possibly holds at a date, unmarked."""
+    if view.certain:
+        from kg.errors import Problem, UsageError
+
+        remedy = "Leave out --certain, or ask here."
+        raise UsageError(Problem("KG714", "a store elsewhere does not tell what certainly held", remedy=remedy))
 
 
 def asked_there(
@@ -40,6 +50,8 @@ def asked_there(
             if not same_version(graph, endpoint):
                 words = f"{endpoint.where} holds another version of the graph than this one, or none."
                 click.echo(f"note: {words} Names and sources are of this one; `kg load` brings it there.", err=True)
+            if graph.view.as_of:
+                click.echo("note: which rows certainly held then is told only by asking here.", err=True)
             return answer
         finally:
             endpoint.close()

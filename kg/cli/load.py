@@ -12,9 +12,12 @@ from urllib.parse import urlsplit
 import click
 
 from kg.cli.build import show_progress
+from kg.cli.elsewhere import refuse_certain
+from kg.cli.options import ViewOptions, open_view, view_options
 
 if TYPE_CHECKING:
     from kg.load import Report
+    from kg.load.answers import AnswerCheck
     from kg.load.credentials import Credentials
 
 __all__ = ["command", "with_credentials"]
@@ -50,10 +53,12 @@ def _list(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None
 @click.option("--take-over", is_flag=True, help="Take the lease of another load that is known to be dead.")
 @click.option("--batch", type=click.IntRange(1), help="Triples in one update at most, below the profile's.")
 @click.option("--timeout", type=click.FloatRange(0.1), default=600.0, show_default=True, help="Seconds to wait.")
+@click.option("--only-default", is_flag=True, help="Drop other views that earlier loads put there.")
 @click.option("--json", "as_json", is_flag=True, help="The whole report as JSON.")
 @click.option(
     "--profiles", is_flag=True, is_eager=True, expose_value=False, callback=_list, help="List the profiles and end."
 )
+@view_options
 @click.pass_obj
 def command(
     folder: Path | None,
@@ -66,19 +71,21 @@ def command(
     take_over: bool,
     batch: int | None,
     timeout: float,
+    only_default: bool,
     as_json: bool,
+    view: ViewOptions,
 ) -> None:
     """Take the graph into the triple store at URL, and prove that it arrived.
 
-    What is there unchanged is not sent again. A name and password come from KG_LOAD_USER and KG_LOAD_PASSWORD (or
-    KG_LOAD_TOKEN), a netrc file, or a prompt.
+    What is there unchanged is not sent again. With --only, --without, --accept or --as-of that view is loaded too,
+    beside the default one and the views that are there. A name and password come from KG_LOAD_USER and
+    KG_LOAD_PASSWORD (or KG_LOAD_TOKEN), a netrc file, or a prompt.
     """
     from kg.load import load
     from kg.load.failures import DiffersError
-    from kg.project import Project
-    from kg.store import open_graph
 
-    graph = open_graph(Project.find(folder), progress=show_progress)
+    refuse_certain(view)
+    graph = open_view(folder, view)
 
     def run(credentials: Credentials | None) -> Report:
         return load(
@@ -93,6 +100,7 @@ def command(
             dry_run=dry_run,
             adopt=adopt,
             take_over=take_over,
+            only_default=only_default,
             progress=show_progress,
         )
 
@@ -141,11 +149,15 @@ def _words(report: Report, dry_run: bool) -> str:
         asked = [answer for answer in report.answers if answer.against]
         by_csv = sum(answer.against == "expected" for answer in asked)
         lines.append(f"saved queries: {len(asked)} gave what they should there ({by_csv} held against their CSV)")
-        lines += [f"  {answer.query} {answer.message}" for answer in report.answers if answer.message]
+        lines += [f"  {_asked(answer)} {answer.message}" for answer in report.answers if answer.message]
     if report.seconds:
         took = ", ".join(f"{name} {value:.2f} s" for name, value in report.seconds.items())
         lines.append(f"{report.sent / 1e6:.2f} MB sent; {took}")
     return "\n".join(lines)
+
+
+def _asked(answer: AnswerCheck) -> str:
+    return answer.query if answer.view == "default" else f"{answer.query} in view {answer.view}"
 
 
 def _rewritten(report: Report) -> list[str]:

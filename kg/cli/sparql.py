@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kg.cli.elsewhere import asked_there, endpoint_options
+from kg.cli.elsewhere import asked_there, endpoint_options, refuse_certain
 from kg.cli.options import OutputOptions, ViewOptions, deliver, open_view, output_options, view_options
 
 __all__ = ["command"]
@@ -34,6 +34,8 @@ def command(
     from kg.queries import ask
 
     text = _text(query)
+    if endpoint:
+        refuse_certain(view)
     graph = open_view(folder, view)
     if endpoint:
         from kg.load.asking import ask_there

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 
-from kg.load.content import VIEW, unit_files
+from kg.load.content import VIEW, unit_files, view_graph
+from kg.load.views import view_name
 from kg.store import Graph
 
 __all__ = ["quad_pieces", "triple_pieces", "view_iri"]
 
 
 def view_iri(graph: Graph) -> str:
-    """The IRI of the graph's query graph in a file of named graphs: ``<base>graph/view/default``, or by a digest."""
-    words = graph.describe_view()
-    name = "default" if graph.view.default else hashlib.sha256(words.encode()).hexdigest()[:12]
-    return f"{graph.project.base}graph/view/{name}"
+    """The IRI of the graph's query graph in a file of named graphs, as in a store: ``<base>graph/view/default``."""
+    return view_graph(graph.project.base, view_name(graph.view))
 
 
 def quad_pieces(graph: Graph) -> Iterator[bytes]:

@@ -11,13 +11,14 @@ from kg.load.detect import profile_for
 from kg.load.endpoint import Endpoint
 from kg.load.readback import canonical_lines
 from kg.load.remote_manifest import RemoteManifest
+from kg.load.views import unit_name, view_name
 from kg.queries.answer import Answer
 from kg.queries.parameters import Value, resolve
 from kg.queries.run import LIMIT, named, with_prefixes
 from kg.sparql import bind, form, refuse_unsafe
 from kg.store import Graph
 
-__all__ = ["ask_there", "endpoint_at", "run_there", "same_version"]
+__all__ = ["ask_there", "endpoint_at", "fill_there", "question", "run_there", "same_version"]
 
 
 def endpoint_at(
@@ -30,20 +31,27 @@ def endpoint_at(
 def run_there(
     graph: Graph, endpoint: Endpoint, name: str, values: Mapping[str, Value] | None = None, limit: int = LIMIT
 ) -> Answer:
-    """The answer of a store to a saved query, values resolved here.
+    """The answer of a store to a saved query in the graph's view, values resolved here.
 
-    Raises UsageError as ``kg.queries.run`` does, and RemoteError.
+    Raises UsageError as ``kg.queries.run`` does, and KG714 for a view that the store does not hold; RemoteError.
     """
-    query = named(graph, name)
-    terms = resolve(graph, query, values or {})
-    text = bind(query.text, {p.variable: terms[p.name] for p in query.parameters if p.name in terms})
-    return _fill(endpoint, Answer(graph, query, text, query.form, values=terms, limit=limit))
+    _check_held(graph, endpoint)
+    return fill_there(endpoint, question(graph, name, values, limit))
 
 
 def ask_there(graph: Graph, endpoint: Endpoint, text: str, limit: int = LIMIT) -> Answer:
     """The answer of a store to SPARQL of one's own; what would write or fetch is refused here, before it is sent."""
     refuse_unsafe(text)
-    return _fill(endpoint, Answer(graph, None, with_prefixes(graph, text), form(text), limit=limit))
+    _check_held(graph, endpoint)
+    return fill_there(endpoint, Answer(graph, None, with_prefixes(graph, text), form(text), limit=limit))
+
+
+def question(graph: Graph, name: str, values: Mapping[str, Value] | None = None, limit: int = LIMIT) -> Answer:
+    """A saved query with its values, to be asked. Raises UsageError as ``kg.queries.run`` does."""
+    query = named(graph, name)
+    terms = resolve(graph, query, values or {})
+    text = bind(query.text, {p.variable: terms[p.name] for p in query.parameters if p.name in terms})
+    return Answer(graph, query, text, query.form, values=terms, limit=limit)
 
 
 def same_version(graph: Graph, endpoint: Endpoint) -> bool:
@@ -52,11 +60,19 @@ def same_version(graph: Graph, endpoint: Endpoint) -> bool:
     return known is not None and known.sha256 == unit_files(graph.snapshot, graph.project.base)[VIEW].sha256
 
 
-def _fill(endpoint: Endpoint, answer: Answer) -> Answer:
-    if not answer.graph.view.default:
-        remedy = "Leave out --only, --without, --accept and --as-of, or ask here."
-        raise UsageError(Problem("KG714", "a store elsewhere holds the default view alone", remedy=remedy))
-    where = view_graph(answer.graph.project.base)
+def _check_held(graph: Graph, endpoint: Endpoint) -> None:
+    """Raises UsageError (KG714) for a view other than the default that the store does not record as complete."""
+    if graph.view.default:
+        return
+    known = RemoteManifest(endpoint, graph.project.base).entries().get(unit_name(graph.view))
+    if known is None or known.sha256 is None:
+        remedy = "Load it with `kg load` and the same options, or ask here."
+        raise UsageError(Problem("KG714", f"{endpoint.where} does not hold this view", remedy=remedy))
+
+
+def fill_there(endpoint: Endpoint, answer: Answer) -> Answer:
+    """Ask a store what an answer's text asks, of the graph of its view."""
+    where = view_graph(answer.graph.project.base, view_name(answer.graph.view))
     if answer.form in ("CONSTRUCT", "DESCRIBE"):
         for line in canonical_lines(endpoint.construct(answer.text, where)):
             if answer.limit and len(answer.triples) == answer.limit:

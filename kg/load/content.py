@@ -15,9 +15,9 @@ _PIECE = 1 << 20
 VIEW = "view"
 
 
-def view_graph(base: str) -> str:
-    """The IRI of the default view's query graph in a store elsewhere: ``<base>graph/view/default``."""
-    return f"{base}graph/view/default"
+def view_graph(base: str, name: str = "default") -> str:
+    """The IRI of a view's query graph in a store elsewhere: ``<base>graph/view/default``."""
+    return f"{base}graph/view/{name}"
 
 
 def graph_of(line: bytes) -> bytes:

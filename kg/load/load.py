@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from kg.errors import Problem
@@ -20,8 +23,10 @@ from kg.load.plan import Plan, plan
 from kg.load.readback import unit_lines
 from kg.load.remote_manifest import Entry, RemoteManifest
 from kg.load.verify import Check, verify_units
+from kg.load.views import recorded_views, unit_name, view_unit
 from kg.load.writer import Writer
 from kg.store import Graph
+from kg.views import View
 
 __all__ = ["Report", "load"]
 
@@ -73,15 +78,27 @@ class _Load:
     writer: Writer
     adopt: bool
     progress: Progress
+    folder: Path
+    only_default: bool
 
     def __post_init__(self) -> None:
+        #: The graph in every view that is loaded, by its unit: the default one, and those that were asked for.
+        self.views = {unit_name(View()): self.graph.in_view(View())}
         self.base = self.graph.project.base
         self.units = unit_files(self.graph.snapshot, self.base)
         self.manifest = RemoteManifest(self.endpoint, self.base)
         self.lease_graph = f"<{self.base}graph/loading>"
 
     def plan(self) -> Plan:
-        return plan(self.units, self.manifest.entries())
+        """Compare with what the store records; views that it records are computed as they would be now."""
+        known = self.manifest.entries()
+        for view in [self.graph.view, *([] if self.only_default else recorded_views(self.graph, known))]:
+            if unit_name(view) not in self.views:
+                self.progress(f"computing {unit_name(view)}")
+                graph = self.graph.in_view(view)
+                unit = view_unit(graph, self.folder)
+                self.views[unit.name], self.units[unit.name] = graph, unit
+        return plan(self.units, known)
 
     def run(self, todo: Plan) -> None:
         """Put and drop what a plan says. Killed at any point, the same load run again ends right."""
@@ -172,9 +189,13 @@ def load(
     dry_run: bool = False,
     adopt: bool = False,
     take_over: bool = False,
+    only_default: bool = False,
     progress: Progress = lambda _step: None,
 ) -> Report:
     """Take the units of a build into the store at an address; what is there unchanged is not sent again.
+
+    The graph's view, if it is not the default one, is loaded beside it as a unit of its own; other views that
+    earlier loads put there are brought up to date, or with ``only_default`` dropped.
 
     ``verify`` is ``sent``, ``all`` or ``none``. With ``dry_run`` only the plan is made. ``adopt`` replaces graphs of
     our names that something else put there; ``take_over`` takes the lease of another load.
@@ -185,8 +206,8 @@ def load(
     kind = profile_for(address, profile, timeout)
     endpoint = Endpoint(address, kind, credentials, timeout=timeout, update_url=update_url)
     begun = time.perf_counter()
-    try:
-        todo = _Load(graph, endpoint, Writer(endpoint, batch), adopt, progress)
+    with closing(endpoint), tempfile.TemporaryDirectory(prefix="kg-load-") as made:
+        todo = _Load(graph, endpoint, Writer(endpoint, batch), adopt, progress, Path(made), only_default)
         report = Report(endpoint.transport.address, kind.name, todo.plan())
         if dry_run:
             return report
@@ -196,8 +217,6 @@ def load(
         report.seconds["load"] = time.perf_counter() - begun
         _verify(todo, report, verify)
         return report
-    finally:
-        endpoint.close()
 
 
 def _change(todo: _Load, report: Report, held: Lease) -> None:
@@ -217,12 +236,13 @@ def _verify(todo: _Load, report: Report, which: str) -> None:
     if names or report.plan.changes:
         units = [todo.units[name] for name in names]
         everything = len(names) == len(todo.units)
-        # The questions are asked while the units are read back.
+        # The questions are asked while the units are read back, of every view that the change may have touched.
+        asked = [graph for name, graph in todo.views.items() if name in names or graph.view.default]
         with ThreadPoolExecutor(1) as aside:
-            answers = aside.submit(verify_answers, todo.endpoint, todo.graph)
+            answers = [aside.submit(verify_answers, todo.endpoint, graph) for graph in asked]
             report.checks = verify_units(todo.endpoint, units, everything=everything, progress=todo.progress)
             todo.progress("asking the saved queries")
-            report.answers = answers.result()
+            report.answers = [answer for each in answers for answer in each.result()]
     report.seconds["verify"] = time.perf_counter() - begun
     if not report.same:
         todo.reopen([check.unit for check in report.checks if not check.same])
@@ -239,7 +259,8 @@ def _differs(report: Report) -> DiffersError:
             problems.append(Problem("KG712", "\n".join([message, *rows]), remedy=remedy))
     for answer in report.answers:
         if not answer.same:
-            problems.append(Problem("KG712", answer.message, remedy="Compare with `kg query` here and --endpoint."))
+            message = answer.message if answer.view == "default" else f"in view {answer.view}, {answer.message}"
+            problems.append(Problem("KG712", message, remedy="Compare with `kg query` here and --endpoint."))
     return DiffersError(problems, report)
 
 

@@ -78,7 +78,7 @@ _ALL = (
             "no N-Quads and no TriG over HTTP",
             "readings are cut at ResultSetMaxRows without a word: raise it beyond the largest graph",
             "integers beyond 64 bits are refused; years before 1 are corrupted",
-            "7.2.5 plans some questions with several OPTIONALs wrongly; the saved ones it answers right, see the proof",
+            "7.2.5 answers some questions with several OPTIONALs wrongly, the saved ones rightly: see the proof",
         ),
         signs=(("server", "virtuoso"),),
         tested="run in the tests (7.2.5.1)",
