@@ -14,7 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from kg.evidence.paths import path_edges
-from kg.patterns import Group, Path, Pattern, Select, inner_groups
+from kg.patterns import Group, Path, Pattern, Select
 from kg.sparql import tokens
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Matched:
 
 
 #: Variables of our own: which solution is asked about, and whether a part takes part in it.
-_NUMBER, _TOOK_PART = "solution__", "took_part__"
+_NUMBER, _TOOK_PART, _SEEN = "solution__", "took_part__", "seen__"
 #: How many solutions are asked about in one query.
 _AT_ONCE = 2000
 
@@ -67,7 +67,7 @@ class _Part:
     def agrees(self, key: tuple[Node | None, ...], found: Solution) -> bool:
         """Whether what the part gave leads to a solution: it binds nothing else, and all that only it can bind."""
         for name, value in zip(self.names, key, strict=True):
-            given = found.get(name)
+            given = found.get(f"{_SEEN}{name}" if name in self.only_here else name)
             if (value is None and given is not None) or (name in self.only_here and given != value):
                 return False
         return True
@@ -187,7 +187,8 @@ class Matcher:
                 among = sum((_uses(branch.text) for branch in branches), Counter[str]())
                 for branch in branches:
                     note_part(branch, False, among)
-            for inner in inner_groups(group):
+            # What stands in a sub-select or in EXISTS is noted when that is asked, with solutions of its own.
+            for inner in (*group.groups, *group.optionals, *(branch for union in group.unions for branch in union)):
                 note(inner)
 
         note(where)
@@ -201,17 +202,12 @@ class Matcher:
         if part.own is not None:
             return
         keys = list(dict.fromkeys(tuple(map(solution.get, part.names)) for solution in solutions))
-        body = f"{part.group.text[:-1]} BIND(true AS ?{_TOOK_PART}) }}"
+        # What only this union can bind, the branch itself must bind: it says what it has under another name.
+        seen = "".join(f" BIND(?{name} AS ?{_SEEN}{name})" for name in sorted(part.only_here))
+        body = f"{part.group.text[:-1]}{seen} BIND(true AS ?{_TOOK_PART}) }}"
         body = f"OPTIONAL {body}" if part.optional else body
         for start in range(0, len(keys), _AT_ONCE):
-            # What only this union can bind, the branch itself must give: it is compared, not given.
-            rows = (
-                (
-                    _integer(number),
-                    *(None if name in part.only_here else value for name, value in zip(part.names, key, strict=True)),
-                )
-                for number, key in enumerate(keys[start : start + _AT_ONCE], start)
-            )
+            rows = ((_integer(number), *key) for number, key in enumerate(keys[start : start + _AT_ONCE], start))
             for found in self.ask(f"SELECT * {{ {values_clause((_NUMBER, *part.names), rows)} {body} }}"):
                 key = keys[int(found[_NUMBER].value)]
                 if _TOOK_PART in found and part.agrees(key, found):
