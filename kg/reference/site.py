@@ -113,9 +113,14 @@ def _refuse_other(folder: Path) -> None:
 
 
 def _swap(made: Path, folder: Path) -> None:
-    """Put the finished folder in its place; the old one goes last."""
+    """Put the finished folder in its place; the old one goes last, and comes back when that fails."""
     old = made.with_name(f"{made.name}.old")
     if folder.exists():
         folder.rename(old)
-    made.rename(folder)
+    try:
+        made.rename(folder)
+    except OSError:
+        if old.exists():
+            old.rename(folder)
+        raise
     shutil.rmtree(old, ignore_errors=True)
