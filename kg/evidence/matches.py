@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from kg.evidence.paths import path_edges
 from kg.patterns import Group, Path, Pattern, Select
-from kg.sparql import tokens
+from kg.sparql import bind, tokens
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -45,6 +45,8 @@ class Matched:
 
 #: Variables of our own: which solution is asked about, and whether a part takes part in it.
 _NUMBER, _TOOK_PART, _SEEN = "solution__", "took_part__", "seen__"
+#: Words by which a group gives a variable its value, beside matching.
+_ASSIGNING = {"AS", "SELECT", "VALUES"}
 #: How many solutions are asked about in one query.
 _AT_ONCE = 2000
 
@@ -250,11 +252,18 @@ class Matcher:
         return Matched()
 
     def _first(self, group: Group, known: dict[str, Node], solution: Solution) -> Matched | None:
-        """What the first solution of a group with some values known rests on; None when it has none."""
-        outside = values_clause(tuple(known), [tuple(known.values())])
-        # As an OPTIONAL, whose filters see the values outside it.
-        body = f"OPTIONAL {group.text[:-1]} BIND(true AS ?{_TOOK_PART}) }}"
-        for own in self.ask(f"SELECT * {{ {outside} {body} }} LIMIT 1"):
+        """What the first solution of a group with some values known rests on; None when it has none.
+
+        The values take the place of their variables, as EXISTS is defined; where one is also assigned to in the
+        group, and so cannot, they stand outside of it.
+        """
+        took_part = f"{group.text[:-1]} BIND(true AS ?{_TOOK_PART}) }}"
+        if _ASSIGNING & {token.text.upper() for token in tokens(group.text) if token.kind == "name"}:
+            outside = values_clause(tuple(known), [tuple(known.values())])
+            where = f"{{ {outside} OPTIONAL {took_part} }}"
+        else:
+            where = bind(took_part, {name: str(value) for name, value in known.items()})
+        for own in self.ask(f"SELECT * WHERE {where} LIMIT 1"):
             if _TOOK_PART in own:
                 solved = {**solution, **own}
                 for part in self._note(group, known):
