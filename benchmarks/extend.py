@@ -94,9 +94,13 @@ def commit(project: Path) -> None:
 
 
 def report(name: str, project: Path, limit: float) -> None:
-    """Time check and diff, and print them with the aim."""
+    """Time check and diff, and print them with the aim, and with the time of the processor."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     check, diff = timed(project, "check"), timed(project, "diff")
-    print(f"{name:52} check {check:6.2f} s  diff {diff:6.2f} s  together {check + diff:6.2f} s  (aim {limit:g} s)")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    busy = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    times = f"check {check:6.2f} s  diff {diff:6.2f} s  together {check + diff:6.2f} s"
+    print(f"{name:52} {times}  processor {busy:6.2f} s  (aim {limit:g} s)", flush=True)
 
 
 def main() -> None:
