@@ -35,6 +35,7 @@ test: $(INSTALLED_DEV)
 	$(VENV)/bin/python -m pytest -q -n 2 -m "not slow"
 
 test-slow: $(INSTALLED_DEV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[grlc]'
 	$(VENV)/bin/python -m pytest -q -m slow
 
 lint: $(INSTALLED_DEV)
@@ -57,7 +58,7 @@ docs-check: docs
 	@git diff --exit-code -- docs || { echo "docs/ is stale: run make docs and commit"; exit 1; }
 
 bench: $(INSTALLED_DEV)
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check '.[bench]'
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	for name in query views evidence reasoner extend load check; do $(VENV)/bin/python -m benchmarks.$$name || exit 1; done
 
 clean:

@@ -294,7 +294,10 @@ def test_a_dated_view_is_the_undated_one_cut_to_the_date(corpus, program, date):
     from kg.dates import span
 
     view = View(as_of=span(date), as_of_text=date)
-    dated, undated = materialise(corpus, view, load_program=lambda: program), materialise(corpus, View(), load_program=lambda: program)
+    dated, undated = (
+        materialise(corpus, view, load_program=lambda: program),
+        materialise(corpus, View(), load_program=lambda: program),
+    )
     when = span(date)
     expected = {t for t in undated.closure.inferred() if any(p.possible_in(when) for p in undated.periods.get(t, ()))}
     assert set(dated.inferred()) == expected
