@@ -6,6 +6,7 @@ Unlike the records, they do not depend on the order in which the closure was wor
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from kg.closure.step import Step
 from kg.closure.steps import eq_ref, replacement, step_of
@@ -20,7 +21,9 @@ from kg.rules.solve import solve
 __all__ = ["derivations", "instances", "thing", "virtual"]
 
 
-Memo = dict[tuple[Relation, int], bool]
+#: What many calls of :func:`derivations` on one closure share. Of "into", a transitive relation and an object: the
+#: subjects of its basic facts; of "others" and a relation: the clauses that can give its facts, transitivity apart.
+Memo = dict[tuple[object, ...], Any]
 
 
 def derivations(machine: Machine, triple: Triple, linear: Memo | None = None) -> Iterator[Step]:
@@ -35,46 +38,55 @@ def derivations(machine: Machine, triple: Triple, linear: Memo | None = None) ->
         if found:
             yield found
     for compiled in machine.by_head(triple):
-        found_values = (
-            solve(machine, compiled, triple)
-            if linear is None or not is_transitive(compiled)
-            else _linear(machine, compiled, triple, linear)
-        )
-        for values in found_values:
+        if linear is not None and is_transitive(compiled):
+            yield from _linear(machine, compiled, triple, linear)
+            continue
+        for values in solve(machine, compiled, triple):
             step = step_of(machine, compiled, values)
             if triple not in step.premises:
                 yield step
     yield from _replacements(machine, triple)
 
 
-def _linear(machine: Machine, compiled: Compiled, triple: Triple, memo: Memo) -> Iterator[list[int]]:
-    """The bindings of a transitive clause whose second premise is basic."""
+def _linear(machine: Machine, compiled: Compiled, triple: Triple, memo: Memo) -> Iterator[Step]:
+    """The instances of a transitive clause whose second premise is basic."""
     located = machine.locate(triple)
-    if located is None:
+    if located is None or not located[0].facts or triple in compiled.clause.axioms:
         return
     relation, fact = located
+    facts, terms = relation.facts, machine.terms
     x, z = fact >> 32, fact & MASK
-    for y in relation.backward().get(z, ()):
-        if x << 32 | y in relation.facts and _basic(machine, relation, y << 32 | z, memo):
-            yield [x, y, z]
+    into: list[int] | None = memo.get(("into", relation, z))
+    if into is None:
+        into = memo["into", relation, z] = _basic_into(machine, relation, z, memo)
+    (name, axioms, *_), (s, p, o) = compiled.clause, triple
+    for y in into:
+        if y not in (x, z) and x << 32 | y in facts:
+            middle = terms[y]
+            yield Step(name, triple, (*axioms, (s, p, middle), (middle, p, o)))
 
 
-def _basic(machine: Machine, relation: Relation, fact: int, memo: Memo) -> bool:
-    """Whether a fact is asserted or follows by another rule than transitivity."""
-    key = relation, fact
-    found = memo.get(key)
-    if found is None:
-        record = machine.compiled[relation.facts[fact] & CLAUSE_MASK] if relation.facts[fact] else None
-        found = record is None or not is_transitive(record)
-        if not found:
-            triple = machine.triple(relation, fact)
-            others = (c for c in machine.by_head(triple) if not is_transitive(c))
-            found = any(
-                triple not in step_of(machine, c, v).premises for c in others for v in solve(machine, c, triple)
-            )
-            found = found or next(_replacements(machine, triple), None) is not None
-        memo[key] = found
-    return found
+def _basic_into(machine: Machine, relation: Relation, z: int, memo: Memo) -> list[int]:
+    """The subjects of a relation's facts with that object that are asserted or follow by more than transitivity."""
+    facts, own = relation.facts, relation.transitive
+    candidates = relation.backward().get(z, ())
+    others: list[Compiled] | None = memo.get(("others", relation))
+    if others is None:
+        found = machine.by_head(machine.triple(relation, next(iter(facts))))
+        others = memo["others", relation] = [compiled for compiled in found if not is_transitive(compiled)]
+    sure = [y for y in candidates if not (record := facts[y << 32 | z]) or record & CLAUSE_MASK != own]
+    if not others and not machine.same.facts:
+        return sure
+    known = set(sure)
+    return [y for y in candidates if y in known or _otherwise(machine, machine.triple(relation, y << 32 | z), others)]
+
+
+def _otherwise(machine: Machine, triple: Triple, others: list[Compiled]) -> bool:
+    """Whether some of the clauses, or an equality, give a triple."""
+    return (
+        any(triple not in step_of(machine, c, v).premises for c in others for v in solve(machine, c, triple))
+        or next(_replacements(machine, triple), None) is not None
+    )
 
 
 def _replacements(machine: Machine, triple: Triple) -> Iterator[Step]:

@@ -182,9 +182,9 @@ def close(
     closure itself. Raises InputError when the custom rules cannot be stratified.
     """
     rules = tuple(custom_rules)
-    machine = start(program, rules)
-    machine.negative = negative.machine if negative is not None else None
     with collector_off():
+        machine = start(program, rules)
+        machine.negative = negative.machine if negative is not None else None
         load(machine, triples)
         machine.run()
     return Closure(machine, program, rules)

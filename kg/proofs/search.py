@@ -109,13 +109,16 @@ class Search:
         """The cost of the cheapest proof of each triple."""
         uses: dict[Triple, list[int]] = {}
         steps = [step for triple in triples for step in self.steps_to(triple)]
-        missing = [len(set(step.premises)) for step in steps]
-        heap: list[tuple[Cost, Triple]] = [((0, 1), triple) for triple in triples if triple in self.asserted]
+        missing = []
+        best: dict[Triple, Cost] = dict.fromkeys((triple for triple in triples if triple in self.asserted), (0, 1))
         for number, step in enumerate(steps):
-            for premise in set(step.premises):
+            premises = set(step.premises)
+            missing.append(len(premises))
+            for premise in premises:
                 uses.setdefault(premise, []).append(number)
-            if not step.premises:
-                heap.append(((1, 0), step.conclusion))
+            if not premises:
+                best.setdefault(step.conclusion, (1, 0))
+        heap = [(cost, triple) for triple, cost in best.items()]
         heapq.heapify(heap)
         done: set[Triple] = set()
         while heap:
@@ -126,8 +129,12 @@ class Search:
             self.costs[triple] = cost
             for number in uses.get(triple, ()):
                 missing[number] -= 1
-                if not missing[number]:
-                    heapq.heappush(heap, (self._cost(steps[number]), steps[number].conclusion))
+                step = steps[number]
+                if not missing[number] and step.conclusion not in done:
+                    found, known = self._cost(step), best.get(step.conclusion)
+                    if known is None or found < known:
+                        best[step.conclusion] = found
+                        heapq.heappush(heap, (found, step.conclusion))
 
     def _cost(self, step: OneStep) -> Cost:
         applications, leaves = 1, 0
