@@ -163,8 +163,9 @@ def test_addresses_that_are_none(address):
 
 #: What the documentation of stores that cannot be run here says of the requests that they take: for each profile
 #: the address that a user gives, and the targets of query, update, bulk and Graph Store requests. Sources: Apache
-#: Jena, «Fuseki: HTTP operations»; GraphDB 10 and RDF4J 5, «RDF4J REST API»; Amazon Neptune User Guide, «SPARQL HTTP
-#: endpoint» and «Graph Store Protocol»; QLever, «SPARQL updates»; Stardog 10, «HTTP API».
+#: Jena, «Fuseki Data Service Configuration Syntax» (command line equivalents, dispatch, quad extensions); Eclipse
+#: RDF4J, «The RDF4J REST API», which GraphDB has too; Amazon Neptune User Guide, «Using the HTTP REST endpoint» and
+#: «Using the SPARQL 1.1 Graph Store HTTP Protocol»; QLever, «Update»; Stardog, «HTTP API», «Database Configuration».
 DOCUMENTED = {
     "fuseki": ("/ds", "/ds/query", "/ds/update", "/ds/data"),
     "graphdb": ("/repositories/r", "/repositories/r", "/repositories/r/statements", "/repositories/r/statements"),
@@ -174,7 +175,7 @@ DOCUMENTED = {
         "/rdf4j-server/repositories/r/statements",
         "/rdf4j-server/repositories/r/statements",
     ),
-    "neptune": ("", "/sparql", "/sparql", None),
+    "neptune": ("", "/sparql", "/sparql", "/sparql/gsp/"),
     "qlever": ("", "/", "/", None),
     "stardog": ("/db", "/db/query", "/db/update", None),
 }
@@ -186,8 +187,8 @@ def test_profiles_speak_as_documented(name, tmp_path):
     """A store behind these paths, as its documentation gives them, gets the graph: bodies, types and targets fit."""
     start, query, update, bulk = DOCUMENTED[name]
     profile = PROFILES[name]
-    graph = small_graph(tmp_path / "p", {"one": 3})
-    seen = []
+    graph = small_graph(tmp_path / "p", {"one": 600})
+    seen, accepted = [], set()
     with oxigraph_server() as server, proxy_before(server.address) as proxy:
         plain = proxy.serve
 
@@ -195,6 +196,7 @@ def test_profiles_speak_as_documented(name, tmp_path):
             path, parameters = urlsplit(handler.path).path, parse_qs(urlsplit(handler.path).query)
             kind = (handler.headers.get("Content-Type") or "").partition(";")[0]
             seen.append((handler.command, path, kind))
+            accepted.add(handler.headers.get("Accept"))
             if kind == "application/x-www-form-urlencoded" and path == query:
                 # Neptune takes updates at the same place, told apart by the parameter.
                 length = int(handler.headers["Content-Length"])
@@ -216,6 +218,7 @@ def test_profiles_speak_as_documented(name, tmp_path):
     kinds = {kind for _method, _path, kind in seen}
     assert ("application/n-quads" in kinds) == (profile.quads is not None)
     assert ("application/sparql-update" in kinds) == (not profile.update_as_form)
+    assert not (profile.reads_by_select and "application/n-triples" in accepted)
     assert "not run here" in profile.tested
 
 

@@ -22,8 +22,9 @@ class Profile:
     is added), ``quads`` takes N-Quads by POST and adds them, ``dump`` gives the whole store as N-Quads by GET;
     None where the store has no such thing. ``batch_triples`` and ``batch_bytes`` bound one request of SPARQL
     Update; a graph of more triples than ``whole_graph_over`` goes over the Graph Store Protocol where there is
-    one. ``decimals_need_point`` says that its updates take ``"5"^^xsd:decimal`` for an integer, ``"5.0"`` for a
-    decimal. ``rewrites`` are names of ``kg.load.rewrites``; ``signs`` tell the store by its answer: a header and part
+    one. ``reads_by_select`` is for a store whose N-Triples are none: graphs are read as rows of a SELECT, whatever
+    their size. ``decimals_need_point`` says that its updates take ``"5"^^xsd:decimal`` for an integer, ``"5.0"``
+    for a decimal. ``rewrites`` are names of ``kg.load.rewrites``; ``signs`` tell the store by its answer: a header and part
     of its value, in lower case.
     """
 
@@ -40,6 +41,7 @@ class Profile:
     batch_bytes: int = 1 * _MB
     whole_graph_over: int = 5_000
     union_default_graph: bool = False
+    reads_by_select: bool = False
     decimals_need_point: bool = False
     rewrites: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
@@ -91,9 +93,12 @@ _ALL = (
         graphs="/data",
         quads="/data",
         dump="/data",
-        limits=("whether the default graph is the union of all is a setting of the dataset",),
+        limits=(
+            "whether the default graph is the union of all is a setting of the dataset",
+            "the services query, update and data must have these names, as they have by default",
+        ),
         signs=(("server", "fuseki"), ("fuseki-request-id", "")),
-        tested="from its documentation (Fuseki 5: HTTP operations); not run here",
+        tested="from its documentation (Fuseki data service configuration: dispatch, quad extensions); not run here",
     ),
     Profile(
         "graphdb",
@@ -125,10 +130,15 @@ _ALL = (
         query="/sparql",
         update="/sparql",
         graphs="/sparql/gsp/",
+        # Every graph that the body names is added to, whichever graph the address names.
+        quads="/sparql/gsp/?default",
         update_as_form=True,
         schemes=(),
         union_default_graph=True,
-        limits=("requests are not signed: IAM authentication must be off, or a signing proxy stand between",),
+        limits=(
+            "https only; from engine 1.0.5.0 on (Graph Store Protocol)",
+            "requests are not signed: IAM authentication must be off, or a signing proxy stand between",
+        ),
         signs=(("x-amzn-requestid", ""), ("server", "neptune")),
         tested="from its documentation (SPARQL HTTP and Graph Store Protocol); not run here",
     ),
@@ -137,9 +147,14 @@ _ALL = (
         "QLever",
         schemes=("bearer",),
         union_default_graph=True,
-        limits=("writing needs its access token (KG_LOAD_TOKEN)",),
+        reads_by_select=True,
+        limits=(
+            "writing needs its access token (KG_LOAD_TOKEN)",
+            "a version of mid-2025 or later, for DROP and several operations in one update",
+            "without --persist-updates it forgets what was loaded when it stops",
+        ),
         signs=(("server", "qlever"),),
-        tested="from its documentation (updates by SPARQL 1.1 Protocol); not run here",
+        tested="from its documentation (updates; CONSTRUCT gives no N-Triples before July 2026); not run here",
     ),
     Profile(
         "stardog",
@@ -147,9 +162,13 @@ _ALL = (
         query="/query",
         update="/update",
         graphs="",
-        limits=("the address is …:5820/DATABASE",),
+        rewrites=("boolean", "decimal", "double"),
+        limits=(
+            "the address is …:5820/DATABASE",
+            "it keeps literals in canonical form, unless index.literals.canonical is off",
+        ),
         signs=(("server", "stardog"), ("sd-connection-string", "")),
-        tested="from its documentation (HTTP API of Stardog 10); not run here",
+        tested="from its documentation (HTTP API, database options); not run here",
     ),
     Profile(
         "sparql",

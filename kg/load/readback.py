@@ -18,9 +18,11 @@ _TOGETHER = 5_000
 def unit_lines(endpoint: Endpoint, unit: UnitFile) -> Iterator[bytes]:
     """The lines that a store holds in the graphs of a unit, asked for graph by graph or in groups of small ones."""
     counts = unit.graphs()
-    small = [graph for graph, count in counts.items() if count <= _SMALL]
+    # A graph alone in its group is asked for whole, whatever its size.
+    limit = max(counts.values(), default=0) if endpoint.profile.reads_by_select else _SMALL
+    small = [graph for graph, count in counts.items() if count <= limit]
     for graph, count in counts.items():
-        if count > _SMALL:
+        if count > limit:
             yield from _streamed(endpoint, graph)
     for group in _groups(small, counts):
         yield from _together(endpoint, group)
