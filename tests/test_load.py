@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -79,6 +80,27 @@ def test_a_small_change_sends_little(store, tmp_path, profile):
     assert quads_in(store) == meant(graph)
     graph = small_graph(tmp_path / "p", {"one": 205})
     assert load(graph, address, **places).sent < 5000
+    assert quads_in(store) == meant(graph)
+
+
+@pytest.mark.parametrize("verify", ["sent", "none"])
+def test_what_was_loaded_from_an_earlier_build_is_not_read_first(store, tmp_path, verify):
+    """With that build still there, only the proof reads; when somebody has changed the unit, the proof says so."""
+    old = small_graph(tmp_path / "p", {"one": 600})
+    load(old, store)
+    shutil.copytree(old.snapshot.folder, tmp_path / "p" / "earlier")
+    put_quads(store, [f'<http://x.example/s> <http://x.example/p> "theirs" <{BASE}graph/document/one> .'])
+    graph = small_graph(tmp_path / "p", {"one": 599})
+    with proxy_before(store) as proxy:
+        if verify == "none":
+            load(graph, proxy.address, verify=verify)
+        else:
+            with pytest.raises(DiffersError, match=r"document/one.*\n.*\+ <http://x.example/s>"):
+                load(graph, proxy.address, verify=verify)
+            paths = [(method, path.partition("?")[0]) for method, path, _length in proxy.requests]
+            last_write = max(number for number, request in enumerate(paths) if request == ("POST", "/store"))
+            assert paths.index(("GET", "/store")) > last_write
+            load(graph, store)
     assert quads_in(store) == meant(graph)
 
 

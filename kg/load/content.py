@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kg.build.snapshot import Snapshot
 
-__all__ = ["UnitFile", "graph_of", "unit_files", "view_graph"]
+__all__ = ["UnitFile", "earlier_unit", "graph_of", "unit_files", "view_graph"]
 
 _PIECE = 1 << 20
 #: The unit whose lines name no graph: the view's query graph, the unnamed default graph of the embedded store.
@@ -72,3 +72,16 @@ def unit_files(snapshot: Snapshot, base: str) -> dict[str, UnitFile]:
         graph = f"<{view_graph(base)}>".encode() if name == VIEW else b""
         found[name] = UnitFile(name, path, int(about["quads"]), str(about["sha256"]), graph)
     return found
+
+
+def earlier_unit(snapshot: Snapshot, base: str, name: str, sha256: str) -> UnitFile | None:
+    """A unit as an earlier build beside this one has it, if one with that hash is still there."""
+    for meta in sorted(snapshot.folder.parent.glob("*/meta.json")):
+        try:
+            unit = unit_files(Snapshot(meta.parent), base).get(name)
+        except (OSError, ValueError, KeyError):
+            # Swept away meanwhile, or made by another version.
+            continue
+        if unit and unit.sha256 == sha256 and unit.path.is_file():
+            return unit
+    return None

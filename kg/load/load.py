@@ -6,14 +6,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from kg.errors import Problem
 from kg.load.answers import AnswerCheck, verify_answers
-from kg.load.content import UnitFile, unit_files
+from kg.load.content import UnitFile, earlier_unit, unit_files
 from kg.load.credentials import Credentials
 from kg.load.detect import profile_for
 from kg.load.endpoint import Endpoint, values
@@ -80,6 +80,7 @@ class _Load:
     progress: Progress
     folder: Path
     only_default: bool
+    verified: bool
 
     def __post_init__(self) -> None:
         #: The graph in every view that is loaded, by its unit: the default one, and those that were asked for.
@@ -113,7 +114,7 @@ class _Load:
             self._drop(step.unit)
 
     def _put(self, group: Sequence[UnitFile], known: Mapping[str, Entry], empty: bool) -> None:
-        complete = {name for name, entry in known.items() if entry.sha256}
+        complete = {name: entry.sha256 for name, entry in known.items() if entry.sha256}
         recorded = self.manifest.graphs(known)
         wanted = {unit.name: {graph.decode() for graph in unit.graphs()} for unit in group}
         new = {name: graphs - recorded.get(name, set()) for name, graphs in wanted.items()}
@@ -124,7 +125,11 @@ class _Load:
         self.writer.add(
             self.manifest.graph, (t for unit in group for t in self.manifest.begun(unit.name, sorted(new[unit.name])))
         )
-        patched = [unit for unit in group if unit.name in complete and self._patch(unit, recorded[unit.name])]
+        patched = [
+            unit
+            for unit in group
+            if unit.name in complete and self._patch(unit, recorded[unit.name], complete[unit.name])
+        ]
         rest = [unit for unit in group if unit not in patched]
         old = [recorded.get(unit.name, set()) | (new[unit.name] if self.adopt else set()) for unit in rest]
         self.writer.drop(set().union(*old))
@@ -138,21 +143,33 @@ class _Load:
             (t for unit in group for t in self.manifest.completed(unit.name, unit.sha256, unit.quads)),
         )
 
-    def _patch(self, unit: UnitFile, recorded: set[str]) -> bool:
+    def _patch(self, unit: UnitFile, recorded: set[str], sha256: str) -> bool:
         """Change a unit that is complete there line by line, if few lines differ; whether that was done.
 
-        What is there is read, not assumed. Only where a store gives back every literal as it was put, and within
-        what memory holds.
+        Only where a store gives back every literal as it was put, and within what memory holds.
         """
         if self.endpoint.profile.rewrites or unit.quads > _PATCHED:
             return False
-        here, there = set(unit.lines()), set(unit_lines(self.endpoint, unit))
+        here, there = set(unit.lines()), self._present(unit, sha256)
         extra, missing = sorted(there - here), sorted(here - there)
         if len(extra) + len(missing) > unit.quads // 4:
             return False
         self.writer.drop(recorded - {graph.decode() for graph in unit.graphs()})
         self.writer.patch(extra, missing)
         return True
+
+    def _present(self, unit: UnitFile, sha256: str) -> set[bytes]:
+        """The lines of a unit in the store: of the earlier build that it was loaded from, or as they are read there.
+
+        Whether the store still held what the earlier build has is seen when the unit is verified; where it will
+        not be, nothing is taken for granted.
+        """
+        if self.verified:
+            with suppress(OSError):
+                earlier = earlier_unit(self.graph.snapshot, self.base, unit.name, sha256)
+                if earlier:
+                    return set(earlier.lines())
+        return set(unit_lines(self.endpoint, unit))
 
     def _drop(self, name: str) -> None:
         self.writer.update(self.manifest.reopen(name))
@@ -207,7 +224,9 @@ def load(
     endpoint = Endpoint(address, kind, credentials, timeout=timeout, update_url=update_url)
     begun = time.perf_counter()
     with closing(endpoint), tempfile.TemporaryDirectory(prefix="kg-load-") as made:
-        todo = _Load(graph, endpoint, Writer(endpoint, batch), adopt, progress, Path(made), only_default)
+        todo = _Load(
+            graph, endpoint, Writer(endpoint, batch), adopt, progress, Path(made), only_default, verify != "none"
+        )
         report = Report(endpoint.transport.address, kind.name, todo.plan())
         if dry_run:
             return report

@@ -24,8 +24,8 @@ class Profile:
     Update; a graph of more triples than ``whole_graph_over`` goes over the Graph Store Protocol where there is
     one. ``reads_by_select`` is for a store whose N-Triples are none: graphs are read as rows of a SELECT, whatever
     their size. ``decimals_need_point`` says that its updates take ``"5"^^xsd:decimal`` for an integer, ``"5.0"``
-    for a decimal. ``rewrites`` are names of ``kg.load.rewrites``; ``signs`` tell the store by its answer: a header and part
-    of its value, in lower case.
+    for a decimal. ``rewrites`` are names of ``kg.load.rewrites``; ``signs`` tell the store by its answer: a header
+    and part of its value, in lower case.
     """
 
     name: str
