@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.build.absence import instances_with_absence
-from kg.build.materialise import materialise
+from kg.build.materialise import compiled, materialise
 from kg.build.support import Instance, Instances, supporters, together, unconditional, validity
 from kg.closure import close
 from kg.corpus.read import read_corpus
 from kg.dates import ALWAYS, DAWN, DUSK, Period, Span, prune
 from kg.project import Project
-from kg.rules import Clause, compile_program, read_rules
+from kg.rules import Clause, compile_program
 from kg.rules.rule import Condition
 from kg.views import View
 from kg.vocab import OWL, RDF, RDFS, iri
@@ -251,8 +251,7 @@ def corpus():
 
 @pytest.fixture(scope="module")
 def program(corpus):
-    rules = [rule for path in corpus.project.files("ontology/rules") for rule in read_rules(path)]
-    return compile_program(corpus.ontology, rules)
+    return compiled(corpus)
 
 
 def compare_on(corpus, program, days):
