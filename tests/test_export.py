@@ -109,6 +109,23 @@ def test_rdf_1_2_reifies_every_claim_and_asserts_facts_only(graph, triples, tmp_
     assert any(" ".join(triple) + " .\n" in asserted for _claim, triple in reified)
 
 
+@pytest.mark.parametrize(("ending", "form"), [(".nq", "N_QUADS"), (".nq.gz", "N_QUADS"), (".trig", "TRIG")])
+def test_rdf_1_2_has_reifiers_in_place_of_claim_graphs(graph, tmp_path, ending, form):
+    """Each claim graph is a reifier in its document's graph; every other quad is as it is in RDF 1.1."""
+    plain = set(pyoxigraph.parse(path=str(export(graph, tmp_path / "plain.nq").path)))
+    path = export(graph, tmp_path / f"out{ending}", rdf12=True).path
+    content = gzip.decompress(path.read_bytes()) if ending == ".nq.gz" else path.read_bytes()
+    found = set(pyoxigraph.parse(content, format=getattr(pyoxigraph.RdfFormat, form)))
+    reified = {quad for quad in found if isinstance(quad.object, pyoxigraph.Triple)}
+    base = graph.project.base
+    assert {(str(q.subject), str(q.object), str(q.graph_name)) for q in reified} == {
+        (claim.iri, " ".join(triple), f"<{base}graph/document/{claim.document}>")
+        for claim in graph.corpus.claims.values()
+        for triple in claim.content
+    }
+    assert found - reified == {q for q in plain if not str(q.graph_name).startswith(f"<{base}claim/")}
+
+
 def test_rdf_1_2_turtle_annotates(graph, tmp_path):
     """In Turtle a fact stands once, with its claims as annotations."""
     text = export(graph, tmp_path / "out.ttl", rdf12=True).path.read_text()
@@ -185,9 +202,10 @@ def test_an_unknown_ending(graph, tmp_path, name):
 
 
 def test_rdf12_only_where_it_can_be(graph, tmp_path):
-    """RDF 1.2 in a form of named graphs would have claims twice: refused."""
-    with pytest.raises(UsageError, match="KG720"):
-        export(graph, tmp_path / "out.trig", rdf12=True)
+    """RDF/XML, JSON-LD and tables have no triple terms: refused."""
+    for ending in (".rdf", ".jsonld", ".csv", ".graphml", ".kgz"):
+        with pytest.raises(UsageError, match="KG720"):
+            export(graph, tmp_path / f"out{ending}", rdf12=True)
 
 
 def test_the_command(tmp_path):

@@ -13,7 +13,7 @@ __all__ = ["command"]
 
 @click.command(name="export")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--rdf12", is_flag=True, help="RDF 1.2: claims as reifiers of what they state (.ttl, .nt).")
+@click.option("--rdf12", is_flag=True, help="RDF 1.2, claims as reifiers: .ttl .nt .nq .nq.gz .trig.")
 @view_options
 @click.pass_obj
 def command(folder: Path | None, file: Path, rdf12: bool, view: ViewOptions) -> None:

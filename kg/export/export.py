@@ -26,7 +26,7 @@ FORMS: dict[str, str] = {
     ".csv": "the view's facts as a table, each with its time and sources",
     ".kgz": "a bundle that `kg --project FILE` opens read-only: sources, queries, graph, checksums",
 }
-_TRIPLES_12 = (".ttl", ".nt")
+_RDF_12 = (".ttl", ".nt", ".nq", ".nq.gz", ".trig")
 Writer = Callable[[Graph, BinaryIO], int]
 
 
@@ -47,13 +47,13 @@ class Exported:
 def export(graph: Graph, path: Path, *, rdf12: bool = False) -> Exported:
     """Write the graph, in its view, to a file whose ending says the form.
 
-    With ``rdf12`` claims are RDF 1.2 reifiers of what they state, in place of named graphs: for ``.ttl`` and
-    ``.nt``. Raises UsageError (KG720) for an ending or a combination that there is not, InputError (KG721) when
-    the file cannot be written; what was there before then stays.
+    With ``rdf12`` claims are RDF 1.2 reifiers of what they state, in place of claim graphs: for ``.ttl``, ``.nt``,
+    ``.nq``, ``.nq.gz`` and ``.trig``. Raises UsageError (KG720) for an ending or a combination that there is not,
+    InputError (KG721) when the file cannot be written; what was there before then stays.
     """
     form = _form(path)
-    if rdf12 and form not in _TRIPLES_12:
-        remedy = f"It goes with {' and '.join(_TRIPLES_12)}: claims are then no graphs."
+    if rdf12 and form not in _RDF_12:
+        remedy = f"It goes with {', '.join(_RDF_12)}: claims are then no graphs."
         raise UsageError(Problem("KG720", f"--rdf12 and {form} do not go together", remedy=remedy))
     write, counted = _writer(form, rdf12)
     with whole_file(path) as file:
@@ -85,10 +85,10 @@ def _writer(form: str, rdf12: bool) -> tuple[Writer, str]:
         from kg.export.network import write_graphml
 
         return write_graphml, "facts"
-    if rdf12:
+    if rdf12 and form in (".ttl", ".nt"):
         from kg.export.rdf12 import write_annotated, write_reified
 
         return (write_annotated if form == ".ttl" else write_reified), "triples"
-    from kg.export.rdf import WRITERS
+    from kg.export.rdf import WRITERS, WRITERS_12
 
-    return WRITERS[form]
+    return WRITERS_12[form] if rdf12 else WRITERS[form]

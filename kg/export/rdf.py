@@ -1,39 +1,46 @@
-"""RDF 1.1 in its usual forms, by Oxigraph's serialisers."""
+"""RDF in its usual forms, by Oxigraph's serialisers."""
 
 from __future__ import annotations
 
 import gzip
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 from kg.export.content import quad_pieces, triple_pieces
+from kg.export.rdf12 import reified_pieces
 from kg.store import Graph
 from kg.vocab import PREFIXES
 
 if TYPE_CHECKING:
     import pyoxigraph
 
-__all__ = ["WRITERS"]
+__all__ = ["WRITERS", "WRITERS_12"]
 
 
-def _write_nquads(graph: Graph, file: BinaryIO) -> int:
-    return _copied(quad_pieces(graph), file)
+def _quads(graph: Graph, rdf12: bool) -> Iterator[bytes]:
+    pieces = quad_pieces(graph)
+    return reified_pieces(graph.project.base, pieces) if rdf12 else pieces
 
 
-def _write_compressed(graph: Graph, file: BinaryIO) -> int:
+def _write_nquads(graph: Graph, file: BinaryIO, rdf12: bool = False) -> int:
+    return _copied(_quads(graph, rdf12), file)
+
+
+def _write_compressed(graph: Graph, file: BinaryIO, rdf12: bool = False) -> int:
     # Neither name nor time in the header, so that the same graph gives the same bytes.
     with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as packed:
-        return _copied(quad_pieces(graph), packed)
+        return _copied(_quads(graph, rdf12), packed)
 
 
 def _write_ntriples(graph: Graph, file: BinaryIO) -> int:
     return _copied(triple_pieces(graph), file)
 
 
-def _write_trig(graph: Graph, file: BinaryIO) -> int:
+def _write_trig(graph: Graph, file: BinaryIO, rdf12: bool = False) -> int:
     import pyoxigraph
 
-    return _serialised(quad_pieces(graph), file, graph, pyoxigraph.RdfFormat.TRIG)
+    return _serialised(_quads(graph, rdf12), file, graph, pyoxigraph.RdfFormat.TRIG)
 
 
 def _write_jsonld(graph: Graph, file: BinaryIO) -> int:
@@ -63,6 +70,13 @@ WRITERS: dict[str, tuple[Callable[[Graph, BinaryIO], int], str]] = {
     ".ttl": (_write_turtle, "triples"),
     ".nt": (_write_ntriples, "triples"),
     ".rdf": (_write_rdfxml, "triples"),
+}
+
+#: The writers of named graphs in RDF 1.2, claims as reifiers in place of claim graphs.
+WRITERS_12: dict[str, tuple[Callable[[Graph, BinaryIO], int], str]] = {
+    ".nq": (partial(_write_nquads, rdf12=True), "quads"),
+    ".nq.gz": (partial(_write_compressed, rdf12=True), "quads"),
+    ".trig": (partial(_write_trig, rdf12=True), "quads"),
 }
 
 

@@ -7,15 +7,39 @@ as fact the triple is asserted as well, and in Turtle the two are written togeth
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from kg.export.content import triple_pieces
 from kg.store import Graph
 from kg.vocab import RDF
 
-__all__ = ["write_annotated", "write_reified"]
+__all__ = ["reified_pieces", "write_annotated", "write_reified"]
 
 _REIFIES = f"<{RDF}reifies>"
+
+
+def reified_pieces(base: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """N-Quads with every claim graph in place of a graph as reifiers, in the graph of its document.
+
+    ``s p o claim`` becomes ``claim rdf:reifies <<( s p o )>> document``.
+    """
+    claims = f" <{base}claim/".encode()
+    for piece in pieces:
+        if claims not in piece:
+            yield piece
+            continue
+        yield b"".join(_reified(base, line) for line in piece.splitlines(keepends=True))
+
+
+def _reified(base: str, line: bytes) -> bytes:
+    triple, graph, _stop = line.rsplit(b" ", 2)
+    start = f"<{base}claim/".encode()
+    if not graph.startswith(start):
+        return line
+    slug = graph.removeprefix(start).partition(b"/")[0]
+    document = f"<{base}graph/document/".encode() + slug + b">"
+    return b"%b %b <<( %b )>> %b .\n" % (graph, _REIFIES.encode(), triple, document)
 
 
 def write_reified(graph: Graph, file: BinaryIO) -> int:
