@@ -44,7 +44,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(address: str, seconds: float = 30.0) -> None:
+def wait_for(address: str, seconds: float = 60.0) -> None:
     """Wait until a server answers."""
     end = time.monotonic() + seconds
     while True:
