@@ -13,7 +13,6 @@ import secrets as random
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from urllib.request import parse_http_list, parse_keqv_list
 
 __all__ = ["Authorisation", "Credentials", "find_credentials"]
 
@@ -65,6 +64,9 @@ class Authorisation:
             return False
         offered = {c.partition(" ")[0].lower(): c.partition(" ")[2] for c in challenges}
         if "digest" in offered and "digest" in self._schemes and self.credentials.password:
+            # Imported where it is used: it takes a fifth of a load's imports.
+            from urllib.request import parse_http_list, parse_keqv_list
+
             details = parse_keqv_list(parse_http_list(offered["digest"]))
             again = self._scheme == "digest" and details.get("stale", "").lower() != "true"
             if details.get("algorithm", "MD5").upper() not in ("MD5", "SHA-256") or "nonce" not in details:
