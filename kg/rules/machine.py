@@ -8,12 +8,14 @@ new clauses are run over what was there before.
 
 Transitive relations are closed right-linearly, a fact with a base fact (one that is not from transitivity), and
 on their own, before anybody else sees the facts so found. owl:sameAs is one of them, and eq-rep-s and eq-rep-o
-follow its base facts only: the cost of a clique is that of its output.
+follow its base facts only: the cost of a clique is that of its output, and in large ones less: their pairs are not
+put down (:mod:`kg.rules.cliques`).
 """
 
 from __future__ import annotations
 
 from kg.rules.clauses import FIRST_CLAUSE, Clauses
+from kg.rules.cliques import Cliques, equate
 from kg.rules.compiled import Compiled, is_transitive
 from kg.rules.equality import EQ_REP_O, EQ_REP_S, replace
 from kg.rules.relation import CLAUSE_BITS, MASK, Relation, enter
@@ -26,6 +28,7 @@ class Machine(Clauses):
 
     def __init__(self) -> None:
         super().__init__()
+        self.cliques: Cliques | None = None
         self.held = False  # an ontology is compiled without its data: nothing can be said to be absent
 
     def run(self) -> None:
@@ -92,6 +95,10 @@ class Machine(Clauses):
     def _close(self, relation: Relation) -> None:
         """Close a transitive relation over its open base facts, before anybody else sees the result."""
         opened, relation.open = relation.open, []
+        if relation is self.same:
+            opened = equate(self, opened)
+            if not opened:
+                return
         facts, base, backward = relation.facts, relation.base, relation.backward()
         clause, reflexive = relation.transitive, relation is not self.same
         frontier = list(opened)

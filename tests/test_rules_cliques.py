@@ -1,0 +1,151 @@
+"""Large cliques of equals are held by their members: the same closure, steps and findings as with every pair."""
+
+import time
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kg.closure import close
+from kg.proofs import check, prove
+from kg.rules import Clause, Program, cliques, compile_program
+from kg.rules.names import SAME, TYPE, iri
+from kg.rules.rule import Condition
+from tests.random_graphs import THINGS, axiom, flat
+from tests.random_graphs import data as facts_of_all_kinds
+
+DIFFERENT = iri("owl:differentFrom")
+NAMES = [*THINGS, *(f"<http://example.org/n{k}>" for k in range(2)), '"1"', "<http://example.org/p0>"]
+name = st.sampled_from(NAMES)
+other = st.sampled_from(NAMES[:-2])
+equal = st.one_of(st.tuples(name, st.just(SAME), name), st.tuples(other, st.just(SAME), other))
+statement = st.one_of(
+    equal,
+    equal,
+    equal,
+    st.tuples(other, st.just(DIFFERENT), other),
+    st.tuples(other, st.just("<http://example.org/p1>"), name),
+)
+#: What asks for every pair, so that none may be left out.
+ASKING = [
+    [],
+    [(SAME, iri("rdfs:subPropertyOf"), "<http://example.org/like>")],
+    [(SAME, TYPE, iri("owl:SymmetricProperty"))],
+    [(SAME, iri("rdfs:domain"), "<http://example.org/C0>")],
+]
+
+
+def e(number):
+    return f"<http://e/{number}>"
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Three equals are a large clique already."""
+
+    def of(size):
+        monkeypatch.setattr(cliques, "LARGE", size)
+
+    return of
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(axiom, max_size=3).map(flat),
+    facts_of_all_kinds,
+    st.lists(statement, min_size=3, max_size=9, unique=True),
+    st.sampled_from(ASKING),
+    st.data(),
+)
+def test_held_by_members_or_put_down(ontology, facts, statements, asking, draw):
+    """In any order, in two steps, or with something taken back: membership, iteration, instances, findings, steps."""
+    everything = [*ontology, *facts, *statements]
+    cut = draw.draw(st.integers(0, len(everything)))
+    gone = draw.draw(st.lists(st.sampled_from(everything), max_size=2, unique=True))
+    before = cliques.LARGE
+    found = []
+    try:
+        for size in (2, 10**9):
+            cliques.LARGE = size
+            closure = close(everything[:cut], Program.loads(compile_program(ontology).dumps()))
+            closure.add(everything[cut:])
+            closure.add(asking)
+            closure.remove(gone)
+            found.append(closure)
+    finally:
+        cliques.LARGE = before
+    held, down = found
+    cliques.LARGE = 2
+    try:
+        _same(held, down)
+        if not asking:
+            _well_founded(held)
+    finally:
+        cliques.LARGE = before
+
+
+def _same(held, down):
+    listed = list(held)
+    assert len(listed) == len(set(listed)) == len(held) == len(down)
+    assert set(listed) == set(down)
+    assert all(triple in held for triple in down)
+    assert set(held.asserted) == set(down.asserted)
+    assert set(held.instances()) == set(down.instances())
+    assert held.inconsistencies == down.inconsistencies
+    asserted = set(held.asserted)
+    instances = set(down.instances())
+    assert all(step is None or step in instances for step in map(held.step, listed))
+    for triple in sorted(held)[:4]:
+        assert check(prove(held, triple), asserted) == []
+        assert prove(held, triple) == prove(down, triple)
+
+
+def _well_founded(held):
+    """Every recorded step rests, in the end, on asserted triples."""
+    proved = set(held.asserted)
+    steps = {triple: held.step(triple) for triple in held if triple not in proved}
+    while steps:
+        ready = {triple for triple, step in steps.items() if all(premise in proved for premise in step.premises)}
+        assert ready
+        proved |= ready
+        steps = {triple: step for triple, step in steps.items() if triple not in ready}
+
+
+def test_clique_of_thousands():
+    """2,000 names for one thing take no 4,000,000 pairs; each pair holds, has a step, and counts."""
+    started = time.perf_counter()
+    closure = close([*((e(k), SAME, e(k + 1)) for k in range(1999)), (e(7), e("p"), e("o"))])
+    assert closure.machine.cliques.held
+    assert len(closure) > 2000 * 1999
+    assert (e(0), SAME, e(1999)) in closure
+    assert closure.step((e(0), SAME, e(1999))).premises == ((e(0), SAME, e(1998)), (e(1998), SAME, e(1999)))
+    assert (e(1999), e("p"), e("o")) in closure
+    closure.add([(e("a"), SAME, e(5))])
+    assert (e("a"), SAME, e(1999)) in closure
+    assert (e("a"), e("p"), e("o")) in closure
+    assert time.perf_counter() - started < 20
+
+
+def test_difference_found_when_cliques_meet(small):
+    """Two things that are different are found to be equal only when their cliques become one."""
+    small(2)
+    chain = [(one, SAME, two) for part in ("abc", "xyz") for one, two in pairwise(map(e, part))]
+    closure = close([*chain, (e("a"), DIFFERENT, e("z"))])
+    assert closure.inconsistencies == []
+    closure.add([(e("c"), SAME, e("x"))])
+    assert ((e("a"), SAME, e("z")), (e("a"), DIFFERENT, e("z"))) in [
+        each.premises for each in closure.inconsistencies
+    ]
+
+
+def test_rule_that_asks_for_equals(small):
+    """A rule of the project's own over owl:sameAs, and one that asks for its absence, see every pair."""
+    small(2)
+    alike = Clause("alike", (), (("?x", SAME, "?y"),), ("?x", e("alike"), "?y"))
+    absent = Condition("absent", ((("?x", SAME, "?y"),), (), ("?x", "?y")))
+    apart = Clause("apart", (), (("?x", e("met"), "?y"),), ("?x", e("apart"), "?y"), (absent,))
+    chain = [(one, SAME, two) for one, two in pairwise(map(e, "abcd"))]
+    closure = close([*chain, (e("a"), e("met"), e("z"))], custom_rules=[alike, apart])
+    assert (e("a"), e("alike"), e("d")) in closure
+    assert sum(triple[1] == e("apart") for triple in closure) == 4
