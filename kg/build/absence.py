@@ -6,7 +6,7 @@ instances then carries the facts that stop it, and its validity leaves out the d
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from kg.build.support import Instance
@@ -24,13 +24,18 @@ def asks_for_absence(program: Program) -> bool:
     return any(clause.negative for clause in program.clauses)
 
 
-def instances_with_absence(closure: Closure) -> Iterator[Instance]:
-    """Every one-step rule instance of a closure, each with the sets of its facts that would stop it."""
+def instances_with_absence(closure: Closure, new: Iterable[Triple] | None = None) -> Iterator[Instance]:
+    """Every one-step rule instance of a closure, each with the sets of its facts that would stop it.
+
+    With ``new``, those with one of these as a premise, and all that something may stop; some twice.
+    """
+    from kg.closure.backward import instances_of
+
     negative: dict[str, list[Clause]] = {}
     for compiled in closure.machine.compiled:
         if compiled is not None and compiled.clause.negative:
             negative.setdefault(compiled.clause.name, []).append(compiled.clause)
-    for step in closure.instances():
+    for step in closure.instances() if new is None else instances_of(closure.machine, new, negative):
         clauses = negative.get(step.rule, ())
         yield Instance(step.conclusion, step.premises, tuple(_stoppers(closure, clauses, step)), step.rule)
 

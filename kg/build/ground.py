@@ -11,15 +11,17 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING, Any
 
-from kg.build.support import Instances
+from kg.build.support import Instance, Instances
+from kg.corpus.describe import SKOLEM
 from kg.model import AFFIRMED, Triple
 from kg.vocab import kg
 
 if TYPE_CHECKING:
+    from kg.closure import Closure
     from kg.corpus.read import Corpus
     from kg.rules import Program
 
-__all__ = ["Ground", "Step", "ground"]
+__all__ = ["Ground", "Step", "extended", "ground"]
 
 
 class Step:
@@ -85,23 +87,82 @@ class Ground:
 
 def ground(corpus: Corpus, program: Program) -> Ground:
     """Find every rule instance over the entities and all that any claim affirms."""
-    from kg.build.absence import instances_with_absence
+    return _made(_instances(_close(corpus, program)))
+
+
+def _close(corpus: Corpus, program: Program) -> Closure:
+    """The closure of the entities and all that any claim affirms."""
     from kg.closure import close
-    from kg.rules import trivial
 
     affirmed = {
         t for claim in corpus.claims.values() for t in claim.states if _can_be_taken(claim.polarity, claim.modality)
     }
     # Nothing stops a rule here: what would is noted with each of its instances.
-    closure = close([*corpus.entities, *sorted(affirmed)], program, negative=close(()))
-    found = [one for one in instances_with_absence(closure) if one.conclusion not in one.premises]
+    return close([*corpus.entities, *sorted(affirmed)], program, negative=close(()))
+
+
+def _instances(closure: Closure, new: list[Triple] | None = None) -> list[Instance]:
+    from kg.build.absence import instances_with_absence
+
+    return [one for one in instances_with_absence(closure, new) if one.conclusion not in one.premises]
+
+
+def _made(found: list[Instance]) -> Ground:
     instances = Instances(found)
-    publishable = {
-        number
-        for number, triple in enumerate(instances.triples)
-        if not triple[0].startswith('"') and not triple[1].startswith(('"', "_:")) and not trivial(triple)
-    }
+    publishable = {number for number, triple in enumerate(instances.triples) if _publishable(triple)}
     return Ground(instances, [one.rule for one in found], publishable)
+
+
+def extended(known: Ground, corpus: Corpus, program: Program) -> Ground:
+    """The ground program of one corpus with what another adds to it, by the same program.
+
+    The instances of ``known`` come first, in their order. A new instance has a premise that is new, since the others
+    follow from what was known; only what stops an instance may be more than before.
+    """
+    closure = _close(corpus, program)
+    if closure.machine.same.facts:
+        # Equalities lead from each name to each other: everything may be new.
+        return _with(known, _instances(closure))
+    before = known.instances.ids
+    return _with(known, _instances(closure, [triple for triple in closure if triple not in before]))
+
+
+def _with(known: Ground, more: list[Instance]) -> Ground:
+    """Instances and others, those that are known left out."""
+    numbers = Instances(())
+    old = known.instances
+    numbers.triples, numbers.ids = list(old.triples), dict(old.ids)
+    numbers.heads, numbers.bodies, numbers.absent = list(old.heads), list(old.bodies), dict(old.absent)
+    numbers.uses, rules = [list(uses) for uses in old.uses], list(known.rules)
+    places = {
+        (head, body, rule): n for n, (head, body, rule) in enumerate(zip(old.heads, old.bodies, rules, strict=True))
+    }
+    for conclusion, premises, absent, rule in more:
+        head = numbers.number(conclusion)
+        body = tuple({numbers.number(premise): None for premise in premises})
+        index = places.get((head, body, rule))
+        if index is None:
+            index = places[head, body, rule] = len(numbers.heads)
+            numbers.heads.append(head)
+            numbers.bodies.append(body)
+            rules.append(rule)
+            for premise in body:
+                numbers.uses[premise].append(index)
+        groups = tuple(tuple(numbers.number(triple) for triple in group) for group in absent)
+        if more_groups := tuple(group for group in groups if group not in numbers.absent.get(index, ())):
+            numbers.absent[index] = (*numbers.absent.get(index, ()), *more_groups)
+    fresh = range(len(old.triples), len(numbers.triples))
+    publishable = known.publishable | {n for n in fresh if _publishable(numbers.triples[n])}
+    return Ground(numbers, rules, publishable)
+
+
+def _publishable(triple: Triple) -> bool:
+    """Whether it is RDF, tells something, and speaks of nothing without a name (a restriction, say)."""
+    from kg.rules import trivial
+
+    s, p, o = triple
+    plain = not s.startswith('"') and not p.startswith(('"', "_:"))
+    return plain and SKOLEM not in s and SKOLEM not in o and not trivial(triple)
 
 
 def _can_be_taken(polarity: str, modality: str) -> bool:

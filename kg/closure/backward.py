@@ -5,7 +5,7 @@ Unlike the records, they do not depend on the order in which the closure was wor
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 from kg.closure.step import Step
@@ -18,7 +18,7 @@ from kg.rules.relation import CLAUSE_MASK, MASK, Relation
 from kg.rules.shapes import join
 from kg.rules.solve import solve
 
-__all__ = ["derivations", "instances", "thing", "virtual"]
+__all__ = ["derivations", "instances", "instances_of", "thing", "virtual"]
 
 
 #: What many calls of :func:`derivations` on one closure share. Of "into", a transitive relation and an object: the
@@ -122,16 +122,44 @@ def instances(machine: Machine) -> Iterator[Step]:
     yield from _axiomatic(machine)
 
 
+def instances_of(machine: Machine, new: Iterable[Triple], names: Container[str]) -> Iterator[Step]:
+    """Every one-step rule instance with one of the triples as a premise, and all those of some rules; some twice.
+
+    Of the others, those that need no premise may be left out. The closure must have no equalities but of literals
+    (eq-rep is not looked for).
+    """
+    fresh: dict[Relation, list[int]] = {}
+    for triple in new:
+        located = machine.locate(triple)
+        if located is not None:
+            fresh.setdefault(located[0], []).append(located[1])
+    for compiled in machine.compiled:
+        if compiled is None or not compiled.clause.head:
+            continue
+        if compiled.clause.name in names:
+            yield from _of_clause(machine, compiled)
+        elif all(relation.facts for relation in compiled.relations):
+            for place, relation in enumerate(compiled.relations):
+                if relation in fresh:
+                    yield from _started(machine, compiled, place, fresh[relation])
+    yield from _axiomatic(machine)
+
+
 def _of_clause(machine: Machine, compiled: Compiled) -> Iterator[Step]:
     if not compiled.relations:
         yield step_of(machine, compiled, ())
         return
     if not all(relation.facts for relation in compiled.relations):
         return
-    rows: list[tuple[int, ...]] = []
     first = min(range(len(compiled.relations)), key=lambda k: len(compiled.relations[k].facts))
+    yield from _started(machine, compiled, first, list(compiled.relations[first].facts))
+
+
+def _started(machine: Machine, compiled: Compiled, first: int, facts: list[int]) -> Iterator[Step]:
+    """The instances of a clause in which one of its atoms matches one of some facts."""
+    rows: list[tuple[int, ...]] = []
     join(compiled.shape, first, "each")(
-        list(compiled.relations[first].facts),
+        facts,
         0,
         None,
         compiled.relations,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 from kg.corpus.documents import read_document
@@ -34,40 +35,60 @@ class Corpus:
     passages: dict[str, Passages] = field(default_factory=dict)
     files: list[ParsedFile] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    #: The SHA-256 of each file, by name, where the whole corpus was read.
+    digests: dict[str, str] = field(default_factory=dict)
 
 
 def read_foundation(project: Project) -> Corpus:
     """Read the ontology, its alignments and the entities, without documents; see ``read_corpus``."""
     corpus = Corpus(project)
+    _read_ontology(corpus)
+    _read_entities(corpus)
+    return corpus
+
+
+def _read_ontology(corpus: Corpus) -> None:
+    project = corpus.project
     for path in project.files("ontology"):
         kind = path.relative_to(project.root).parts[1]
         if path.suffix == ".ttl" and kind != "shapes":
             target = corpus.alignments if kind == "alignments" else corpus.ontology
             _add(corpus, target, path, skolemise=True)
-    for path in project.files("corpus/entities"):
+
+
+def _read_entities(corpus: Corpus) -> None:
+    for path in corpus.project.files("corpus/entities"):
         _add(corpus, corpus.entities, path, skolemise=False)
-    return corpus
 
 
 def read_corpus(project: Project, like: Corpus | None = None) -> Corpus:
     """Read every file of the project once. Nothing is raised for what is wrong with them: see ``problems``.
 
     A document whose file is, byte for byte, that of a project which was read before (``like``), and had no problem
-    there, is taken over from it.
+    there, is taken over from it; so are the ontology and the entities, each where all of their files are the same.
     """
-    corpus = read_foundation(project)
+    corpus = Corpus(project, digests=_digests(project))
     known = _by_document(like, project) if like else {}
+    if like and _same_files(corpus, like, "ontology/"):
+        corpus.ontology, corpus.alignments = dict(like.ontology), dict(like.alignments)
+    else:
+        _read_ontology(corpus)
+    if like and _same_files(corpus, like, "corpus/entities/"):
+        corpus.entities = dict(like.entities)
+    else:
+        _read_entities(corpus)
     for path in project.files("corpus/documents"):
         if path.suffix == ".trig":
             same = known.get(path.stem)
-            if like and same and _same_bytes(path, like.project.root / path.relative_to(project.root)):
+            if like and same and _same_file(corpus, like, path):
                 corpus.documents[path.stem] = like.documents[path.stem]
                 corpus.claims |= {claim.iri: claim for claim in same.claims}
                 corpus.links += same.links
             else:
                 _add_document(corpus, path)
         elif path.suffix == ".passages":
-            passages = read_passages(path, project.relative(path))
+            before = like.passages.get(path.stem) if like and _same_file(corpus, like, path) else None
+            passages = before or read_passages(path, project.relative(path))
             corpus.passages[path.stem] = passages
             corpus.problems += passages.problems
     _check_links(corpus)
@@ -94,8 +115,23 @@ def _by_document(like: Corpus, project: Project) -> dict[str, _Said]:
     return {slug: said for slug, said in found.items() if slug not in faulty and slug in like.documents}
 
 
-def _same_bytes(one: Path, other: Path) -> bool:
-    return other.is_file() and one.stat().st_size == other.stat().st_size and one.read_bytes() == other.read_bytes()
+def _digests(project: Project) -> dict[str, str]:
+    return {project.relative(path): sha256(path.read_bytes()).hexdigest() for path in project.files()}
+
+
+def _same_file(corpus: Corpus, like: Corpus, path: Path) -> bool:
+    name = corpus.project.relative(path)
+    return like.digests.get(name) == corpus.digests[name]
+
+
+def _same_files(corpus: Corpus, like: Corpus, folder: str) -> bool:
+    """Whether all the files of a folder are the same, and nothing was wrong with them."""
+    if any(problem.place and problem.place.file.startswith(folder) for problem in like.problems):
+        return False
+    mine, theirs = (
+        {name: digest for name, digest in each.digests.items() if name.startswith(folder)} for each in (corpus, like)
+    )
+    return bool(mine) and mine == theirs
 
 
 def _parse(corpus: Corpus, path: Path) -> ParsedFile:

@@ -77,7 +77,7 @@ class Difference:
 def compare(old: State, new: State) -> Difference:
     """What differs between two states of a graph. Terms that were renamed count as the same."""
     found = Difference(old, new)
-    old.compared_with = new
+    new.follows = old
     _compare_terms(found)
     _compare_rules(found)
     found.claims = _claim_changes(old.read.claims, new.read.claims, found.names)
@@ -274,10 +274,9 @@ def _fact(change: str, state: State, triple: Triple, shown: Triple) -> FactChang
 
 def _compare_conflicts(found: Difference) -> None:
     def lines(state: State) -> set[str]:
-        closure = state.materialised.closure
         return {
             f"{rule}: {'; '.join(state.grounds.words(renamed_triple(t, found.names)) for t in premises)}"
-            for rule, premises in closure.inconsistencies
+            for rule, premises in state.inconsistencies
         }
 
     before, after = lines(found.old), lines(found.new)

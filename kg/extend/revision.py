@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from kg.errors import Problem, UsageError
 from kg.project import MARKER, Project
 
-__all__ = ["at_revision", "commit_of"]
+__all__ = ["at_revision", "commit_of", "listing"]
 
 _FOLDERS = ("ontology", "corpus", "queries")
 
@@ -36,6 +36,15 @@ def at_revision(project: Project, revision: str) -> Iterator[Project]:
         yield Project(root)
 
 
+def listing(folder: Path, revision: str) -> bytes:
+    """The names of a revision's files with the hashes of their contents. Raises as ``commit_of`` does."""
+    return _listing(folder, commit_of(folder, revision))
+
+
+def _listing(folder: Path, commit: str) -> bytes:
+    return _git(folder, "ls-tree", "-r", "-z", commit, "--", *_FOLDERS) or b""
+
+
 def commit_of(folder: Path, revision: str) -> str:
     """The full name of the commit that a revision means, in the repository around a folder."""
     asked = _git(folder, "rev-parse", "--is-inside-work-tree")
@@ -51,8 +60,7 @@ def commit_of(folder: Path, revision: str) -> str:
 
 def _files(folder: Path, commit: str) -> Iterator[tuple[PurePosixPath, bytes]]:
     """Name and content of each plain file of the project's folders, as the commit has it."""
-    listing = _git(folder, "ls-tree", "-r", "-z", commit, "--", *_FOLDERS) or b""
-    rows = [row.partition(b"\t") for row in listing.split(b"\0") if row]
+    rows = [row.partition(b"\t") for row in _listing(folder, commit).split(b"\0") if row]
     blobs = [(head.split()[2], name.decode()) for head, _, name in rows if head.startswith(b"100")]
     content = _git(folder, "cat-file", "--batch", given=b"".join(oid + b"\n" for oid, _ in blobs)) or b""
     position = 0

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.build.ground import Ground, ground
+from kg.build.ground import Ground, extended, ground
 from kg.build.materialise import Materialised, materialise, project_rules
 from kg.build.snapshot import Snapshot
 from kg.build.units import ontology_version
@@ -17,6 +17,7 @@ from kg.corpus.read import Corpus, read_corpus
 from kg.corpus.saved import SavedQuery, read_saved_queries
 from kg.errors import InputError
 from kg.evidence.grounds import Grounds
+from kg.extend.onward import Settled, bring_up, settle
 from kg.labels import Labels, collect_names
 from kg.lookup import name_index
 from kg.model import Term, Triple
@@ -38,7 +39,8 @@ class State(Graph):
     """The default view of files that need not be built: queries can be asked of it as of any graph.
 
     ``name`` is what the comparison calls it; ``sound`` are the queries with which nothing is wrong, ``rule_texts``
-    what the files of its own rules say.
+    what the files of its own rules say. ``follows`` is a state that says nearly the same: what follows from both
+    is taken from there. ``given`` are answers that were asked before.
     """
 
     name: str = ""
@@ -47,7 +49,8 @@ class State(Graph):
     saved: dict[str, SavedQuery] = field(default_factory=dict)
     sound: dict[str, SavedQuery] = field(default_factory=dict)
     rule_texts: dict[str, str] = field(default_factory=dict)
-    compared_with: State | None = None
+    follows: State | None = None
+    given: dict[str, Answer] = field(default_factory=dict)
 
     @cached_property
     def corpus(self) -> Corpus:
@@ -57,23 +60,33 @@ class State(Graph):
     @cached_property
     def materialised(self) -> Materialised:
         """The view's facts, closure, validity and support."""
-        return materialise(self.read, self.view, self.ground, load_program=lambda: self.program)
+        view = materialise(self.read, self.view, self.ground, load_program=lambda: self.program)
+        if (near := self._near) is not None:
+            self.__dict__["settled"] = bring_up(near.settled, near.ground, view)
+        return view
+
+    @cached_property
+    def settled(self) -> Settled:
+        """What validity and support came to, with what they came from."""
+        view = self.materialised
+        found: Settled | None = self.__dict__.get("settled")
+        return found or settle(view)
 
     @cached_property
     def ground(self) -> Ground:
-        """Every rule instance over what this state claims, and over what the one it is compared with claims.
+        """Every rule instance over what this state claims; where it follows another, over what that claims too."""
+        near = self._near
+        return extended(near.ground, self.read, self.program) if near else ground(self.read, self.program)
 
-        Where both have the same rules, the instances of one serve the other, which believes some of the same claims.
-        """
-        other = self.compared_with
-        if other is None or other.program is not self.program:
-            return ground(self.read, self.program)
-        entities = {**other.read.entities, **self.read.entities}
-        # Both versions of a claim that changed: only what they claim counts here, not what they are called.
-        claims = dict(enumerate((*self.read.claims.values(), *other.read.claims.values())))
-        both = replace(self.read, entities=entities, claims={str(n): claim for n, claim in claims.items()})
-        other.__dict__["ground"] = shared = ground(both, self.program)
-        return shared
+    @property
+    def _near(self) -> State | None:
+        """The state that this one follows, where both have the same rules."""
+        return self.follows if self.follows is not None and self.follows.program is self.program else None
+
+    @cached_property
+    def inconsistencies(self) -> list[tuple[str, tuple[Triple, ...]]]:
+        """Each contradiction as its rule and what it rests on."""
+        return [(rule, tuple(premises)) for rule, premises in self.materialised.closure.inconsistencies]
 
     @cached_property
     def program(self) -> Program:
@@ -145,7 +158,9 @@ class State(Graph):
         """The answer to a saved query with its default values. Raises UsageError when one cannot be resolved."""
         from kg.queries.run import run
 
-        return run(self, name, {})
+        if name not in self.given:
+            self.given[name] = run(self, name, {})
+        return self.given[name]
 
     def without(
         self,

@@ -1,0 +1,244 @@
+"""What was worked out for a revision, kept: a revision never changes, so the next comparison starts from here.
+
+A folder ``.kg/sides/<digest>/`` holds the corpus, the ground program, periods and support as JSON, the answers that
+were asked for, and the query graph as an Oxigraph store. The digest is one of the revision's files and of this
+package's; a folder is written apart and named in one step, and never changes, but for answers that are added. To lose
+it costs time only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable
+from dataclasses import astuple
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kg.build.archive import dump_corpus, load_corpus
+from kg.build.ground import Ground
+from kg.build.materialise import materialise, project_rules
+from kg.build.snapshot import Snapshot, made_by
+from kg.checks.cache import digest_of
+from kg.corpus.saved import SavedQuery
+from kg.dates import Period
+from kg.extend.onward import Settled
+from kg.extend.state import State
+from kg.model import Triple
+from kg.project import Project
+from kg.queries.answer import Answer
+
+if TYPE_CHECKING:
+    import pyoxigraph
+
+__all__ = ["keep", "kept", "key_of"]
+
+#: So many revisions are kept; those not used for longest go.
+_SIDES = 2
+
+
+def key_of(listing: bytes) -> str:
+    """The name of what is kept of the files that a listing of git names with their contents' hashes."""
+    return digest_of(listing, made_by(), _code())[:32]
+
+
+@cache
+def _code() -> str:
+    package = Path(__file__).parent.parent
+    return digest_of(*(path.read_bytes() for path in sorted(package.rglob("*.py"))))
+
+
+def kept(project: Project, key: str, name: str) -> State | None:
+    """The state that was kept, where the ontology and the rules are those of the project; None when there is none."""
+    folder = project.state / "sides" / key
+    try:
+        digests = _load(folder, "digests")
+        if any(digests.get(file) != digest for file, digest in _terms_of(project).items()):
+            return None
+        if {file for file in digests if file.startswith("ontology/")} != _terms_of(project).keys():
+            return None
+        state = _state(project, folder, name)
+        os.utime(folder)
+    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        # Not there, not whole, or of another form: it is worked out again.
+        return None
+    return state
+
+
+def keep(state: State, key: str, project: Project) -> None:
+    """Keep a state, or the answers that were asked of one that is kept already; a read-only place keeps nothing."""
+    folder = project.state / "sides" / key
+    try:
+        if not folder.is_dir():
+            _write(state, folder)
+        _dump_whole(folder, "answers", {name: _answer_row(given) for name, given in state.given.items()})
+        _sweep(folder)
+    except OSError:
+        return
+
+
+def _terms_of(project: Project) -> dict[str, str]:
+    from hashlib import sha256
+
+    return {project.relative(path): sha256(path.read_bytes()).hexdigest() for path in project.files("ontology")}
+
+
+# -- reading
+
+
+def _state(project: Project, folder: Path, name: str) -> State:
+    from kg.rules import Program
+
+    corpus = load_corpus(_load(folder, "corpus"), project)
+    corpus.digests = _load(folder, "digests")
+    saved = {row["name"]: SavedQuery.from_json(row) for row in _load(folder, "queries")}
+    state = State(project, Snapshot(project.state), name=name, read=corpus, saved=saved, sound=saved)
+    state.rule_texts = {path.name: path.read_text(encoding="utf-8") for path in project.files("ontology/rules")}
+    state.rules = project_rules(project)
+    state.program = program = Program.loads((folder / "program.json").read_text(encoding="utf-8"))
+    state.ground = known = Ground.from_json(_load(folder, "ground"))
+    state.settled = settled = _settled(state, _load(folder, "settled"))
+    state.materialised = view = materialise(corpus, state.view, known, lambda: program)
+    view.periods, view.support = settled.periods, settled.support
+    state.inconsistencies = [(rule, _triples(premises)) for rule, premises in _load(folder, "conflicts")]
+    state.given = {q: _answer(state, q, row) for q, row in _load(folder, "answers").items() if q in saved}
+    state.store = _opened(state, folder / "store", project.state)
+    return state
+
+
+def _settled(state: State, data: dict[str, Any]) -> Settled:
+    triples = state.ground.instances.triples
+    more = _triples(data["more"])
+    periods = [tuple(Period(*row) for row in rows) for rows in data["times"]]
+    groups = [frozenset(rows) for rows in data["groups"]]
+
+    def triple(number: int) -> Triple:
+        return triples[number] if number >= 0 else more[-number - 1]
+
+    timeless = frozenset((*state.read.ontology, *state.read.entities))
+    return Settled(
+        {triple(n): periods[k] for n, k in data["stated"]},
+        {triple(n): groups[k] for n, k in data["said_by"]},
+        timeless,
+        {triple(n) for n in data["always"]},
+        {triple(n): periods[k] for n, k in data["periods"]},
+        {triple(n): groups[k] for n, k in data["support"]},
+    )
+
+
+def _opened(state: State, store: Path, folder: Path) -> pyoxigraph.Store:
+    """A copy of a kept store that may be changed: its large files are linked, since Oxigraph only adds others."""
+    import pyoxigraph
+
+    copy = tempfile.TemporaryDirectory(prefix="side-", dir=folder, ignore_cleanup_errors=True)
+    state.memo["store folder"] = copy  # goes with the state
+    target = Path(copy.name) / "store"
+    shutil.copytree(store, target, copy_function=_link_or_copy)
+    return pyoxigraph.Store(str(target))
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    if source.endswith(".sst"):
+        try:
+            os.link(source, target)
+        except OSError:
+            pass
+        else:
+            return
+    shutil.copyfile(source, target)
+
+
+# -- writing
+
+
+def _write(state: State, folder: Path) -> None:
+    import pyoxigraph
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(prefix="making-", dir=folder.parent))
+    try:
+        _dump(made, "corpus", dump_corpus(state.read))
+        _dump(made, "digests", state.read.digests)
+        _dump(made, "queries", [query.as_json() for query in state.saved.values()])
+        (made / "program.json").write_text(state.program.dumps(), encoding="utf-8")
+        _dump(made, "ground", state.ground.as_json())
+        _dump(made, "settled", _settled_rows(state))
+        _dump(made, "conflicts", state.inconsistencies)
+        _dump(made, "answers", {})
+        store = pyoxigraph.Store(str(made / "store"))
+        store.bulk_load(
+            bytes(state.store.dump(format=pyoxigraph.RdfFormat.N_QUADS)), format=pyoxigraph.RdfFormat.N_QUADS
+        )
+        store.flush()
+        del store
+        made.rename(folder)
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        raise
+
+
+def _settled_rows(state: State) -> dict[str, Any]:
+    settled, ids = state.settled, state.ground.instances.ids
+    count = len(state.ground.instances.triples)
+    more: dict[Triple, int] = {}
+    times: dict[tuple[Period, ...], int] = {}
+    groups: dict[frozenset[str], int] = {}
+
+    def number(triple: Triple) -> int:
+        found = ids.get(triple, count)
+        return found if found < count else more.setdefault(triple, -len(more) - 1)
+
+    def at(known: dict[Any, int], value: object) -> int:
+        return known.setdefault(value, len(known))
+
+    return {
+        "stated": [(number(t), at(times, when)) for t, when in settled.stated.items()],
+        "said_by": [(number(t), at(groups, who)) for t, who in settled.said_by.items()],
+        "always": [number(t) for t in settled.always],
+        "periods": [(number(t), at(times, when)) for t, when in settled.periods.items()],
+        "support": [(number(t), at(groups, who)) for t, who in settled.support.items()],
+        "more": list(more),
+        "times": [[astuple(period) for period in when] for when in times],
+        "groups": [sorted(who) for who in groups],
+    }
+
+
+def _answer_row(given: Answer) -> list[Any]:
+    return [given.text, given.form, given.columns, given.rows, given.triples, given.boolean, given.truncated]
+
+
+def _answer(state: State, name: str, row: list[Any]) -> Answer:
+    text, form, columns, rows, triples, boolean, truncated = row
+    plain = [tuple(each) for each in rows]
+    query = state.saved[name]
+    return Answer(state, query, text, form, tuple(columns), plain, truncated, list(_triples(triples)), boolean)
+
+
+def _sweep(used: Path) -> None:
+    """Remove all but the folders used last, and what a killed run left."""
+    folders = sorted(used.parent.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+    for folder in [each for each in folders if each != used][_SIDES - 1 :]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _triples(rows: Iterable[list[str]]) -> tuple[Triple, ...]:
+    return tuple((s, p, o) for s, p, o in rows)
+
+
+def _load(folder: Path, name: str) -> Any:  # noqa: ANN401 - JSON
+    return json.loads((folder / f"{name}.json").read_bytes())
+
+
+def _dump(folder: Path, name: str, data: object) -> None:
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    (folder / f"{name}.json").write_text(text, encoding="utf-8")
+
+
+def _dump_whole(folder: Path, name: str, data: object) -> None:
+    """Write a file of a folder that others may be reading."""
+    mine = f"{name}.{os.getpid()}"
+    _dump(folder, mine, data)
+    (folder / f"{mine}.json").replace(folder / f"{name}.json")
