@@ -13,7 +13,7 @@ from load_stores import oxigraph_server, quads_in
 from kg.api import view_of
 from kg.errors import UsageError
 from kg.load import load
-from kg.load.asking import run_there
+from kg.load.asking import endpoint_at, run_there
 from kg.load.content import view_graph
 from kg.load.endpoint import Endpoint
 from kg.load.failures import DiffersError
@@ -89,6 +89,15 @@ def test_a_view_stands_beside_the_default_one(project, store):
     endpoint = Endpoint(store, PROFILES["oxigraph"])
     assert run_there(graph, endpoint, "plans").rows == run(graph, "plans").rows
     assert actions(load(graph, store)) == {}
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("ending", ["", "/", "/query", "/query/"])
+def test_a_store_is_asked_at_its_own_address_or_that_of_its_queries(project, store, ending):
+    """Both are what people have at hand."""
+    graph = open_graph(project)
+    load(graph, store)
+    assert run_there(graph, endpoint_at(store + ending), "plans").rows == run(graph, "plans").rows
 
 
 @pytest.mark.server

@@ -11,6 +11,7 @@ from kg.load.detect import profile_for
 from kg.load.endpoint import Endpoint
 from kg.load.readback import canonical_lines
 from kg.load.remote_manifest import RemoteManifest
+from kg.load.transport import check_address
 from kg.load.views import unit_name, view_name
 from kg.queries.answer import Answer
 from kg.queries.parameters import Value, resolve
@@ -24,8 +25,12 @@ __all__ = ["ask_there", "endpoint_at", "fill_there", "question", "run_there", "s
 def endpoint_at(
     address: str, profile: str | None = None, credentials: Credentials | None = None, timeout: float = 30.0
 ) -> Endpoint:
-    """The store at an address. Raises UsageError (KG713) when its kind is neither given nor told by it."""
-    return Endpoint(address, profile_for(address, profile, timeout), credentials, timeout=timeout)
+    """The store at an address, its own or that of its queries.
+
+    Raises UsageError (KG713) when its kind is neither given nor told by it.
+    """
+    kind = profile_for(address, profile, timeout)
+    return Endpoint(check_address(address).removesuffix(kind.query), kind, credentials, timeout=timeout)
 
 
 def run_there(
