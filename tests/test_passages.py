@@ -58,3 +58,10 @@ def test_what_is_written_is_read_again(tmp_path_factory, anchors):
 def test_what_is_wrong_is_said_with_its_line(tmp_path, text, expected):
     """Each fault has its code and line, and reading goes on."""
     assert codes(tmp_path, text) == expected
+
+
+def test_a_file_that_is_no_text_is_a_problem(tmp_path):
+    """Bytes that are not UTF-8 are told by their line, and stop nothing else."""
+    path = tmp_path / "x.passages"
+    path.write_bytes(HEAD.encode() + b"1.1\t\xff\t1\n")
+    assert [(problem.code, problem.place.line) for problem in read_passages(path, "x").problems] == [("KG501", 3)]

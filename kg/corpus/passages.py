@@ -38,7 +38,14 @@ class Passages:
 def read_passages(path: Path, name: str) -> Passages:
     """Read a passages file; what is wrong with it is listed in ``problems`` (KG501 to KG504), all together."""
     passages = Passages(name)
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        place = Place(name, content.count(b"\n", 0, error.start) + 1)
+        passages.problems.append(Problem("KG501", f"is not UTF-8: {error.reason}", place, "Save it as UTF-8."))
+        return passages
+    for number, line in enumerate(text.splitlines(), start=1):
         if line.startswith("#"):
             words = line[1:].split()
             if len(words) == 3 and words[1] == "text-sha256":
