@@ -240,8 +240,18 @@ def test_a_closed_pipe_is_no_error(kg: Kg, small_project: Project) -> None:
     command = f"{sys.executable} -m kg --project {small_project.root} sparql '{query}' -f csv -q | head -1"
     done = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, timeout=60)
     assert done.stdout == "s,p,o\n"
+    assert done.returncode == 0
     assert "Traceback" not in done.stderr
     assert "Broken" not in done.stderr
+
+
+def test_a_full_disk_is_no_fault_of_ours(kg: Kg, small_project: Project) -> None:
+    """Where the answer finds no room, that is said, and the status is 1."""
+    command = [sys.executable, "-m", "kg", "--project", str(small_project.root), "query", "members"]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "no space left" in done.stderr
 
 
 # -- completion

@@ -6,9 +6,11 @@ imported when it is called, so that what one command needs costs the others noth
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -28,6 +30,13 @@ class Commands(click.Group):
         """Every command, sorted."""
         names = {path.stem for path in _FOLDER.glob("[a-z]*.py")} - _SHARED
         return sorted(name.replace("_", "-") for name in names)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; a reader that has seen enough is no fault, for which click would end it with 1."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            _end_quietly()
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command's module and return its command."""
@@ -85,14 +94,13 @@ def main() -> None:
         for problem in error.problems:
             click.echo(str(problem), err=True)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # The reader of our output has gone: nothing is left to say, nor to flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except KeyboardInterrupt:
         click.echo("interrupted", err=True)
         sys.exit(130)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            click.echo("error KG663: the answer cannot be written: no space left\n    Make room.", err=True)
+            sys.exit(1)
         # A fault of ours, not of the input: no traceback for a user, but the way to one.
         if "KG_DEBUG" in os.environ:
             raise
@@ -101,3 +109,9 @@ def main() -> None:
         click.echo(f"error KG999: an unexpected fault: {what}\n    {remedy}", err=True)
         sys.exit(70)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _end_quietly() -> NoReturn:
+    """End with 0: the reader of our output has gone, and nothing is left to say, nor to flush."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(0)
