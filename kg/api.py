@@ -169,7 +169,7 @@ def view_of(
     from kg.views import View
 
     try:
-        when = span(as_of) if as_of else None
+        when = span(as_of) if as_of is not None else None
     except DateError as error:
         raise UsageError(Problem("KG303", str(error), remedy="A year, a month or a day.")) from None
     return View(None if only is None else frozenset(only), frozenset(without), accept, when, as_of or "")

@@ -71,6 +71,8 @@ def test_parameters_as_people_write_them(kg: Kg) -> None:
         (("query", "members", "-p", "organisation=Aliance"), "KG655", 2, "id:alliance"),
         (("query", "echo", "-p", "day=2016-13"), "KG654", 2, "year"),
         (("query", "members", "--as-of", "soon"), "KG303", 2, "year"),
+        (("query", "members", "--as-of", ""), "KG303", 2, "year"),
+        (("query", "members", "--endpoint", ""), "KG713", 2, "http"),
         (("query", "members", "--certain"), "KG304", 2, "--as-of"),
         (("query", "members", "--only", "frist-2017"), "KG302", 2, "Did you mean first-2017"),
         (("query", "members", "--lang", "de"), "KG664", 2, "sr-latn"),

@@ -58,10 +58,10 @@ def command(
     from kg.queries import run
 
     values = values_of(parameters)
-    if endpoint:
+    if endpoint is not None:
         refuse_certain(view)
     graph = open_view(folder, view)
-    if endpoint:
+    if endpoint is not None:
         from kg.load.asking import run_there
 
         answer = asked_there(

@@ -34,10 +34,10 @@ def command(
     from kg.queries import ask
 
     text = _text(query)
-    if endpoint:
+    if endpoint is not None:
         refuse_certain(view)
     graph = open_view(folder, view)
-    if endpoint:
+    if endpoint is not None:
         from kg.load.asking import ask_there
 
         answer = asked_there(
