@@ -254,7 +254,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG810", "A version without a word on it", "ontology/CHANGELOG.md says what changed, for who uses the terms."),
     # Pictures
     ("KG811", "No kind of picture", "Pictures are SVG, PNG or PDF, by the ending of the file's name."),
-    ("KG812", "Pictures need matplotlib", "It is an extra: pip install 'serbia-kg[pictures]'."),
+    ("KG812", "Pictures need matplotlib", "It is an extra: pip install '.[pictures]' in the checkout."),
     ("KG813", "A picture cannot be written", "The folder is missing or cannot be written to."),
 )
 

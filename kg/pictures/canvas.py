@@ -83,7 +83,7 @@ def drawing() -> Iterator[None]:
     try:
         import matplotlib
     except ImportError:
-        remedy = "pip install 'serbia-kg[pictures]'"
+        remedy = "In the checkout: pip install '.[pictures]'"
         raise UsageError(
             Problem("KG812", "pictures need matplotlib, which is not installed", remedy=remedy)
         ) from None
