@@ -1,7 +1,7 @@
 """What was worked out for a revision, kept: a revision never changes, so the next comparison starts from here.
 
 A folder ``.kg/sides/<digest>/`` holds the corpus, the ground program, periods and support as JSON, the answers that
-were asked for, and the query graph as an Oxigraph store. The digest is one of the revision's files and of this
+were asked for, and the query graph as N-Quads. The digest is one of the revision's files and of this
 package's; a folder is written apart and named in one step, and never changes, but for answers that are added. To lose
 it costs time only.
 """
@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import astuple
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kg.build.archive import dump_corpus, load_corpus
 from kg.build.ground import Ground
@@ -30,9 +30,6 @@ from kg.extend.state import State
 from kg.model import Triple
 from kg.project import Project
 from kg.queries.answer import Answer
-
-if TYPE_CHECKING:
-    import pyoxigraph
 
 __all__ = ["keep", "kept", "key_of"]
 
@@ -105,7 +102,8 @@ def _state(project: Project, folder: Path, name: str) -> State:
     view.periods, view.support = settled.periods, settled.support
     state.inconsistencies = [(rule, _triples(premises)) for rule, premises in _load(folder, "conflicts")]
     state.given = {q: _answer(state, q, row) for q, row in _load(folder, "answers").items() if q in saved}
-    state.store = _opened(state, folder / "store", project.state)
+    state.graph_file = folder / "graph.nq"
+    state.graph_file.stat()
     return state
 
 
@@ -129,34 +127,10 @@ def _settled(state: State, data: dict[str, Any]) -> Settled:
     )
 
 
-def _opened(state: State, store: Path, folder: Path) -> pyoxigraph.Store:
-    """A copy of a kept store that may be changed: its large files are linked, since Oxigraph only adds others."""
-    import pyoxigraph
-
-    copy = tempfile.TemporaryDirectory(prefix="side-", dir=folder, ignore_cleanup_errors=True)
-    state.memo["store folder"] = copy  # goes with the state
-    target = Path(copy.name) / "store"
-    shutil.copytree(store, target, copy_function=_link_or_copy)
-    return pyoxigraph.Store(str(target))
-
-
-def _link_or_copy(source: str, target: str) -> None:
-    if source.endswith(".sst"):
-        try:
-            os.link(source, target)
-        except OSError:
-            pass
-        else:
-            return
-    shutil.copyfile(source, target)
-
-
 # -- writing
 
 
 def _write(state: State, folder: Path) -> None:
-    import pyoxigraph
-
     folder.parent.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(prefix="making-", dir=folder.parent))
     try:
@@ -168,12 +142,7 @@ def _write(state: State, folder: Path) -> None:
         _dump(made, "settled", _settled_rows(state))
         _dump(made, "conflicts", state.inconsistencies)
         _dump(made, "answers", {})
-        store = pyoxigraph.Store(str(made / "store"))
-        store.bulk_load(
-            bytes(state.store.dump(format=pyoxigraph.RdfFormat.N_QUADS)), format=pyoxigraph.RdfFormat.N_QUADS
-        )
-        store.flush()
-        del store
+        (made / "graph.nq").write_text(state.graph_text, encoding="utf-8")
         made.rename(folder)
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)

@@ -23,7 +23,7 @@ from kg.lookup import name_index
 from kg.model import Term, Triple
 from kg.project import Project
 from kg.queries.answer import Answer
-from kg.store import Graph, in_memory
+from kg.store import Graph
 from kg.views import contested
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ class State(Graph):
 
     ``name`` is what the comparison calls it; ``sound`` are the queries with which nothing is wrong, ``rule_texts``
     what the files of its own rules say. ``follows`` is a state that says nearly the same: what follows from both
-    is taken from there. ``given`` are answers that were asked before.
+    is taken from there. ``given`` are answers that were asked before, ``graph_file``
+    the query graph where it was written.
     """
 
     name: str = ""
@@ -51,6 +52,7 @@ class State(Graph):
     rule_texts: dict[str, str] = field(default_factory=dict)
     follows: State | None = None
     given: dict[str, Answer] = field(default_factory=dict)
+    graph_file: Path | None = None
 
     @cached_property
     def corpus(self) -> Corpus:
@@ -98,7 +100,19 @@ class State(Graph):
     @cached_property
     def store(self) -> pyoxigraph.Store:
         """The query graph, in memory."""
-        return in_memory(self.materialised.query_graph())
+        import pyoxigraph
+
+        store = pyoxigraph.Store()
+        if self.graph_file is not None:
+            store.bulk_load(path=str(self.graph_file), format=pyoxigraph.RdfFormat.N_QUADS)
+        else:
+            store.bulk_load(self.graph_text.encode(), format=pyoxigraph.RdfFormat.N_QUADS)
+        return store
+
+    @cached_property
+    def graph_text(self) -> str:
+        """The query graph as N-Quads, each line once."""
+        return "".join(dict.fromkeys(f"{s} {p} {o} .\n" for s, p, o in self.materialised.query_graph()))
 
     @cached_property
     def queries(self) -> dict[str, SavedQuery]:
