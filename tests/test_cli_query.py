@@ -39,7 +39,12 @@ def test_query_shows_a_table(kg: Kg) -> None:
     done = kg("query", "members")
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert lines[:4] == ["Who is a member of an organisation?", "member", "Croatia", "Montenegro"]
+    assert lines[:4] == [
+        "Who is a member of an organisation? (organisation: Alliance)",
+        "member",
+        "Croatia",
+        "Montenegro",
+    ]
     assert re.search(
         r"^view: uncontested facts, 2 documents, all dates; graph 1\.0\.0\+[0-9a-f]{12}$", done.stdout, re.M
     )

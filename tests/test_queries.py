@@ -50,8 +50,8 @@ def test_an_unknown_query_is_named_with_what_is_near(small: Graph) -> None:
 
 
 def test_the_question_says_what_was_asked(small: Graph) -> None:
-    """The question of an answer names values that are not the defaults."""
-    assert run(small, "members").question == "Who is a member of an organisation?"
+    """The question of an answer names the values that it was asked with, defaults among them."""
+    assert run(small, "members").question == "Who is a member of an organisation? (organisation: Alliance)"
     asked = run(small, "members", {"organisation": "id:assembly"}).question
     assert asked == "Who is a member of an organisation? (organisation: Assembly of the Alliance)"
 
@@ -343,7 +343,7 @@ def test_citations(small: Graph) -> None:
     found = cite(graph, run(graph, "members", {"organisation": "Savez"}))
     text = str(found)
     assert small.version in text
-    assert "“Who is a member of an organisation?”" in text
+    assert "“Who is a member of an organisation? (organisation: Alliance)”" in text
     assert f"kg query members -p organisation={ID}alliance --only second-2018 --as-of 2018" in text
     assert "A. Tester, B. Tester. A second document" in text
     assert "first-2017" not in text

@@ -66,13 +66,13 @@ class Answer:
 
     @property
     def question(self) -> str:
-        """The question in words, the values of parameters with it where they are not the defaults."""
+        """The question in words, with the values of its parameters: also a default is what was asked."""
         if self.query is None:
             return ""
         given = {
             p.name: self.graph.label(self.values[p.name])
             for p in self.query.parameters
-            if p.name in self.values and self.values[p.name] not in (p.default, f"<{p.default}>")
+            if p.name in self.values
         }
         said = ", ".join(f"{name}: {value}" for name, value in given.items())
         return f"{self.query.summary} ({said})" if said else self.query.summary
