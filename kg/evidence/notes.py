@@ -59,6 +59,8 @@ def why_empty(answer: Answered) -> list[str]:
     if answer.rows or form(answer.text) != "SELECT":
         return []
     graph = answer.graph
+    if not graph.view.documents(graph.snapshot.meta["documents"]):
+        return ["the view believes no document: name others with --only or --without"]
     select = parse_select(answer.text)
     matcher = Matcher(graph.store, select.prologue)
     return [*_first_unmatched(matcher, select.where, graph), *_other_views(graph, answer.text)]
