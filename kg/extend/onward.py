@@ -108,12 +108,12 @@ def _led_to(changed: Iterable[Triple], instances: Instances) -> set[Triple]:
             for number in group:
                 stops.setdefault(number, []).append(index)
     touched = set(changed)
-    todo = [number for triple in touched if (number := instances.ids.get(triple)) is not None]
+    todo = [instances.ids[triple] for triple in touched if triple in instances.ids]
     reached = set(todo)
     while todo:
         number = todo.pop()
-        for index in (*instances.uses[number], *stops.get(number, ())):
-            head = instances.heads[index]
+        for use in (*instances.uses[number], *stops.get(number, ())):
+            head = instances.heads[use]
             if head not in reached:
                 reached.add(head)
                 todo.append(head)
