@@ -70,9 +70,7 @@ class Answer:
         if self.query is None:
             return ""
         given = {
-            p.name: self.graph.label(self.values[p.name])
-            for p in self.query.parameters
-            if p.name in self.values
+            p.name: self.graph.label(self.values[p.name]) for p in self.query.parameters if p.name in self.values
         }
         said = ", ".join(f"{name}: {value}" for name, value in given.items())
         return f"{self.query.summary} ({said})" if said else self.query.summary
