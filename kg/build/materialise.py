@@ -60,12 +60,13 @@ class Materialised:
     @cached_property
     def closure(self) -> Closure:
         """The view closed by the reasoner, for what asks more than which instances there are."""
+        from kg.build.absence import asks_for_absence
         from kg.closure import close
 
         program = self.load_program()
         # At a date, a rule with NOT EXISTS must not be stopped by what holds at other dates only: nothing stops it
         # here, and its validity leaves out the days on which it is stopped.
-        dated = self.view.as_of is not None and any(clause.negative for clause in program.clauses)
+        dated = self.view.as_of is not None and asks_for_absence(program)
         return close([*self.corpus.entities, *self.stated], program, negative=close(()) if dated else None)
 
     @cached_property

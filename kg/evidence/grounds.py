@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kg.evidence.words import in_words, lists_of
-from kg.model import FACT, Claim, Term, Triple, statement_id, text_of
+from kg.model import Claim, Term, Triple, statement_id, text_of
 from kg.store import Graph
 from kg.vocab import OWL, RDF, RDFS, kg, local_name
 
@@ -220,10 +220,6 @@ class Grounds:
     def words(self, triple: Triple) -> str:
         """A triple in labels."""
         return " ".join(self.graph.label(term) for term in triple)
-
-    def taken_as_fact(self, claim: Claim) -> bool:
-        """Whether the view takes a claim as a fact."""
-        return claim.modality == FACT and claim.iri in self.view.claims
 
 
 def _says_of_terms(triple: Triple) -> bool:
