@@ -6,7 +6,7 @@ import pyoxigraph
 import pytest
 from click.testing import CliRunner
 
-from kg.cli.infer import command
+from kg.cli import kg as command_line
 from kg.closure.infer import infer
 from kg.errors import InputError
 
@@ -33,7 +33,7 @@ def files(tmp_path):
 
 def run(*args):
     """Run the command; its status and its two outputs."""
-    result = CliRunner().invoke(command, [str(arg) for arg in args], standalone_mode=False)
+    result = CliRunner().invoke(command_line, ["infer", *(str(arg) for arg in args)], standalone_mode=False)
     if result.exception:
         raise result.exception
     return result.return_value, result.stdout, result.stderr
