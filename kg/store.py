@@ -39,9 +39,9 @@ class Graph:
     @cached_property
     def corpus(self) -> Corpus:
         """The corpus as it was built."""
-        from kg.build.archive import load_corpus
+        from kg.build.archive import kept_corpus
 
-        return load_corpus(self.snapshot.part("corpus"), self.project)
+        return kept_corpus(self.snapshot.folder, self.project)
 
     @cached_property
     def materialised(self) -> Materialised:

@@ -1,8 +1,14 @@
-"""A corpus as plain JSON and back, so that a view can be computed without reading the files again."""
+"""A corpus as plain JSON and back, so that a view can be computed without reading the files again.
+
+Claims are a line for each document in a file of their own: only those that are asked for are read.
+"""
 
 from __future__ import annotations
 
+import json
 from dataclasses import astuple
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from kg.corpus.passages import Anchor, Passages
@@ -12,11 +18,41 @@ from kg.errors import Place
 from kg.model import Claim, Document, Link, Triple
 from kg.project import Project
 
-__all__ = ["dump_corpus", "load_corpus"]
+__all__ = ["keep_corpus", "kept_corpus"]
 
 
-def dump_corpus(corpus: Corpus) -> dict[str, Any]:
-    """Everything of a corpus but its files and problems, as JSON data."""
+def keep_corpus(corpus: Corpus, folder: Path) -> None:
+    """Write everything of a corpus but its files and problems: ``corpus.json`` and ``claims.jsonl``."""
+    places = {}
+    with (folder / "claims.jsonl").open("wb") as file:
+        for slug in corpus.documents:
+            claims = corpus.claims.of(slug)
+            line = _text([_claim_row(claim) for claim in claims.values()]).encode()
+            places[slug] = [file.tell(), len(line), list(claims)]
+            file.write(line + b"\n")
+    (folder / "corpus.json").write_text(_text({**_foundation(corpus), "claims": places}), encoding="utf-8")
+
+
+def kept_corpus(folder: Path, project: Project) -> Corpus:
+    """The inverse of ``keep_corpus``."""
+    data = json.loads((folder / "corpus.json").read_bytes())
+    corpus = _corpus(data, project)
+    for slug, (start, length, names) in data["claims"].items():
+        corpus.claims.later(slug, names, partial(_read_claims, folder / "claims.jsonl", start, length))
+    return corpus
+
+
+def _read_claims(path: Path, start: int, length: int) -> list[Claim]:
+    with path.open("rb") as file:
+        file.seek(start)
+        return [_claim(row) for row in json.loads(file.read(length))]
+
+
+def _text(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def _foundation(corpus: Corpus) -> dict[str, Any]:
     return {
         "ontology": _places(corpus.ontology),
         "alignments": _places(corpus.alignments),
@@ -24,7 +60,6 @@ def dump_corpus(corpus: Corpus) -> dict[str, Any]:
         "documents": [
             [d.iri, d.slug, astuple(d.published), d.description, astuple(d.place)] for d in corpus.documents.values()
         ],
-        "claims": [_claim_row(claim) for claim in corpus.claims.values()],
         "links": [
             [
                 k.iri,
@@ -46,8 +81,7 @@ def dump_corpus(corpus: Corpus) -> dict[str, Any]:
     }
 
 
-def load_corpus(data: dict[str, Any], project: Project) -> Corpus:
-    """The inverse of ``dump_corpus``."""
+def _corpus(data: dict[str, Any], project: Project) -> Corpus:
     corpus = Corpus(project)
     for name in ("ontology", "alignments", "entities"):
         table: dict[Triple, Place] = getattr(corpus, name)
@@ -56,9 +90,6 @@ def load_corpus(data: dict[str, Any], project: Project) -> Corpus:
                 table[s, p, o] = Place(file, line)
     for iri, slug, published, description, place in data["documents"]:
         corpus.documents[slug] = Document(iri, slug, Span(*published), _triples(description), Place(*place))
-    for row in data["claims"]:
-        claim = _claim(row)
-        corpus.claims[claim.iri] = claim
     for iri, document, source, target, relation, dissolved, why, description, place in data["links"]:
         corpus.links.append(
             Link(iri, document, source, target, relation, dissolved, why, _triples(description), Place(*place))

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from kg.build.archive import dump_corpus
+from kg.build.archive import keep_corpus
 from kg.build.ground import ground
 from kg.build.materialise import Materialised, compiled, materialise, project_rules
 from kg.build.snapshot import Progress, Snapshot, made_by, publish, sweep
@@ -106,7 +106,7 @@ def _write(
     store.optimize()
     store.flush()
     del store
-    _dump(folder / "corpus.json", dump_corpus(corpus))
+    keep_corpus(corpus, folder)
     _dump(folder / "queries.json", [query.as_json() for query in queries.values()])
     names = collect_names(corpus)
     _dump(folder / "labels.json", names)

@@ -115,9 +115,7 @@ def document_triples(
     document = corpus.documents[slug]
     yield from document.description
     yield from _passages(corpus, slug)
-    for claim in corpus.claims.values():
-        if claim.document != slug:
-            continue
+    for claim in corpus.claims.of(slug).values():
         yield from claim_triples(claim, project, contesting.get(claim.iri, ()))
         yield from statements(claim.content, project)
         node, triples = period_triples(project, periods[claim.iri])

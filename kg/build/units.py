@@ -65,7 +65,7 @@ def units(view: Materialised, queries: Mapping[str, SavedQuery]) -> Iterator[Uni
         graphs: dict[Term | None, Iterable[Triple]] = {
             graph(f"document/{slug}"): document_triples(corpus, slug, opposed, periods)
         }
-        graphs |= {c.iri: c.content for c in corpus.claims.values() if c.document == slug}
+        graphs |= {c.iri: c.content for c in corpus.claims.of(slug).values()}
         made.append(_unit(f"document/{slug}", graphs))
     made.append(_unit("facts", {graph("asserted"): view.stated, graph("inferred"): view.inferred()}))
     made.append(_unit("view", {None: view.query_graph()}))

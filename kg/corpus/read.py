@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
+from kg.corpus.claims import Claims
 from kg.corpus.documents import read_document
 from kg.corpus.passages import Passages, read_passages
 from kg.corpus.turtle import ParsedFile, parse_file
 from kg.errors import Place, Problem
-from kg.model import Claim, Document, Link, Term, Triple
+from kg.model import Document, Link, Term, Triple
 from kg.project import Project
 
 __all__ = ["Corpus", "read_corpus", "read_foundation"]
@@ -30,7 +31,7 @@ class Corpus:
     alignments: dict[Triple, Place] = field(default_factory=dict)
     entities: dict[Triple, Place] = field(default_factory=dict)
     documents: dict[str, Document] = field(default_factory=dict)
-    claims: dict[Term, Claim] = field(default_factory=dict)
+    claims: Claims = field(default_factory=Claims)
     links: list[Link] = field(default_factory=list)
     passages: dict[str, Passages] = field(default_factory=dict)
     files: list[ParsedFile] = field(default_factory=list)
@@ -68,7 +69,7 @@ def read_corpus(project: Project, like: Corpus | None = None) -> Corpus:
     there, is taken over from it; so are the ontology and the entities, each where all of their files are the same.
     """
     corpus = Corpus(project, digests=_digests(project))
-    known = _by_document(like, project) if like else {}
+    known = _links_by_document(like, project) if like else {}
     if like and _same_files(corpus, like, "ontology/"):
         corpus.ontology, corpus.alignments = dict(like.ontology), dict(like.alignments)
     else:
@@ -79,11 +80,10 @@ def read_corpus(project: Project, like: Corpus | None = None) -> Corpus:
         _read_entities(corpus)
     for path in project.files("corpus/documents"):
         if path.suffix == ".trig":
-            same = known.get(path.stem)
-            if like and same and _same_file(corpus, like, path):
+            if like and path.stem in known and _same_file(corpus, like, path):
                 corpus.documents[path.stem] = like.documents[path.stem]
-                corpus.claims |= {claim.iri: claim for claim in same.claims}
-                corpus.links += same.links
+                corpus.claims.share(like.claims, path.stem)
+                corpus.links += known[path.stem]
             else:
                 _add_document(corpus, path)
         elif path.suffix == ".passages":
@@ -95,24 +95,16 @@ def read_corpus(project: Project, like: Corpus | None = None) -> Corpus:
     return corpus
 
 
-@dataclass(slots=True)
-class _Said:
-    """What one document says."""
-
-    claims: list[Claim] = field(default_factory=list)
-    links: list[Link] = field(default_factory=list)
-
-
-def _by_document(like: Corpus, project: Project) -> dict[str, _Said]:
+def _links_by_document(like: Corpus, project: Project) -> dict[str, list[Link]]:
+    """The links of each document with which nothing is wrong."""
     if like.project.base != project.base:
         return {}
-    found: dict[str, _Said] = defaultdict(_Said)
-    for claim in like.claims.values():
-        found[claim.document].claims.append(claim)
-    for link in like.links:
-        found[link.document].links.append(link)
     faulty = {Path(problem.place.file).stem for problem in like.problems if problem.place}
-    return {slug: said for slug, said in found.items() if slug not in faulty and slug in like.documents}
+    found: dict[str, list[Link]] = {slug: [] for slug in like.documents if slug not in faulty}
+    for link in like.links:
+        if link.document in found:
+            found[link.document].append(link)
+    return found
 
 
 def _digests(project: Project) -> dict[str, str]:

@@ -55,8 +55,7 @@ def removal(state: State, what: str) -> Removal:
 def _document(state: State, text: str) -> Removal | None:
     if text not in state.read.documents:
         return None
-    claims = frozenset(term for term, claim in state.read.claims.items() if claim.document == text)
-    return Removal(f"the document {text}", claims=claims)
+    return Removal(f"the document {text}", claims=frozenset(state.read.claims.names_of(text)))
 
 
 def _rule(state: State, text: str) -> Removal | None:

@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kg.build.archive import dump_corpus, load_corpus
+from kg.build.archive import keep_corpus, kept_corpus
 from kg.build.ground import Ground
 from kg.build.materialise import materialise, project_rules
 from kg.build.snapshot import Snapshot, made_by
@@ -89,7 +89,7 @@ def _terms_of(project: Project) -> dict[str, str]:
 def _state(project: Project, folder: Path, name: str) -> State:
     from kg.rules import Program
 
-    corpus = load_corpus(_load(folder, "corpus"), project)
+    corpus = kept_corpus(folder, project)
     corpus.digests = _load(folder, "digests")
     saved = {row["name"]: SavedQuery.from_json(row) for row in _load(folder, "queries")}
     state = State(project, Snapshot(project.state), name=name, read=corpus, saved=saved, sound=saved)
@@ -134,7 +134,7 @@ def _write(state: State, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(prefix="making-", dir=folder.parent))
     try:
-        _dump(made, "corpus", dump_corpus(state.read))
+        keep_corpus(state.read, made)
         _dump(made, "digests", state.read.digests)
         _dump(made, "queries", [query.as_json() for query in state.saved.values()])
         (made / "program.json").write_text(state.program.dumps(), encoding="utf-8")

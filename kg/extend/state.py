@@ -12,6 +12,7 @@ from kg.build.ground import Ground, extended, ground
 from kg.build.materialise import Materialised, materialise, project_rules
 from kg.build.snapshot import Snapshot
 from kg.build.units import ontology_version
+from kg.corpus.claims import Claims
 from kg.corpus.describe import SKOLEM
 from kg.corpus.read import Corpus, read_corpus
 from kg.corpus.saved import SavedQuery, read_saved_queries
@@ -192,7 +193,7 @@ class State(Graph):
             old.alignments,
             {triple: place for triple, place in old.entities.items() if triple not in gone},
             old.documents,
-            {term: claim for term, claim in old.claims.items() if term not in unsaid},
+            Claims(claim for claim in old.claims.values() if claim.iri not in unsaid),
             [link for link in old.links if link.source not in unsaid and link.target not in unsaid],
             old.passages,
         )

@@ -39,7 +39,7 @@ def document_page(page: Page, document: Document) -> str:
     """Everything about one document."""
     contents = page.contents
     title = contents.label(document.iri)
-    claims = [claim for claim in contents.corpus.claims.values() if claim.document == document.slug]
+    claims = list(contents.corpus.claims.of(document.slug).values())
     described: list[tuple[Child, Child]] = [
         (contents.label(p) if p in contents.label.names else local_name(p), _value(page, o))
         for s, p, o in document.description
