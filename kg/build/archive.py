@@ -28,7 +28,7 @@ def keep_corpus(corpus: Corpus, folder: Path) -> None:
         for slug in corpus.documents:
             claims = corpus.claims.of(slug)
             line = _text([_claim_row(claim) for claim in claims.values()]).encode()
-            places[slug] = [file.tell(), len(line), list(claims)]
+            places[slug] = [file.tell(), len(line), {name: claim.stance for name, claim in claims.items()}]
             file.write(line + b"\n")
     (folder / "corpus.json").write_text(_text({**_foundation(corpus), "claims": places}), encoding="utf-8")
 
@@ -37,8 +37,8 @@ def kept_corpus(folder: Path, project: Project) -> Corpus:
     """The inverse of ``keep_corpus``."""
     data = json.loads((folder / "corpus.json").read_bytes())
     corpus = _corpus(data, project)
-    for slug, (start, length, names) in data["claims"].items():
-        corpus.claims.later(slug, names, partial(_read_claims, folder / "claims.jsonl", start, length))
+    for slug, (start, length, stances) in data["claims"].items():
+        corpus.claims.later(slug, stances, partial(_read_claims, folder / "claims.jsonl", start, length))
     return corpus
 
 
