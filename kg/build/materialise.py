@@ -90,8 +90,12 @@ class Materialised:
     @cached_property
     def periods(self) -> dict[Triple, tuple[Period, ...]]:
         """When each triple of the closure holds, at all dates; one whose premises never meet is left out."""
-        own = fact_periods(self.stated, temporal_kinds(self.corpus), published(self.corpus))
-        return validity(own, self.given, self.instances, dated=self.view.as_of is not None)
+        return validity(self.stated_periods, self.given, self.instances, dated=self.view.as_of is not None)
+
+    @cached_property
+    def stated_periods(self) -> dict[Triple, tuple[Period, ...]]:
+        """When each fact that claims state holds by them, at all dates."""
+        return fact_periods(self.stated, temporal_kinds(self.corpus), published(self.corpus))
 
     @cached_property
     def support(self) -> dict[Triple, frozenset[Term]]:

@@ -169,6 +169,8 @@ def _term_changes(
 
 
 def _compare_rules(found: Difference) -> None:
+    if found.old.rule_texts == found.new.rule_texts:
+        return
     before = {rule.name: rule for rule in found.old.rules}
     after = {rule.name: rule for rule in found.new.rules}
     for name in sorted({*before, *after}):

@@ -115,7 +115,8 @@ def _state(project: Project, folder: Path, name: str) -> State:
     saved = {row["name"]: SavedQuery.from_json(row) for row in _load(folder, "queries")}
     state = State(project, Snapshot(project.state), name=name, read=corpus, saved=saved, sound=saved)
     state.rule_texts = {path.name: path.read_text(encoding="utf-8") for path in project.files("ontology/rules")}
-    state.rules = project_rules(project)
+    state.load_rules = lambda: project_rules(project)
+    state.rule_summaries = _load(folder, "rules")
     state.program = program = Program.loads((folder / "program.json").read_text(encoding="utf-8"))
     state.ground = known = Ground.from_json(_load(folder, "ground"))
     rows = _load(folder, "settled")
@@ -167,6 +168,7 @@ def _write(state: State, folder: Path) -> None:
     _dump(folder, "ground", state.ground.as_json())
     _dump(folder, "settled", _settled_rows(state))
     _dump(folder, "conflicts", state.inconsistencies)
+    _dump(folder, "rules", state.rule_summaries)
     _dump(folder, "questions", state.questions)
     _dump(folder, "answers", {name: _answer_row(given) for name, given in state.given.items()})
     if state.disk is not None:

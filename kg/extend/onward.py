@@ -77,10 +77,9 @@ class Stated(Mapping[Triple, list[Claim]]):
 def settle(view: Materialised) -> Settled:
     """The fixpoints of a view, worked out from nothing. It must be one of all dates."""
     claims: Mapping[Triple, list[Claim]] = view.stated
-    stated = fact_periods(claims, temporal_kinds(view.corpus), published(view.corpus))
     said_by = {triple: frozenset(claim.iri for claim in stating) for triple, stating in claims.items()}
     always = unconditional(view.given, view.instances)
-    return Settled(stated, said_by, frozenset(view.given), always, view.periods, view.support)
+    return Settled(view.stated_periods, said_by, frozenset(view.given), always, view.periods, view.support)
 
 
 def bring_up(old: Settled, known: Ground, before: Side, after: Side, view: Materialised) -> Settled:

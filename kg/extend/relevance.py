@@ -13,13 +13,13 @@ binds.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import count, pairwise
+from itertools import count, islice, pairwise
 from typing import TYPE_CHECKING
 
 from kg.errors import UsageError
-from kg.extend.rows import ALL, MANY, NONE, SLICED, Affected, given_out, sure, telling_columns
+from kg.extend.rows import ALL, MANY, NONE, SLICED, Affected, assigned, given_out, sure, telling_columns
 from kg.model import Term, Triple
 from kg.patterns import Group, Path, Pattern, Select, parse_select
 from kg.sparql import variables
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Changed", "affected", "can_change"]
 
 #: More matches than this are not looked through.
-_MATCHES = 50_000
+_MATCHES = 20_000
 _BLANK = re.compile(r"^\?_:")
 #: A filter with one of these may hold because a variable has no value.
 _UNBOUND = re.compile(r"\b(?:BOUND|COALESCE|IF)\b", re.IGNORECASE)
@@ -88,9 +88,22 @@ def affected(text: str, changed: Changed, store: pyoxigraph.Store) -> Affected:
     return found
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Union:
+    """The branches of a UNION, and the variables that each of them binds."""
+
+    branches: list[Group]
+    bound: frozenset[str]
+
+    @classmethod
+    def of(cls, branches: list[Group]) -> Union:
+        """The union of some branches."""
+        return cls(branches, frozenset(f"?{name}" for name in set.intersection(*map(sure, branches))))
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What must match for a solution: patterns, and blocks of text (VALUES, FILTER, UNION); they may be fewer.
+    """What must match for a solution: patterns, UNIONs, and the texts of VALUES and FILTER; they may be fewer.
 
     ``keys`` gives the variables that the telling columns are here, by their names; in a part where nothing says
     what they are, None.
@@ -99,7 +112,7 @@ class Scope:
     patterns: tuple[Pattern, ...] = ()
     values: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()
-    unions: tuple[tuple[str, frozenset[str]], ...] = ()
+    unions: tuple[Union, ...] = ()
     keys: Mapping[str, str] | None = None
 
     def __add__(self, other: Scope) -> Scope:
@@ -115,7 +128,7 @@ class Scope:
     def variables(self) -> set[str]:
         """The variables that its patterns bind."""
         return {part for line in self.lines for part in line if part.startswith("?")}.union(
-            *(bound for _text, bound in self.unions)
+            *(union.bound for union in self.unions)
         )
 
     @property
@@ -127,11 +140,11 @@ class Scope:
         """The part of it that variables lead to; of the rest it is only known that it must match somehow."""
         reached = set(names)
         patterns = {pattern: _names_in(line) for pattern in self.patterns if (line := _line(pattern))}
-        parts = [*patterns.values(), *(bound for _text, bound in self.unions)]
+        parts = [*patterns.values(), *(union.bound for union in self.unions)]
         while more := {name for part in parts if not reached.isdisjoint(part) for name in part} - reached:
             reached |= more
         near = tuple(pattern for pattern, found in patterns.items() if found & reached)
-        return replace(self, patterns=near, unions=tuple(each for each in self.unions if each[1] & reached))
+        return replace(self, patterns=near, unions=tuple(each for each in self.unions if each.bound & reached))
 
 
 def _names_in(line: tuple[str, str, str]) -> set[str]:
@@ -144,12 +157,12 @@ def _scopes(group: Group, around: Scope, fresh: Iterator[int]) -> Iterator[tuple
     required = _required(group, own, fresh)
     inside = around + required
     yield own, inside
-    for union in group.unions:
-        # A branch stands for its union: to ask for that as well would only cost time.
-        others = tuple(each for each in required.unions if each[0] != _union_text(union))
-        rest = around + replace(required, unions=others)
-        for branch in union:
-            yield from _scopes(branch, rest, fresh)
+    for union in required.unions:
+        if union.branches in group.unions:
+            # A branch stands for its union: to ask for that as well would only cost time.
+            rest = around + replace(required, unions=tuple(each for each in required.unions if each is not union))
+            for branch in union.branches:
+                yield from _scopes(branch, rest, fresh)
     # What MINUS takes away agrees with what it is taken from wherever both have a value.
     for inner in (*group.groups, *group.optionals, *group.exists, *group.not_exists, *group.minus):
         yield from _scopes(inner, inside, fresh)
@@ -163,7 +176,7 @@ def _required(group: Group, own: tuple[Pattern, ...], fresh: Iterator[int]) -> S
         own,
         tuple(group.values),
         tuple(f for f in group.filters if not _UNBOUND.search(f)),
-        tuple((_union_text(union), _bound_by(union)) for union in group.unions),
+        tuple(map(Union.of, group.unions)),
     )
     for inner in group.groups:
         plain = tuple(p for pattern in inner.patterns for p in _plain(pattern, fresh))
@@ -171,14 +184,6 @@ def _required(group: Group, own: tuple[Pattern, ...], fresh: Iterator[int]) -> S
     for select in group.selects:
         found += _projected(select, fresh)
     return found
-
-
-def _union_text(union: list[Group]) -> str:
-    return " UNION ".join(branch.text for branch in union)
-
-
-def _bound_by(union: list[Group]) -> frozenset[str]:
-    return frozenset(f"?{name}" for name in set.intersection(*map(sure, union)))
 
 
 def _projected(select: Select, fresh: Iterator[int]) -> Scope:
@@ -274,38 +279,92 @@ class _Test:
 
     def joined(self, values: list[dict[str, Term]], pattern: Pattern, scope: Scope) -> Affected:
         """The rows for which the store has matches of the other patterns of a scope with any of the values."""
+        names = tuple(dict.fromkeys(name for row in values for name in row))
+        others = tuple(each for each in scope.patterns if each is not pattern)
+        near = replace(scope, patterns=others).around(set(names))
+        search = _Search(self, near, names, {tuple(row[name] for name in names) for row in values})
+        if not search.run():
+            return NONE
+        keys = {name: key for name, key in (scope.keys or {}).items() if key in search.names}
+        if not keys:
+            return ALL
+        places = [search.names.index(key) for key in keys.values()]
+        rows = frozenset(tuple(row[place] for place in places) for row in search.rows)
+        return Affected(tuple(keys), rows) if len(rows) <= MANY else ALL
+
+
+class _Search:
+    """Matches of a scope's parts, found part by part from values that are given.
+
+    The engine would choose an order by the patterns alone; here the values are few, so that each part is asked with
+    what is bound so far, first where most is, and most searches end early. What nothing needs any more is dropped.
+    """
+
+    def __init__(self, test: _Test, scope: Scope, names: tuple[str, ...], rows: set[tuple[Term, ...]]) -> None:
+        self.test = test
+        self.names, self.rows = names, rows
+        self.keys = set((scope.keys or {}).values())
+        self.lines = list(dict.fromkeys(scope.lines))
+        self.unions = list(scope.unions)
+        self.blocks = [(text, {f"?{n}" for n in variables(text.partition("{")[0])}) for text in scope.values]
+        self.blocks += [(text, {f"?{name}" for name in variables(text)}) for text in scope.filters]
+
+    def run(self) -> bool:
+        """Look for matches of all parts; false when there are none. Too many matches are not narrowed further."""
+        self.step("", set())
+        while self.rows and len(self.rows) <= _MATCHES and (self.lines or self.unions):
+            line = max(self.lines, key=self.bound, default=None)
+            if line is not None and (self.bound(line)[0] or not self.unions):
+                self.lines.remove(line)
+                self.step(f"{' '.join(map(_written, line))} .", _names_in(line))
+            else:
+                # What only a union links to the rest waits for it.
+                union = max(self.unions, key=lambda each: len(each.bound.intersection(self.names)))
+                self.unions.remove(union)
+                self.step(" UNION ".join(map(self.branch, union.branches)), set(union.bound))
+        return bool(self.rows)
+
+    def branch(self, branch: Group) -> str:
+        """A branch with the values that are known of what it binds, so that it is not matched as a whole first."""
+        names = [name for name in self.names if name[1:] in sure(branch) - assigned(branch)]
+        return f"{{ {self.values(names)} {branch.text[1:]}" if names and not branch.selects else branch.text
+
+    def values(self, names: Sequence[str]) -> str:
+        """The rows as a VALUES block, in some of their variables."""
+        places = [self.names.index(name) for name in names]
+        rows = {tuple(row[place] for place in places) for row in self.rows}
+        given = " ".join(f"({' '.join(map(_written, row))})" for row in rows)
+        return f"VALUES ({' '.join(map(_written, names))}) {{ {given} }}"
+
+    def bound(self, line: tuple[str, str, str]) -> tuple[int, bool]:
+        """How many ends of a pattern are bound, and whether the subject is."""
+        ends = [not part.startswith("?") or part in self.names for part in (line[0], line[2])]
+        linked = not _names_in(line).isdisjoint(self.names)
+        return (1 + sum(ends) if linked else 0), ends[0]
+
+    def step(self, part: str, bound: set[str]) -> None:
+        """Match one part, with the VALUES and filters that are within reach then."""
         import pyoxigraph
 
-        given = list(dict.fromkeys(name for row in values for name in row))
-        others = tuple(each for each in scope.patterns if each is not pattern)
-        near = replace(scope, patterns=others).around(set(given))
-        bound = near.variables | set(given)
-        keys = {name: key for name, key in (scope.keys or {}).items() if key in bound}
-        text = f"{self.prologue}\n{_heading(keys)} {{ {_body(values, given, near, bound)} }}"
-        result = self.store.query(text, default_graph=pyoxigraph.DefaultGraph(), named_graphs=[])
-        if isinstance(result, pyoxigraph.QueryBoolean):
-            return ALL if result else NONE
-        rows: set[tuple[Term, ...]] = set()
-        for number, row in enumerate(result):
-            rows.add(tuple(map(str, row)))
-            if number > _MATCHES:
-                return ALL
-        return Affected(tuple(keys), frozenset(rows))
-
-
-def _heading(keys: Mapping[str, str]) -> str:
-    return f"SELECT {' '.join(map(_written, keys.values()))}" if keys else "ASK"
-
-
-def _body(values: list[dict[str, Term]], given: list[str], near: Scope, bound: set[str]) -> str:
-    """The changed triples' values, and what must match with them."""
-    rows = " ".join(f"({' '.join(_written(row[name]) for name in given)})" for row in values)
-    block = [f"VALUES ({' '.join(map(_written, given))}) {{ {rows} }}"] if given else []
-    block += [" ".join(map(_written, line)) + " ." for line in near.lines]
-    block += [text for text, _bound in near.unions]
-    block += [text for text in near.values if {f"?{name}" for name in variables(text.partition("{")[0])} <= bound]
-    block += [text for text in near.filters if {f"?{name}" for name in variables(text)} <= bound]
-    return " ".join(block)
+        known = {*self.names, *bound}
+        ready = [text for text, names in self.blocks if names <= known]
+        if not part and not ready:
+            return
+        self.blocks = [block for block in self.blocks if block[0] not in ready]
+        later = (
+            *map(_names_in, self.lines),
+            *(union.bound for union in self.unions),
+            *(n for _text, n in self.blocks),
+        )
+        wanted = self.keys.union(*later)
+        names = tuple(name for name in dict.fromkeys((*self.names, *sorted(bound))) if name in wanted)
+        heading = " ".join(map(_written, names)) or "(1 AS ?some)"
+        body = f"{self.values(self.names)} {part} {' '.join(ready)}"
+        text = f"{self.test.prologue}\nSELECT DISTINCT {heading} {{ {body} }}"
+        result = self.test.store.query(text, default_graph=pyoxigraph.DefaultGraph(), named_graphs=[])
+        some = islice(result, _MATCHES + 1 if names else 1)  # type: ignore[arg-type]  # a SELECT
+        self.rows = {tuple(map(str, row)) if names else () for row in some}
+        self.names = names
 
 
 def _line(pattern: Pattern) -> tuple[str, str, str] | None:

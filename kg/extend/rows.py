@@ -15,7 +15,18 @@ from kg.model import Term
 from kg.patterns import Group, Select, parse_select
 from kg.sparql import tokens, variables
 
-__all__ = ["ALL", "MANY", "NONE", "SLICED", "Affected", "given_out", "restricted", "sure", "telling_columns"]
+__all__ = [
+    "ALL",
+    "MANY",
+    "NONE",
+    "SLICED",
+    "Affected",
+    "assigned",
+    "given_out",
+    "restricted",
+    "sure",
+    "telling_columns",
+]
 
 #: More rows than this are not told apart: all of the answer may be another.
 MANY = 5_000
@@ -62,7 +73,7 @@ def restricted(text: str, only: Affected) -> str:
     for union in where.unions:
         for branch in union:
             names = [name for name in only.names if name in sure(branch)]
-            if names and not branch.selects:
+            if names and not branch.selects and not assigned(branch) & set(names):
                 opening = text.index(branch.text, at) + 1
                 parts += [text[at:opening], _values(only, names)]
                 at = opening
@@ -83,7 +94,7 @@ def telling_columns(select: Select) -> list[str]:
     if SLICED.search(select.tail) or _only_select(select.where):
         return []
     # A name that something is assigned to cannot be given a value before.
-    bound = sure(select.where) - _assigned(select.where)
+    bound = sure(select.where) - assigned(select.where)
     if select.aggregates:
         given = [name for name, text in select.keys if name is not None and text == f"?{name}"]
     else:
@@ -113,7 +124,7 @@ def sure(group: Group) -> set[str]:
     return found
 
 
-def _assigned(where: Group) -> set[str]:
+def assigned(where: Group) -> set[str]:
     """The variables that an expression within a group is assigned to."""
     significant = [token for token in tokens(where.text) if token.kind not in ("space", "comment")]
     return {after.text[1:] for before, after in pairwise(significant) if before.text.upper() == "AS"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,7 +21,7 @@ from kg.evidence.grounds import Grounds
 from kg.extend.disk import DiskStore
 from kg.extend.onward import Settled, Side, bring_up, changed_documents, settle
 from kg.extend.rows import Affected, restricted
-from kg.labels import Labels, collect_names
+from kg.labels import Labels, Names
 from kg.lookup import name_index
 from kg.model import Term, Triple
 from kg.project import Project
@@ -42,14 +42,15 @@ class State(Graph):
     """The default view of files that need not be built: queries can be asked of it as of any graph.
 
     ``name`` is what the comparison calls it; ``sound`` are the queries with which nothing is wrong, ``rule_texts``
-    what the files of its own rules say. ``follows`` is a state that says nearly the same: what follows from both
-    is taken from there. ``given`` are answers that were asked before, ``questions`` the texts of queries with their
-    default values; ``disk`` is a store of the query graph on disk, where one is kept or will be.
+    what the files of its own rules say, which are read when they are asked for. ``follows`` is a state that says
+    nearly the same: what follows from both is taken from there. ``given`` are answers that were asked before,
+    ``questions`` the texts of queries with their default values; ``disk`` is a store of the query graph on disk,
+    where one is kept or will be.
     """
 
     name: str = ""
     read: Corpus = field(default_factory=lambda: Corpus(Project(Path())))
-    rules: tuple[CustomRule, ...] = ()
+    load_rules: Callable[[], tuple[CustomRule, ...]] = tuple
     saved: dict[str, SavedQuery] = field(default_factory=dict)
     sound: dict[str, SavedQuery] = field(default_factory=dict)
     rule_texts: dict[str, str] = field(default_factory=dict)
@@ -57,6 +58,11 @@ class State(Graph):
     given: dict[str, Answer] = field(default_factory=dict)
     questions: dict[str, str] = field(default_factory=dict)
     disk: DiskStore | None = None
+
+    @cached_property
+    def rules(self) -> tuple[CustomRule, ...]:
+        """The project's own rules."""
+        return self.load_rules()
 
     @cached_property
     def corpus(self) -> Corpus:
@@ -157,7 +163,7 @@ class State(Graph):
     @cached_property
     def label(self) -> Labels:
         """The labels of terms, in the graph's language."""
-        return Labels(collect_names(self.read), self.language, self.project.prefixes)
+        return Labels(Names(self.read), self.language, self.project.prefixes)
 
     @cached_property
     def index(self) -> dict[str, list[Term]]:
@@ -239,7 +245,7 @@ class State(Graph):
             old.passages,
         )
         kept = tuple(rule for rule in self.rules if rule.name not in dropped)
-        less = State(self.project, self.snapshot, name=name, read=corpus, rules=kept, saved=self.saved)
+        less = State(self.project, self.snapshot, name=name, read=corpus, load_rules=lambda: kept, saved=self.saved)
         if len(corpus.ontology) == len(old.ontology) and kept == self.rules:
             less.program = self.program
         return less
@@ -272,12 +278,18 @@ def read_state(project: Project, name: str, like: State | None = None, *, strict
     if errors and strict:
         raise InputError(errors)
     texts = {path.name: path.read_text(encoding="utf-8") for path in project.files("ontology/rules")}
-    rules = like.rules if like and like.rule_texts == texts else project_rules(project)
-    state = State(project, Snapshot(project.state), name=name, read=corpus, rules=rules, saved=queries)
-    state.rule_texts = texts
+    state = State(project, Snapshot(project.state), name=name, read=corpus, saved=queries, rule_texts=texts)
+    same_rules = like is not None and like.rule_texts == texts
+    if like and same_rules:
+        state.load_rules = lambda: like.rules
+        if "rule_summaries" in like.__dict__:
+            state.rule_summaries = like.rule_summaries
+    else:
+        state.rules = project_rules(project)
     faulty = {problem.place.file for problem in problems if problem.place}
     state.sound = {query.name: query for query in queries.values() if query.file not in faulty}
-    if like and like.read.ontology.keys() == corpus.ontology.keys() and _clauses(like) == _clauses(state):
+    same_axioms = like is not None and like.read.ontology.keys() == corpus.ontology.keys()
+    if like and same_axioms and (same_rules or _clauses(like) == _clauses(state)):
         state.program = like.program
     return state
 
