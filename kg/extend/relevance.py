@@ -19,7 +19,7 @@ from itertools import count, islice, pairwise
 from typing import TYPE_CHECKING
 
 from kg.errors import UsageError
-from kg.extend.rows import ALL, MANY, NONE, SLICED, Affected, assigned, given_out, sure, telling_columns
+from kg.extend.rows import ALL, MANY, NONE, SLICED, Affected, given_first, given_out, sure, telling_columns
 from kg.model import Term, Triple
 from kg.patterns import Group, Path, Pattern, Select, parse_select
 from kg.sparql import variables
@@ -326,8 +326,8 @@ class _Search:
 
     def branch(self, branch: Group) -> str:
         """A branch with the values that are known of what it binds, so that it is not matched as a whole first."""
-        names = [name for name in self.names if name[1:] in sure(branch) - assigned(branch)]
-        return f"{{ {self.values(names)} {branch.text[1:]}" if names and not branch.selects else branch.text
+        names = [name for name in self.names if name[1:] in given_first(branch)]
+        return f"{{ {self.values(names)} {branch.text[1:]}" if names else branch.text
 
     def values(self, names: Sequence[str]) -> str:
         """The rows as a VALUES block, in some of their variables."""

@@ -7,13 +7,13 @@ solutions with these values alone. So a query that is asked of these values only
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 from kg.model import Term
 from kg.patterns import Group, Select, parse_select
-from kg.sparql import tokens, variables
+from kg.sparql import Token, tokens, variables
 
 __all__ = [
     "ALL",
@@ -21,7 +21,7 @@ __all__ = [
     "NONE",
     "SLICED",
     "Affected",
-    "assigned",
+    "given_first",
     "given_out",
     "restricted",
     "sure",
@@ -72,8 +72,8 @@ def restricted(text: str, only: Affected) -> str:
     # Also at the head of each branch of a UNION, whose matches would else be found before they are compared.
     for union in where.unions:
         for branch in union:
-            names = [name for name in only.names if name in sure(branch)]
-            if names and not branch.selects and not assigned(branch) & set(names):
+            names = [name for name in only.names if name in given_first(branch)]
+            if names:
                 opening = text.index(branch.text, at) + 1
                 parts += [text[at:opening], _values(only, names)]
                 at = opening
@@ -91,10 +91,9 @@ def telling_columns(select: Select) -> list[str]:
 
     None where rows depend on others: in a part of an answer, or one row over everything.
     """
-    if SLICED.search(select.tail) or _only_select(select.where):
+    if SLICED.search(select.tail):
         return []
-    # A name that something is assigned to cannot be given a value before.
-    bound = sure(select.where) - assigned(select.where)
+    bound = given_first(select.where)
     if select.aggregates:
         given = [name for name, text in select.keys if name is not None and text == f"?{name}"]
     else:
@@ -102,9 +101,62 @@ def telling_columns(select: Select) -> list[str]:
     return list(dict.fromkeys(name for name in given if name in bound))
 
 
-def _only_select(group: Group) -> bool:
-    """Whether a group is one SELECT without braces of its own, before which nothing else can stand."""
-    return group.text[1:].lstrip()[:6].upper() == "SELECT"
+def given_first(group: Group) -> set[str]:
+    """The variables that can as well be given values at the head of a group, before all else.
+
+    Every solution binds them, and nothing that depends on whether they are bound yet (an OPTIONAL, a MINUS, an
+    expression of a BIND) stands before what binds them; no expression is assigned to them.
+    """
+    if group.text[1:].lstrip()[:6].upper() == "SELECT":
+        # Nothing can stand before a SELECT without braces of its own.
+        return set()
+    bound: set[str] = set()
+    asked: set[str] = set()
+    for word, text, binds in _elements(group):
+        if word in ("OPTIONAL", "MINUS", "BIND"):
+            asked |= variables(text) - bound
+        elif word != "FILTER":
+            bound |= binds
+    return (sure(group) & bound) - asked - _assigned(group)
+
+
+def _elements(group: Group) -> Iterator[tuple[str, str, set[str]]]:
+    """What stands in a group, in order: its word, its text, and the variables that it surely binds."""
+    significant = [token for token in tokens(group.text) if token.kind not in ("space", "comment")][1:-1]
+    single, unions = iter(group.groups), iter(group.unions)
+    at = 0
+    while at < len(significant):
+        word, start = significant[at].text.upper(), at
+        if word in ("OPTIONAL", "MINUS", "BIND", "FILTER", "VALUES"):
+            while significant[at].text not in ("{", "("):
+                at += 1
+            if word == "VALUES" and significant[at].text == "(":
+                at = _closing(significant, at) + 1
+            at = _closing(significant, at) + 1
+        elif word == "{":
+            branches = 1
+            at = _closing(significant, at) + 1
+            while at < len(significant) and significant[at].text.upper() == "UNION":
+                branches += 1
+                at = _closing(significant, at + 1) + 1
+            binds = sure(next(single)) if branches == 1 else set.intersection(*map(sure, next(unions)))
+            yield "", "", binds
+            continue
+        else:
+            at += 1
+        text = " ".join(token.text for token in significant[start:at])
+        names = variables(text)
+        yield word, text, names if word != "VALUES" or "UNDEF" not in text.upper() else set()
+
+
+def _closing(significant: list[Token], opening: int) -> int:
+    """The place of the bracket that closes the one at a place."""
+    depth = 0
+    for at in range(opening, len(significant)):
+        depth += (significant[at].text in ("{", "(")) - (significant[at].text in ("}", ")"))
+        if not depth:
+            return at
+    return len(significant)
 
 
 def sure(group: Group) -> set[str]:
@@ -124,7 +176,7 @@ def sure(group: Group) -> set[str]:
     return found
 
 
-def assigned(where: Group) -> set[str]:
+def _assigned(where: Group) -> set[str]:
     """The variables that an expression within a group is assigned to."""
     significant = [token for token in tokens(where.text) if token.kind not in ("space", "comment")]
     return {after.text[1:] for before, after in pairwise(significant) if before.text.upper() == "AS"}
