@@ -17,12 +17,15 @@ from kg.checks.coverage import used_terms
 from kg.checks.entities import check_entities, contested_kinds, languages, read_entities, unused
 from kg.checks.exceptions import Exemption, apply, read_exemptions
 from kg.checks.inspection import Inspection
+from kg.checks.kinds import kind_problems
+from kg.checks.nodes import Nodes
 from kg.checks.ontology import ontology_problems
 from kg.checks.profile import profile_problems
 from kg.checks.queries import query_problems, query_terms
 from kg.checks.rules import rule_problems
 from kg.checks.satisfiable import unsatisfiable
 from kg.checks.schema import schema_of
+from kg.checks.simple import simple_problems
 from kg.checks.terms import Uses
 from kg.checks.texts import text_problems
 from kg.corpus.read import read_foundation
@@ -97,10 +100,13 @@ def _whole(seen: Inspection) -> Iterator[Problem]:
     """The checks of ontology, entities and queries, and those of all documents together."""
     project, schema = seen.project, seen.schema
     wanted = languages(schema)
-    yield from ontology_problems(schema, seen.uses, wanted)
-    yield from profile_problems(schema)
+    nodes = Nodes(schema.triples)
+    yield from ontology_problems(schema, nodes, seen.uses, wanted)
+    yield from profile_problems(schema, nodes)
+    yield from simple_problems(schema, nodes)
+    yield from kind_problems(nodes, seen.uses)
     yield from release_problems(schema.triples, project)
-    yield from unsatisfiable(schema)
+    yield from unsatisfiable(schema, nodes)
     yield from alignment_problems(seen.foundation, schema)
     entity_files = [f for f in seen.foundation.files if f.name.startswith("corpus/entities/")]
     yield from check_entities(seen.entities, entity_files, seen.uses, project, wanted)
