@@ -53,8 +53,8 @@ def said(turtle: str, folder: Path) -> list[str]:
             "Every kg:A is a thing with at most 1 inverse of kg:p.",
         ),
         (
-            'kg:A rdfs:subClassOf [ owl:onProperty kg:p ; owl:hasValue "x" ] .',
-            "Every kg:A is a thing that is kg:p x.",
+            "kg:A rdfs:subClassOf [ owl:onProperty kg:p ; owl:hasValue 1 ] .",
+            "Every kg:A is a thing that is kg:p 1.",
         ),
         ("kg:p owl:propertyChainAxiom ( kg:q kg:r ) .", "kg:q, then kg:r makes kg:p."),
         ("[] a owl:AllDisjointClasses ; owl:members ( kg:A kg:B ) .", "Nothing is two of kg:A, kg:B."),
