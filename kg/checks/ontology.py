@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from kg.checks.entities import language_of
 from kg.checks.nodes import Nodes, nameless
-from kg.checks.schema import DATA, OBJECT, Schema, ancestors, name_of
+from kg.checks.schema import DATA, OBJECT, Schema, ancestors, kind_of, name_of
 from kg.checks.terms import Uses, deprecation
 from kg.errors import Problem
 from kg.model import Term, text_of
@@ -72,26 +72,27 @@ def _needs(schema: Schema, wanted: frozenset[str]) -> Iterator[Problem]:
 
 
 def _labels(schema: Schema) -> Iterator[Problem]:
-    """Two terms, of whatever kinds, with one label in one language.
-
-    A property may be called what its domain or range is: which of the two stands somewhere is never in doubt.
-    """
+    """Two terms with one label in one language, of whatever kinds; but see ``_told_apart``."""
     seen: dict[tuple[str, str], list[Term]] = defaultdict(list)
     for (subject, predicate, value), place in schema.triples.items():
         if predicate != _LABEL or not schema.ours(subject):
             continue
         others = seen[text_of(value).casefold(), language_of(value)]
-        other = next((term for term in others if not _namesakes(subject, term, schema)), None)
+        other = next((term for term in others if not _told_apart(subject, term, schema)), None)
         if other:
             message = f"{name_of(subject)} and {name_of(other)} have one label: {value}"
             yield Problem("KG434", message, place, "Two terms that mean two things have two names.", "warning")
         others.append(subject)
 
 
-def _namesakes(one: Term, other: Term, schema: Schema) -> bool:
-    """Whether two terms are one, or a property and its domain or range."""
+def _told_apart(one: Term, other: Term, schema: Schema) -> bool:
+    """Whether one label does no harm: a property may be called what its domain or range is.
+
+    So may a class and a property of two vocabularies: who writes the one does not choose the words of the other.
+    """
     ends = {term: {*schema.domains.get(term, ()), *schema.ranges.get(term, ())} for term in (one, other)}
-    return one == other or one in ends[other] or other in ends[one]
+    foreign = one.rpartition("#")[0] != other.rpartition("#")[0] and kind_of(schema, one) != kind_of(schema, other)
+    return one == other or one in ends[other] or other in ends[one] or foreign
 
 
 def _cycles(schema: Schema, relation: Term) -> Iterator[Problem]:
