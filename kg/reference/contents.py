@@ -141,6 +141,22 @@ class Contents:
         return found
 
     @cached_property
+    def inferred(self) -> dict[Term, list[Fact]]:
+        """The facts of the default view that no claim states, by property.
+
+        What restates another fact comes last; before it, what rests on few claims is easiest to follow.
+        """
+        new = {fact.triple for facts in self.facts.values() for fact in facts}
+        found: dict[Term, list[Fact]] = defaultdict(list)
+        for fact in facts_about(self.graph, restated=True)[0]:
+            if fact.inferred:
+                found[fact.triple[1]].append(fact)
+        return {
+            term: sorted(facts, key=lambda fact: (fact.triple not in new, len(fact.claims), fact.triple))
+            for term, facts in found.items()
+        }
+
+    @cached_property
     def claims(self) -> dict[Term, list[Claim]]:
         """The claims that use each term or entity: in their content, or in what is said of them."""
         found: dict[Term, list[Claim]] = defaultdict(list)

@@ -12,6 +12,7 @@ from kg.reference.diagram import class_tree, surroundings
 from kg.reference.markup import Child, Markup, fold, join, rows, section, tag
 from kg.reference.page import Page
 from kg.reference.sssom import PREFIXES_OF_MAPPINGS
+from kg.timeline.facts import Fact
 from kg.vocab import OWL, RDFS, SKOS, iri, kg, local_name
 
 __all__ = ["ontology_page", "term_page"]
@@ -26,7 +27,7 @@ _OTHER = (
     iri("http://purl.org/dc/terms/source"),
     iri("http://purl.org/dc/terms/isReplacedBy"),
 )
-_MOST = 60
+_MOST, _FEW = 60, 3
 #: How a term stands to one of another vocabulary, in words.
 _MAPPED = {
     iri(RDFS + "subClassOf"): "narrower than",
@@ -157,6 +158,7 @@ def _examples(page: Page, term: Term) -> Markup:
     parts += _some(page, using, "claim uses it", "claims use it")
     if entities:
         parts += _some(page, contents.claims_about(entities), "claim speaks of them", "claims speak of them")
+    parts += [] if using else _inferred(page, contents.inferred.get(term, []))
     examples = using or entities
     documents = [contents.corpus.documents[slug].iri for slug in contents.used_in_documents(term)]
     if documents and not examples:
@@ -175,6 +177,22 @@ def _some(page: Page, claims: Sequence[Claim], one: str, several: str) -> list[C
     more = f" Here are {len(examples)}" if len(claims) > len(examples) else ""
     listed = tag("ul", [page.claim_line(claim) for claim in examples], class_="plain")
     return [tag("p", f"{_count(len(claims), one, several)}.{more}"), listed] if examples else []
+
+
+def _inferred(page: Page, facts: Sequence[Fact]) -> list[Child]:
+    """Of a property that no claim states, how many facts are inferred, and a few with what they rest on."""
+    by_subject: dict[Term, Fact] = {}
+    for fact in facts:
+        subject, _predicate, value = fact.triple
+        # The other way round would show the same pair twice.
+        if value not in by_subject or by_subject[value].triple[2] != subject:
+            by_subject.setdefault(subject, fact)
+    examples = list(by_subject.values())[:_FEW]
+    if not examples:
+        return []
+    said = f"No claim states it; {_count(len(facts), 'fact is', 'facts are')} inferred."
+    more = f" Here are {len(examples)}" if len(facts) > len(examples) else ""
+    return [tag("p", f"{said}{more}"), tag("ul", [page.fact(fact) for fact in examples], class_="plain")]
 
 
 def _alignments(page: Page, term: Term) -> Markup:
