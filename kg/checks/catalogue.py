@@ -196,6 +196,17 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
         "An unknown edge of a date parameter",
         "A date given as a month or year stands for its first or last day.",
     ),
+    (
+        "KG623",
+        "An expected answer that does not fit its query",
+        "Its columns are the query's; every row has all.",
+    ),
+    (
+        "KG624",
+        "An expected answer names what the graph lacks",
+        "It is out of date, or was never an answer. That rows are the answers is for the project's tests, "
+        "and for `kg load`: `kg check` asks nothing.",
+    ),
     ("KG630", "What a query matches is not understood", "Evidence is collected for SELECTs of SPARQL 1.1."),
     ("KG651", "No such query", "`kg queries` lists them."),
     ("KG652", "No such parameter", "`kg queries NAME` lists those of a query."),

@@ -7,10 +7,12 @@ entities in it change; what depends on all of them is worked out each time from 
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from kg.checks.alignments import alignment_problems
+from kg.checks.answers import answer_problems
 from kg.checks.cache import Cache
 from kg.checks.changed import Changed
 from kg.checks.coverage import used_terms
@@ -116,7 +118,9 @@ def _whole(seen: Inspection) -> Iterator[Problem]:
             yield parsed.problem
         triples = ((triple, parsed.place(line)) for triple, _graph, line in parsed.quads)
         yield from (p for p in seen.uses.problems(triples) if p.code in ("KG401", "KG408"))
-    yield from read_saved_queries(project)[1]
+    queries, problems = read_saved_queries(project)
+    yield from problems
+    yield from answer_problems(project, queries, _known(seen))
     for file, text in seen.queries.items():
         yield from query_problems(text, file, seen.uses)
     yield from unused(seen.entities, _spoken_of(seen))
@@ -129,6 +133,23 @@ def _whole(seen: Inspection) -> Iterator[Problem]:
             remedy = "Use it, deprecate it, or say why it stays: `#: KG439 why` above it."
             message = f"no claim, entity, query, rule or shape uses {row.name}, nor a term below it"
             yield Problem("KG439", message, schema.places[row.term], remedy, "warning")
+
+
+def _known(seen: Inspection) -> Callable[[Term], bool]:
+    """Whether a name below the project's base is one of the graph's, of those kinds that are listed one by one."""
+    project = seen.project
+    claims = {claim for verdict in seen.verdicts.values() for claim in verdict.claims}
+    listed = {project.iri("id", "")[:-1]: seen.entities.places, project.iri("claim", "")[:-1]: claims}
+    documents = project.iri("document", "")[:-1]
+
+    def known(term: Term) -> bool:
+        if term.startswith(documents):
+            # Passages are named below their document.
+            return re.split("[/#]", term[len(documents) : -1])[0] in seen.verdicts
+        names = next((names for space, names in listed.items() if term.startswith(space)), None)
+        return term in names if names is not None else not seen.schema.ours(term) or seen.schema.defined(term)
+
+    return known
 
 
 def _spoken_of(seen: Inspection) -> Iterator[Term]:

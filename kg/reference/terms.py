@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from kg.checks.schema import TYPE
+from kg.errors import counted
 from kg.labels import shorten
 from kg.model import Claim, Term, is_literal, text_of
 from kg.reference.axioms import axiom_sentences, rule_sentences
@@ -48,12 +49,12 @@ def ontology_page(page: Page) -> str:
     ontology = contents.graph.project.iri("ontology")
     header = [(contents.label(p), page.term(o)) for p, o in contents.said.get(ontology, ()) if p != TYPE]
     kinds = (("class", "Classes"), ("property", "Properties"), ("individual", "Individuals"))
-    counted = ", ".join(f"{len(contents.terms[kind])} {title.lower()}" for kind, title in kinds)
+    sizes = ", ".join(counted(len(contents.terms[kind]), kind, title.lower()) for kind, title in kinds)
     return page.whole(
         "Ontology",
         tag("h1", "Ontology"),
         tag("p", contents.value(ontology, iri("http://purl.org/dc/terms/description")), class_="lead"),
-        tag("p", f"{counted}. The number beside a class is that of the entities described as such.", class_="soft"),
+        tag("p", f"{sizes}. The number beside a class is that of the entities described as such.", class_="soft"),
         tag("figure", class_tree(page)),
         [section(title, _listed(page, contents.terms[kind]), mark=kind) for kind, title in kinds],
         section("About this ontology", rows(header)),
@@ -142,7 +143,7 @@ def _rules(page: Page, term: Term) -> Markup:
                 tag("li", page.sentence(sentence), " ", tag("span", name, class_="tag")) for name, sentence in found
             ]
             listed = tag("ul", items, class_="plain")
-            summary = f"{len(found)} {'rule' if len(found) == 1 else 'rules'} {title}"
+            summary = f"{counted(len(found), 'rule')} {title}"
             parts.append(fold(summary, listed, opened=len(found) <= 12))
     return section("Rules that use it", parts)
 
@@ -152,7 +153,7 @@ def _examples(page: Page, term: Term) -> Markup:
     parts: list[Child] = []
     entities = contents.members(term)
     if entities:
-        said = _count(len(entities), "entity is", "entities are")
+        said = counted(len(entities), "entity is", "entities are")
         parts += [tag("p", f"{said} described as such or as something narrower:"), _many(page, entities)]
     using = contents.claims.get(term, [])
     parts += _some(page, using, "claim uses it", "claims use it")
@@ -166,7 +167,7 @@ def _examples(page: Page, term: Term) -> Markup:
     links = contents.links.get(term, [])
     if links and not examples:
         claims = [contents.corpus.claims[link.source] for link in links if link.source in contents.corpus.claims]
-        parts.append(tag("p", f"{_count(len(links), 'link uses', 'links use')} it."))
+        parts.append(tag("p", f"{counted(len(links), 'link uses', 'links use')} it."))
         parts.append(tag("ul", [page.claim_line(claim) for claim in claims[:6]], class_="plain"))
     return section("In the corpus", parts)
 
@@ -176,7 +177,7 @@ def _some(page: Page, claims: Sequence[Claim], one: str, several: str) -> list[C
     examples = page.contents.examples(claims)
     more = f" Here are {len(examples)}" if len(claims) > len(examples) else ""
     listed = tag("ul", [page.claim_line(claim) for claim in examples], class_="plain")
-    return [tag("p", f"{_count(len(claims), one, several)}.{more}"), listed] if examples else []
+    return [tag("p", f"{counted(len(claims), one, several)}.{more}"), listed] if examples else []
 
 
 def _inferred(page: Page, facts: Sequence[Fact]) -> list[Child]:
@@ -190,7 +191,7 @@ def _inferred(page: Page, facts: Sequence[Fact]) -> list[Child]:
     examples = list(by_subject.values())[:_FEW]
     if not examples:
         return []
-    said = f"No claim states it; {_count(len(facts), 'fact is', 'facts are')} inferred."
+    said = f"No claim states it; {counted(len(facts), 'fact is', 'facts are')} inferred."
     more = f" Here are {len(examples)}" if len(facts) > len(examples) else ""
     return [tag("p", f"{said}{more}"), tag("ul", [page.fact(fact) for fact in examples], class_="plain")]
 
@@ -240,7 +241,3 @@ def _list(items: Iterable[Child]) -> Markup:
 
 def _language(literal: Term) -> str:
     return literal.rpartition('"@')[2] if is_literal(literal) and '"@' in literal else ""
-
-
-def _count(number: int, one: str, several: str) -> str:
-    return f"{number:,} {one if number == 1 else several}"
