@@ -115,7 +115,8 @@ def _clash(term: str, asked: _Asked, known: _Known, place: Place) -> Iterator[Pr
         other = next((other for other in known.get(term, ()) if not other.classes & asked.classes), None)
         if other:
             remedy = "Nothing can be both: mend the pattern, or the domain or range of the property."
-            yield Problem("KG461", f"{term} is {other.words} and {asked.words}", place, remedy, "warning")
+            name = "a node without a name" if term.startswith("?_:") else term
+            yield Problem("KG461", f"{name} is {other.words} and {asked.words}", place, remedy, "warning")
 
 
 def _together(asked: list[tuple[_Asked, ...]]) -> tuple[_Asked, ...]:
