@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kg.errors import Problem, UsageError
 from kg.model import Term
@@ -73,9 +74,10 @@ def tokens(text: str) -> Iterator[Token]:
         yield Token(match.lastgroup or "other", match[0], match.start())
 
 
-def variables(text: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def variables(text: str) -> frozenset[str]:
     """The names of the variables that a text uses, without their mark."""
-    return {token.text[1:] for token in tokens(text) if token.kind == "variable"}
+    return frozenset(token.text[1:] for token in tokens(text) if token.kind == "variable")
 
 
 def form(text: str) -> str:

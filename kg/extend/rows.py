@@ -7,7 +7,7 @@ solutions with these values alone. So a query that is asked of these values only
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -120,7 +120,7 @@ def given_first(group: Group) -> set[str]:
     return (sure(group) & bound) - asked - _assigned(group)
 
 
-def _elements(group: Group) -> Iterator[tuple[str, str, set[str]]]:
+def _elements(group: Group) -> Iterator[tuple[str, str, Set[str]]]:
     """What stands in a group, in order: its word, its text, and the variables that it surely binds."""
     significant = [token for token in tokens(group.text) if token.kind not in ("space", "comment")][1:-1]
     single, unions = iter(group.groups), iter(group.unions)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -163,12 +164,22 @@ class State(Graph):
     @cached_property
     def label(self) -> Labels:
         """The labels of terms, in the graph's language."""
-        return Labels(Names(self.read), self.language, self.project.prefixes)
+        return Labels(self._names, self.language, self.project.prefixes)
+
+    @cached_property
+    def _names(self) -> Mapping[Term, Mapping[str, list[str]]]:
+        """The names of its terms; where it follows another, what has not changed is named as there."""
+        near, read = self._near, self.read
+        if near is None or near.read.entities.keys() != read.entities.keys():
+            return Names(read)
+        changed = changed_documents(near.read, read)
+        documents = {slug: read.documents[slug] for slug in changed if slug in read.documents}
+        return ChainMap(Names(Corpus(self.project, documents=documents)), near._names)  # type: ignore[arg-type]  # read only
 
     @cached_property
     def index(self) -> dict[str, list[Term]]:
         """The terms that a folded name may mean."""
-        return name_index(self.label.names)
+        return name_index(Names(self.read))
 
     @cached_property
     def rule_summaries(self) -> dict[str, str]:
