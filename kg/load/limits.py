@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from kg.load.failures import RemoteError
 
-__all__ = ["SMALLEST", "Limit", "in_pieces", "too_large"]
+__all__ = ["SMALLEST", "Limit", "Send", "in_pieces", "too_large"]
 
 #: Bytes below which no request is halved: what a load asks with may be as long, and cannot be cut.
 SMALLEST = 1 << 16
+#: Sends some lines, of so many bytes.
+Send = Callable[[list[bytes], int], None]
 
 
 @dataclass
@@ -20,7 +22,7 @@ class Limit:
     most: int
     size: int
 
-    def send(self, lines: Iterable[bytes], send: Callable[[list[bytes], int], None]) -> None:
+    def send(self, lines: Iterable[bytes], send: Send) -> None:
         """Send lines by a function that takes some and their size in bytes, in as few requests as may be.
 
         Raises RemoteError as the function does; KG708 when a store refuses the smallest request there is.
@@ -36,7 +38,7 @@ class Limit:
         if batch:
             self._send(batch, send)
 
-    def _send(self, batch: list[bytes], send: Callable[[list[bytes], int], None]) -> None:
+    def _send(self, batch: list[bytes], send: Send) -> None:
         size = sum(map(len, batch))
         try:
             send(batch, size)

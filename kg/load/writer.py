@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from kg.load.content import UnitFile, graph_of
 from kg.load.endpoint import NQUADS, NTRIPLES, Endpoint
 from kg.load.failures import RemoteError
-from kg.load.limits import SMALLEST, Limit, in_pieces, too_large
+from kg.load.limits import SMALLEST, Limit, Send, in_pieces, too_large
 from kg.load.transport import Body
 from kg.vocab import XSD
 
 __all__ = ["Writer"]
 
 _DROPS = 200
+#: Up to so many quads an update is quicker than a bulk request, which in Oxigraph takes a tenth of a second at least.
+_FEW = 1_000
 #: As many lines as fit.
 _ANY = sys.maxsize
 # A quote inside a string is escaped, so that this matches whole literals only.
@@ -48,11 +50,7 @@ class Writer:
 
     def add(self, graph: str, triples: Iterable[str]) -> None:
         """Add triples (``s p o``, without the full stop) to a graph."""
-        lines = (f"{triple} {graph} .\n".encode() for triple in triples)
-        if self._profile.quads is not None:
-            self._bulk.send(lines, self._add_quads)
-        else:
-            self._insert(lines)
+        self._put_in([f"{triple} {graph} .\n".encode() for triple in triples], lambda send: send)
 
     def send(self, units: Sequence[UnitFile]) -> None:
         """Send units whole, into graphs that are empty."""
@@ -66,20 +64,24 @@ class Writer:
             over = self._profile.whole_graph_over
             large = [graph for graph, count in counts.items() if self._profile.graphs is not None and count > over]
             whole = {graph for graph in sorted(large) if self._put(unit, graph)}
-            self._insert(line for line in unit.lines() if graph_of(line) not in whole)
+            rest = (line for line in unit.lines() if graph_of(line) not in whole)
+            self._updates.send(rest, self._counted(self._insert))
 
     def patch(self, extra: Iterable[bytes], missing: Sequence[bytes]) -> None:
         """Take N-Quads lines out of their graphs, and put others in."""
         self._updates.send(extra, lambda lines, _size: self.update(self._spelled(_data("DELETE", lines))))
-        if self._profile.quads is not None:
-            self._bulk.send(missing, self._counted(self._add_quads))
+        self._put_in(missing, self._counted)
+
+    def _put_in(self, lines: Sequence[bytes], counted: Callable[[Send], Send]) -> None:
+        if self._profile.quads is not None and len(lines) > _FEW:
+            self._bulk.send(lines, counted(self._add_quads))
         else:
-            self._insert(missing)
+            self._updates.send(lines, counted(self._insert))
 
     def _runs(self, unit: UnitFile) -> Iterator[bytes]:
         return unit.pieces(SMALLEST // 4) if self._bulk.most == _ANY else unit.lines()
 
-    def _counted(self, send: Callable[[list[bytes], int], None]) -> Callable[[list[bytes], int], None]:
+    def _counted(self, send: Send) -> Send:
         def counting(lines: list[bytes], size: int) -> None:
             send(lines, size)
             self.bytes += size
@@ -106,13 +108,8 @@ class Writer:
         self.bytes += length
         return True
 
-    def _insert(self, lines: Iterable[bytes]) -> None:
-        def insert(batch: list[bytes], _size: int) -> None:
-            text = self._spelled(_data("INSERT", batch))
-            self._endpoint.update(text)
-            self.bytes += len(text)
-
-        self._updates.send(lines, insert)
+    def _insert(self, lines: list[bytes], _size: int) -> None:
+        self.update(self._spelled(_data("INSERT", lines)))
 
     def _spelled(self, text: str) -> str:
         return _WHOLE_DECIMAL.sub(r'"\1.0"^^', text) if self._profile.decimals_need_point else text
