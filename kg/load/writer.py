@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from kg.load.content import UnitFile, graph_of
 from kg.load.endpoint import NQUADS, NTRIPLES, Endpoint
 from kg.load.failures import RemoteError
-from kg.load.limits import SMALLEST, Limit, Send, in_pieces, too_large
+from kg.load.limits import SMALLEST, Limit, in_pieces, too_large
 from kg.load.transport import Body
 from kg.vocab import XSD
 
@@ -27,7 +27,7 @@ _WHOLE_DECIMAL = re.compile(r'(?<!\\)"([+-]?[0-9]+)"\^\^(?=<' + re.escape(XSD) +
 class Writer:
     """Writes to one store, by the ways that its profile has, in requests of at most ``batch`` quads if that is given.
 
-    ``bytes`` counts what was sent of units.
+    ``bytes`` is the size of what was sent of units, as N-Quads.
     """
 
     def __init__(self, endpoint: Endpoint, batch: int | None = None) -> None:
@@ -50,43 +50,41 @@ class Writer:
 
     def add(self, graph: str, triples: Iterable[str]) -> None:
         """Add triples (``s p o``, without the full stop) to a graph."""
-        self._put_in([f"{triple} {graph} .\n".encode() for triple in triples], lambda send: send)
+        self._put_in([f"{triple} {graph} .\n".encode() for triple in triples])
 
     def send(self, units: Sequence[UnitFile]) -> None:
         """Send units whole, into graphs that are empty."""
         if self._profile.quads is not None:
             # Cut line by line only where a number of lines was asked for.
             runs = (part for unit in units for part in self._runs(unit))
-            self._bulk.send(runs, self._counted(self._add_quads))
-            return
-        for unit in units:
-            counts = unit.graphs()
-            over = self._profile.whole_graph_over
-            large = [graph for graph, count in counts.items() if self._profile.graphs is not None and count > over]
-            whole = {graph for graph in sorted(large) if self._put(unit, graph)}
-            rest = (line for line in unit.lines() if graph_of(line) not in whole)
-            self._updates.send(rest, self._counted(self._insert))
+            self._bulk.send(runs, self._add_quads)
+        else:
+            for unit in units:
+                self._send_by_graph(unit)
+        self.bytes += sum(unit.length for unit in units)
+
+    def _send_by_graph(self, unit: UnitFile) -> None:
+        counts = unit.graphs()
+        over = self._profile.whole_graph_over
+        large = [graph for graph, count in counts.items() if self._profile.graphs is not None and count > over]
+        whole = {graph for graph in sorted(large) if self._put(unit, graph)}
+        rest = (line for line in unit.lines() if graph_of(line) not in whole)
+        self._updates.send(rest, self._insert)
 
     def patch(self, extra: Iterable[bytes], missing: Sequence[bytes]) -> None:
         """Take N-Quads lines out of their graphs, and put others in."""
         self._updates.send(extra, lambda lines, _size: self.update(self._spelled(_data("DELETE", lines))))
-        self._put_in(missing, self._counted)
+        self._put_in(missing)
+        self.bytes += sum(map(len, missing))
 
-    def _put_in(self, lines: Sequence[bytes], counted: Callable[[Send], Send]) -> None:
+    def _put_in(self, lines: Sequence[bytes]) -> None:
         if self._profile.quads is not None and len(lines) > _FEW:
-            self._bulk.send(lines, counted(self._add_quads))
+            self._bulk.send(lines, self._add_quads)
         else:
-            self._updates.send(lines, counted(self._insert))
+            self._updates.send(lines, self._insert)
 
     def _runs(self, unit: UnitFile) -> Iterator[bytes]:
         return unit.pieces(SMALLEST // 4) if self._bulk.most == _ANY else unit.lines()
-
-    def _counted(self, send: Send) -> Send:
-        def counting(lines: list[bytes], size: int) -> None:
-            send(lines, size)
-            self.bytes += size
-
-        return counting
 
     def _add_quads(self, lines: list[bytes], size: int) -> None:
         self._endpoint.add_quads(Body(size, lambda: in_pieces(lines), NQUADS))
@@ -105,7 +103,6 @@ class Writer:
             if too_large(error):
                 return False
             raise
-        self.bytes += length
         return True
 
     def _insert(self, lines: list[bytes], _size: int) -> None:
