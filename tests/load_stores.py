@@ -263,6 +263,18 @@ def write_graph(folder: Path, units: Mapping[str, list[str]]) -> Graph:
     return Graph(Project(folder), Snapshot(folder / "snapshot"))
 
 
+def fails(graph: Graph, address: str, **options: object) -> tuple[str, str]:
+    """A load that must fail with a RemoteError of one problem with a remedy: its code and its text."""
+    from kg.load import load
+    from kg.load.failures import RemoteError
+
+    with pytest.raises(RemoteError) as caught:
+        load(graph, address, **options)
+    assert caught.value.exit_code == 5
+    assert caught.value.problems[0].remedy
+    return caught.value.problems[0].code, str(caught.value)
+
+
 def quads_in(address: str) -> set[str]:
     """Every quad of an Oxigraph server, as lines, but for what loading records."""
     request = Request(f"{address}/store", headers={"Accept": "application/n-quads"})

@@ -9,7 +9,17 @@ import sys
 from pathlib import Path
 
 import pytest
-from load_stores import BASE, environment, meant, oxigraph_server, proxy_before, put_quads, quads_in, small_graph
+from load_stores import (
+    BASE,
+    environment,
+    meant,
+    oxigraph_server,
+    proxy_before,
+    put_quads,
+    quads_in,
+    small_graph,
+    write_graph,
+)
 
 from kg.load import load
 from kg.load.failures import DiffersError, RemoteError
@@ -80,6 +90,18 @@ def test_a_small_change_sends_little(store, tmp_path, profile):
     assert quads_in(store) == meant(graph)
     graph = small_graph(tmp_path / "p", {"one": 205})
     assert load(graph, address, **places).sent < 5000
+    assert quads_in(store) == meant(graph)
+
+
+def test_a_bulk_request_is_for_much(store, tmp_path):
+    """Units go in bulk; their records, and the few quads of a change, in updates, which cost a store far less."""
+    with proxy_before(store) as proxy:
+        for count, bulk in ((600, 1), (599, 0)):
+            proxy.requests.clear()
+            lines = [f"<{BASE}id/s> <http://x.example/p> <{BASE}id/{n}> <{BASE}graph/g> .\n" for n in range(count)]
+            graph = write_graph(tmp_path / "p", {"document/one": lines})
+            assert load(graph, proxy.address).same
+            assert [method for method, path, _size in proxy.requests if "no_transaction" in path] == ["POST"] * bulk
     assert quads_in(store) == meant(graph)
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from load_stores import (
-    BASE,
     environment,
+    fails,
     free_port,
     meant,
     oxigraph_server,
@@ -36,14 +36,6 @@ JSON = {"Content-Type": "application/sparql-results+json"}
 def server():
     with oxigraph_server() as running:
         yield running
-
-
-def fails(graph, address, **options):
-    with pytest.raises(RemoteError) as caught:
-        load(graph, address, **options)
-    assert caught.value.exit_code == 5
-    assert caught.value.problems[0].remedy
-    return caught.value.problems[0].code, str(caught.value)
 
 
 def test_connection_refused(tmp_path):
@@ -108,7 +100,11 @@ def test_the_server_is_killed_in_the_middle(tmp_path):
                     server.kill()
 
         with proxy_before(server.address, kill_at_the_content) as proxy:
-            assert fails(graph, proxy.address)[0] == "KG701"
+            # In several requests, so that a part is there already.
+            code, text = fails(graph, proxy.address, batch=400)
+        assert len(seen) >= 2
+        assert code == "KG701"
+        assert "goes on where it stopped" in text
         server.start()
         assert load(graph, server.address, take_over=True).same
         assert quads_in(server.address) == meant(graph) | {THEIRS}
@@ -174,7 +170,9 @@ def test_an_answer_that_is_cut_off(server, tmp_path, what):
         return "cut" if wanted else None
 
     with proxy_before(server.address, cut) as proxy:
-        assert fails(graph, proxy.address, verify="all", profile="oxigraph")[0] == "KG705"
+        code, text = fails(graph, proxy.address, verify="all", profile="oxigraph")
+        assert code == "KG705"
+        assert "cut off" in text or "no whole result" in text
     assert quads_in(server.address) == meant(graph)
 
 
@@ -216,20 +214,10 @@ def test_a_write_answered_by_a_proxys_page(server, tmp_path):
         return page if method == "POST" and path.startswith("/store") else None
 
     with proxy_before(server.address, swallow) as proxy:
-        assert fails(graph, proxy.address, profile="oxigraph")[0] == "KG704"
+        code, text = fails(graph, proxy.address, profile="oxigraph")
+        assert code == "KG704"
+        assert "web page" in text
     assert load(graph, server.address, take_over=True).same
-
-
-def test_a_graph_too_large_for_one_request(server, tmp_path):
-    """A server that takes at most 100 kB answers 413: said, with the way out; smaller batches then pass."""
-    graph = small_graph(tmp_path / "p", {"one": 1500})
-    too_large = (413, {"Content-Type": "text/plain"}, b"too large")
-    sizes = {}
-    with proxy_before(server.address) as proxy:
-        proxy.decide = lambda n, _m, _p: too_large if proxy.requests[n - 1][2] > 100_000 else None
-        assert fails(graph, proxy.address)[0] == "KG708"
-        sizes = {"profile": "sparql", "batch": 300, "update_url": f"{proxy.address}/update"}
-        assert load(graph, f"{proxy.address}/query", take_over=True, **sizes).same
     assert quads_in(server.address) == meant(graph)
 
 
@@ -241,60 +229,11 @@ def test_a_disk_that_is_full(tmp_path):
     with oxigraph_server(tmp_path / "store", limit=128) as server:
         code, text = fails(graph, server.address)
         assert code == "KG709", text
+        assert "storage is full" in text
+        assert "Make room" in text
     with oxigraph_server(tmp_path / "store") as server:
         assert load(graph, server.address, take_over=True).same
         assert quads_in(server.address) == meant(graph) | {THEIRS}
-
-
-def test_two_loads_at_once(server, tmp_path):
-    """While one load is under way another, from another machine, is refused and changes nothing."""
-    first, second = small_graph(tmp_path / "a", {"one": 50}), small_graph(tmp_path / "b", {"one": 60, "two": 5})
-    outcome = []
-
-    def meanwhile(_number, method, path):
-        if method == "POST" and path.startswith("/store") and not outcome:
-            outcome.append("")
-            outcome[0] = fails(second, server.address)
-
-    with proxy_before(server.address, meanwhile) as proxy:
-        assert load(first, proxy.address).same
-    code, text = outcome[0]
-    assert code == "KG710"
-    assert "--take-over" in text
-    assert quads_in(server.address) == meant(first)
-    assert load(second, server.address).same
-
-
-def test_two_loads_at_once_from_one_machine(server, tmp_path):
-    """The same from one machine and project, where the lease of a dead load would be taken over at once."""
-    graph = small_graph(tmp_path / "p", {"one": 50})
-    outcome = []
-
-    with proxy_before(server.address) as proxy:
-
-        def meanwhile(_number, method, path):
-            if method == "POST" and path.startswith("/store") and not outcome:
-                outcome.append("")
-                outcome[0] = fails(graph, proxy.address)
-
-        proxy.decide = meanwhile
-        assert load(graph, proxy.address).same
-    assert outcome[0][0] == "KG710"
-
-
-def test_a_lease_that_has_run_out_is_taken_over(server, tmp_path):
-    """A load that died elsewhere stops nobody for longer than its lease."""
-    node = f"<{BASE}loading>"
-    put_quads(
-        server.address,
-        [
-            f'{node} <http://purl.org/dc/terms/identifier> "dead" <{BASE}graph/loading> .',
-            f'<{BASE}loading/dead> <http://purl.org/dc/terms/valid> "2020-01-01T00:00" <{BASE}graph/loading> .',
-        ],
-    )
-    graph = small_graph(tmp_path / "p", {"one": 1})
-    assert load(graph, server.address).same
-    assert quads_in(server.address) == meant(graph)
 
 
 def test_a_server_that_stops_answering(server, tmp_path):
@@ -305,4 +244,7 @@ def test_a_server_that_stops_answering(server, tmp_path):
         time.sleep(1.5)
 
     with proxy_before(server.address, sleep) as proxy:
-        assert fails(graph, proxy.address, profile="oxigraph", timeout=0.3)[0] == "KG706"
+        code, text = fails(graph, proxy.address, profile="oxigraph", timeout=0.3)
+    assert code == "KG706"
+    assert "0.3 s" in text
+    assert "--timeout" in text

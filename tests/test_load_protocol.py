@@ -16,14 +16,13 @@ from load_stores import BASE, meant, oxigraph_server, proxy_before, quads_in, sm
 
 from kg.errors import UsageError
 from kg.load import load
+from kg.load.address import check_address
 from kg.load.credentials import Authorisation, Credentials, find_credentials
-from kg.load.detect import detect
 from kg.load.failures import RemoteError, excerpt
 from kg.load.profiles import PROFILES
 from kg.load.results import parse_results
 from kg.load.rewrites import REWRITES, shared_form
 from kg.load.tally import tally
-from kg.load.transport import check_address
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
@@ -220,26 +219,6 @@ def test_profiles_speak_as_documented(name, tmp_path):
     assert ("application/sparql-update" in kinds) == (not profile.update_as_form)
     assert not (profile.reads_by_select and "application/n-triples" in accepted)
     assert "not run here" in profile.tested
-
-
-#: Headers by which stores are known.
-SIGNS = {
-    "virtuoso": {"Server": "Virtuoso/07.20.3240 (Linux) x86_64-pc-linux-gnu"},
-    "fuseki": {"Fuseki-Request-ID": "7"},
-    "graphdb": {"Server": "GraphDB/10.6.3 RDF4J/4.3.9"},
-    "stardog": {"Server": "Stardog/10.0"},
-    "oxigraph": {"Server": "Oxigraph/0.5.13"},
-}
-
-
-@pytest.mark.server
-@pytest.mark.parametrize("name", sorted(SIGNS))
-def test_a_store_is_told_by_its_answers(name):
-    """A header of the first answer tells the profile; without a sign nothing is guessed."""
-    with proxy_before("http://127.0.0.1:1", lambda *_: (200, SIGNS[name], b"")) as proxy:
-        assert detect(proxy.address) is PROFILES[name]
-    with proxy_before("http://127.0.0.1:1", lambda *_: (200, {"Server": "nginx"}, b"")) as proxy:
-        assert detect(proxy.address) is None
 
 
 @pytest.mark.server

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urlsplit
 
 import click
 
@@ -17,12 +16,14 @@ from kg.cli.options import ViewOptions, open_view, view_options
 
 if TYPE_CHECKING:
     from kg.load import Report
+    from kg.load.address import Origin
     from kg.load.answers import AnswerCheck
     from kg.load.credentials import Credentials
 
 __all__ = ["command", "with_credentials"]
 
 Done = TypeVar("Done")
+_UNION = "who asks without naming a graph asks all at once, denied claims too: name the view's, as --endpoint does"
 
 
 def _list(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
@@ -32,15 +33,19 @@ def _list(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None
 
     for profile in PROFILES.values():
         click.echo(f"{profile.name:<10} {profile.title}; {profile.tested}")
-        for limit in profile.limits:
-            click.echo(f"{'':<10}   {limit}")
+        told = [] if profile.signs else ["its answers do not tell what it is: give --profile"]
+        union = [_UNION] if profile.union_default_graph else []
+        for line in (f"address: {profile.address}", *told, *union, *profile.limits):
+            click.echo(f"{'':<10}   {line}")
     ctx.exit()
 
 
 @click.command(name="load")
 @click.argument("url")
 @click.option("--profile", help="The kind of store; by default told from its answers. `--profiles` lists them.")
-@click.option("--update-url", help="Where updates go, if the profile's path is not right.")
+@click.option(
+    "--update-url", help="Where updates go, if the profile's path is not right; of another server, see the docs."
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would be skipped, put and dropped.")
 @click.option(
     "--verify",
@@ -51,7 +56,7 @@ def _list(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None
 )
 @click.option("--adopt", is_flag=True, help="Replace graphs of our names that something else put there.")
 @click.option("--take-over", is_flag=True, help="Take the lease of another load that is known to be dead.")
-@click.option("--batch", type=click.IntRange(1), help="Triples in one update at most, below the profile's.")
+@click.option("--batch", type=click.IntRange(1), help="Quads in one request at most.")
 @click.option("--timeout", type=click.FloatRange(0.1), default=600.0, show_default=True, help="Seconds to wait.")
 @click.option("--only-default", is_flag=True, help="Drop other views that earlier loads put there.")
 @click.option("--json", "as_json", is_flag=True, help="The whole report as JSON.")
@@ -82,9 +87,12 @@ def command(
     KG_LOAD_PASSWORD (or KG_LOAD_TOKEN), a netrc file, or a prompt.
     """
     from kg.load import load
+    from kg.load.address import check_address, origin
     from kg.load.failures import DiffersError
 
     refuse_certain(view)
+    there = origin(check_address(url))
+    writes = origin(check_address(update_url, "--update-url")) if update_url else there
     graph = open_view(folder, view)
 
     def run(credentials: Credentials | None) -> Report:
@@ -94,6 +102,7 @@ def command(
             profile=profile,
             credentials=credentials,
             update_url=update_url,
+            update_credentials=_of_netrc(writes) if writes != there else None,
             batch=batch,
             timeout=timeout,
             verify=verify,
@@ -105,7 +114,8 @@ def command(
         )
 
     try:
-        report = with_credentials(url, run)
+        # A prompt is for one server only: which of two refused is not for who types a password to find out.
+        report = with_credentials(url, run, prompt=writes == there)
     except DiffersError as error:
         _clear()
         if as_json:
@@ -115,20 +125,34 @@ def command(
     click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2) if as_json else _words(report, dry_run))
 
 
-def with_credentials(url: str, run: Callable[[Credentials | None], Done]) -> Done:
+def with_credentials(url: str, run: Callable[[Credentials | None], Done], prompt: bool = True) -> Done:
     """Run with the credentials there are; on a terminal, ask for them when the store wants some and none are set."""
+    from kg.load.address import check_address, origin
     from kg.load.credentials import Credentials, find_credentials
     from kg.load.failures import RemoteError
 
-    known = find_credentials(urlsplit(url).hostname or "")
+    _scheme, host, _port = origin(check_address(url))
+    known = find_credentials(host)
     try:
         return run(known)
     except RemoteError as error:
-        if known or error.problems[0].code != "KG702" or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        if (
+            known
+            or not prompt
+            or error.problems[0].code != "KG702"
+            or not (sys.stdin.isatty() and sys.stderr.isatty())
+        ):
             raise
     _clear()
     user = click.prompt("User", err=True)
     return run(Credentials(user, click.prompt("Password", hide_input=True, err=True)))
+
+
+def _of_netrc(server: Origin) -> Credentials | None:
+    from kg.load.credentials import netrc_credentials
+
+    _scheme, host, _port = server
+    return netrc_credentials(host)
 
 
 def _words(report: Report, dry_run: bool) -> str:

@@ -11,7 +11,6 @@ from kg.load.detect import profile_for
 from kg.load.endpoint import Endpoint
 from kg.load.readback import canonical_lines
 from kg.load.remote_manifest import RemoteManifest
-from kg.load.transport import check_address
 from kg.load.views import unit_name, view_name
 from kg.queries.answer import Answer
 from kg.queries.parameters import Value, resolve
@@ -29,8 +28,8 @@ def endpoint_at(
 
     Raises UsageError (KG713) when its kind is neither given nor told by it.
     """
-    kind = profile_for(address, profile, timeout)
-    return Endpoint(check_address(address).removesuffix(kind.query), kind, credentials, timeout=timeout)
+    kind = profile_for(address, profile, credentials, timeout)
+    return Endpoint(address, kind, credentials, timeout=timeout)
 
 
 def run_there(

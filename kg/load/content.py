@@ -40,10 +40,10 @@ class UnitFile:
         """Bytes of its N-Quads as they are sent."""
         return self.path.stat().st_size + (self.quads * (len(self.graph) + 1) if self.graph else 0)
 
-    def pieces(self) -> Iterator[bytes]:
-        """Its N-Quads in pieces of whole lines of about a megabyte, every line with its graph."""
+    def pieces(self, size: int = _PIECE) -> Iterator[bytes]:
+        """Its N-Quads in pieces of whole lines of about so many bytes, every line with its graph."""
         with self.path.open("rb") as file:
-            while piece := file.read(_PIECE):
+            while piece := file.read(size):
                 piece += file.readline()
                 # No line feed stands inside a line, so this is the end of a line and nothing else.
                 yield piece.replace(b" .\n", b" " + self.graph + b" .\n") if self.graph else piece

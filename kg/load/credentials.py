@@ -14,7 +14,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-__all__ = ["Authorisation", "Credentials", "find_credentials"]
+__all__ = ["Authorisation", "Credentials", "find_credentials", "netrc_credentials"]
 
 #: Environment variables that hold the name, the password and an access token.
 VARIABLES = ("KG_LOAD_USER", "KG_LOAD_PASSWORD", "KG_LOAD_TOKEN")
@@ -40,6 +40,11 @@ def find_credentials(host: str) -> Credentials | None:
     user, password, token = (os.environ.get(name, "") for name in VARIABLES)
     if token or (user and password):
         return Credentials(user, password, token)
+    return netrc_credentials(host)
+
+
+def netrc_credentials(host: str) -> Credentials | None:
+    """Those of the netrc file for the host; None when there are none."""
     try:
         found = netrc.netrc(os.environ.get("NETRC")).authenticators(host)
     except (OSError, netrc.NetrcParseError):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kg.errors import KgError, Problem
 
 if TYPE_CHECKING:
-    from kg.load.load import Report
+    from kg.load.report import Report
 
 __all__ = ["DiffersError", "RemoteError", "excerpt", "failure"]
 

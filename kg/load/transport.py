@@ -10,15 +10,18 @@ import http.client
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
-from kg.errors import Problem, UsageError
+from kg.load.address import check_address, origin
 from kg.load.credentials import Authorisation
 from kg.load.failures import RemoteError, excerpt, failure
 
-__all__ = ["Answer", "Body", "Transport", "check_address"]
+__all__ = ["Answer", "Body", "Transport"]
 
 CHUNK = 1 << 18
+#: Seconds within which a connection must stand; what is asked over it has the time of ``--timeout``.
+CONNECT = 10.0
+Tick = Callable[[], None]
 _REDIRECTS = (301, 302, 303, 307, 308)
 _BROKEN = (ConnectionError, http.client.HTTPException, ssl.SSLError, OSError)
 _FULL = ("no space left", "file too large", "disk full", "disk is full", "quota", "insufficient storage")
@@ -41,9 +44,10 @@ class Body:
 class Answer:
     """An answer that has begun: its status and headers, and its body to be read once."""
 
-    def __init__(self, response: http.client.HTTPResponse, where: str) -> None:
+    def __init__(self, response: http.client.HTTPResponse, where: str, tick: Tick = lambda: None) -> None:
         self._response = response
         self._where = where
+        self._tick = tick
         self.status = response.status
         self.headers = response.headers
 
@@ -56,6 +60,7 @@ class Answer:
         """The body in pieces. Raises RemoteError (KG705) when it ends before it should."""
         try:
             while piece := self._response.read(CHUNK):
+                self._tick()
                 yield piece
         except TimeoutError:
             raise failure("KG706", f"{self._where} stopped answering", "Try again, or raise --timeout.") from None
@@ -97,13 +102,17 @@ class Answer:
 
 
 class Transport:
-    """One server: a connection that is kept, authentication, and the failures that are known, in words."""
+    """One server: a connection that is kept, authentication, and the failures that are known, in words.
+
+    ``tick`` is called with every request and with every piece of an answer; what it raises ends them.
+    """
 
     def __init__(self, address: str, authorisation: Authorisation | None = None, timeout: float = 600.0) -> None:
         self.address = check_address(address)
         self._parts = urlsplit(self.address)
         self.authorisation = authorisation or Authorisation(None, ())
         self._timeout = timeout
+        self.tick: Tick = lambda: None
         self._connection: http.client.HTTPConnection | None = None
 
     @property
@@ -117,12 +126,16 @@ class Transport:
         known = self.authorisation.credentials
         return known.secrets if known else ()
 
-    def request(self, method: str, url: str, body: Body | None = None, accept: str = "*/*") -> Answer:
+    def request(
+        self, method: str, url: str, body: Body | None = None, accept: str = "*/*", refused: bool = False
+    ) -> Answer:
         """Send a request and give the answer, whatever its status but 401 and redirects on the same server.
 
-        Raises RemoteError: not reached (KG701), refused for want of a password or a wrong one (KG702), timeout
-        (KG706), sent elsewhere (KG707).
+        With ``refused``, 401 is an answer too. Raises RemoteError: not reached (KG701), refused for want of a
+        password or a wrong one (KG702), timeout (KG706), sent elsewhere (KG707).
         """
+        if origin(url) != origin(self.address):
+            raise ValueError("a transport speaks to its own server alone")
         challenged = False
         for _hop in range(5):
             answer = self._send(method, url, body, accept)
@@ -130,7 +143,9 @@ class Transport:
                 challenges = answer.headers.get_all("WWW-Authenticate") or []
                 answer.discard()
                 if challenged or not self.authorisation.challenged(challenges):
-                    raise self._refused()
+                    if refused:
+                        return answer
+                    raise self.refusal()
                 challenged = True
             elif answer.status in _REDIRECTS and answer.headers.get("Location"):
                 url = self._same_server(urljoin(url, answer.headers["Location"]))
@@ -171,6 +186,7 @@ class Transport:
             self._connection = None
 
     def _send(self, method: str, url: str, body: Body | None, accept: str) -> Answer:
+        self.tick()
         for attempt in (1, 2):
             kept = self._connection is not None
             try:
@@ -215,22 +231,29 @@ class Transport:
             raise broken or ConnectionError("closed without an answer") from None
         if broken:
             self._connection = None
-        return Answer(response, self.where)
+        return Answer(response, self.where, self.tick)
 
     def _connect(self) -> http.client.HTTPConnection:
         host, port = self._parts.hostname or "", self._parts.port
         connection: http.client.HTTPConnection
         if self._parts.scheme == "https":
-            connection = http.client.HTTPSConnection(host, port, timeout=10, context=ssl.create_default_context())
+            secure = ssl.create_default_context()
+            connection = http.client.HTTPSConnection(host, port, timeout=CONNECT, context=secure)
         else:
-            connection = http.client.HTTPConnection(host, port, timeout=10)
-        connection.connect()
+            connection = http.client.HTTPConnection(host, port, timeout=CONNECT)
+        try:
+            connection.connect()
+        except TimeoutError:
+            # There is a socket already when the connection stands and only the handshake is wanting.
+            met = connection.sock is not None
+            connection.close()
+            raise self._no_connection(met) from None
         connection.sock.settimeout(self._timeout)
         return connection
 
     def _same_server(self, url: str) -> str:
         parts = urlsplit(url)
-        if _origin(parts) != _origin(self._parts):
+        if origin(url) != origin(self.address):
             raise failure(
                 "KG707",
                 f"{self.where} redirects to another server ({parts.scheme}://{parts.hostname})",
@@ -238,20 +261,33 @@ class Transport:
             )
         return url
 
+    def _no_connection(self, met: bool) -> RemoteError:
+        if met:
+            message = f"{self.where} took the connection, but began no TLS handshake in {CONNECT:g} s"
+            return failure("KG701", message, "Is it http there, in place of https?")
+        message = f"{self.where} cannot be reached: no connection in {CONNECT:g} s"
+        return failure("KG701", message, "Is the address right, and may this machine reach it?")
+
     def _unreached(self, error: Exception) -> RemoteError:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            message = f"the certificate of {self.where} is not trusted: {error.verify_message}"
+            return failure("KG701", message, "Use the name that it was made for, and an authority known here.")
         if isinstance(error, ssl.SSLError):
-            return failure("KG701", f"no secure connection to {self.where}: {error.reason}", "Check its certificate.")
+            message = f"no secure connection to {self.where}: {error.reason}"
+            return failure("KG701", message, "Is it http there, in place of https?")
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error) or "closed"
         remedy = "Is the store running, and is the address right? A load goes on where it stopped when run again."
         return failure("KG701", f"{self.where} cannot be reached: {reason}", remedy)
 
-    def _refused(self) -> RemoteError:
+    def refusal(self) -> RemoteError:
+        """What is said when a server wants a name and password, or other ones (KG702)."""
         known = self.authorisation.credentials
         message = "does not accept the name and password" if known else "asks for a name and a password"
         return failure(
             "KG702",
             f"{self.where} {message}",
-            "Set KG_LOAD_USER and KG_LOAD_PASSWORD (or KG_LOAD_TOKEN), or add the host to your netrc file.",
+            "Set KG_LOAD_USER and KG_LOAD_PASSWORD (or KG_LOAD_TOKEN), or add the host to your netrc file; "
+            "of --update-url on another server only the netrc file is asked.",
         )
 
     def _failed(self, answer: Answer) -> RemoteError:
@@ -260,11 +296,14 @@ class Transport:
         if answer.status == 403:
             return failure("KG702", f"{self.where} forbids it: {text}", "Use an account that may do this.")
         if answer.status == 413:
-            return failure("KG708", f"{what}: the request is too large", "Lower --batch.")
+            return failure("KG708", f"{what}: the request is too large", "Raise the limit of the store or its proxy.")
         if answer.status == 507 or any(word in text.lower() for word in _FULL):
             return failure("KG709", f"{what}, its storage is full: {text}", "Make room, then run the same again.")
         if answer.type == "text/html" and answer.status in (502, 503, 504):
             return failure("KG704", f"a proxy before {what}: {text}", "Try again when the store is up.")
+        if answer.status == 404:
+            remedy = "Is the address right? `kg load --profiles` says which one each kind of store wants."
+            return failure("KG703", f"{what}: {text}", remedy)
         return failure("KG703", f"{what}: {text}", "See the store's own log.")
 
     def _unexpected(self, answer: Answer, types: tuple[str, ...]) -> RemoteError:
@@ -273,25 +312,6 @@ class Transport:
         hint = "That is a web page: a proxy or a login stands before the store, or the address is not the endpoint's."
         remedy = hint if kind == "text/html" else "Check the address and --profile."
         return failure("KG704", f"{self.where} answered {kind} in place of {types[0]}: {text}", remedy)
-
-
-def check_address(address: str) -> str:
-    """An http or https address without its closing slash. Raises UsageError (KG713), also for a password in it."""
-    parts = urlsplit(address)
-    try:
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        good = False
-    if not good or any(ord(letter) < 33 or ord(letter) > 126 for letter in address):
-        raise UsageError(Problem("KG713", "not an http or https address", remedy="http://localhost:7878, say."))
-    if "@" in parts.netloc:
-        remedy = "Set KG_LOAD_USER and KG_LOAD_PASSWORD, or use a netrc file: others can see a command line."
-        raise UsageError(Problem("KG713", "a name or password in an address", remedy=remedy))
-    return address.rstrip("/")
-
-
-def _origin(parts: SplitResult) -> tuple[str, str | None, int]:
-    return (parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80))
 
 
 def _lines(content: bytes) -> list[bytes]:
