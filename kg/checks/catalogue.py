@@ -32,6 +32,13 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG001", "The folder is in no project", "A project is a folder with ontology/_ontology.ttl, or one below it."),
     ("KG002", "No ontology is declared", "The base of every IRI of a project is that of its owl:Ontology."),
     ("KG003", "No such code", "`kg check --explain CODE` explains one of those that are reported."),
+    ("KG004", "No document", "Every answer rests on what documents say: a graph without one has nothing to answer."),
+    (
+        "KG005",
+        "No room for what is built",
+        "The store is kept in .kg/ in the project, for the packaged graph in the user's cache, or in KG_STATE_DIR.",
+    ),
+    ("KG006", "A damaged build", "A file in .kg/ was changed or lost; it is made anew from the project's files."),
     # Files
     ("KG100", "A file cannot be read", "Its permissions, or the disk: the message of the system is given."),
     ("KG101", "A file's syntax is wrong", "Turtle, TriG and SPARQL are read strictly; nothing is guessed."),

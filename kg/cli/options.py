@@ -24,7 +24,15 @@ if TYPE_CHECKING:
     from kg.queries.formats import Settings
     from kg.store import Graph
 
-__all__ = ["OutputOptions", "ViewOptions", "deadline", "open_view", "output_options", "view_options", "write_whole"]
+__all__ = [
+    "OutputOptions",
+    "ViewOptions",
+    "deadline",
+    "open_view",
+    "output_options",
+    "view_options",
+    "write_whole",
+]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -125,6 +133,11 @@ def open_view(folder: Path | None, options: ViewOptions) -> Graph:
     graph = open_graph(Project.find(folder), view, show_progress)
     if sys.stderr.isatty():
         click.echo("\r\033[K", err=True, nl=False)
+    if graph.project.kept_in:
+        told = (
+            "note: the user's cache cannot be written to: the graph was built for this call alone. KG_STATE_DIR=DIR"
+        )
+        click.echo(f"{told} keeps it elsewhere.", err=True)
     graph.language = _language(options.lang or "en")
     return graph
 
@@ -169,26 +182,10 @@ def show_text(text: str, colour: bool = False) -> None:
 
 def write_whole(path: Path, pieces: Iterable[str]) -> None:
     """Write a file in one step: it is either as it was or complete. Raises InputError (KG663)."""
-    import tempfile
+    from kg.files import whole_file
 
-    from kg.errors import InputError, Problem
-
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        made = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.writelines(pieces)
-                file.flush()
-                os.fsync(file.fileno())
-            made.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
-            made.replace(path)
-        except BaseException:
-            made.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        remedy = "Name a file in a folder that is there and can be written to."
-        raise InputError(Problem("KG663", f"{path} cannot be written: {error.strerror}", remedy=remedy)) from None
+    with whole_file(path) as file:
+        file.writelines(piece.encode() for piece in pieces)
 
 
 @contextmanager
@@ -247,9 +244,3 @@ def _language(tag: str) -> str:
 
 def _listed(names: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in (names or "").split(",") if name.strip())
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

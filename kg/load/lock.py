@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from kg.files import keeping
 from kg.load.endpoint import Endpoint
 from kg.load.failures import RemoteError, failure
 from kg.vocab import DCTERMS, iri
@@ -100,10 +101,14 @@ class Lease:
 
 @contextmanager
 def lease(endpoint: Endpoint, base: str, state: Path, *, take_over: bool = False) -> Iterator[Lease]:
-    """Hold the lease of a store while the block runs. Raises RemoteError (KG710) when another load holds it."""
-    state.mkdir(parents=True, exist_ok=True)
+    """Hold the lease of a store while the block runs.
+
+    Raises RemoteError (KG710) when another load holds it, Unwritable when it cannot be written down in ``state``.
+    """
     name = hashlib.sha256(endpoint.transport.address.encode()).hexdigest()[:16]
-    with (state / f"loading-{name}").open("a+", encoding="ascii") as file:
+    with keeping(state):
+        file = (state / f"loading-{name}").open("a+", encoding="ascii")
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
