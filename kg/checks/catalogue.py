@@ -214,6 +214,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG664", "No labels in that language", "--lang takes a language that the graph has labels in."),
     ("KG665", "A query that cannot be read", "A file or standard input, in UTF-8."),
     ("KG666", "No words to look for", "A search takes some letters or digits."),
+    ("KG667", "A limit that is none", "Rows and seconds are bounded, so that nobody waits for ever by mistake."),
     ("KG670", "It does not hold", "`kg explain` explains what holds in the view that is asked."),
     ("KG671", "It does hold", "`kg explain --not` explains why something does not."),
     # Stores elsewhere

@@ -6,6 +6,7 @@ No command itself. Each group of options reaches its command as one object.
 from __future__ import annotations
 
 import functools
+import math
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from kg.cli.completing import complete_document
+from kg.limits import LIMIT, LONGEST, MOST, TIMEOUT
 from kg.views import ACCEPT
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "OutputOptions",
+    "Seconds",
     "ViewOptions",
     "deadline",
     "open_view",
@@ -68,6 +71,20 @@ class OutputOptions:
     spreadsheet: bool
 
 
+class Seconds(click.FloatRange):
+    """A time limit: at least so many seconds, at most a day."""
+
+    def __init__(self, least: float) -> None:
+        super().__init__(least, LONGEST)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's
+        """As click does, which lets NaN pass: it is neither below nor above."""
+        seconds = super().convert(value, param, ctx)
+        if math.isnan(seconds):
+            self.fail(f"{value!r} is no number of seconds.", param, ctx)
+        return seconds
+
+
 def view_options(command: Command) -> Command:
     """Add the options of a view; the command gets them as ``view``."""
     options = (
@@ -98,14 +115,15 @@ def output_options(command: Command) -> Command:
     """Add the options of an answer; the command gets them as ``output``."""
     folder = click.Path(exists=True, file_okay=False, path_type=Path)
     file = click.Path(dir_okay=False, path_type=Path)
+    rows = click.IntRange(0, MOST)
     options = (
         click.option("-f", "--format", "form", type=click.Choice(_FORMATS), help="By default FILE's, or a table."),
         click.option("-o", "--output", type=file, metavar="FILE", help="Write here, in one step."),
         click.option("--evidence", is_flag=True, help="Show what each row rests on."),
         click.option("--texts", type=folder, metavar="DIR", help="The documents' texts, to show sentences."),
         click.option("--iris", is_flag=True, help="Show short names beside labels."),
-        click.option("--limit", type=click.IntRange(0), default=100_000, show_default=True, help="Rows; 0 for all."),
-        click.option("--timeout", type=click.FloatRange(0.01), default=30.0, show_default=True, help="In seconds."),
+        click.option("--limit", type=rows, default=LIMIT, show_default=True, help="Rows; 0 for all."),
+        click.option("--timeout", type=Seconds(0.01), default=TIMEOUT, show_default=True, help="In seconds."),
         click.option("-q", "--quiet", is_flag=True, help="No view and documents on standard error."),
         click.option("--spreadsheet", is_flag=True, help="CSV and TSV whose cells cannot run as formulas."),
     )
@@ -164,10 +182,12 @@ def deliver(answer: Answer, view: ViewOptions, options: OutputOptions) -> None:
         for piece in pieces:
             sys.stdout.write(piece)
         sys.stdout.flush()
-    if told and form not in _SELF_DESCRIBING:
-        from kg.queries.formats.footing import footing
+    if form not in _SELF_DESCRIBING:
+        from kg.queries.formats.footing import cut, footing
 
-        click.echo("\n".join(footing(answer, settings)), err=True)
+        # That rows are missing is never left out: nothing in the rows themselves says so.
+        for line in footing(answer, settings) if told else filter(None, [cut(answer)]):
+            click.echo(line, err=True)
 
 
 def show_text(text: str, colour: bool = False) -> None:
