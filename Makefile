@@ -13,7 +13,7 @@ help:
 	@echo "make test       the tests, under five minutes on two cores"
 	@echo "make test-slow  the longer tests: other people's clients and servers, large inputs"
 	@echo "make lint       ruff; make types: mypy --strict; make check: both, and kg check"
-	@echo "make docs       remake the generated files; make docs-check: fail when one would differ"
+	@echo "make docs       remake generated files and shown output; make docs-check: fail when one would differ"
 	@echo "make bench      the benchmarks, side by side with their peers"
 
 $(VENV)/bin/python:
@@ -55,7 +55,7 @@ docs: $(INSTALLED_DEV)
 	$(VENV)/bin/python -m docs.generate
 
 docs-check: docs
-	@git diff --exit-code -- docs || { echo "docs/ is stale: run make docs and commit"; exit 1; }
+	@git diff --exit-code -- docs README.md || { echo "stale: run make docs, read the difference, commit"; exit 1; }
 
 bench: $(INSTALLED_DEV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'

@@ -1,4 +1,4 @@
-"""The generated reference in ``docs/reference/``: ``python -m docs.generate`` remakes it.
+"""The generated reference in ``docs/reference/``, and what the guides show: ``python -m docs.generate`` remakes them.
 
 ``make docs`` calls this; ``tests/test_docs.py`` fails when what is kept is not what this would write.
 """
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from docs import shown
 from kg.checks.fair import assess
 from kg.cli import kg
 from kg.project import Project
@@ -74,3 +75,5 @@ def write() -> list[str]:
 if __name__ == "__main__":
     for each in write():
         click.echo(f"docs/reference/{each}")
+    for guide in shown.write():
+        click.echo(guide.relative_to(ROOT))

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import InputError, Place, Problem
+from kg.files import keeping
 
 __all__ = ["FOLDERS", "FORMAT", "GRAPH", "MANIFEST", "open_bundle"]
 
@@ -37,15 +38,15 @@ def open_bundle(path: Path, cache: Path) -> Path:
     """Check a bundle and unpack it below a cache folder, unless that was done before; gives the project's folder.
 
     Raises InputError: KG730 no bundle or an unreadable one, KG731 a name that leads elsewhere or is not in the
-    manifest, KG732 a checksum or size that differs, KG733 too large.
+    manifest, KG732 a checksum or size that differs, KG733 too large; Unwritable for the cache.
     """
     try:
         digest = _digest(path)
         folder = cache / digest
         if folder.is_dir():
             return folder
-        cache.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix="bundle-", dir=cache))
+        with keeping(cache):
+            made = Path(tempfile.mkdtemp(prefix="bundle-", dir=cache))
         try:
             with zipfile.ZipFile(path) as archive:
                 _unpack(archive, made, path)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from kg.errors import InputError, Place, Problem
+from kg.errors import InputError, Place, Problem, UsageError
+from kg.files import Unwritable, read, read_text, temporary_place, unreadable
 
 __all__ = ["MARKER", "Project"]
 
@@ -22,6 +24,7 @@ __all__ = ["MARKER", "Project"]
 MARKER = Path("ontology") / "_ontology.ttl"
 #: The ending of a file that holds a whole project.
 BUNDLE = ".kgz"
+_FOLDERS = ("ontology", "corpus", "queries")
 _SUFFIXES = {".ttl", ".trig", ".rq", ".csv", ".passages"}
 _PREFIX = re.compile(r'preferredNamespacePrefix\s+"([A-Za-z][\w-]*)"')
 _ONTOLOGY = re.compile(r"<([^<>\s]+)>\s+(?:a|rdf:type)\s+owl:Ontology\b")
@@ -29,10 +32,14 @@ _ONTOLOGY = re.compile(r"<([^<>\s]+)>\s+(?:a|rdf:type)\s+owl:Ontology\b")
 
 @dataclass(frozen=True)
 class Project:
-    """A folder with ``ontology/``, ``corpus/`` and ``queries/``; ``packaged`` when it ships with the package."""
+    """A folder with ``ontology/``, ``corpus/`` and ``queries/``; ``packaged`` when it ships with the package.
+
+    ``kept_in`` is where its store is kept when the usual place cannot be written to.
+    """
 
     root: Path
     packaged: bool = False
+    kept_in: Path | None = None
 
     @classmethod
     def find(cls, start: Path | None = None) -> Project:
@@ -40,18 +47,14 @@ class Project:
 
         A bundle (``kg export FILE.kgz``) is a project too, unpacked in the user's cache.
 
-        Raises InputError (KG001) when a folder was named and is in no project.
+        Raises InputError: KG001 when a folder was named and is in no project, KG100 when its ontology/ cannot be
+        looked into.
         """
         folder = (start or Path.cwd()).resolve()
         if start is not None and folder.suffix == BUNDLE and folder.is_file():
-            from platformdirs import user_cache_path
-
-            from kg.bundle import open_bundle
-
-            # Its store lies in the cache too: what was unpacked is never written to.
-            return cls(open_bundle(folder, user_cache_path("serbia-kg") / "bundles"), packaged=True)
+            return cls._unpacked(folder)
         for candidate in (folder, *folder.parents):
-            if (candidate / MARKER).is_file():
+            if _has_marker(candidate):
                 return cls(candidate)
         if start is not None:
             raise InputError(
@@ -64,17 +67,35 @@ class Project:
         return cls.shipped()
 
     @classmethod
+    def _unpacked(cls, bundle: Path) -> Project:
+        from platformdirs import user_cache_path
+
+        from kg.bundle import open_bundle
+
+        # Its store lies in the cache too: what was unpacked is never written to.
+        try:
+            return cls(open_bundle(bundle, user_cache_path("serbia-kg") / "bundles"), packaged=True)
+        except Unwritable:
+            made = cls(open_bundle(bundle, temporary_place() / "bundles"), packaged=True)
+            return made.kept_for_now()
+
+    @classmethod
     def shipped(cls) -> Project:
         """The graph that ships inside the package (in an editable installation: the checkout)."""
         package = Path(__file__).parent
         inside = package / "_graph"
         return cls(inside, packaged=True) if (inside / MARKER).is_file() else cls(package.parent)
 
+    def check_writable(self) -> None:
+        """Raises UsageError (KG808) for the graph inside the package, which is nobody's to change."""
+        if self.packaged:
+            remedy = "Work in a checkout, or make a project of your own with `kg init DIR`."
+            raise UsageError(Problem("KG808", "the packaged graph is read-only", remedy=remedy))
+
     @cached_property
     def base(self) -> str:
         """The base IRI of documents, claims, entities, queries and graphs, with its closing slash."""
-        header = self.root / MARKER
-        match = _ONTOLOGY.search(header.read_text(encoding="utf-8"))
+        match = _ONTOLOGY.search(self._header)
         if not match:
             raise InputError(
                 Problem(
@@ -87,28 +108,42 @@ class Project:
         return match[1].rpartition("/")[0] + "/"
 
     @cached_property
+    def _header(self) -> str:
+        return read_text(self.root / MARKER, MARKER.as_posix())
+
+    def kept_for_now(self) -> Project:
+        """The same project, its store in a folder that goes when the process ends."""
+        return Project(self.root, self.packaged, temporary_place() / self._name)
+
+    @cached_property
     def state(self) -> Path:
         """Where the store is kept: ``.kg/`` in the project, or the user's cache for the packaged graph.
 
         ``KG_STATE_DIR`` names another place.
         """
+        if self.kept_in:
+            return self.kept_in
         if named := os.environ.get("KG_STATE_DIR"):
             return Path(named)
         if not self.packaged:
             return self.root / ".kg"
         from platformdirs import user_cache_path
 
-        name = hashlib.sha256(str(self.root).encode()).hexdigest()[:12]
-        return user_cache_path("serbia-kg") / name
+        return user_cache_path("serbia-kg") / self._name
+
+    @property
+    def _name(self) -> str:
+        """What tells this project's folder from others where several keep their stores."""
+        return hashlib.sha256(str(self.root).encode()).hexdigest()[:12]
 
     def files(self, *folders: str) -> Iterator[Path]:
-        """The project's files below the folders named (by default all three), sorted, as absolute paths."""
-        for folder in folders or ("ontology", "corpus", "queries"):
-            yield from sorted(
-                path
-                for path in (self.root / folder).rglob("*")
-                if path.suffix in _SUFFIXES and not path.name.startswith(".")
-            )
+        """The project's files below the folders named (by default all three), sorted, as absolute paths.
+
+        What has the name of a file is given whatever it is, and so is a folder that cannot be looked into: who
+        reads it is told why it cannot be read (see ``digests``).
+        """
+        for folder in folders or _FOLDERS:
+            yield from sorted(map(Path, _walk(str(self.root / folder))))
 
     def relative(self, path: Path) -> str:
         """A path as messages show it: from the project's folder, with forward slashes."""
@@ -121,7 +156,7 @@ class Project:
     @cached_property
     def vocabulary(self) -> tuple[str, str]:
         """Prefix and namespace of the project's own terms: what its header prefers, ``<base>ontology#``."""
-        found = _PREFIX.search((self.root / MARKER).read_text(encoding="utf-8"))
+        found = _PREFIX.search(self._header)
         return (found[1] if found else "term"), f"{self.base}ontology#"
 
     @property
@@ -133,27 +168,68 @@ class Project:
 
     def listing(self) -> dict[str, tuple[int, int]]:
         """Each input file with its size and time of change: what tells quickly that nothing has changed."""
-        found: dict[str, tuple[int, int]] = {}
-        folders = [self.root / name for name in ("ontology", "corpus", "queries")]
-        while folders:
-            folder = folders.pop()
-            if not folder.is_dir():
-                continue
-            with os.scandir(folder) as entries:
-                for entry in entries:
-                    if entry.name.startswith("."):
-                        continue
-                    if entry.is_dir():
-                        folders.append(Path(entry.path))
-                    elif os.path.splitext(entry.name)[1] in _SUFFIXES:
-                        status = entry.stat()
-                        found[os.path.relpath(entry.path, self.root)] = (status.st_size, status.st_mtime_ns)
+        start = len(os.path.join(self.root, ""))
+        return {path[start:]: _status(path) for folder in _FOLDERS for path in _walk(str(self.root / folder))}
+
+    def digests(self) -> dict[str, str]:
+        """The SHA-256 of each input file, by name. Raises InputError (KG100) with all that cannot be read."""
+        found: dict[str, str] = {}
+        problems: list[Problem] = []
+        for path in self.files():
+            name = self.relative(path)
+            try:
+                found[name] = hashlib.sha256(read(path, name)).hexdigest()
+            except InputError as error:
+                problems += error.problems
+        if problems:
+            raise InputError(problems)
         return found
 
     def digest(self) -> str:
-        """SHA-256 over the names and contents of all input files, in order of name."""
-        total = hashlib.sha256()
-        for path in self.files():
-            content = hashlib.sha256(path.read_bytes()).hexdigest()
-            total.update(f"{self.relative(path)}\0{content}\n".encode())
-        return total.hexdigest()
+        """SHA-256 over the names and contents of all input files, in order of name. Raises as ``digests`` does."""
+        lines = (f"{name}\0{content}\n" for name, content in self.digests().items())
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _has_marker(folder: Path) -> bool:
+    """Whether a folder is a project. Raises InputError (KG100) when that cannot be told of its ontology/."""
+    try:
+        return stat.S_ISREG((folder / MARKER).stat().st_mode)
+    except PermissionError as error:
+        if os.path.isdir(folder / MARKER.parent):
+            raise InputError(unreadable(error, str(folder / MARKER.parent))) from None
+        return False
+    except OSError:
+        return False
+
+
+def _walk(folder: str) -> Iterator[str]:
+    """What has the name of an input file below a folder, and each folder that cannot be looked into."""
+    try:
+        with os.scandir(folder) as found:
+            entries = list(found)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError:
+        yield folder
+        return
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if os.path.splitext(entry.name)[1] in _SUFFIXES:
+            yield entry.path
+        elif os.path.isdir(entry.path) and not (entry.is_symlink() and _leads_back(entry.path)):
+            yield from _walk(entry.path)
+
+
+def _leads_back(link: str) -> bool:
+    """Whether a link to a folder leads to one that it lies in: following it would not end."""
+    return Path(os.path.realpath(os.path.dirname(link))).is_relative_to(os.path.realpath(link))
+
+
+def _status(path: str) -> tuple[int, int]:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return (-1, -1)  # of no file that was built
+    return (status.st_size, status.st_mtime_ns)

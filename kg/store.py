@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg.build.snapshot import Progress, Snapshot, current, is_current
 from kg.errors import Problem, UsageError
+from kg.files import Unwritable
 from kg.labels import Labels
 from kg.model import Term, Triple
 from kg.project import Project
@@ -41,7 +42,8 @@ class Graph:
         """The corpus as it was built."""
         from kg.build.archive import kept_corpus
 
-        return kept_corpus(self.snapshot.folder, self.project)
+        with self.snapshot.reading():
+            return kept_corpus(self.snapshot.folder, self.project)
 
     @cached_property
     def materialised(self) -> Materialised:
@@ -54,7 +56,8 @@ class Graph:
     def _program(self) -> Program:
         from kg.rules import Program
 
-        return Program.loads((self.snapshot.folder / "program.json").read_text(encoding="utf-8"))
+        with self.snapshot.reading():
+            return Program.loads((self.snapshot.folder / "program.json").read_text(encoding="utf-8"))
 
     @cached_property
     def store(self) -> pyoxigraph.Store:
@@ -62,7 +65,8 @@ class Graph:
         import pyoxigraph
 
         if self.view.default:
-            return pyoxigraph.Store.read_only(str(self.snapshot.store_path))
+            with self.snapshot.reading():
+                return pyoxigraph.Store.read_only(str(self.snapshot.store_path))
         return in_memory(self.materialised.query_graph())
 
     def store_for(self, text: str) -> pyoxigraph.Store:
@@ -157,7 +161,11 @@ class Graph:
 def open_graph(
     project: Project | None = None, view: View | None = None, progress: Progress = lambda _step: None
 ) -> Graph:
-    """The graph of a project (by default the one of the working directory), built first if need be."""
+    """The graph of a project (by default the one of the working directory), built first if need be.
+
+    Where the packaged graph cannot be kept, its store is made for this process alone: ``graph.project.kept_in``
+    then says where. Raises InputError as ``build`` does.
+    """
     project = project or Project.find()
     snapshot = current(project)
     if snapshot is None or not is_current(project, snapshot):
@@ -165,7 +173,13 @@ def open_graph(
 
         # Who chose to reason over the alignments keeps that until `kg build` is called without.
         chosen = bool(snapshot and snapshot.meta.get("alignments"))
-        snapshot = build(project, progress=progress, alignments=chosen)
+        try:
+            snapshot = build(project, progress=progress, alignments=chosen)
+        except Unwritable:
+            if not project.packaged or project.kept_in:
+                raise
+            project = project.kept_for_now()
+            snapshot = build(project, progress=progress, alignments=chosen)
     view = view or View()
     view.check(snapshot.meta["documents"])
     return Graph(project, snapshot, view)

@@ -1,7 +1,8 @@
-"""What tests share: a copy of the project to change, and the command line as a process."""
+"""What tests share: a copy of the project to change, and the command line as a process, also with fewer rights."""
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import subprocess
@@ -36,3 +37,15 @@ def kg_process() -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return call
+
+
+@pytest.fixture
+def unprivileged(kg_process: Callable[..., subprocess.CompletedProcess[str]]) -> Callable[..., object]:
+    """As ``kg_process``, by somebody whom the permissions of files hold back, also where root runs the tests."""
+    return lambda *arguments, **options: kg_process(*arguments, preexec_fn=_give_up_overriding, **options)
+
+
+def _give_up_overriding() -> None:
+    """Drop CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH (1 and 2) for what is executed next: prctl(PR_CAPBSET_DROP)."""
+    for capability in (1, 2):
+        ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from kg.build.build import build
 from kg.build.snapshot import current, is_current
+from kg.checks import check
 from kg.errors import InputError
 from kg.project import Project
-from kg.store import open_graph
+from kg.store import Graph, open_graph
 
+ROOT = Path(__file__).parent.parent
 OBSERVERS = "SELECT ?a { ?a <https://w3id.org/serbia-kg/ontology#observerOf> ?b } ORDER BY ?a"
 
 
@@ -136,3 +140,118 @@ def test_a_folder_in_no_project_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         Project.find(tmp_path)
     assert caught.value.problems[0].code == "KG001"
+
+
+def spoil(project: Project, file: str, old: str, new: str) -> None:
+    path = project.root / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_what_the_checks_find_stops_a_build(copy: Project) -> None:
+    """If files name a term, an entity and a passage that there are not, then all are said and the store stays."""
+    old = build(copy)
+    file = "corpus/documents/sputnik-2017.trig"
+    spoil(copy, file, "kg:observerOf", "kg:obsrverOf")
+    spoil(copy, file, ":serbia ", ":srbia ")
+    spoil(copy, "corpus/documents/ecfr-2022.trig", 'kg:passage "', 'kg:passage "999')
+    for ask in (build, open_graph):
+        with pytest.raises(InputError) as caught:
+            ask(copy)
+        assert {problem.code for problem in caught.value.problems} == {"KG401", "KG402", "KG510"}
+        assert any("kg:observerOf" in problem.remedy for problem in caught.value.problems)
+        assert current(copy) == old
+        assert list((copy.state / "builds").iterdir()) == [old.folder]
+        assert not list(copy.state.glob("build-*"))
+
+
+def test_a_warning_stops_no_build(copy: Project) -> None:
+    """If the checks find warnings alone, then the graph is built."""
+    path = copy.root / "corpus" / "documents" / "nobody.passages"
+    path.write_text("# kg-sentences-1  text-sha256 0\nplace\tsha256\toccurrence\tset aside\n", encoding="utf-8")
+    assert {problem.severity for problem in check(copy)} == {"warning"}
+    assert build(copy).whole
+
+
+def test_a_project_without_a_document_is_none_to_build(copy: Project) -> None:
+    """If the documents are gone, then that is an error of its own, and the store that was built answers."""
+    old = build(copy)
+    (copy.root / "corpus" / "documents").rename(copy.root / "documents")
+    with pytest.raises(InputError) as caught:
+        build(copy)
+    assert "KG004" in [problem.code for problem in caught.value.problems]
+    assert current(copy) == old
+
+
+def test_a_forced_build_takes_nothing_away(copy: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If a build is forced, then the one before is whole beside it, also when the last step fails."""
+    old = build(copy)
+    with monkeypatch.context() as patch:
+        patch.setattr("kg.build.snapshot.point_to", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            build(copy, force=True)
+    assert current(copy) == old
+    assert old.whole
+    new = build(copy, force=True)
+    assert current(copy) == new != old
+    assert old.whole
+    # What was forced is what an unforced build finds.
+    assert build(copy) == new
+
+
+def test_who_is_about_to_read_keeps_what_was_current(copy: Project) -> None:
+    """If a build that is hours old is replaced, then it stays for a while, for whoever has just found it."""
+    old = build(copy)
+    os.utime(old.folder, (0, 0))
+    build(copy, force=True)
+    assert old.whole
+
+
+@pytest.fixture(scope="module")
+def mended(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A copy of this project that is whole again after each test."""
+    root = tmp_path_factory.mktemp("mended")
+    for folder in ("ontology", "corpus", "queries"):
+        shutil.copytree(ROOT / folder, root / folder)
+    return Project(root)
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda folder: cut(folder / "meta.json"),
+        lambda folder: (folder / "meta.json").write_text("[]"),
+        lambda folder: cut(folder / "labels.json"),
+        lambda folder: cut(folder / "queries.json"),
+        lambda folder: (folder / "claims.jsonl").unlink(),
+        lambda folder: shutil.rmtree(folder / "store"),
+        lambda folder: cut(max((folder / "store").glob("*.sst"), key=lambda path: path.stat().st_size)),
+    ],
+)
+def test_a_damaged_build_is_made_anew(mended: Project, damage: Callable[[Path], object]) -> None:
+    """If a file of the store is cut or gone, then whoever asks next has it built again."""
+    old = build(mended)
+    damage(old.folder)
+    graph = open_graph(mended)
+    assert graph.snapshot.folder != old.folder
+    assert len(list(graph.query(OBSERVERS))) >= 2
+    assert build(mended).folder == graph.snapshot.folder
+
+
+def test_a_damage_that_lengths_do_not_show_is_said(mended: Project) -> None:
+    """If a file of the store is as long as it was and is another, then the error says how to mend it."""
+    folder = build(mended).folder
+    for name in ("labels.json", "corpus.json", "program.json"):
+        (folder / name).write_bytes(b"?" * (folder / name).stat().st_size)
+    for path in (folder / "store").iterdir():
+        path.write_bytes(b"?" * path.stat().st_size)
+    graph = open_graph(mended)
+    for read in (lambda: graph.label, lambda: graph.corpus, lambda: graph.store, graph._program):
+        with pytest.raises(InputError, match=r"KG006.*\n.*kg build --force"):
+            read()
+    assert len(list(Graph(mended, build(mended, force=True)).query(OBSERVERS))) >= 2

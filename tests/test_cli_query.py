@@ -127,6 +127,37 @@ def test_a_failed_write_loses_nothing(kg: Kg, tmp_path: Path) -> None:
     assert target.read_text() == "old"
 
 
+@pytest.mark.parametrize("form", ["csv", "tsv"])
+def test_that_rows_are_missing_is_never_left_out(kg: Kg, form: str) -> None:
+    """If an answer is cut, then standard error says so, with --quiet too; if it is not, --quiet says nothing."""
+    done = kg("query", "members", "-f", form, "-q", "--limit", "1")
+    assert len(done.stdout.splitlines()) == 2
+    assert done.stderr == "cut after 1 rows: there are more (--limit)\n"
+    assert kg("query", "members", "-f", form, "-q", "--limit", "2").stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--timeout", "inf"), ("--timeout", "1e99"), ("--timeout", "nan"), ("--limit", "99999999999999999999")],
+)
+@pytest.mark.parametrize("command", [("query", "members"), ("sparql", "ASK {}")])
+def test_a_limit_that_is_none_is_a_usage_error(kg: Kg, command: tuple[str, ...], option: str, value: str) -> None:
+    """If time or rows are not bounded by a number that can be kept to, then that is said and nothing is asked."""
+    done = kg(*command, option, value)
+    assert done.returncode == 2
+    assert f"Invalid value for '{option}'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_project_without_queries(kg_process: Kg, small_project: Project, tmp_path: Path) -> None:
+    """If a project has no saved query, then `kg queries` says so and how to make one."""
+    root = shutil.copytree(small_project.root, tmp_path / "project", ignore=shutil.ignore_patterns(".kg", "*.rq"))
+    done = kg_process("--project", str(root), "queries")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "kg new query" in done.stdout
+    assert kg_process("--project", str(root), "queries", "--json").stdout == "[]\n"
+
+
 def test_sparql_from_argument_file_and_standard_input(kg: Kg, tmp_path: Path) -> None:
     """The three ways give the same answer."""
     text = "SELECT ?m { ?m kg:memberOf id:alliance } ORDER BY ?m"

@@ -1,118 +1,13 @@
-"""The guides are run: every command, in order, with what it prints.
+"""The README and the guides are run: every command, in order, with what it prints."""
 
-``KG_WRITE_GUIDES=1 pytest tests/test_guides.py`` writes what the commands print into the guides.
-"""
-
-import os
-import re
-import shutil
-import subprocess
-import sys
-from dataclasses import dataclass, field
+import doctest
 from pathlib import Path
 
 import pytest
 
+from docs.shown import GUIDES, follow, matches, session_in
+
 ROOT = Path(__file__).parent.parent
-GUIDES = [ROOT / "README.md", *sorted((ROOT / "docs" / "guides").glob("*.md"))]
-FENCE = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-WHO = {
-    "GIT_AUTHOR_NAME": "guide",
-    "GIT_AUTHOR_EMAIL": "guide@example.org",
-    "GIT_COMMITTER_NAME": "guide",
-    "GIT_COMMITTER_EMAIL": "guide@example.org",
-}
-
-
-@dataclass
-class Session:
-    """A shell that goes on from command to command, in a folder with nothing of the user's."""
-
-    folder: Path
-    environment: dict[str, str] = field(default_factory=dict)
-
-    def run(self, command: str) -> str:
-        """What a command prints, on both streams. ``cd`` is remembered."""
-        if command.startswith("cd "):
-            self.folder /= command[3:]
-            return ""
-        # The guides are of this repository, and what they show is what people type into a shell.
-        done = subprocess.run(
-            ["/bin/sh", "-c", command],
-            cwd=self.folder,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode in (0, 1, 2, 4), f"{command}: {done.stderr}"
-        assert "Traceback" not in done.stderr
-        return done.stdout + done.stderr
-
-
-@pytest.fixture
-def session(tmp_path: Path) -> Session:
-    """A shell in a committed copy of this graph, with ``kg`` and ``python`` those of the tests."""
-    tools = tmp_path / "bin"
-    tools.mkdir()
-    for name, words in (("kg", "-m kg"), ("python", "")):
-        tool = tools / name
-        tool.write_text(f'#!/bin/sh\nexec "{sys.executable}" {words} "$@"\n')
-        tool.chmod(0o755)
-    environment = {
-        "PATH": f"{tools}:{os.environ['PATH']}",
-        "HOME": str(tmp_path),
-        "LC_ALL": "C.UTF-8",
-        "PYTHONPATH": str(ROOT),
-        "COLUMNS": "120",
-        **WHO,
-    }
-    project = tmp_path / "serbia-kg"
-    project.mkdir()
-    for name in ("ontology", "corpus", "queries"):
-        shutil.copytree(ROOT / name, project / name)
-    (tmp_path / "texts").mkdir()
-    (project / ".gitignore").write_text(".kg/\n")
-    found = Session(project, environment)
-    found.run("git init -q && git add -A && git commit -q -m start")
-    return found
-
-
-def commands(block: str) -> list[tuple[str, str]]:
-    """The commands of a console block, each with what is shown below it."""
-    parts = re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
-    return [(command, shown) for command, _, shown in (part.partition("\n") for part in parts)]
-
-
-def plain(text: str) -> str:
-    """Output without what differs from run to run: the version of a graph, the time that tests took."""
-    text = re.sub(r"\+[0-9a-f]{12}\b", "+VERSION", text)
-    return re.sub(r"\bin \d+\.\d+s\b", "in SECONDS", text).rstrip("\n")
-
-
-def matches(shown: str, printed: str) -> bool:
-    """Whether a command printed what a guide shows; a line of three dots stands for any lines."""
-    pattern = "\n".join(".*" if line == "..." else re.escape(line) for line in plain(shown).split("\n"))
-    pattern = pattern.replace("\n.*", "(?:\n.*)?").replace(".*\n", "(?:.*\n)?")
-    return re.fullmatch(pattern, plain(printed), re.DOTALL) is not None
-
-
-def run_guide(text: str, session: Session) -> str:
-    """Follow a guide, and give it back with what its commands really print."""
-
-    def follow(match: re.Match[str]) -> str:
-        language, file, body = match.groups()
-        if file:
-            (session.folder / file).write_text(body, encoding="utf-8")
-        if language != "console":
-            return match[0]
-        written = []
-        for command, shown in commands(body):
-            printed = session.run(command)
-            written.append(f"$ {command}\n{shown if matches(shown, printed) else printed}")
-        return "```console\n" + "".join(part.rstrip("\n") + "\n" for part in written) + "```"
-
-    return FENCE.sub(follow, text)
 
 
 def test_there_are_guides() -> None:
@@ -123,16 +18,10 @@ def test_there_are_guides() -> None:
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
-def test_guide(guide: Path, session: Session) -> None:
-    """Whoever follows a guide sees what it shows."""
+def test_guide(guide: Path, tmp_path: Path) -> None:
+    """Whoever follows a guide sees what it shows, the version of the graph included."""
     text = guide.read_text(encoding="utf-8")
-    if guide.stem == "start-your-own-graph":
-        session.folder = session.folder.parent
-    really = run_guide(text, session)
-    if os.environ.get("KG_WRITE_GUIDES"):
-        guide.write_text(really, encoding="utf-8")
-        return
-    assert really == text, "KG_WRITE_GUIDES=1 writes what the commands print now"
+    assert follow(text, session_in(tmp_path, guide)) == text, "`make docs` writes what the commands print now"
 
 
 @pytest.mark.parametrize(
@@ -143,18 +32,27 @@ def test_guide(guide: Path, session: Session) -> None:
         ("one\n...\nfour\n", "one\ntwo\nthree\nfour\n", True),
         ("...\nfour\n", "one\nfour\n", True),
         ("...\nfour\n", "one\nfive\n", False),
-        ("graph 1.0.0+0123456789ab", "graph 1.0.0+ba9876543210", True),
+        ("graph 1.0.0+0123456789ab", "graph 1.0.0+0123456789ab", True),
+        ("graph 1.0.0+0123456789ab", "graph 1.0.0+ba9876543210", False),
+        ("2 passed in 0.25s", "2 passed in 1.50s", True),
     ],
 )
 def test_matching(shown: str, printed: str, *, same: bool) -> None:
-    """What is shown is compared line by line, but for three dots and the version of a graph."""
+    """What is shown is compared line by line, but for three dots and the time that tests took."""
     assert matches(shown, printed) is same
+
+
+def test_a_stale_version_is_brought_up_and_nothing_else(tmp_path: Path) -> None:
+    """If only the version of the graph has changed, then a guide keeps its dots; if more has, it shows all of it."""
+    session = session_in(tmp_path, GUIDES[0])
+    command = "printf 'one\\ntwo\\ngraph 1.0.0+aaaaaaaaaaaa\\nend\\n'"
+    shown = f"```console\n$ {command}\n{{}}\ngraph 1.0.0+000000000000\n...\n```"
+    assert follow(shown.format("one\n..."), session) == shown.format("one\n...").replace("0" * 12, "a" * 12)
+    assert "two\ngraph 1.0.0+aaaaaaaaaaaa\nend\n" in follow(shown.format("another"), session)
 
 
 def test_the_readme_speaks_python_that_runs() -> None:
     """Whoever types the README's Python sees what it shows."""
-    import doctest
-
     found = doctest.testfile(str(ROOT / "README.md"), module_relative=False, encoding="utf-8")
     assert found.attempted >= 4
     assert found.failed == 0

@@ -7,14 +7,18 @@ import threading
 import time
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from query_project import ID, small, small_project
 
 import kg
 from kg.api import KnowledgeGraph, view_of
 from kg.errors import UsageError
+from kg.limits import LONGEST, MOST, check_limits
 from kg.project import Project
 from kg.queries import ask, run
 from kg.queries.catalogue import describe, example, find, listing
@@ -400,3 +404,47 @@ def test_doctests_run() -> None:
         failed, tried = doctest.testmod(module)
         assert tried >= fewest
         assert not failed
+
+
+# -- limits
+
+
+@given(st.one_of(st.floats(), st.integers()))
+def test_a_time_is_bounded(timeout: float) -> None:
+    """If a time is no number, not above 0 or longer than a day, then it is refused; any other can be waited for."""
+    if 0 < timeout <= LONGEST:
+        check_limits(0, timeout)
+        assert timeout < threading.TIMEOUT_MAX
+    else:
+        with pytest.raises(UsageError, match="KG667"):
+            check_limits(0, timeout)
+
+
+@given(st.integers())
+def test_rows_are_bounded(limit: int) -> None:
+    """If a limit is below 0 or above what memory holds, then it is refused; any other can be counted to."""
+    if 0 <= limit <= MOST:
+        check_limits(limit)
+        assert list(islice([1], limit + 1)) == [1]
+    else:
+        with pytest.raises(UsageError, match="KG667"):
+            check_limits(limit)
+
+
+def test_questions_keep_to_the_bounds(small: Graph) -> None:
+    """If a question comes with a limit or a time that is none, then it is not asked."""
+    for refused in (
+        lambda: ask(small, "ASK {}", timeout=float("nan")),
+        lambda: ask(small, "ASK {}", limit=10**20, timeout=None),
+        lambda: run(small, "members", limit=-1),
+    ):
+        with pytest.raises(UsageError, match="KG667"):
+            refused()
+
+
+def test_texts_are_a_folder_by_path_or_by_name(small: Graph, tmp_path: Path) -> None:
+    """If the folder of texts is named by a string, then it serves as a path does; one that is not there is said."""
+    answer = run(small, "members")
+    assert answer.evidence(str(tmp_path)).lines == answer.evidence(tmp_path).lines
+    with pytest.raises(UsageError, match="KG526"):
+        answer.evidence("/nosuch")

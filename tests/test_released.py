@@ -7,7 +7,7 @@ import pytest
 
 from kg.corpus.read import read_foundation
 from kg.corpus.released import FOLDER, release_problems, released
-from kg.errors import InputError
+from kg.errors import InputError, UsageError
 from kg.extend.init import init
 from kg.extend.release import release
 from kg.project import Project
@@ -115,3 +115,13 @@ def test_this_ontology_can_be_released(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "ontology", tmp_path / "ontology")
     shutil.rmtree(tmp_path / FOLDER, ignore_errors=True)
     assert "kg:Country\trdf:type\towl:Class\n" in release(Project(tmp_path)).read_text(encoding="utf-8")
+
+
+def test_the_packaged_graph_is_not_released(project: Project) -> None:
+    """If the project is the packaged graph, then nothing is written into the package."""
+    change(project, "ontology/_ontology.ttl", '"0.1.0"', '"0.2.0"')
+    before = project.digest()
+    with pytest.raises(UsageError, match="KG808"):
+        release(Project(project.root, packaged=True))
+    assert project.digest() == before
+    assert set(released(project)) == {"0.1.0"}

@@ -7,19 +7,21 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from kg.build.archive import keep_corpus
 from kg.build.ground import ground
 from kg.build.materialise import Materialised, compiled, materialise, project_rules
-from kg.build.snapshot import Progress, Snapshot, made_by, publish, sweep
+from kg.build.snapshot import Progress, Snapshot, finished, made_by, point_to, publish, sizes, sweep
 from kg.build.units import Unit, citation, ontology_version, units
+from kg.checks import check
 from kg.corpus.alignments import take_up_alignments
 from kg.corpus.read import Corpus, read_corpus
 from kg.corpus.saved import SavedQuery, read_saved_queries
-from kg.errors import InputError
+from kg.errors import InputError, Problem
+from kg.files import keeping
 from kg.labels import collect_names
 from kg.lookup import name_index
 from kg.model import Term
@@ -42,41 +44,53 @@ def build(
 
     With ``alignments``, what the mappings to other vocabularies entail is inferred too.
 
-    ``progress`` is told each step in words. Raises InputError with every problem of every file; the store that
-    was current stays so.
+    ``progress`` is told each step in words. Raises InputError with every error of every file, as ``check`` finds
+    them, and Unwritable when the store cannot be written; the store that was current stays so.
     """
     listing = project.listing()
     digest = project.digest()
-    name = hashlib.sha256(
-        json.dumps([digest, made_by(), reasoner, *["alignments"][: int(alignments)]]).encode()
-    ).hexdigest()[:16]
-    known = project.state / "builds" / name
-    if not force and (known / "meta.json").is_file():
+    key = _key(digest, made_by(), reasoner, *["alignments"][: int(alignments)])
+    if not force and (known := finished(project, key)):
         progress("unchanged")
-        _remember_listing(known, listing)
-        return publish(project, known, name)
+        _remember_listing(known.folder, listing)
+        with keeping(project.state):
+            return point_to(project, known)
+    inputs = {"digest": digest, "listing": listing, "alignments": alignments}
+    with keeping(project.state):
+        made = Path(tempfile.mkdtemp(prefix="build-", dir=project.state))
+        try:
+            corpus, queries = _checked(project, progress)
+            if alignments:
+                take_up_alignments(corpus)
+            _write(corpus, queries, made, reasoner, progress, inputs)
+            snapshot = publish(project, made, key)
+        except BaseException:
+            shutil.rmtree(made, ignore_errors=True)
+            raise
+    sweep(project)
+    return snapshot
+
+
+def _checked(project: Project, progress: Progress) -> tuple[Corpus, dict[str, SavedQuery]]:
+    """What the files say, where nothing is wrong with them. Raises InputError with every error."""
+    progress("checking")
+    _refuse_errors(check(project))
     progress("reading")
     corpus = read_corpus(project)
     queries, problems = read_saved_queries(project)
-    problems = corpus.problems + problems
-    errors = [problem for problem in problems if problem.severity == "error"]
-    if errors:
+    # A file may have changed since it was checked.
+    _refuse_errors(corpus.problems + problems)
+    return corpus, queries
+
+
+def _key(*parts: str) -> str:
+    """What stands for an input and the way in which it is built, at the head of a folder's name."""
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+def _refuse_errors(problems: Iterable[Problem]) -> None:
+    if errors := [problem for problem in problems if problem.severity == "error"]:
         raise InputError(errors)
-    if alignments:
-        take_up_alignments(corpus)
-    project.state.mkdir(parents=True, exist_ok=True)
-    inputs = {"digest": digest, "listing": listing, "alignments": alignments}
-    made = Path(tempfile.mkdtemp(prefix="build-", dir=project.state))
-    try:
-        _write(corpus, queries, made, reasoner, progress, inputs)
-        if force:
-            shutil.rmtree(known, ignore_errors=True)
-        snapshot = publish(project, made, name)
-    except BaseException:
-        shutil.rmtree(made, ignore_errors=True)
-        raise
-    sweep(project)
-    return snapshot
 
 
 def _write(
@@ -114,7 +128,7 @@ def _write(
     _dump(folder / "rules.json", {rule.name: rule.summary or rule.name for rule in project_rules(corpus.project)})
     _dump(folder / "ground.json", known.as_json())
     (folder / "program.json").write_text(program.dumps(), encoding="utf-8")
-    _dump(folder / "meta.json", {**inputs, **_meta(view, made, reasoner)})
+    _dump(folder / "meta.json", {**inputs, **_meta(view, made, reasoner), "files": sizes(folder)})
 
 
 def _meta(view: Materialised, made: list[Unit], reasoner: str) -> dict[str, Any]:
@@ -147,8 +161,11 @@ def _dump(path: Path, data: object) -> None:
 
 
 def _remember_listing(folder: Path, listing: dict[str, tuple[int, int]]) -> None:
-    """Keep the new times of change, so that the next look needs no hashing."""
+    """Keep the new times of change, so that the next look needs no hashing; a read-only place keeps nothing."""
     meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
     made = folder / f"meta.{os.getpid()}"
-    _dump(made, {**meta, "listing": listing})
-    made.replace(folder / "meta.json")
+    try:
+        _dump(made, {**meta, "listing": listing})
+        made.replace(folder / "meta.json")
+    except OSError:
+        return

@@ -32,6 +32,13 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG001", "The folder is in no project", "A project is a folder with ontology/_ontology.ttl, or one below it."),
     ("KG002", "No ontology is declared", "The base of every IRI of a project is that of its owl:Ontology."),
     ("KG003", "No such code", "`kg check --explain CODE` explains one of those that are reported."),
+    ("KG004", "No document", "Every answer rests on what documents say: a graph without one has nothing to answer."),
+    (
+        "KG005",
+        "No room for what is built",
+        "The store is kept in .kg/ in the project, for the packaged graph in the user's cache, or in KG_STATE_DIR.",
+    ),
+    ("KG006", "A damaged build", "A file in .kg/ was changed or lost; it is made anew from the project's files."),
     # Files
     ("KG100", "A file cannot be read", "Its permissions, or the disk: the message of the system is given."),
     ("KG101", "A file's syntax is wrong", "Turtle, TriG and SPARQL are read strictly; nothing is guessed."),
@@ -228,6 +235,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG664", "No labels in that language", "--lang takes a language that the graph has labels in."),
     ("KG665", "A query that cannot be read", "A file or standard input, in UTF-8."),
     ("KG666", "No words to look for", "A search takes some letters or digits."),
+    ("KG667", "A limit that is none", "Rows and seconds are bounded, so that nobody waits for ever by mistake."),
     ("KG670", "It does not hold", "`kg explain` explains what holds in the view that is asked."),
     ("KG671", "It does hold", "`kg explain --not` explains why something does not."),
     # Stores elsewhere

@@ -47,7 +47,8 @@ def check(project: Project, texts: Path | None = None, *, shapes: bool = True, k
 
     With ``texts``, a folder of text files, also whether the passages are where they were and whether our words
     are ours. ``shapes`` runs the SHACL shapes; ``keep`` lets verdicts be kept for the next time. Nothing is raised
-    for what is wrong with the project's files; UsageError when ``texts`` is no folder.
+    for what is wrong in the project's files: InputError with all that cannot be read (KG100), since without it other
+    files would seem wrong; UsageError when ``texts`` is no folder.
     """
     return inspect(project, texts, shapes=shapes, keep=keep).problems
 
@@ -65,6 +66,7 @@ def inspect(project: Project, texts: Path | None = None, *, shapes: bool = True,
 
 
 def _inspect(project: Project, texts: Path | None, shapes: bool, keep: bool) -> Inspection:
+    project.digests()
     foundation = read_foundation(project)
     schema = schema_of(foundation.ontology, project.vocabulary[1])
     entities = read_entities(foundation.entities)
@@ -102,6 +104,9 @@ def _whole(seen: Inspection) -> Iterator[Problem]:
     """The checks of ontology, entities and queries, and those of all documents together."""
     project, schema = seen.project, seen.schema
     wanted = languages(schema)
+    if not seen.verdicts:
+        remedy = "`kg new document NAME` makes one; every answer rests on what documents say."
+        yield Problem("KG004", "there is no document", Place("corpus/documents"), remedy)
     nodes = Nodes(schema.triples)
     yield from ontology_problems(schema, nodes, seen.uses, wanted)
     yield from profile_problems(schema, nodes)

@@ -11,6 +11,7 @@ from kg.checks.documents import prefix_problems
 from kg.checks.schema import TYPE, Schema, name_of
 from kg.checks.terms import Uses, close_to
 from kg.checks.verdict import Verdict
+from kg.corpus.documents import MODALITIES
 from kg.corpus.turtle import ParsedFile
 from kg.errors import Place, Problem
 from kg.model import AFFIRMED, FACT, Term, Triple, text_of
@@ -140,6 +141,8 @@ def contested_kinds(entities: Entities, schema: Schema, verdicts: Iterable[Verdi
     said = set()
     for verdict in verdicts:
         for entity, kind, polarity, modality, line in verdict.typed:
+            if modality not in MODALITIES:
+                continue  # KG206 says so; what follows from it would only mislead
             settled = schema.all_types(entities.types.get(entity, ()))
             if kind not in settled or (entity, kind) in said or (polarity, modality) == (AFFIRMED, FACT):
                 continue

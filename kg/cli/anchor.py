@@ -36,9 +36,12 @@ def command(folder: Path | None, slugs: tuple[str, ...], texts: Path, yes: bool,
     was left unwritten.
     """
     from kg.corpus.anchors import anchor
+    from kg.files import whole_file
     from kg.project import Project
 
-    plans = anchor(Project.find(folder), texts, slugs)
+    project = Project.find(folder)
+    project.check_writable()
+    plans = anchor(project, texts, slugs)
     left = 0
     for plan in plans:
         for line in _describe(plan):
@@ -49,7 +52,8 @@ def command(folder: Path | None, slugs: tuple[str, ...], texts: Path, yes: bool,
             click.echo("    not written: read what has moved, then say --moved too")
             left += 1
         elif yes or click.confirm(f"    write {plan.path.name}?"):
-            plan.path.write_text(plan.content, encoding="utf-8")
+            with whole_file(plan.path) as file:
+                file.write(plan.content.encode())
         else:
             left += 1
     return 1 if left else 0

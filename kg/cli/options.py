@@ -6,6 +6,7 @@ No command itself. Each group of options reaches its command as one object.
 from __future__ import annotations
 
 import functools
+import math
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from kg.cli.completing import complete_document
+from kg.limits import LIMIT, LONGEST, MOST, TIMEOUT
 from kg.views import ACCEPT
 
 if TYPE_CHECKING:
@@ -24,7 +26,16 @@ if TYPE_CHECKING:
     from kg.queries.formats import Settings
     from kg.store import Graph
 
-__all__ = ["OutputOptions", "ViewOptions", "deadline", "open_view", "output_options", "view_options", "write_whole"]
+__all__ = [
+    "OutputOptions",
+    "Seconds",
+    "ViewOptions",
+    "deadline",
+    "open_view",
+    "output_options",
+    "view_options",
+    "write_whole",
+]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -60,6 +71,20 @@ class OutputOptions:
     spreadsheet: bool
 
 
+class Seconds(click.FloatRange):
+    """A time limit: at least so many seconds, at most a day."""
+
+    def __init__(self, least: float) -> None:
+        super().__init__(least, LONGEST)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's
+        """As click does, which lets NaN pass: it is neither below nor above."""
+        seconds = super().convert(value, param, ctx)
+        if math.isnan(seconds):
+            self.fail(f"{value!r} is no number of seconds.", param, ctx)
+        return seconds
+
+
 def view_options(command: Command) -> Command:
     """Add the options of a view; the command gets them as ``view``."""
     options = (
@@ -90,14 +115,15 @@ def output_options(command: Command) -> Command:
     """Add the options of an answer; the command gets them as ``output``."""
     folder = click.Path(exists=True, file_okay=False, path_type=Path)
     file = click.Path(dir_okay=False, path_type=Path)
+    rows = click.IntRange(0, MOST)
     options = (
         click.option("-f", "--format", "form", type=click.Choice(_FORMATS), help="By default FILE's, or a table."),
         click.option("-o", "--output", type=file, metavar="FILE", help="Write here, in one step."),
         click.option("--evidence", is_flag=True, help="Show what each row rests on."),
         click.option("--texts", type=folder, metavar="DIR", help="The documents' texts, to show sentences."),
         click.option("--iris", is_flag=True, help="Show short names beside labels."),
-        click.option("--limit", type=click.IntRange(0), default=100_000, show_default=True, help="Rows; 0 for all."),
-        click.option("--timeout", type=click.FloatRange(0.01), default=30.0, show_default=True, help="In seconds."),
+        click.option("--limit", type=rows, default=LIMIT, show_default=True, help="Rows; 0 for all."),
+        click.option("--timeout", type=Seconds(0.01), default=TIMEOUT, show_default=True, help="In seconds."),
         click.option("-q", "--quiet", is_flag=True, help="No view and documents on standard error."),
         click.option("--spreadsheet", is_flag=True, help="CSV and TSV whose cells cannot run as formulas."),
     )
@@ -125,6 +151,11 @@ def open_view(folder: Path | None, options: ViewOptions) -> Graph:
     graph = open_graph(Project.find(folder), view, show_progress)
     if sys.stderr.isatty():
         click.echo("\r\033[K", err=True, nl=False)
+    if graph.project.kept_in:
+        told = (
+            "note: the user's cache cannot be written to: the graph was built for this call alone. KG_STATE_DIR=DIR"
+        )
+        click.echo(f"{told} keeps it elsewhere.", err=True)
     graph.language = _language(options.lang or "en")
     return graph
 
@@ -151,10 +182,12 @@ def deliver(answer: Answer, view: ViewOptions, options: OutputOptions) -> None:
         for piece in pieces:
             sys.stdout.write(piece)
         sys.stdout.flush()
-    if told and form not in _SELF_DESCRIBING:
-        from kg.queries.formats.footing import footing
+    if form not in _SELF_DESCRIBING:
+        from kg.queries.formats.footing import cut, footing
 
-        click.echo("\n".join(footing(answer, settings)), err=True)
+        # That rows are missing is never left out: nothing in the rows themselves says so.
+        for line in footing(answer, settings) if told else filter(None, [cut(answer)]):
+            click.echo(line, err=True)
 
 
 def show_text(text: str, colour: bool = False) -> None:
@@ -169,26 +202,10 @@ def show_text(text: str, colour: bool = False) -> None:
 
 def write_whole(path: Path, pieces: Iterable[str]) -> None:
     """Write a file in one step: it is either as it was or complete. Raises InputError (KG663)."""
-    import tempfile
+    from kg.files import whole_file
 
-    from kg.errors import InputError, Problem
-
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        made = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.writelines(pieces)
-                file.flush()
-                os.fsync(file.fileno())
-            made.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
-            made.replace(path)
-        except BaseException:
-            made.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        remedy = "Name a file in a folder that is there and can be written to."
-        raise InputError(Problem("KG663", f"{path} cannot be written: {error.strerror}", remedy=remedy)) from None
+    with whole_file(path) as file:
+        file.writelines(piece.encode() for piece in pieces)
 
 
 @contextmanager
@@ -247,9 +264,3 @@ def _language(tag: str) -> str:
 
 def _listed(names: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in (names or "").split(",") if name.strip())
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

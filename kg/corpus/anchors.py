@@ -15,6 +15,7 @@ from kg.corpus.passages import Anchor, Passages, read_passages, write_passages
 from kg.corpus.sentences import SPLITTER, Sentence, split_text, text_digest
 from kg.corpus.turtle import parse_file
 from kg.errors import InputError, Place, Problem, UsageError
+from kg.files import read, unreadable
 from kg.model import text_of
 from kg.project import Project
 from kg.vocab import kg, local_name
@@ -114,7 +115,8 @@ def locate(known: Anchor, passages: Passages, text: Text) -> Finding:
 def texts(project: Project, folder: Path) -> Texts:
     """Match the ``.txt`` files of a folder to the project's documents.
 
-    Raises UsageError (KG526) when there is no such folder, InputError (KG525) for a file that is not UTF-8.
+    Raises UsageError (KG526) when there is no such folder, InputError for files that cannot be read (KG100) or are
+    not UTF-8 (KG525).
     """
     passages = {path.stem: read_passages(path, project.relative(path)) for path in _files(project, ".passages")}
     slugs = [path.stem for path in _files(project, ".trig")]
@@ -173,7 +175,7 @@ def _plan(project: Project, slug: str, known: Texts) -> Plan:
     plan.added = [place for place in made if place not in held]
     new = replace(old, splitter=SPLITTER, digest=text.digest, anchors=made)
     plan.content = write_passages(new)
-    plan.changed = not path.is_file() or path.read_text(encoding="utf-8") != plan.content
+    plan.changed = not path.is_file() or read(path, project.relative(path)) != plan.content.encode()
     return plan
 
 
@@ -208,18 +210,27 @@ def _shares(
 def _read(folder: Path) -> Iterator[Text]:
     if not folder.is_dir():
         raise UsageError(Problem("KG526", f"{folder} is no folder", remedy="Name the folder that has the texts."))
-    problems = []
-    for path in sorted(folder.glob("*.txt")):
+    problems: list[Problem] = []
+    for path in _text_files(folder):
         try:
             # As it is: a line is what ends with a line feed, on every system.
-            content = path.read_bytes().decode("utf-8")
+            content = read(path, str(path)).decode("utf-8")
         except UnicodeDecodeError as error:
             remedy = "Save it as UTF-8."
             problems.append(Problem("KG525", f"is not UTF-8: {error.reason}", Place(path.name), remedy))
-            continue
-        yield Text(path, split_text(content), text_digest(content))
+        except InputError as error:
+            problems += error.problems
+        else:
+            yield Text(path, split_text(content), text_digest(content))
     if problems:
         raise InputError(problems)
+
+
+def _text_files(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix == ".txt" and path.name[0] != ".")
+    except OSError as error:
+        raise InputError(unreadable(error, str(folder))) from None
 
 
 def _files(project: Project, suffix: str) -> list[Path]:

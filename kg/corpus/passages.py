@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kg.errors import Place, Problem
+from kg.files import read
 
 __all__ = ["REASONS", "Anchor", "Passages", "read_passages", "write_passages"]
 
@@ -36,9 +37,12 @@ class Passages:
 
 
 def read_passages(path: Path, name: str) -> Passages:
-    """Read a passages file; what is wrong with it is listed in ``problems`` (KG501 to KG504), all together."""
+    """Read a passages file; what is wrong with it is listed in ``problems`` (KG501 to KG504), all together.
+
+    Raises InputError (KG100) when it cannot be read.
+    """
     passages = Passages(name)
-    content = path.read_bytes()
+    content = read(path, name)
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 
 from kg.corpus.claims import Claims
@@ -63,12 +62,14 @@ def _read_entities(corpus: Corpus) -> None:
 
 
 def read_corpus(project: Project, like: Corpus | None = None) -> Corpus:
-    """Read every file of the project once. Nothing is raised for what is wrong with them: see ``problems``.
+    """Read every file of the project once. Nothing is raised for what is wrong in them: see ``problems``.
+
+    Raises InputError (KG100) with all that cannot be read.
 
     A document whose file is, byte for byte, that of a project which was read before (``like``), and had no problem
     there, is taken over from it; so are the ontology and the entities, each where all of their files are the same.
     """
-    corpus = Corpus(project, digests=_digests(project))
+    corpus = Corpus(project, digests=project.digests())
     known = _links_by_document(like, project) if like else {}
     if like and _same_files(corpus, like, "ontology/"):
         corpus.ontology, corpus.alignments = dict(like.ontology), dict(like.alignments)
@@ -105,10 +106,6 @@ def _links_by_document(like: Corpus, project: Project) -> dict[str, list[Link]]:
         if link.document in found:
             found[link.document].append(link)
     return found
-
-
-def _digests(project: Project) -> dict[str, str]:
-    return {project.relative(path): sha256(path.read_bytes()).hexdigest() for path in project.files()}
 
 
 def _same_file(corpus: Corpus, like: Corpus, path: Path) -> bool:

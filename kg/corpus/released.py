@@ -12,6 +12,7 @@ from pathlib import Path
 
 from kg.corpus.describe import Description, descriptions
 from kg.errors import Place, Problem
+from kg.files import read_text
 from kg.model import Term, Triple, text_of
 from kg.project import MARKER, Project
 from kg.vocab import OWL, PREFIXES, RDF, RDFS, SKOS, iri, kg
@@ -70,7 +71,7 @@ def released(project: Project) -> dict[str, dict[str, set[tuple[str, str]]]]:
     found: dict[str, dict[str, set[tuple[str, str]]]] = {}
     for path in sorted((project.root / FOLDER).glob("*.tsv")):
         terms = found.setdefault(path.stem, {})
-        for line in path.read_text(encoding="utf-8").splitlines():
+        for line in read_text(path, project.relative(path)).splitlines():
             term, _, rest = line.partition("\t")
             predicate, _, value = rest.partition("\t")
             terms.setdefault(term, set()).add((predicate, value))
@@ -110,7 +111,7 @@ def _version_problems(ontology: Mapping[Triple, Place], project: Project) -> Ite
         remedy = "The two say the same version."
         yield Problem("KG446", f"owl:versionIRI is {name} and owl:versionInfo {version}", place, remedy, "warning")
     kept = project.root / FOLDER / f"{version}.tsv"
-    if version and kept.is_file() and kept.read_text(encoding="utf-8") != release_text(ontology, project):
+    if version and kept.is_file() and read_text(kept, project.relative(kept)) != release_text(ontology, project):
         remedy = "Give the header the next version; ontology/CHANGELOG.md says what changed."
         yield Problem("KG446", f"the ontology has changed since {version} was released", place, remedy, "warning")
 

@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kg.errors import Place, Problem, UsageError
+from kg.errors import InputError, Place, Problem, UsageError
+from kg.files import read_text
 from kg.project import Project
 from kg.sparql import error_place, form, refuse_unsafe, tokens, variables
 
@@ -102,7 +103,7 @@ class _Reading:
 def read_saved_queries(
     project: Project, known: Mapping[str, SavedQuery] | None = None
 ) -> tuple[dict[str, SavedQuery], list[Problem]]:
-    """Every saved query by name, and what is wrong with any of them (KG61x), all together.
+    """Every saved query by name, and what is wrong with any of them (KG61x; KG100, KG101), all together.
 
     One with the same text as in ``known``, where nothing was wrong with it, is taken over from there.
     """
@@ -111,19 +112,23 @@ def read_saved_queries(
     for path in project.files("queries"):
         if path.suffix != ".rq":
             continue
+        try:
+            text = read_text(path, project.relative(path))
+        except InputError as error:
+            problems += error.problems
+            continue
         same = known.get(path.stem) if known else None
-        if same and path.read_text(encoding="utf-8") == same.text:
+        if same and text == same.text:
             queries[same.name] = same
             continue
-        query, found = _read(path, project)
+        query, found = _read(path, text, project)
         queries[query.name] = query
         problems += found
     return queries, problems
 
 
-def _read(path: Path, project: Project) -> tuple[SavedQuery, list[Problem]]:
+def _read(path: Path, text: str, project: Project) -> tuple[SavedQuery, list[Problem]]:
     reading = _Reading(Place(project.relative(path), 1))
-    text = path.read_text(encoding="utf-8")
     header = _header(text, reading)
     for key in sorted(set(header) - _KEYS):
         reading.complain("KG611", f"unknown key {key!r} in the header", f"Known are {', '.join(sorted(_KEYS))}.")

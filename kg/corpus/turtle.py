@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.errors import Place, Problem
+from kg.files import unreadable
 from kg.model import Term, Triple
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def parse_file(path: Path, name: str) -> ParsedFile:
     try:
         reader = _LineReader(path.read_bytes())
     except OSError as error:
-        parsed.problem = Problem("KG100", f"cannot be read: {error.strerror}", Place(name))
+        parsed.problem = unreadable(error, name)
         return parsed
     try:
         # Skips no check: a relative IRI or a malformed tag is an error, not a guess.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kg.errors import Problem, UsageError
-from kg.export.whole import whole_file
+from kg.files import whole_file
 from kg.store import Graph
 
 __all__ = ["FORMS", "Exported", "export"]
@@ -56,9 +56,9 @@ def export(graph: Graph, path: Path, *, rdf12: bool = False) -> Exported:
         remedy = f"It goes with {', '.join(_RDF_12)}: claims are then no graphs."
         raise UsageError(Problem("KG720", f"--rdf12 and {form} do not go together", remedy=remedy))
     write, counted = _writer(form, rdf12)
-    with whole_file(path) as file:
+    with whole_file(path, "KG721") as file:
         count = write(graph, file)
-        size = file.tell()
+        size = file.tell() if file.seekable() else 0
     return Exported(path, form, size, count, counted)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from kg.corpus.sentences import SPLITTER, Sentence, split_text, text_digest
 from kg.corpus.turtle import parse_file
 from kg.errors import InputError, Place, Problem, UsageError, counted
 from kg.extend import templates
+from kg.files import read_text, whole_file, writing
 from kg.model import Term
 from kg.project import Project
 from kg.vocab import KG, XSD, iri
@@ -67,11 +67,10 @@ def new(
     written. ``domain`` and ``values`` (the range) are a property's, ``type`` an entity's class, as prefixed names;
     ``labels`` what a term or entity is called, by language tag.
     Raises UsageError: KG804 when there is such a file or term, KG805 for a name or class that is none, KG808 for a
-    project that cannot be written, InputError (KG525) for a text that is not UTF-8.
+    project that cannot be written, InputError: KG525 for a text that is not UTF-8, KG663 when the file cannot be
+    made.
     """
-    if project.packaged:
-        remedy = "Work in a checkout, or make a project of your own with `kg init DIR`."
-        raise UsageError(Problem("KG808", "the packaged graph is read-only", remedy=remedy))
+    project.check_writable()
     if not name.isprintable():
         raise _no_name(name, "One line of text.")
     for given in (domain, values, type):
@@ -301,14 +300,15 @@ def _add(path: Path, head: str, content: str, advice: str) -> Made:
     if not path.exists():
         _write(path, head + content)
         return Made(path, next=advice)
-    made = path.with_name(f".{path.name}.{os.getpid()}")
-    made.write_text(path.read_text(encoding="utf-8").rstrip("\n") + "\n" + content, encoding="utf-8")
-    made.replace(path)
+    text = read_text(path, path.name).rstrip("\n") + "\n" + content
+    with whole_file(path) as file:
+        file.write(text.encode())
     return Made(path, added=True, next=advice)
 
 
 def _write(path: Path, content: str) -> None:
     """Write a new file; never over one that somebody else made meanwhile."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("x", encoding="utf-8") as file:
-        file.write(content)
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(content)

@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
 
+from kg.files import keeping
 from kg.load.endpoint import Endpoint
 from kg.load.failures import RemoteError, failure
 from kg.vocab import DCTERMS, iri
@@ -117,11 +118,12 @@ class Lease:
 def lease(endpoint: Endpoint, base: str, state: Path, *, take_over: bool = False) -> Iterator[Lease]:
     """Hold the lease of a store while the block runs, over a connection of its own, so that it can be renewed always.
 
-    Raises RemoteError as ``Lease.take`` does.
+    Raises RemoteError (KG710) when another load holds it, Unwritable when it cannot be written down in ``state``.
     """
-    state.mkdir(parents=True, exist_ok=True)
     name = hashlib.sha256(endpoint.address.encode()).hexdigest()[:16]
-    with closing(endpoint.another()) as apart, (state / f"loading-{name}").open("a+", encoding="ascii") as file:
+    with keeping(state):
+        file = (state / f"loading-{name}").open("a+", encoding="ascii")
+    with closing(endpoint.another()) as apart, file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -6,15 +6,14 @@ keep apart; nothing is told by colour alone.
 
 from __future__ import annotations
 
-import os
-import tempfile
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg.errors import Problem, UsageError
+from kg.errors import InputError, Problem, UsageError
+from kg.files import whole_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,13 +67,10 @@ class Canvas:
         silent = {".svg": ("Date",), ".png": ("Software",), ".pdf": ("CreationDate", "Creator", "Producer")}
         metadata = {"Title": title, **dict.fromkeys(silent[kind])}
         try:
-            with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as made:
-                self.figure.savefig(made, format=kind[1:], dpi=150, metadata=metadata)
-            os.chmod(made.name, 0o666 & ~_umask())
-            os.replace(made.name, path)
-        except OSError as error:
-            remedy = "Choose a folder that exists and can be written to."
-            raise UsageError(Problem("KG813", f"{path} cannot be written: {error.strerror}", remedy=remedy)) from None
+            with whole_file(path, "KG813") as file:
+                self.figure.savefig(file, format=kind[1:], dpi=150, metadata=metadata)
+        except InputError as error:
+            raise UsageError(error.problems) from None
 
 
 @contextmanager
@@ -94,9 +90,3 @@ def drawing() -> Iterator[None]:
 def wrapped(text: str, width: int, lines: int = 2) -> str:
     """Text broken into lines of so many characters, cut with an ellipsis after the last."""
     return "\n".join(textwrap.wrap(text, width, max_lines=lines, placeholder=" …", break_on_hyphens=True) or [""])
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

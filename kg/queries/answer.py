@@ -112,11 +112,14 @@ class Answer:
             # A query that cannot be taken apart has an answer all the same.
             return []
 
-    def evidence(self, texts: Path | None = None) -> Evidence:
-        """What every row rests on; ``texts`` is a folder with the documents' texts, to show sentences."""
+    def evidence(self, texts: str | Path | None = None) -> Evidence:
+        """What every row rests on; ``texts`` is a folder with the documents' texts, to show sentences.
+
+        Raises UsageError (KG526) when there is no such folder.
+        """
         from kg.evidence import collect
 
-        return collect(self, texts)
+        return collect(self, None if texts is None else Path(texts))
 
     def to_pandas(self, *, labels: bool = False) -> pandas.DataFrame:
         """The rows as a data frame, values as Python has them; with ``labels``, IRIs as what they are called."""

@@ -27,13 +27,13 @@ _EXAMPLES = {
 def find(graph: Graph, words: Sequence[str]) -> list[SavedQuery]:
     """The query of that name; else those that have every word in name, question, theme, keywords or description.
 
-    Without words, all. Raises UsageError (KG651) when there is none, with the nearest names.
+    Without words, all. Raises UsageError (KG651) when there is none with these words, with the nearest names.
     """
     if len(words) == 1 and words[0] in graph.queries:
         return [graph.queries[words[0]]]
     wanted = [fold(word) for word in words]
     found = [query for query in graph.queries.values() if all(word in _searched(query) for word in wanted)]
-    if not found:
+    if words and not found:
         from kg.queries.run import named
 
         named(graph, " ".join(words))
@@ -41,7 +41,7 @@ def find(graph: Graph, words: Sequence[str]) -> list[SavedQuery]:
 
 
 def listing(queries: Iterable[SavedQuery]) -> str:
-    """Names and questions, by theme."""
+    """Names and questions, by theme; a word on how to make one where there is none."""
     by_theme: dict[str, list[SavedQuery]] = {}
     for query in sorted(queries, key=lambda query: (query.theme or "~", query.name)):
         by_theme.setdefault(query.theme or "other", []).append(query)
@@ -50,7 +50,7 @@ def listing(queries: Iterable[SavedQuery]) -> str:
         "\n".join([theme, *(f"  {query.name:<{width}}  {query.summary}" for query in found)])
         for theme, found in by_theme.items()
     ]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(parts) + "\n" if parts else "no saved query yet: `kg new query NAME` makes one\n"
 
 
 def describe(graph: Graph, query: SavedQuery) -> str:

@@ -8,6 +8,7 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 from kg.errors import Problem, UsageError
+from kg.limits import LIMIT, TIMEOUT, check_limits
 from kg.model import Triple
 from kg.queries.answer import Answer
 from kg.queries.parameters import Value, resolve
@@ -23,18 +24,14 @@ __all__ = ["LIMIT", "TIMEOUT", "ask", "fill", "named", "run"]
 
 Found = TypeVar("Found")
 
-#: Rows or triples after which an answer is cut, and says so; 0 is no limit.
-LIMIT = 100_000
-#: Seconds after which a query of one's own is stopped.
-TIMEOUT = 30.0
-
 
 def run(graph: Graph, name: str, values: Mapping[str, Value] | None = None, limit: int = LIMIT) -> Answer:
     """The answer to a saved query.
 
     ``values`` are its parameters as people write them; what is not given has its default. Raises UsageError
-    (KG651 to KG659) for a query, a parameter or a value that there is not.
+    (KG651 to KG659) for a query, a parameter or a value that there is not, KG667 for a limit that is none.
     """
+    check_limits(limit)
     query = named(graph, name)
     terms = resolve(graph, query, values or {})
     text = bind(query.text, {p.variable: terms[p.name] for p in query.parameters if p.name in terms})
@@ -47,10 +44,11 @@ def ask(graph: Graph, text: str, limit: int = LIMIT, timeout: float | None = TIM
 
     The prefixes of the project and the usual vocabularies need no declaration. ``timeout`` is in seconds; with
     None it is asked in this process, without one. Raises UsageError: KG601 to KG604 for what is no safe query,
-    KG605 when the time is over, KG606 when the memory was not enough.
+    KG605 when the time is over, KG606 when the memory was not enough, KG667 for a limit or a time that is none.
     """
     from kg.sparql import refuse_unsafe
 
+    check_limits(limit, timeout)
     refuse_unsafe(text)
     declared = with_prefixes(graph, text)
     shift = len(declared) - len(text)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import InputError, Place, Problem
+from kg.files import read_text
 from kg.model import Term
 from kg.rules.conditions import variables
 from kg.rules.rule import Clause, Condition, CustomRule, Pattern
@@ -51,7 +52,7 @@ def read_rules(path: str | Path, completeness_predicates: Collection[Term] = ())
 
 
 def _read(file: Path, completeness: Collection[Term]) -> CustomRule:
-    text = file.read_text(encoding="utf-8")
+    text = read_text(file, str(file))
     reader = _Reader(str(file), text)
     body, conditions, heads = reader.parts()
     if any(c.kind == "absent" for c in conditions) and not any(p in completeness for _, p, _ in body):

@@ -1,0 +1,142 @@
+"""Reading and writing files: what the system refuses is a problem with its place, and no half file is left."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import BinaryIO
+
+from kg.errors import InputError, Place, Problem
+
+__all__ = [
+    "Unwritable",
+    "keeping",
+    "read",
+    "read_text",
+    "temporary_place",
+    "umask",
+    "unreadable",
+    "whole_file",
+    "writing",
+]
+
+
+class Unwritable(InputError):
+    """The place where this tool keeps what it makes, ``.kg/`` or the user's cache, cannot be made or written to."""
+
+
+def read(path: Path, name: str) -> bytes:
+    """The content of a file; ``name`` is how messages call it. Raises InputError (KG100) when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(unreadable(error, name)) from None
+
+
+def read_text(path: Path, name: str) -> str:
+    """The text of a file. Raises InputError as ``read`` does, and KG101 when it is not UTF-8."""
+    content = read(path, name)
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        place = Place(name, content.count(b"\n", 0, error.start) + 1)
+        problem = Problem("KG101", f"is not UTF-8: {error.reason}", place, "Save it as UTF-8.")
+        raise InputError(problem) from None
+
+
+def unreadable(error: OSError, name: str) -> Problem:
+    """The problem (KG100) of a file or a folder that the system does not let us read."""
+    remedy = {
+        FileNotFoundError: "Put it back; if it is a link, mend what it points to.",
+        IsADirectoryError: "A folder has the name of a file: rename one of the two.",
+        PermissionError: "Give yourself the right to read it.",
+    }.get(type(error), "Mend the file or the disk.")
+    return Problem("KG100", f"cannot be read: {_reason(error)}", Place(name), remedy)
+
+
+@contextmanager
+def whole_file(path: Path, code: str = "KG663") -> Iterator[BinaryIO]:
+    """A file to write to; it takes its place when the block ends well, and is gone when it does not.
+
+    What a link points to is replaced, never the link. What is no regular file (a device, a pipe) is written to as
+    it is. Raises InputError with that code when it cannot be written; what was at the place stays.
+    """
+    with writing(path, code):
+        if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+            with path.open("wb") as file:
+                yield file
+            return
+        with _beside(Path(os.path.realpath(path))) as file:
+            yield file
+
+
+@contextmanager
+def writing(path: Path, code: str = "KG663") -> Iterator[None]:
+    """While a file that somebody asked for is written. Raises InputError with that code when it cannot be."""
+    try:
+        yield
+    except OSError as error:
+        remedy = "Name a file in a folder that is there, can be written to and has room."
+        raise InputError(Problem(code, f"{path} cannot be written: {_reason(error)}", remedy=remedy)) from None
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[BinaryIO]:
+    """A file beside the place of another, which it takes in one step when the block ends well."""
+    import tempfile
+
+    handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
+    made = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        # mkstemp gives a file to its owner alone; others read what we write as they read any new file.
+        made.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~umask())
+        made.replace(path)
+    except BaseException:
+        made.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def keeping(folder: Path) -> Iterator[None]:
+    """While this writes below a folder of the tool's own. Raises Unwritable (KG005) when that cannot be done."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        remedy = "Make room for it, or name another folder with the variable KG_STATE_DIR."
+        raise Unwritable(
+            Problem("KG005", f"cannot be written to: {_reason(error)}", Place(str(folder)), remedy)
+        ) from None
+
+
+@cache
+def temporary_place() -> Path:
+    """A folder for what cannot be kept elsewhere; it goes when the process ends."""
+    import tempfile
+
+    made = tempfile.TemporaryDirectory(prefix="kg-", ignore_cleanup_errors=True)
+    _made.append(made)
+    return Path(made.name)
+
+
+#: Named for as long as the process runs: without a name, the folder would go at once.
+_made: list[object] = []
+
+
+def umask() -> int:
+    """The mask of new files, which can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error) or "it failed"

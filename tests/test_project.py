@@ -1,0 +1,146 @@
+"""Which files make a project, and what is said when the system does not let them be read."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kg.bundle import open_bundle
+from kg.errors import InputError, UsageError
+from kg.export import export
+from kg.project import Project
+from kg.store import open_graph
+
+Kg = Callable[..., subprocess.CompletedProcess[str]]
+QUERY = ("query", "observers", "-f", "csv")
+
+
+def kg_in(process: Kg, project: Project, *arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    return process("--project", str(project.root), *arguments, **options)
+
+
+def test_linked_folders_are_part_of_it(copy: Project, tmp_path: Path) -> None:
+    """If a folder of the project is a link, then its files are the project's, for both ways of looking."""
+    before = copy.digest()
+    (copy.root / "corpus" / "entities").rename(tmp_path / "elsewhere")
+    (copy.root / "corpus" / "entities").symlink_to(tmp_path / "elsewhere")
+    (copy.root / "corpus" / "circle").symlink_to(copy.root / "corpus")
+    assert copy.digest() == before
+    assert sorted(copy.listing()) == sorted(map(copy.relative, copy.files()))
+
+
+def test_all_that_cannot_be_read_is_said_together(copy: Project) -> None:
+    """If a folder has a file's name and a link leads nowhere, then both are named, each with what to do."""
+    (copy.root / "queries" / "folder.rq").mkdir()
+    (copy.root / "queries" / "gone.rq").symlink_to("nowhere.rq")
+    for read in (copy.digest, lambda: open_graph(copy)):
+        with pytest.raises(InputError) as caught:
+            read()
+        problems = caught.value.problems
+        assert [(p.code, p.place.file) for p in problems] == [
+            ("KG100", "queries/folder.rq"),
+            ("KG100", "queries/gone.rq"),
+        ]
+        assert all(p.remedy for p in problems)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "corpus/documents",
+        "corpus/documents/cepi-2017.passages",
+        "corpus/entities/countries.ttl",
+        "ontology",
+        "ontology/_ontology.ttl",
+        "ontology/Agent.ttl",
+        "ontology/rules",
+        "ontology/shapes/claim.ttl",
+        "queries/observers.csv",
+        "queries/observers.rq",
+    ],
+)
+def test_an_unreadable_file_or_folder(copy: Project, unprivileged: Kg, name: str) -> None:
+    """If a file or a folder of a project may not be read, then build and check name it, and end with 1."""
+    path = copy.root / name
+    path.chmod(0)
+    try:
+        for command in ("build", "check"):
+            done = kg_in(unprivileged, copy, command)
+            assert done.returncode == 1, done.stderr
+            assert f"{name}: error KG100: cannot be read: Permission denied" in done.stderr
+            assert len(done.stderr.splitlines()) == 2
+    finally:
+        path.chmod(0o755)
+
+
+def test_unreadable_texts(copy: Project, unprivileged: Kg, tmp_path: Path) -> None:
+    """If a text or the folder of texts may not be read, then that is said, and no other text is taken for it."""
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    (texts / "one.txt").touch(0)
+    for command in ("check", "anchor"):
+        done = kg_in(unprivileged, copy, command, "--texts", str(texts))
+        assert (done.returncode, "one.txt: error KG100:" in done.stderr) == (1, True), done.stderr
+    texts.chmod(0)
+    done = kg_in(unprivileged, copy, "check", "--texts", str(texts))
+    texts.chmod(0o755)
+    assert (done.returncode, "is not readable" in done.stderr) == (2, True), done.stderr
+
+
+def test_a_checkout_that_may_not_be_written_to(copy: Project, unprivileged: Kg) -> None:
+    """If there is no store and no room for one, then that is said; a store that is current answers all the same."""
+    copy.root.chmod(0o555)
+    done = kg_in(unprivileged, copy, *QUERY)
+    assert (done.returncode, "error KG005:" in done.stderr) == (1, True), done.stderr
+    for folder, arguments in (("queries", ("new", "query", "mine")), ("ontology/released", ("release",))):
+        (copy.root / folder).mkdir(exist_ok=True)
+        (copy.root / folder).chmod(0o555)
+        done = kg_in(unprivileged, copy, *arguments)
+        assert (done.returncode, "error KG663:" in done.stderr) == (1, True), done.stderr
+    copy.root.chmod(0o755)
+    open_graph(copy)
+    for folder in (copy.root, copy.state, copy.state / "builds"):
+        folder.chmod(0o555)
+    for arguments in (QUERY, ("build",)):
+        done = kg_in(unprivileged, copy, *arguments)
+        assert done.returncode == 0, done.stderr
+
+
+def test_a_state_folder_that_is_a_file(copy: Project, kg_process: Kg) -> None:
+    """If .kg is a file, then that is said, with what to do."""
+    copy.state.touch()
+    done = kg_in(kg_process, copy, "build")
+    assert (done.returncode, "error KG005:" in done.stderr, "KG_STATE_DIR" in done.stderr) == (1, True, True)
+
+
+def test_the_packaged_graph_answers_without_a_cache(
+    copy: Project, kg_process: Kg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the user's cache cannot be written to, then a bundle answers all the same, and says once what that costs."""
+    monkeypatch.delenv("KG_STATE_DIR", raising=False)
+    bundle = export(open_graph(copy), tmp_path / "graph.kgz").path
+    (tmp_path / "file").touch()
+    done = kg_process("--project", str(bundle), *QUERY, "-q", env={"XDG_CACHE_HOME": str(tmp_path / "file")})
+    assert done.returncode == 0, done.stderr
+    assert "id/serbia" in done.stdout
+    assert re_lines(done.stderr, "cannot be written to") == 1
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    project = Project(open_bundle(bundle, tmp_path / "cache"), packaged=True)
+    graph = open_graph(project)
+    assert graph.project.kept_in
+    assert graph.project.kept_in in graph.snapshot.folder.parents
+    assert open_graph(graph.project).snapshot.folder == graph.snapshot.folder
+
+
+def re_lines(text: str, words: str) -> int:
+    return sum(words in line for line in text.splitlines())
+
+
+def test_the_packaged_graph_is_nobodys_to_change(copy: Project) -> None:
+    """If the project is the packaged graph, then what would write into it is refused."""
+    with pytest.raises(UsageError, match="KG808"):
+        Project(copy.root, packaged=True).check_writable()
+    copy.check_writable()
