@@ -98,7 +98,9 @@ def _lists(facts, node, seen):
     if node == n.NIL:
         yield ()
     elif node not in seen:
-        for (_, _, member), (_, _, rest) in product(facts.like((node, n.FIRST, None)), facts.like((node, n.REST, None))):
+        for (_, _, member), (_, _, rest) in product(
+            facts.like((node, n.FIRST, None)), facts.like((node, n.REST, None))
+        ):
             yield from ((member, *others) for others in _lists(facts, rest, (*seen, node)))
 
 

@@ -4,6 +4,8 @@
 add the rest: literals, the constructs that deny something, keys, and the W3C's own terms as subjects and objects.
 """
 
+from itertools import pairwise
+
 from hypothesis import strategies as st
 
 from kg.rules.names import NIL, THING, TYPE, iri
@@ -75,7 +77,7 @@ def late(parts):
     thing_, cls_, depth, number = parts
     names = [*(f"<http://example.org/L{number}x{k}>" for k in range(depth)), cls_]
     q = f"<http://example.org/q{number}>"
-    steps = [(one, iri("rdfs:subClassOf"), two) for one, two in zip(names, names[1:], strict=False)]
+    steps = [(one, iri("rdfs:subClassOf"), two) for one, two in pairwise(names)]
     return [(q, iri("rdfs:domain"), names[0]), (thing_, q, thing_), *steps]
 
 
@@ -140,9 +142,9 @@ denying = st.one_of(
     gathered("owl:AllDisjointProperties", "owl:members", prop),
     denied("owl:targetIndividual", thing),
     denied("owl:targetValue", value),
-    st.tuples(prop, st.just(TYPE), st.sampled_from([iri("owl:IrreflexiveProperty"), iri("owl:AsymmetricProperty")])).map(
-        lambda triple: [triple]
-    ),
+    st.tuples(
+        prop, st.just(TYPE), st.sampled_from([iri("owl:IrreflexiveProperty"), iri("owl:AsymmetricProperty")])
+    ).map(lambda triple: [triple]),
     plain(thing, "owl:differentFrom", thing),
 )
 with_literals = st.one_of(
@@ -180,9 +182,34 @@ data = st.lists(fact, min_size=1, max_size=9, unique=True)
 ontologies_of_all = st.lists(
     st.one_of(axiom, axiom, key, denying, with_literals, on_own_terms), min_size=1, max_size=6
 ).map(flat)
+with_denials = st.lists(st.one_of(axiom, key, denying, with_literals), min_size=1, max_size=6).map(flat)
 data_of_all = st.lists(
     st.one_of(fact, fact, st.tuples(thing, prop, value), st.tuples(thing, st.just(iri("owl:sameAs")), value)),
     min_size=1,
     max_size=8,
     unique=True,
 )
+
+
+def _keyed_late(parts):
+    """Things with one value for a key, of a class by a type that is stated or follows the later the deeper."""
+    members, bound = parts
+    owner, p, one = THINGS[0], PROPERTIES[0], f'"1"^^{iri("xsd:nonNegativeInteger")}'
+    triples = [(CLASSES[1], iri("owl:onProperty"), p), (CLASSES[1], iri("owl:maxQualifiedCardinality"), one)]
+    triples += [(CLASSES[1], iri("owl:onClass"), CLASSES[0]), (owner, TYPE, CLASSES[1])]
+    if not bound:
+        triples = [
+            (CLASSES[0], iri("owl:hasKey"), "_:k"),
+            ("_:k", iri("rdf:first"), p),
+            ("_:k", iri("rdf:rest"), NIL),
+        ]
+    for number, (name, depth) in enumerate(members):
+        triples.append((owner, p, name) if bound else (name, p, owner))
+        triples += late((name, CLASSES[0], depth, number)) if depth else [(name, TYPE, CLASSES[0])]
+    return list(dict.fromkeys(triples))
+
+
+keyed_late = st.tuples(
+    st.lists(st.tuples(st.sampled_from([*THINGS[1:], *CLASSES[2:]]), st.integers(0, 3)), min_size=2, max_size=5),
+    st.booleans(),
+).map(_keyed_late)
