@@ -213,3 +213,24 @@ keyed_late = st.tuples(
     st.lists(st.tuples(st.sampled_from([*THINGS[1:], *CLASSES[2:]]), st.integers(0, 3)), min_size=2, max_size=5),
     st.booleans(),
 ).map(_keyed_late)
+
+#: Little beside what is to meet: own terms equated with properties; literals of one value in several forms.
+of_own_terms = st.lists(
+    st.one_of(
+        st.tuples(
+            st.sampled_from(VOCABULARY[:3]),
+            st.sampled_from([iri("owl:sameAs"), iri("rdfs:subPropertyOf")]),
+            st.sampled_from([*PROPERTIES[:1], *VOCABULARY[:2]]),
+            st.booleans(),
+        ).map(own_terms),
+        plain(cls, "rdf:type", st.just(iri("owl:Class"))),
+    ),
+    min_size=2,
+    max_size=3,
+).map(flat)
+of_literals = st.lists(
+    st.tuples(st.sampled_from(THINGS[:2]), st.just(PROPERTIES[0]), st.sampled_from(LITERALS)),
+    min_size=2,
+    max_size=4,
+    unique=True,
+)

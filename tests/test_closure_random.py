@@ -13,6 +13,8 @@ from tests.random_graphs import (
     data,
     data_of_all,
     keyed_late,
+    of_literals,
+    of_own_terms,
     ontologies,
     ontologies_of_all,
     ontologies_with_keys,
@@ -98,7 +100,14 @@ def test_same_as_naive_at_length(ontology, facts):
     _same_as_naive(ontology, facts)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
+@given(of_own_terms, data)
+def test_same_as_naive_about_own_terms(ontology, facts):
+    """rdf:type, owl:sameAs and owl:differentFrom as subjects and objects of axioms."""
+    _same_as_naive(ontology, facts)
+
+
+@quick
 @given(keyed_late)
 def test_same_as_naive_where_types_come_late(facts):
     """Keys and qualified cardinalities over things whose types follow in different rounds."""
@@ -176,7 +185,7 @@ def test_change_equals_a_full_run(ontology, facts, draw):
 
 
 @quick
-@given(with_denials, data_of_all, st.data())
+@given(st.one_of(st.just([]), with_denials), st.one_of(of_literals, data_of_all), st.data())
 def test_change_of_literals_equals_a_full_run(ontology, facts, draw):
     """With literals, too: some facts come later, some go and come back."""
     later = draw.draw(st.sampled_from([[], facts[:1], facts[1:]]))
