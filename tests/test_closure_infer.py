@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from kg.cli import kg as command_line
-from kg.closure.infer import infer
+from kg.closure.infer import infer, read_files
 from kg.errors import InputError
 
 HEAD = """@prefix : <http://e/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
@@ -43,13 +43,32 @@ def test_inferred_as_n_triples(files):
     """Only what follows comes out, sorted; a blank node stays one, with its label."""
     status, out, _ = run(files / "ontology.ttl", files / "data.nt")
     assert status == 0
-    assert [line.split()[0] for line in out.splitlines()] == ["<http://e/x>", "_:f2n"]
+    assert [line.split()[0] for line in out.splitlines()] == ["<http://e/x>", "_:f2_n"]
 
 
 def test_blank_nodes_of_two_files_are_apart(files):
     """The same label in two files is two things; a named graph is read like the default one."""
     found = infer([files / "ontology.ttl", files / "data.nt", files / "more.trig"])
-    assert [triple[0] for triple in found.triples] == ["<http://e/x>", "_:f2n", "_:f3n"]
+    assert [triple[0] for triple in found.triples] == ["<http://e/x>", "_:f2_n", "_:f3_n"]
+
+
+@pytest.mark.parametrize("names", [["one.ttl"], ["one.ttl", "two.ttl"]])
+def test_a_label_that_looks_made_up(files, names):
+    """A node without a label gets none that the file uses."""
+    for name in names:
+        (files / name).write_text(HEAD + "[] :p :o1 . _:anon0 :q :o2 .")
+    subjects = {triple[0] for triple in read_files([files / name for name in names])}
+    assert len(subjects) == 2 * len(names)
+
+
+def test_labels_of_eleven_files_are_apart(files):
+    """File 1 and 11, or a label that begins with a digit, make no difference."""
+    made = [files / f"{k}.ttl" for k in range(1, 12)]
+    for file in made:
+        file.write_text(HEAD + ":s :p :o .")
+    made[0].write_text(HEAD + "_:1a :p :o1 .")
+    made[10].write_text(HEAD + "_:a :p :o2 .")
+    assert len({s for s, _, _ in read_files(made)}) == 3
 
 
 def test_inconsistent(files):

@@ -8,7 +8,18 @@ from kg.closure import close, get_reasoner
 from kg.proofs import all_proofs, check, check_step, refutations
 from kg.proofs.search import Search
 from kg.rules import Program, compile_program
-from tests.random_graphs import data, ontologies, ontologies_with_keys
+from tests.naive import naive_closure
+from tests.random_graphs import (
+    data,
+    data_of_all,
+    keyed_late,
+    of_literals,
+    of_own_terms,
+    ontologies,
+    ontologies_of_all,
+    ontologies_with_keys,
+    with_denials,
+)
 from tests.turbo import needs_turbo, turbo_closure
 
 quick = settings(max_examples=60, deadline=None)
@@ -66,6 +77,41 @@ def test_same_as_owlrl_turbo_at_length(ontology, facts):
     """As above, two thousand times."""
     assume(without_twins(ontology + facts))
     assert get_reasoner("native").reason(ontology + facts).inferred == turbo_closure(ontology + facts).inferred
+
+
+def _same_as_naive(ontology, facts):
+    ours, theirs = get_reasoner("native").reason(ontology + facts), naive_closure(ontology + facts)
+    assert ours.inferred == theirs.inferred
+    assert bool(ours.inconsistent) == bool(theirs.inconsistent)
+
+
+@settings(max_examples=120, deadline=None)
+@given(ontologies_of_all, data_of_all)
+def test_same_as_naive(ontology, facts):
+    """Of every construct, literals and the W3C's own terms included: what the table gives, tried rule by rule."""
+    _same_as_naive(ontology, facts)
+
+
+@pytest.mark.slow
+@settings(max_examples=3000, deadline=None)
+@given(ontologies_of_all, data_of_all)
+def test_same_as_naive_at_length(ontology, facts):
+    """As above, three thousand times."""
+    _same_as_naive(ontology, facts)
+
+
+@settings(max_examples=25, deadline=None)
+@given(of_own_terms, data)
+def test_same_as_naive_about_own_terms(ontology, facts):
+    """rdf:type, owl:sameAs and owl:differentFrom as subjects and objects of axioms."""
+    _same_as_naive(ontology, facts)
+
+
+@quick
+@given(keyed_late)
+def test_same_as_naive_where_types_come_late(facts):
+    """Keys and qualified cardinalities over things whose types follow in different rounds."""
+    _same_as_naive([], facts)
 
 
 @needs_turbo
@@ -136,6 +182,24 @@ def test_change_equals_a_full_run(ontology, facts, draw):
     closure.add(gone)
     _equal(closure, close(everything))
     _well_founded(closure)
+
+
+@quick
+@given(st.one_of(st.just([]), with_denials), st.one_of(of_literals, data_of_all), st.data())
+def test_change_of_literals_equals_a_full_run(ontology, facts, draw):
+    """With literals, too: some facts come later, some go and come back."""
+    later = draw.draw(st.sampled_from([[], facts[:1], facts[1:]]))
+    first = [triple for triple in facts if triple not in later]
+    gone = draw.draw(st.lists(st.sampled_from(facts), min_size=1, max_size=3, unique=True))
+    closure = close(first, compile_program(ontology))
+    closure.remove(gone)
+    now = list(dict.fromkeys([*ontology, *(triple for triple in first if triple not in gone)]))
+    for more in (later, gone):
+        more = [triple for triple in more if triple not in now]
+        closure.add(more)
+        now += more
+        _equal(closure, close(now))
+        _well_founded(closure)
 
 
 def _equal(closure, full):

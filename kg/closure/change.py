@@ -166,7 +166,7 @@ def _separate(machine: Machine, doomed: dict[Fact, None]) -> bool:
         if relation.schema or relation is machine.same or relation.predicate == values.different:
             return False
         value = fact if relation.cls is not None else fact & MASK
-        if terms[value][0] == '"' and (values.demanded or value in values.shared or value in values.equated_set):
+        if terms[value][0] == '"' and values.matter(value):
             return False
     return True
 
@@ -176,6 +176,7 @@ def _retract(machine: Machine, doomed: dict[Fact, None]) -> None:
     for relation, fact in doomed:
         relation.leave(fact)
         machine.extra.pop((relation, fact), None)
+    machine.values.doubt(fact & MASK for relation, fact in doomed if relation.cls is None)
     idle = {compiled.number for compiled in machine.idle} | {compiled.number for compiled in machine.waiting}
     lost: dict[Relation, list[int]] = {}
     for relation, fact in doomed:

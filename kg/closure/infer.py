@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -102,17 +103,13 @@ def format_of(file: Path) -> pyoxigraph.RdfFormat:
 
 def _named(triples: Iterable[Triple], number: int) -> Iterator[Triple]:
     """The triples with blank nodes labelled by file and, where they have no label, by order of appearance."""
-    labels: dict[Term, Term] = {}
-
-    def label(term: Term) -> Term:
-        if not term.startswith("_:"):
-            return term
-        if term not in labels:
-            own = f"anon{len(labels)}" if _MADE_UP.match(term) else term[2:]
-            labels[term] = f"_:f{number}{own}" if number else f"_:{own}"
-        return labels[term]
-
-    return ((label(s), p, label(o)) for s, p, o in triples)
+    given = list(triples)
+    blank = dict.fromkeys(term for s, _, o in given for term in (s, o) if term.startswith("_:"))
+    own = {term for term in blank if not _MADE_UP.match(term)}
+    free = (term for term in (f"_:anon{k}" for k in count()) if term not in own)
+    part = f"_:f{number}_" if number else "_:"
+    labels = {term: part + (term if term in own else next(free))[2:] for term in blank}
+    return ((labels.get(s, s), p, labels.get(o, o)) for s, p, o in given)
 
 
 def as_text(triples: Iterable[Triple], form: pyoxigraph.RdfFormat | None = None) -> str:

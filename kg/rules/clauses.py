@@ -20,6 +20,8 @@ __all__ = ["FIRST_CLAUSE", "Clauses"]
 #: Numbers of the clauses that are code are below those of the clauses that are data. 0 is "asserted".
 FIRST_CLAUSE = 16
 _LINKING = frozenset(("prp-fp", "prp-ifp", "prp-key", "cls-maxc2", "cls-maxqc3", "cls-maxqc4"))
+#: The rules on owl:sameAs to which ``x owl:sameAs x`` gives nothing; where it matters to eq-diff, it is said there.
+_EQUALITY = frozenset(("eq-sym", "eq-trans", "eq-rep-s", "eq-rep-o", "eq-diff1", "eq-diff2", "eq-diff3"))
 #: Clauses that need not run when their first axiom was itself derived by one of these rules.
 _LONG_WAY = {
     "cax-sco": ("scm-sco",),
@@ -106,7 +108,7 @@ class Clauses(Facts):
             else:
                 self.add_triple(clause.head, compiled.number)
         elif clause.negative:
-            self.waiting.append(compiled)
+            self._wait(compiled)
         elif self._superfluous(compiled):
             self.resting.append(compiled)
         else:
@@ -124,7 +126,7 @@ class Clauses(Facts):
             compiled = self._compile(clause)
             self.numbered.append(compiled)
             if clause.negative:
-                self.waiting.append(compiled)
+                self._wait(compiled)
             elif place in idle:
                 self.resting.append(compiled)
             elif clause.body:
@@ -146,6 +148,7 @@ class Clauses(Facts):
                 relation.base = {}
                 enter(relation.base, relation.fresh(list(relation.facts)))
         self.values.shown(self.same, list(self.same.facts))
+        self.values.sift()
         self.stale = False
 
     def activate(self, compiled: Compiled) -> None:
@@ -156,14 +159,24 @@ class Clauses(Facts):
         triggers = [Trigger(compiled, k) for k in range(len(compiled.relations))]
         for trigger, relation in zip(triggers, compiled.relations, strict=True):
             relation.triggers.append(trigger)
-        if not self.thing_used and any(r.cls == self.thing_id for r in compiled.relations):
-            self._use_thing()
+        self._use(compiled.clause)
         self.values.demand(compiled.relations)
-        if self.same in compiled.relations and compiled.clause.axioms and compiled.clause.name[:3] != "eq-":
-            self.reflexive = True
         smallest = min(range(len(triggers)), key=lambda k: compiled.relations[k].seen())
         if compiled.relations[smallest].seen() > 0:
             self.fire(triggers[smallest], list(compiled.relations[smallest].facts))
+
+    def _wait(self, compiled: Compiled) -> None:
+        """Keep a clause with NOT EXISTS for a later stratum."""
+        self.waiting.append(compiled)
+        self._use(compiled.clause)
+
+    def _use(self, clause: Clause) -> None:
+        """Let what is kept only when somebody asks for it be kept, if the clause asks: owl:Thing, and eq-ref."""
+        asked = [*clause.body, *clause.absent]
+        if not self.thing_used and any(p == n.TYPE and (o == n.THING or o.startswith("?")) for _, p, o in asked):
+            self._use_thing()
+        if clause.name not in _EQUALITY and any(p == n.SAME for _, p, _ in asked):
+            self.reflexive = True
 
     def _use_thing(self) -> None:
         """A clause asks who is an owl:Thing: from now on it is worth saying."""
@@ -189,6 +202,12 @@ class Clauses(Facts):
                 return record is not None and record.clause.name in _LONG_WAY[clause.name]
         return False
 
+    def promote(self, relation: Relation, fact: int) -> None:
+        """A derived fact is asserted as well; one that lists rest on may be read anew."""
+        super().promote(relation, fact)
+        if relation.schema:
+            self.stale = True
+
     def template(self, rule: Rule) -> Compiled:
         """The given patterns of a template, as a clause to be matched."""
         found = self.templates.get(rule.name)
@@ -204,7 +223,9 @@ class Clauses(Facts):
         def arg(term: str) -> int:
             if term.startswith("?"):
                 return variables.setdefault(term, len(variables))
-            constants.append(self.intern(term))
+            if term not in self.ids:
+                self.values.doubt([self.intern(term)])
+            constants.append(self.ids[term])
             return -len(constants)
 
         atoms, relations = [], []
@@ -263,6 +284,8 @@ class Clauses(Facts):
 
     def fire(self, trigger: Trigger, delta: list[int]) -> None:
         """Run a clause over new facts of the relation that set it off."""
+        if trigger.mirror:
+            return
         for other in trigger.others:
             if not other.facts:
                 return

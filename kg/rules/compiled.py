@@ -28,13 +28,15 @@ class Compiled(NamedTuple):
 class Trigger:
     """What one new fact of a relation sets off: one clause, started from one of its atoms."""
 
-    __slots__ = ("compiled", "fire", "first", "fresh_only", "others")
+    __slots__ = ("compiled", "fire", "first", "fresh_only", "mirror", "others")
 
     def __init__(self, compiled: Compiled, first: int) -> None:
         self.compiled = compiled
         self.first = first
         self.fire: Callable[..., Any] | None = None
         self.others = tuple(r for k, r in enumerate(compiled.relations) if k != first)
+        # What this gives of a linking clause, another gives the other way round.
+        self.mirror = _mirror(compiled.shape, first)
         # Of a transitive relation whose base is symmetric the closure is: what it gave need not be turned round.
         shape = compiled.shape
         self.fresh_only = (
@@ -43,6 +45,12 @@ class Trigger:
             and shape.head[1] == (1, 0)
             and not compiled.conditions
         )
+
+
+def _mirror(shape: Shape, first: int) -> bool:
+    """Whether the clause equates two terms and the atom is about the second of them alone."""
+    args = shape.atoms[first][1]
+    return shape.link and shape.head[1][1] in args and shape.head[1][0] not in args
 
 
 def is_transitive(compiled: Compiled) -> bool:

@@ -10,11 +10,12 @@ import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from kg.model import Term
-from kg.rules.datatypes import is_literal, literal_parts, value_key
+from kg.rules.datatypes import ZONE, day_number, is_day, is_literal, literal_parts, value_key, zone_minutes
 from kg.rules.names import XSD
 from kg.rules.relation import Relation
 from kg.rules.rule import Condition, Pattern
@@ -32,9 +33,7 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
 }
 _MINUTES_OF_DAY = 24 * 60
-_TIMED = re.compile(
-    r"(-?\d{4,})(?:-(\d\d))?(?:-(\d\d))?(?:T(\d\d):(\d\d):(\d\d(?:\.\d+)?))?(Z|[+-]\d\d:\d\d)?\Z", re.A
-)
+_TIMED = re.compile(rf"(?a)(-?\d{{4,}})(?:-(\d\d))?(?:-(\d\d))?(?:T(\d\d):(\d\d):(\d\d(?:\.\d+)?))?({ZONE})?\Z")
 _TIMES = ("date", "dateTime", "gYear", "gYearMonth")
 
 
@@ -98,7 +97,7 @@ def _ordered(name: str, one: Term, other: Term) -> bool | None:
 
 
 def _zoned(
-    one: tuple[Decimal, bool], other: tuple[Decimal, bool], compare: Callable[[Any, Any], bool]
+    one: tuple[Fraction, bool], other: tuple[Fraction, bool], compare: Callable[[Any, Any], bool]
 ) -> bool | None:
     """Compare two moments; one with a time zone and one without only when 14 hours cannot matter."""
     if one[1] != other[1] and abs(one[0] - other[0]) <= 14 * 60:
@@ -131,22 +130,18 @@ def comparable(literal: Term) -> tuple[str, Any] | None:
 
 
 def _moment(name: str, text: str) -> tuple[str, Any] | None:
-    from kg.rules.datatypes import day_number
-
-    found = _TIMED.match(text.strip())
+    found = _TIMED.match(text.strip(" \t\n\r"))
     if not found or (found[4] is not None) != (name == "dateTime"):
         return None
     if (found[2] is None) != (name == "gYear") or (found[3] is None) != (name in ("gYear", "gYearMonth")):
         return None
-    days = day_number(int(found[1]), int(found[2] or 1), int(found[3] or 1))
-    minutes = Decimal(days * _MINUTES_OF_DAY)
+    year, month, day = (int(part or 1) for part in found.group(1, 2, 3))
+    if not is_day(year, month, day):
+        return None
+    minutes = Fraction(day_number(year, month, day) * _MINUTES_OF_DAY)
     if found[4]:
-        minutes += int(found[4]) * 60 + int(found[5]) + Decimal(found[6]) / 60
-    zone = found[7]
-    if zone and zone != "Z":
-        shift = int(zone[1:3]) * 60 + int(zone[4:])
-        minutes += shift if zone[0] == "-" else -shift
-    return name, (minutes, zone is not None)
+        minutes += int(found[4]) * 60 + int(found[5]) + Fraction(found[6]) / 60
+    return name, (minutes - zone_minutes(found[7] or ""), found[7] is not None)
 
 
 def test(machine: Clauses, condition: Condition) -> tuple[tuple[str, ...], Callable[..., bool]]:

@@ -8,8 +8,7 @@ YAML; ``summary`` says the rule in words. ``!=`` compares terms and values: equa
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +17,16 @@ from kg.files import read_text
 from kg.model import Term
 from kg.rules.conditions import variables
 from kg.rules.rule import Clause, Condition, CustomRule, Pattern
+from kg.rules.table import axioms, rule
+from kg.sparql import tokens
 
-__all__ = ["read_rules"]
+__all__ = ["read_rules", "reserved"]
 
-
-_UNSUPPORTED = re.compile(
-    r"\b(OPTIONAL|UNION|BIND|VALUES|GRAPH|SERVICE|MINUS|SELECT|ASK|DESCRIBE|GROUP|HAVING|ORDER|LIMIT|OFFSET|FROM)\b",
-    re.IGNORECASE,
+#: An expression of rdflib's algebra, and the variables that the filter's own group binds.
+_Filter = tuple[Any, set[str]]
+_UNSUPPORTED = (
+    *("OPTIONAL", "UNION", "BIND", "VALUES", "GRAPH", "SERVICE", "MINUS", "SELECT", "ASK", "DESCRIBE"),
+    *("GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "FROM"),
 )
 _REMEDY = "use triple patterns with fixed predicates, FILTER comparisons and FILTER NOT EXISTS"
 
@@ -33,9 +35,8 @@ def read_rules(path: str | Path, completeness_predicates: Collection[Term] = ())
     """Read one ``.rq`` file, or every one in a folder, sorted by name.
 
     A rule with NOT EXISTS must have, among its other patterns, one whose predicate is in
-    ``completeness_predicates`` (N-Triples terms): absence counts only over what is declared complete. Raises
-    InputError with every problem of every file: KG472, KG473, KG474 or
-    KG471.
+    ``completeness_predicates`` (N-Triples terms) and that shares a variable with what is to be absent: absence counts
+    only over what is declared complete. Raises InputError with every problem of every file: KG471 to KG474.
     """
     path = Path(path)
     files = sorted(path.glob("*.rq")) if path.is_dir() else [path]
@@ -54,17 +55,32 @@ def read_rules(path: str | Path, completeness_predicates: Collection[Term] = ())
 def _read(file: Path, completeness: Collection[Term]) -> CustomRule:
     text = read_text(file, str(file))
     reader = _Reader(str(file), text)
+    name = file.stem
+    if reserved(name):
+        remedy = "give the file another name"
+        raise reader.refusal("KG473", f"{name} is the name of a rule of the W3C's, or like one", "CONSTRUCT", remedy)
     body, conditions, heads = reader.parts()
-    if any(c.kind == "absent" for c in conditions) and not any(p in completeness for _, p, _ in body):
+    if not all(_bounded(condition, body, completeness) for condition in conditions):
         raise reader.refusal(
             "KG471",
             "NOT EXISTS without a pattern that says what is complete",
             "NOT",
-            "add a pattern whose predicate declares a list complete",
+            "add a pattern whose predicate declares a list complete, of something that the NOT EXISTS is about",
         )
-    name = file.stem
     clauses = [Clause(name, (), body, head, conditions) for head in heads or (None,)]
     return CustomRule(name, reader.summary(), tuple(clauses), str(file), reader.line_of("CONSTRUCT"))
+
+
+def reserved(name: str) -> bool:
+    """Whether a rule of the W3C's has the name, or code of ours goes by its beginning."""
+    return name.startswith(("dt-", "eq-")) or rule(name) is not None or any(name == each for each, _ in axioms())
+
+
+def _bounded(condition: Condition, body: Iterable[Pattern], completeness: Collection[Term]) -> bool:
+    """Whether a condition asks for no absence, or for one of what some pattern declares complete."""
+    return condition.kind != "absent" or any(
+        p in completeness and not {s, o}.isdisjoint(condition.detail[2]) for s, p, o in body
+    )
 
 
 class _Reader:
@@ -73,8 +89,12 @@ class _Reader:
     def __init__(self, file: str, text: str) -> None:
         self.file = file
         self.text = text
-        blank = lambda m: re.sub(r"[^\n]", " ", m[0])  # noqa: E731
-        self.code = re.sub(r'<[^<>\s]*>|"(?:[^"\\\n]|\\.)*"|#[^\n]*', blank, text)
+        #: Each keyword, in capitals, with the line where it stands.
+        self.words = [
+            (token.text.upper(), text.count("\n", 0, token.start) + 1)
+            for token in tokens(text)
+            if token.kind == "name"
+        ]
 
     def summary(self) -> str:
         """What the ``#+`` lines say under ``summary``."""
@@ -89,9 +109,8 @@ class _Reader:
         return str(data.get("summary", "")) if isinstance(data, dict) else ""
 
     def line_of(self, word: str) -> int:
-        """The line, from 1, where a word first stands."""
-        found = re.search(rf"\b{word}\b", self.code, re.IGNORECASE)
-        return self.code.count("\n", 0, found.start()) + 1 if found else 1
+        """The line, from 1, where a keyword first stands."""
+        return next((line for found, line in self.words if found == word), 1)
 
     def refusal(self, code: str, message: str, word: str, remedy: str = _REMEDY) -> InputError:
         """An error at the line of a word."""
@@ -99,18 +118,18 @@ class _Reader:
 
     def parts(self) -> tuple[tuple[Pattern, ...], tuple[Condition, ...], tuple[Pattern, ...]]:
         """The rule's patterns, conditions and heads."""
-        found = _UNSUPPORTED.search(self.code)
-        if found:
-            raise self.refusal("KG473", f"{found[1].upper()} is not supported in a rule", found[1])
+        for word, _ in self.words:
+            if word in _UNSUPPORTED:
+                raise self.refusal("KG473", f"{word} is not supported in a rule", word)
         algebra = self._parse()
         if algebra.name != "ConstructQuery":
             raise self.refusal("KG473", "a rule is a CONSTRUCT query", "WHERE")
         triples, filters = self._group(algebra.p)
         body = tuple(self._pattern(triple) for triple in triples)
         heads = tuple(self._pattern(triple) for triple in algebra.template or ())
-        bound = {term for pattern in body for term in pattern if term.startswith("?")}
-        loose = {term for pattern in heads for term in pattern if term.startswith("?")} - bound
-        conditions = tuple(self._condition(expression, bound) for expression in filters)
+        bound = _variables(body)
+        loose = _variables(heads) - bound
+        conditions = tuple(self._condition(expression, bound, within) for expression, within in filters)
         loose |= {v for c in conditions if c.kind == "filter" for v in variables(c.detail)} - bound
         if loose or not body:
             names = ", ".join(sorted(loose)) or "the rule"
@@ -130,8 +149,8 @@ class _Reader:
         except Exception as error:  # rdflib raises bare Exceptions for unknown prefixes and the like
             raise self.refusal("KG472", str(error), "WHERE", "correct the query") from error
 
-    def _group(self, part: Any) -> tuple[list[Any], list[Any]]:  # noqa: ANN401
-        """The triples and filter expressions of a group, through joins and filters."""
+    def _group(self, part: Any) -> tuple[list[Any], list[_Filter]]:  # noqa: ANN401
+        """The triples of a group, through joins, and its filters, each with the variables of its own group."""
         if part.name in ("BGP", "ToMultiSet"):
             return list(part.get("triples") or ()), []
         if part.name == "Join":
@@ -139,7 +158,8 @@ class _Reader:
             return left[0] + right[0], left[1] + right[1]
         if part.name == "Filter":
             triples, filters = self._group(part.p)
-            return triples, [*filters, *_conjuncts(part.expr)]
+            within = _variables(self._pattern(triple) for triple in triples)
+            return triples, [*filters, *((expression, within) for expression in _conjuncts(part.expr))]
         if part.name in ("Project", "Distinct"):
             return self._group(part.p)
         raise self.refusal("KG473", f"{part.name} is not supported in a rule", "WHERE")
@@ -163,15 +183,38 @@ class _Reader:
             return _literal(term)
         raise self.refusal("KG473", "property paths are not supported in a rule", "WHERE")
 
-    def _condition(self, expression: Any, bound: set[str]) -> Condition:  # noqa: ANN401
+    def _operand(self, term: Any) -> str:  # noqa: ANN401
+        """A side of a comparison: a variable or a term."""
+        name = getattr(term, "name", "")
+        if name:
+            kind = name.removeprefix("Builtin_").removesuffix("Expression") or "an expression"
+            raise self.refusal("KG473", f"{kind} is not supported in a rule's FILTER", "FILTER")
+        return self._term(term)
+
+    def _condition(self, expression: Any, bound: set[str], within: set[str]) -> Condition:  # noqa: ANN401
+        """A filter as a condition. ``bound``: the variables of the rule; ``within``: those of the filter's group."""
         if getattr(expression, "name", "") != "Builtin_NOTEXISTS":
-            return Condition("filter", self._expression(expression))
+            detail = self._expression(expression)
+            self._in_scope(variables(detail), bound, within)
+            return Condition("filter", detail)
         triples, filters = self._group(expression.graph)
         patterns = tuple(self._pattern(triple) for triple in triples)
-        inner = tuple(self._expression(each) for each in filters)
-        used = {term for pattern in patterns for term in pattern if term.startswith("?")}
-        used |= set().union(*(variables(each) for each in inner))
-        return Condition("absent", (patterns, inner, tuple(sorted(used & bound))))
+        here = _variables(patterns)
+        inner = []
+        for each, own in filters:
+            inner.append(self._expression(each))
+            self._in_scope(variables(inner[-1]), here - bound, own)
+        used = here.union(*(variables(each) for each in inner))
+        self._in_scope(used, bound, within)
+        return Condition("absent", (patterns, tuple(inner), tuple(sorted(used & bound))))
+
+    def _in_scope(self, used: set[str], bound: set[str], within: set[str]) -> None:
+        """Refuse a filter on variables that are bound, but not in the filter's own group: SPARQL sees none there."""
+        beyond = (used & bound) - within
+        if beyond:
+            names = ", ".join(sorted(beyond))
+            message = f"a FILTER sees only the variables of its own group, which does not bind {names}"
+            raise self.refusal("KG473", message, "FILTER", "put the FILTER into the group that binds its variables")
 
     def _expression(self, expression: Any) -> Any:  # noqa: ANN401
         """An expression of rdflib's algebra as plain data."""
@@ -184,11 +227,15 @@ class _Reader:
             return ("!", self._expression(expression.expr))
         if name == "RelationalExpression":
             if expression.op in ("IN", "NOT IN"):
-                within = ("in", self._term(expression.expr), *(self._term(o) for o in expression.other))
+                within = ("in", self._operand(expression.expr), *(self._operand(o) for o in expression.other))
                 return within if expression.op == "IN" else ("!", within)
-            return (expression.op, self._term(expression.expr), self._term(expression.other))
+            return (expression.op, self._operand(expression.expr), self._operand(expression.other))
         kind = name.removeprefix("Builtin_") or "a bare term"
         raise self.refusal("KG473", f"{kind} is not supported in a rule's FILTER", "FILTER")
+
+
+def _variables(patterns: Iterable[Pattern]) -> set[str]:
+    return {term for pattern in patterns for term in pattern if term.startswith("?")}
 
 
 def _conjuncts(expression: Any) -> list[Any]:  # noqa: ANN401

@@ -17,7 +17,18 @@ from typing import Any
 from kg.model import Term
 from kg.rules.names import RDF, RDFS, XSD
 
-__all__ = ["DATATYPES", "day_number", "in_space", "is_literal", "literal_parts", "spaces", "value_key"]
+__all__ = [
+    "DATATYPES",
+    "ZONE",
+    "day_number",
+    "in_space",
+    "is_day",
+    "is_literal",
+    "literal_parts",
+    "spaces",
+    "value_key",
+    "zone_minutes",
+]
 
 #: A value's key: its primitive space, then the value in it. None: ill-typed, or of an unknown datatype.
 Key = tuple[str, Any]
@@ -37,15 +48,22 @@ _INTEGERS: dict[str, tuple[int | None, int | None]] = {
     "unsignedShort": (0, 2**16 - 1),
     "unsignedByte": (0, 255),
 }
-_NAME_START = r"[^\W\d]|[_:]"
+#: White space of XML; Python's has more.
+_BLANK = " \t\n\r"
+#: XML 1.0, fifth edition, section 2.3: NameStartChar without the colon, and what else NameChar has.
+_NAME_START = (
+    r"A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef"
+    r"\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_NAME = rf"{_NAME_START}\-.0-9\xb7\u0300-\u036f\u203f\u2040"
 _STRINGS: dict[str, str] = {
     "string": r"(?s:.*)",
     "normalizedString": r"[^\t\n\r]*",
-    "token": r"(?:[^\s]+(?: [^\s]+)*)?",
+    "token": rf"(?:[^{_BLANK}]+(?: [^{_BLANK}]+)*)?",
     "language": r"[a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*",
-    "Name": rf"(?:{_NAME_START})[\w:.\-\u00b7]*",
-    "NCName": r"(?:[^\W\d]|_)[\w.\-\u00b7]*",
-    "NMTOKEN": r"[\w:.\-\u00b7]+",
+    "Name": rf"[:{_NAME_START}][:{_NAME}]*",
+    "NCName": rf"[{_NAME_START}][{_NAME}]*",
+    "NMTOKEN": rf"[:{_NAME}]+",
 }
 _OTHERS = ("decimal", "float", "double", "boolean", "hexBinary", "base64Binary", "anyURI", "dateTime")
 
@@ -152,16 +170,18 @@ def in_space(term: Term, datatype: Term) -> bool | None:
 
 
 def _decimal(text: str) -> Key | None:
-    return ("number", Decimal(text)) if re.fullmatch(r"\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)\s*", text, re.A) else None
+    text = text.strip(_BLANK)
+    return ("number", Decimal(text)) if re.fullmatch(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)", text) else None
 
 
 def _bounded(name: str) -> Callable[[str], Key | None]:
     low, high = _INTEGERS[name]
 
     def read(text: str) -> Key | None:
-        if not re.fullmatch(r"\s*[+-]?\d+\s*", text, re.A):
+        text = text.strip(_BLANK)
+        if not re.fullmatch(r"[+-]?[0-9]+", text):
             return None
-        value = Decimal(text.strip())
+        value = Decimal(text)
         if (low is not None and value < low) or (high is not None and value > high):
             return None
         return ("number", value)
@@ -174,12 +194,12 @@ def _textual(pattern: re.Pattern[str]) -> Callable[[str], Key | None]:
 
 
 def _boolean(text: str) -> Key | None:
-    value = {"true": True, "1": True, "false": False, "0": False}.get(text.strip())
+    value = {"true": True, "1": True, "false": False, "0": False}.get(text.strip(_BLANK))
     return None if value is None else ("boolean", value)
 
 
 def _floating(text: str, name: str) -> Key | None:
-    text = text.strip()
+    text = text.strip(_BLANK)
     if text in ("INF", "+INF", "-INF", "NaN"):
         return (name, text.lstrip("+"))
     if not re.fullmatch(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", text, re.A):
@@ -204,36 +224,46 @@ def _base64(text: str) -> Key | None:
     import binascii
 
     try:
-        return ("base64Binary", base64.b64decode(re.sub(r"\s", "", text), validate=True))
+        return ("base64Binary", base64.b64decode(re.sub(rf"[{_BLANK}]", "", text), validate=True))
     except (binascii.Error, ValueError):
         return None
 
 
 def _uri(text: str) -> Key | None:
-    well_formed = re.fullmatch(r"(?:[A-Za-z][A-Za-z0-9+.\-]*:|[^:/?#\s]*(?:[/?#]|\Z))[^\s<>]*", text)
+    well_formed = re.fullmatch(rf"(?:[A-Za-z][A-Za-z0-9+.\-]*:|[^:/?#{_BLANK}]*(?:[/?#]|\Z))[^{_BLANK}<>]*", text)
     return ("anyURI", text) if well_formed else None
 
 
-_DATE_TIME = r"(?a)(-?(?:[1-9]\d{3,}|0\d{3}))-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)?"
+#: A time zone: at most 14 hours.
+ZONE = r"Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00)"
+_DATE_TIME = rf"(?a)(-?(?:[1-9]\d{{3,}}|0\d{{3}}))-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?({ZONE})?"
 
 
 def _date_time(text: str) -> Key | None:
-    """Moments are kept as seconds since year 1, local ones apart from those with a time zone."""
-    found = re.fullmatch(_DATE_TIME, text.strip())
+    """A moment as seconds since year 1 and the digits of the fraction; local ones are apart from those with a zone.
+
+    Of two with different time zones the moment may be equal, and still they are two values.
+    """
+    found = re.fullmatch(_DATE_TIME, text.strip(_BLANK))
     if not found:
         return None
     year, month, day, hour, minute, second = (int(found[n]) for n in range(1, 7))
-    if not (1 <= month <= 12 and 1 <= day <= _days(year, month) and minute < 60 and second < 60):
+    if not (is_day(year, month, day) and minute < 60 and second < 60):
         return None
-    if hour > 24 or (hour == 24 and (minute or second)):
+    fraction = (found[7] or "").rstrip("0")
+    if hour > 24 or (hour == 24 and (minute or second or fraction)):
         return None
-    total = Decimal(((day_number(year, month, day) * 24 + hour) * 60 + minute) * 60 + second)
-    total += Decimal(f"0.{found[7] or 0}")
-    zone = found[8]
-    if zone and zone != "Z":
-        shift = (int(zone[1:3]) * 60 + int(zone[4:])) * 60
-        total += shift if zone[0] == "-" else -shift
-    return ("dateTime", ("Z" if zone else "", total, "" if zone in (None, "Z") else zone))
+    total = ((day_number(year, month, day) * 24 + hour) * 60 + minute) * 60 + second
+    shift = zone_minutes(found[8] or "")
+    return ("dateTime", ("Z" if found[8] else "", total - shift * 60, fraction, shift))
+
+
+def zone_minutes(zone: str) -> int:
+    """What a time zone is ahead of UTC, in minutes; 0 for ``Z``."""
+    if zone in ("", "Z"):
+        return 0
+    shift = int(zone[1:3]) * 60 + int(zone[4:])
+    return -shift if zone[0] == "-" else shift
 
 
 def _date_time_stamp(text: str) -> Key | None:
@@ -246,6 +276,11 @@ def _days(year: int, month: int) -> int:
     return (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[month - 1]
 
 
+def is_day(year: int, month: int, day: int) -> bool:
+    """Whether there is such a day."""
+    return 1 <= month <= 12 and 1 <= day <= _days(year, month)
+
+
 def day_number(year: int, month: int, day: int) -> int:
     """Days since a fixed one, in the proleptic Gregorian calendar; any year."""
     past = year - 1
@@ -253,13 +288,27 @@ def day_number(year: int, month: int, day: int) -> int:
 
 
 def _xml(text: str) -> Key | None:
+    """A fragment is what a parser reports of it, so ``<a/>`` is ``<a></a>`` (RDF 1.1 Concepts, section 5.2)."""
     from xml.parsers.expat import ExpatError, ParserCreate
 
+    parts: list[Any] = []
+
+    def characters(data: str) -> None:
+        if isinstance(parts[-1], str):
+            data = parts.pop() + data
+        parts.append(data)
+
+    parser = ParserCreate()
+    parser.StartElementHandler = lambda name, attributes: parts.append((name, frozenset(attributes.items())))
+    parser.EndElementHandler = lambda name: parts.append((name,))
+    parser.CharacterDataHandler = characters
+    parser.CommentHandler = lambda data: parts.append(("", "comment", data))
+    parser.ProcessingInstructionHandler = lambda target, data: parts.append(("", target, data, "instruction"))
     try:
-        ParserCreate().Parse(f"<r>{text}</r>", True)
+        parser.Parse(f"<r>{text}</r>", True)
     except ExpatError:
         return None
-    return ("XMLLiteral", text)
+    return ("XMLLiteral", tuple(parts))
 
 
 def _plain(text: str) -> Key | None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from kg.model import Term
 from kg.rules import names as n
+from kg.rules.equality import EQ_REP_O
+from kg.rules.relation import CLAUSE_MASK, MASK, Relation
 from kg.rules.rule import Clause, Rule
 from kg.rules.shapes import join
 from kg.rules.templates import instantiate, templates
@@ -53,15 +55,26 @@ def _objects(machine: Machine, subject: Term, predicate: Term) -> list[Term]:
     if relation is None:
         return []
     s = machine.ids.get(subject, -1)
-    found = list(relation.forward().get(s, ()))
-    found += [fact & 0xFFFFFFFF for fact in relation.delta if fact >> 32 == s]
-    return [machine.terms[o] for o in sorted(set(found))]
+    found = set(relation.forward().get(s, ()))
+    found |= {fact & MASK for fact in relation.delta if fact >> 32 == s}
+    if predicate == n.FIRST and len(found) > 1:
+        found = _unreplaced(relation, s, found)
+    return [machine.terms[o] for o in sorted(found)]
+
+
+def _unreplaced(relation: Relation, node: int, members: set[int]) -> set[int]:
+    """A list node's members without those that stand there since they equal another (eq-rep-o).
+
+    What follows of a member follows of its equals. To read the list with each of them in each place would give as
+    many lists as there are choices.
+    """
+    return {o for o in members if relation.facts[node << 32 | o] & CLAUSE_MASK != EQ_REP_O}
 
 
 def _equal_properties(machine: Machine) -> list[Clause]:
     """Rule eq-rep-p, for the properties that are in use."""
     found: list[Clause] = []
-    for predicate in list(machine.properties) if machine.same.facts else ():
+    for predicate in (*machine.properties, machine.type_id) if machine.same.facts else ():
         for other in machine.same.forward().get(predicate, ()):
             p, q = machine.terms[predicate], machine.terms[other]
             found.append(Clause("eq-rep-p", ((p, n.SAME, q),), (("?s", p, "?o"),), ("?s", q, "?o")))

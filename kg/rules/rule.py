@@ -62,6 +62,11 @@ class Clause(NamedTuple):
         """Whether it asks that something be absent."""
         return any(condition.kind == "absent" for condition in self.conditions)
 
+    @property
+    def absent(self) -> tuple[Pattern, ...]:
+        """The patterns of what it asks to be absent."""
+        return tuple(p for condition in self.conditions if condition.kind == "absent" for p in condition.detail[0])
+
     def premises(self, binding: dict[str, Term]) -> tuple[Triple, ...]:
         """The premises of one application: the axioms, then the body under the binding."""
         return (*self.axioms, *(substitute(pattern, binding) for pattern in self.body))

@@ -29,13 +29,18 @@ class Shape(NamedTuple):
     atoms: tuple[Atom, ...]
     head: Head
     conditions: tuple[tuple[int, ...], ...]  # the variables that each condition needs
-    link: bool  # the head equates two terms: it is enough to link each to one of the others
+    link: bool  # the head equates two terms of whom the same is asked: not every pair need be linked
 
 
 def witnesses(atoms: tuple[Atom, ...], head: Head) -> tuple[int, ...]:
     """The variables that the head does not have, in order: what a record must keep."""
     found = {arg for _, args in atoms for arg in args if arg >= 0}
     return tuple(sorted(found - set(head[1])))
+
+
+#: Python allows 20 loops inside one another in one function.
+_LOOPS = 18
+_CHECKS = 3  # the rank of an atom whose arguments are all known
 
 
 @cache
@@ -60,7 +65,9 @@ class _Writer:
     def __init__(self, shape: Shape, mode: str) -> None:
         self.shape = shape
         self.mode = mode
+        self.links = shape.link and mode == "add"
         self.setup: list[str] = []
+        self.outer: list[list[str]] = []  # what calls the function that is written now: see ``loop``
         self.lines: list[str] = []
         self.depth = 1
         self.bound: set[int] = set()
@@ -74,23 +81,41 @@ class _Writer:
         self.check_conditions()
         left = [n for n in range(len(self.shape.atoms)) if n != first]
         while left:
-            chosen = max(left, key=self.rank)
-            left.remove(chosen)
-            self.visit(chosen)
+            checks = [n for n in left if self.rank(n)[0] == _CHECKS]
+            for chosen in checks or [max(left, key=self.rank)]:
+                left.remove(chosen)
+                self.visit(chosen)
             self.check_conditions()
         self.conclude()
         return [
             "def fire(delta, clause, head, relations, constants, conditions, out):",
             *self.setup,
-            *self.lines,
+            *(line for part in reversed((*self.outer, self.lines)) for line in part),
         ]
 
     def line(self, text: str) -> None:
         self.lines.append("    " * self.depth + text)
 
-    def block(self, text: str) -> None:
-        self.line(text)
+    def check(self, test: str) -> None:
+        """Go on only if a test passes; tests that follow on one another are one line, however many."""
+        if self.lines[-1].lstrip().startswith("if "):
+            self.lines[-1] = f"{self.lines[-1][:-1]} and {test}:"
+        else:
+            self.line(f"if {test}:")
+            self.depth += 1
+
+    def loop(self, over: str, variable: int) -> None:
+        """Begin a loop, which binds a variable, or two (-1); in a function of its own where there is no room."""
+        if len(self.loops) % _LOOPS == _LOOPS - 1:
+            call = f"loops{len(self.loops)}({', '.join(f'v{v}' for v in sorted(self.bound))})"
+            self.line(call)
+            self.outer.append(self.lines)
+            self.lines, self.depth = [f"    def {call}:"], 2
+        if self.links and self.known(self.shape.head[1][0]):
+            self.line(f"before, last = True, {self.name(self.shape.head[1][0])}")
+        self.line(f"for {over}:")
         self.depth += 1
+        self.loops.append(variable)
 
     def set_up(self, text: str) -> None:
         line = f"    {text}"
@@ -110,7 +135,7 @@ class _Writer:
         """Atoms that only check come first, then those that one known end narrows."""
         unary, args = self.shape.atoms[n]
         known = sum(self.known(arg) for arg in args)
-        return (3 if known == len(args) else 2 if known else 1 if unary else 0), -n
+        return (_CHECKS if known == len(args) else 2 if known else 1 if unary else 0), -n
 
     def unpack(self, atom: Atom, key: str) -> None:
         """Bind or check the parts of a fact."""
@@ -121,7 +146,7 @@ class _Writer:
 
     def bind(self, arg: int, value: str) -> None:
         if self.known(arg):
-            self.block(f"if {value} == {self.name(arg)}:")
+            self.check(f"{value} == {self.name(arg)}")
         else:
             self.line(f"v{arg} = {value}")
             self.bound.add(arg)
@@ -132,17 +157,15 @@ class _Writer:
         if all(self.known(arg) for arg in args):
             self.set_up(f"f{n} = relations[{n}].facts")
             key = self.name(args[0]) if unary else f"{self.name(args[0])} << 32 | {self.name(args[1])}"
-            self.block(f"if ({key}) in f{n}:")
+            self.check(f"({key}) in f{n}")
         elif unary or not any(self.known(arg) for arg in args):
             self.set_up(f"f{n} = list(relations[{n}].facts)")
-            self.block(f"for k{n} in f{n}:")
-            self.loops.append(args[0] if len(set(args)) == 1 else -1)
+            self.loop(f"k{n} in f{n}", args[0] if len(set(args)) == 1 else -1)
             self.unpack((unary, args), f"k{n}")
         else:
             known, other = (args[0], args[1]) if self.known(args[0]) else (args[1], args[0])
             self.set_up(f"g{n} = relations[{n}].{'forward' if known == args[0] else 'backward'}().get")
-            self.block(f"for v{other} in g{n}({self.name(known)}, ()):")
-            self.loops.append(other)
+            self.loop(f"v{other} in g{n}({self.name(known)}, ())", other)
             self.bound.add(other)
 
     def check_conditions(self) -> None:
@@ -150,7 +173,7 @@ class _Writer:
             if n not in self.checked and all(v in self.bound for v in variables):
                 self.checked.add(n)
                 self.set_up(f"t{n} = conditions[{n}]")
-                self.block(f"if t{n}({', '.join(f'v{v}' for v in variables)}):")
+                self.check(f"t{n}({', '.join(f'v{v}' for v in variables)})")
 
     def conclude(self) -> None:
         kind, args = self.shape.head
@@ -162,8 +185,8 @@ class _Writer:
         for n, v in enumerate(witnesses(self.shape.atoms, self.shape.head)):
             record += f" | v{v} << {CLAUSE_BITS + 32 * n}"
         names = [self.name(arg) for arg in args]
-        if self.shape.link:
-            self.block(f"if {names[0]} != {names[1]}:")
+        if self.shape.link and not self.links:
+            self.check(f"{names[0]} != {names[1]}")
         if kind == "T":
             found = f"({names[0]}, {names[1]}, {record})"
             self.line(f"out(None, {found})" if self.mode == "mark" else f"out{found}")
@@ -174,8 +197,26 @@ class _Writer:
             self.line(f"if facts.get(key) == {record}: out(head, key)")
             return
         self.set_up("add = head.delta.append")
+        if self.links:
+            self.link(names[0], names[1], record)
+            return
         self.line("if key not in facts:")
         self.line(f"    facts[key] = {record}")
         self.line("    add(key)")
-        if self.loops and (self.shape.link or self.loops[-1] not in (-1, *args)):
+        if self.loops and self.loops[-1] not in (-1, *args):
             self.line("break")
+
+    def link(self, one: str, other: str, record: str) -> None:
+        """Equate two terms so that all of whom the same is asked become equal, with as many pairs as there are terms.
+
+        Each is linked to the first in the index of whom the same holds; what comes to be the first itself, to each
+        of the others that is not known to equal the one before it. Whatever else is asked of them has been checked.
+        """
+        self.line(f"if {one} == {other}:")
+        self.line("    before = False")
+        self.line("    continue")
+        self.line(f"if key not in facts and last << 32 | {other} not in facts:")
+        self.line(f"    facts[key] = {record}")
+        self.line("    add(key)")
+        self.line(f"    last = {other}")
+        self.line("if before: break")

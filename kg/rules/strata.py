@@ -66,12 +66,7 @@ def _key(pattern: Pattern) -> Key:
 
 def _absent(clause: Clause) -> set[Key]:
     """What a clause asks to be absent."""
-    return {
-        _key(pattern)
-        for condition in clause.conditions
-        if condition.kind == "absent"
-        for pattern in condition.detail[0]
-    }
+    return {_key(pattern) for pattern in clause.absent}
 
 
 def _meets(found: set[Key], asked: set[Key]) -> bool:

@@ -3,8 +3,11 @@
 Every literal has its datatypes (dt-type2), equals those of the same value (dt-eq) and differs from all others
 (dt-diff). Most of that is never asked for. It is said here when it can matter: equal literals of different
 form always; datatypes when a clause asks for members of a datatype, or when the literal is equated with
-something else; differences between literals that are equated with something. eq-ref likewise: for what is said
-to differ from itself, or when the ontology makes a statement about owl:sameAs itself.
+something else; differences from a literal that is equated with something. eq-ref likewise: for what is said
+to differ from itself, or when a clause asks who equals whom.
+
+The literals are those that facts have. One that was taken back with a fact, or that only a clause names, is in
+doubt: nothing is said of it until a fact brings it, or, where it would matter, a look at all facts finds it.
 """
 
 from __future__ import annotations
@@ -12,8 +15,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from kg.model import Term
 from kg.rules import names as n
-from kg.rules.datatypes import DATATYPES, in_space, literal_parts, spaces, value_key
+from kg.rules.datatypes import DATATYPES, in_space, spaces, value_key
 from kg.rules.relation import MASK, Relation
 
 if TYPE_CHECKING:
@@ -40,6 +44,10 @@ class Values:
         self.equated_set: set[int] = set()
         self.new_equated: list[int] = []
         self.shared: set[int] = set()  # literals that another literal equals
+        self.texts = False  # a text was seen in a form that another literal may equal
+        self.doubtful: set[int] = set()
+        self.sifted = True  # no fact has any that is in doubt
+        self.returned: list[int] = []
         self.different = machine.intern(n.DIFFERENT)
         self.reflexive_done: set[int] = set()
 
@@ -54,6 +62,32 @@ class Values:
                 self.new_demands += [d for d in self.datatypes if d not in self.demanded]
                 self.demanded |= set(self.datatypes)
 
+    def doubt(self, terms: Iterable[int]) -> None:
+        """Facts with these terms were taken back, or none has come with them yet."""
+        names = self.machine.terms
+        found = {term for term in terms if names[term][0] == '"'}
+        if found:
+            self.doubtful |= found
+            self.sifted = False
+
+    def matter(self, literal: int) -> bool:
+        """Whether what was said of literals may have rested on this one."""
+        return bool(self.demanded or self.equated) or literal in self.shared
+
+    def sift(self) -> None:
+        """Leave in doubt only those that no fact has."""
+        if self.doubtful and not self.sifted:
+            for relation in self.machine.properties.values():
+                self._seen(
+                    fact & MASK for fact in dict.keys(relation.facts)
+                )  # no literal is in a clique held otherwise
+            self.sifted = True
+
+    def _seen(self, terms: Iterable[int]) -> None:
+        found = self.doubtful.intersection(terms)
+        self.doubtful -= found
+        self.returned += found
+
     def shown(self, relation: Relation, delta: list[int]) -> None:
         """New facts: literals in the wrong datatype, literals equated, things different from themselves."""
         machine = self.machine
@@ -64,7 +98,10 @@ class Values:
                 for member in delta:
                     if terms[member][0] == '"' and in_space(terms[member], datatype) is False:
                         machine.contradict(ILL_TYPED, (member, relation.cls))
-        elif relation is machine.same:
+            return
+        if self.doubtful:
+            self._seen([fact & MASK for fact in delta])
+        if relation is machine.same:
             for fact in delta:
                 self._equated(fact >> 32, fact & MASK)
         elif relation.predicate == self.different:
@@ -91,37 +128,54 @@ class Values:
     def settle(self) -> bool:
         """Say what has become worth saying; whether that was anything."""
         machine = self.machine
-        start = len(self.literals)
-        if self.next < len(machine.terms):
-            new = machine.terms[self.next :]
-            self.literals += [k for k, term in enumerate(new, self.next) if term[0] == '"']
-            self.next = len(machine.terms)
-        new_literals = self.literals[start:]
+        if self.new_demands or self.new_equated:
+            self.sift()
+        new_literals = self._arrived()
         terms = machine.terms
         for literal in new_literals:
             last = terms[literal][-8:]
             if last[-1] != '"' and (last[-1] == ">" or last != last.lower()):
                 self._group(literal)
+            elif self.texts:
+                self._equate(literal, self.by_value.get(value_key(terms[literal]), ()))
         for datatype in self.demanded:
-            scope = self.literals if datatype in self.new_demands else new_literals
+            scope = self._present() if datatype in self.new_demands else new_literals
             for literal in scope:
-                if in_space(machine.terms[literal], self.datatypes[datatype]):
+                if in_space(terms[literal], self.datatypes[datatype]):
                     machine.add_member(literal, datatype, VALUE_TYPE)
         self.new_demands = []
-        self._settle_equated()
+        self._settle_equated(new_literals)
         if machine.reflexive:
             self._reflexive()
         return bool(machine.queue or machine.schema_queue)
 
-    def _settle_equated(self) -> None:
+    def _arrived(self) -> list[int]:
+        """The literals that facts have and had not when last asked."""
+        terms = self.machine.terms
+        found, self.returned = self.returned, []
+        if self.next < len(terms):
+            new = [k for k, term in enumerate(terms[self.next :], self.next) if term[0] == '"']
+            self.literals += new
+            self.next = len(terms)
+            known = set(found)
+            found += [k for k in new if k not in self.doubtful and k not in known] if self.doubtful or found else new
+        return found
+
+    def _present(self) -> list[int]:
+        return [literal for literal in self.literals if literal not in self.doubtful]
+
+    def _settle_equated(self, new_literals: list[int]) -> None:
+        """Datatypes of the literals that are newly equated with something, and what differs from any of those."""
         new, self.new_equated = self.new_equated, []
         for literal in new:
             for datatype in spaces(self.machine.terms[literal]):
                 self.machine.add_member(literal, self.machine.intern(datatype), VALUE_TYPE)
-            for other in self.equated:
-                self._differ(literal, other)
-                self._differ(other, literal)
-            self.equated.append(literal)
+        for these, others in ((self.equated, new_literals), (new, self._present() if new else [])):
+            for literal in these:
+                for other in others:
+                    self._differ(literal, other)
+                    self._differ(other, literal)
+        self.equated += new
 
     def _group(self, literal: int) -> None:
         """Rule dt-eq: find the literals of the same value in another form."""
@@ -135,18 +189,25 @@ class Values:
         if key is None:
             return
         equals = self.by_value.setdefault(key, [])
-        others = list(equals)
+        self._equate(literal, equals)
+        if literal not in equals:
+            equals.append(literal)
         if key[0] == "text":
-            text, tag = key[1]
-            raw = term[: term.rindex('"') + 1] if literal_parts(term)[2].startswith(f"<{n.XSD}") else None
-            plain = machine.ids.get((raw or f'"{text}"') + (f"@{tag}" if tag else ""))
-            if plain is not None and plain != literal and plain not in equals:
-                others.append(plain)
-        equals.append(literal)
+            self.texts = True
+            plain = machine.ids.get(_plain(*key[1]))
+            if plain is not None:
+                self._equate(literal, [plain])
+
+    def _equate(self, literal: int, others: Iterable[int]) -> None:
+        """Rule dt-eq, for one literal and those of its value."""
+        machine = self.machine
+        if self.doubtful and not self.doubtful.isdisjoint(others):
+            self.sift()
         for other in others:
-            self.shared |= {literal, other}
-            machine.add(machine.same, literal << 32 | other, SAME_VALUE)
-            machine.add(machine.same, other << 32 | literal, SAME_VALUE)
+            if other != literal and other not in self.doubtful:
+                self.shared |= {literal, other}
+                machine.add(machine.same, literal << 32 | other, SAME_VALUE)
+                machine.add(machine.same, other << 32 | literal, SAME_VALUE)
 
     def _reflexive(self) -> None:
         """Rule eq-ref in full."""
@@ -162,3 +223,10 @@ class Values:
             for term in found - self.reflexive_done:
                 machine.add(machine.same, term << 32 | term, EQ_REF)
             self.reflexive_done |= found
+
+
+def _plain(text: str, tag: str) -> Term:
+    """A text as the term that is usually written for it."""
+    import pyoxigraph
+
+    return str(pyoxigraph.Literal(text)) + (f"@{tag}" if tag else "")
