@@ -6,7 +6,7 @@ a second to import.
 
 from __future__ import annotations
 
-from kg.patterns.parser import parse_select
+from kg.patterns.parser import parse_query, parse_select
 from kg.patterns.sight import predicates_of, sees
 from kg.patterns.structure import Group, Path, Pattern, Select, all_patterns, inner_groups
 from kg.patterns.variables import bound_by, changing, columns_of, joined, own_variables, visible
@@ -23,6 +23,7 @@ __all__ = [
     "inner_groups",
     "joined",
     "own_variables",
+    "parse_query",
     "parse_select",
     "predicates_of",
     "sees",

@@ -13,7 +13,7 @@ from kg.patterns.structure import Group, Select
 from kg.patterns.triples import Triples
 from kg.patterns.variables import joined, own_variables, visible
 
-__all__ = ["Parser", "parse_select"]
+__all__ = ["Parser", "parse_query", "parse_select"]
 
 _AGGREGATES = {"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"}
 #: The words by which the clauses after a WHERE begin.
@@ -26,6 +26,25 @@ def parse_select(text: str) -> Select:
     return Parser(text).query()
 
 
+@lru_cache(maxsize=256)
+def parse_query(text: str) -> tuple[Group, Group]:
+    """What a query of any form builds (the template of a CONSTRUCT, else nothing), and what it matches.
+
+    Raises UsageError (KG630) for what is none.
+    """
+    parser = Parser(text)
+    parser.declarations()
+    template = Group()
+    if parser.word() == "SELECT":
+        return template, parse_select(text).where
+    if parser.take("CONSTRUCT") and parser.word() == "{":
+        template = parser.group()
+    while parser.word() not in ("WHERE", "{"):
+        parser.next()
+    parser.take("WHERE")
+    return template, parser.group()
+
+
 class Parser(Triples):
     """Reads one query."""
 
@@ -35,6 +54,14 @@ class Parser(Triples):
 
     def query(self) -> Select:
         """The whole query. Raises UsageError (KG630) when it is no SELECT, or not understood to its end."""
+        self.declarations()
+        select = self.select()
+        if self.peek().kind != "end":
+            raise self.failure()
+        return select
+
+    def declarations(self) -> None:
+        """The BASE and PREFIX declarations before a query."""
         while self.word() in ("PREFIX", "BASE"):
             if self.next().text.upper() == "BASE":
                 self.base = self._address()
@@ -42,10 +69,6 @@ class Parser(Triples):
                 prefix = self.next().text
                 self.prefixes[prefix[:-1]] = self._address()
         self.prologue = self.text[: self.peek().start]
-        select = self.select()
-        if self.peek().kind != "end":
-            raise self.failure()
-        return select
 
     def _address(self) -> str:
         if self.peek().kind != "iri":
@@ -65,7 +88,9 @@ class Parser(Triples):
         select.heading = self.since(heading)
         self.take("WHERE")
         select.where = self.group()
+        tail = self.peek().start
         self._clauses(select, asked)
+        select.tail = self.since(tail)
         select.where.exists += asked.exists
         select.where.not_exists += asked.not_exists
         select.text = self.since(start)

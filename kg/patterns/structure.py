@@ -21,11 +21,15 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One triple pattern: terms, ``?variables``, or ``?_:n`` for blank nodes; the predicate a Path or variable."""
+    """One triple pattern: terms, ``?variables``, or ``?_:n`` for blank nodes; the predicate a Path or variable.
+
+    ``start`` is the offset of its predicate in the text.
+    """
 
     subject: str
     path: Path | str
     object: str
+    start: int = field(default=0, compare=False)
 
 
 @dataclass(slots=True, eq=False)
@@ -64,7 +68,8 @@ class Select:
     ``columns`` pairs each column with the text of its expression (None for a plain variable; empty for ``*``);
     ``keys`` the same for GROUP BY (a key without ``AS`` has the name None). What an EXISTS in the heading or after
     the WHERE asks for is among the ``exists`` and ``not_exists`` of ``where``. ``heading``, ``having``, ``order``
-    and ``values`` are the texts of its columns and of those clauses, ``limit`` and ``offset`` what stands there.
+    and ``values`` are the texts of its columns and of those clauses, ``tail`` of all that is after the WHERE;
+    ``limit`` and ``offset`` are what stands there.
     """
 
     prologue: str
@@ -75,6 +80,7 @@ class Select:
     keys: list[tuple[str | None, str]] = field(default_factory=list)
     aggregates: bool = False
     heading: str = ""
+    tail: str = ""
     having: str = ""
     order: str = ""
     values: str = ""

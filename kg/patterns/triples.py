@@ -31,9 +31,10 @@ class Triples(Cursor):
 
     def _properties(self, subject: str, group: Group) -> None:
         while True:
+            start = self.peek().start
             path = self._path()
             while True:
-                group.patterns.append(Pattern(subject, path, self.node(group)))
+                group.patterns.append(Pattern(subject, path, self.node(group), start))
                 if not self.take(","):
                     break
             if not self.take(";"):
