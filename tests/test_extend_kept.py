@@ -110,7 +110,7 @@ LINKS = "corpus/documents/sputnik-2017.trig"
 
 
 def test_a_link_that_contests_a_claim_is_a_difference(copy: Project) -> None:
-    """If a link makes two claims contradict, then it is told, with the facts that fall and the answers they change."""
+    """If a link makes two claims contradict, then it is told, with the facts that fall and the answers changed."""
     path = copy.root / LINKS
     text_before = path.read_text(encoding="utf-8")
     link = (
