@@ -2,56 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kg.evidence.grounds import Ground, Grounds, Reference
-from kg.evidence.matches import Matched, Matcher, row_keys
+from kg.evidence.matches import Matcher
+from kg.evidence.unmatched import Absence, Wording
 from kg.model import Term, Triple
-from kg.patterns import Select, parse_select
-from kg.sparql import tokens, variables
+from kg.patterns import Group, Select, parse_select
 from kg.store import Graph
 from kg.vocab import kg
 
 if TYPE_CHECKING:
     from kg.corpus.anchors import Texts
-    from kg.evidence.matches import Edge, Node
+    from kg.evidence.matches import Edge
 
 __all__ = ["Answered", "Evidence", "RowEvidence", "collect"]
 
 
+#: How many of the same kind of absence are said in words below an answer.
+_SAID = 3
 _STATES = kg("states")
 #: What is said of a statement only as a fact of the view.
 _OF_FACTS = tuple(kg(name) for name in ("inferred", "supportedBy", "supportedByDocument", "period"))
 
 
 class Answered(Protocol):
-    """What evidence needs of an answer to a SELECT: the graph, the text that was asked, columns and rows."""
+    """What evidence needs of an answer to a SELECT: the graph, the text that was asked, columns and rows.
+
+    ``certainty`` and ``added`` are those of :class:`kg.queries.Answer`.
+    """
 
     graph: Graph
     text: str
     columns: tuple[str, ...]
     rows: list[tuple[Term | None, ...]]
+    certainty: list[bool] | None
+    added: int
 
 
 @dataclass(frozen=True, slots=True)
 class RowEvidence:
     """What one row rests on: grounds of the triples that made it match, and what it rests on not being there.
 
-    ``certain`` is False when the view has a date and the row needs something that only possibly holds then.
+    ``certain`` is False when the view has a date and the row only possibly holds then.
     """
 
     grounds: tuple[Ground, ...]
-    absent: tuple[str, ...]
+    absences: tuple[Absence, ...]
     certain: bool
+    wording: Wording = field(repr=False)
 
     @property
     def triples(self) -> tuple[Triple, ...]:
         """The triples that made the row match."""
         return tuple(ground.triple for ground in self.grounds)
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """What there is not, in words."""
+        return tuple(dict.fromkeys(map(self.wording, self.absences)))
 
 
 @dataclass
@@ -82,7 +95,7 @@ class Evidence:
         cells = []
         for row in self.rows:
             marks = dict.fromkeys(f"[{self.numbers[reference.key]}]" for reference in _shown(row))
-            cells.append(" ".join([*marks, *(["absence"] if row.absent else [])]))
+            cells.append(" ".join([*marks, *(["absence"] if row.absences else [])]))
         return cells
 
     @property
@@ -92,15 +105,25 @@ class Evidence:
         lines = [
             f"[{self.numbers[reference.key]}] {reference.line}{self._sentence(reference)}" for reference in ordered
         ]
-        absent = dict.fromkeys(what for row in self.rows for what in row.absent)
-        return [*lines, *(f"absence: nothing in this view matches {_flat(what)}" for what in absent)]
+        return [*lines, *self._absence_lines()]
+
+    def _absence_lines(self) -> Iterator[str]:
+        """One line for each part of the query that found nothing, with the first things that it did not find."""
+        kinds: dict[Group, dict[Absence, Wording]] = {}
+        for row in self.rows:
+            for absence in row.absences:
+                kinds.setdefault(absence.group, {})[absence] = row.wording
+        for absences in kinds.values():
+            said = dict.fromkeys(wording(absence) for absence, wording in islice(absences.items(), _SAID))
+            more = f"; and {len(absences) - _SAID} more like it" if len(absences) > _SAID else ""
+            yield f"absence: there is no: {'; '.join(said)}{more}"
 
     def as_json(self) -> list[dict[str, Any]]:
         """For each row: its triples with status, leaves and references, and what is absent."""
         return [
             {
                 "triples": [self._ground_json(ground) for ground in row.grounds],
-                "absent": [_flat(what) for what in row.absent],
+                "absent": list(row.absent),
                 "certain": row.certain,
             }
             for row in self.rows
@@ -151,21 +174,13 @@ def collect(answer: Answered, texts: Path | None = None) -> Evidence:
     """
     select = parse_select(answer.text)
     graph = answer.graph
-    matcher = Matcher(graph.store_for(answer.text), select.prologue)
-    keys = row_keys(select)
-    row_key = list(_row_keys(matcher, select, answer, keys))
-    by_key: dict[tuple[Node | None, ...], list[Matched]] = {}
-    for solution, matched in matcher.select(select, keys, set(row_key)):
-        by_key.setdefault(tuple(solution.get(key) for key in keys), []).append(matched)
-    grounds = Grounds.of(graph)
-    asked = _asked_whether_bound(select.text)
-    rows = []
-    for key in row_key:
-        options = by_key.get(key, [])
-        merged = Matched()
-        for matched in options:
-            merged.add(matched)
-        rows.append(_row(merged, options, grounds, select, asked))
+    certainty = answer.certainty or [True] * len(answer.rows)
+    both = list(zip(answer.rows, certainty, strict=True))
+    own = len(both) - answer.added
+    rows = _row_evidence(answer, select, graph, both[:own])
+    if answer.added:
+        # What certainly holds gives these rows, and so their evidence.
+        rows += _row_evidence(answer, select, graph.certainly, both[own:])
     return Evidence(rows, graph, _sentences(graph, texts) if texts else None)
 
 
@@ -175,33 +190,21 @@ def _sentences(graph: Graph, folder: Path) -> Texts:
     return texts(graph.project, folder)
 
 
-def _row_keys(
-    matcher: Matcher, select: Select, answer: Answered, keys: list[str]
-) -> Iterable[tuple[Node | None, ...]]:
-    """For each row of the answer, the values of the keys by which solutions belong to it."""
-    columns = list(answer.columns)
-    if all(key in columns for key in keys):
-        places = [columns.index(key) for key in keys]
-        for row in answer.rows:
-            yield tuple(matcher.term(value) if (value := row[place]) is not None else None for place in places)
-        return
-    # A grouping key that is not a column: ask again with the keys in front, the rows come in the same order.
-    head, _brace, _rest = select.text[len(select.prologue) :].partition("SELECT")
-    hidden = " ".join(f"?{key}" for key in keys if key not in columns)
-    text = select.text[len(select.prologue) + len(head) :].replace("SELECT", f"SELECT {hidden} ", 1)
-    for found, _row in zip(matcher.ask(text), answer.rows, strict=False):
-        yield tuple(found.get(key) for key in keys)
-
-
-def _row(merged: Matched, options: list[Matched], grounds: Grounds, select: Select, asked: set[str]) -> RowEvidence:
-    found = _narrowed([grounds.ground(_triple(edge)) for edge in merged.edges], grounds)
-    if select.aggregates:
-        certain = all(_certain(matched, grounds) for matched in options)
-    else:
-        certain = any(_certain(matched, grounds) for matched in options) or not options
-    # An OPTIONAL that found nothing is an empty cell; a row rests on that only where the query asks for it.
-    absent = (w for w in merged.absent if not w.startswith("OPTIONAL ") or asked & variables(w))
-    return RowEvidence(found, tuple(absent), certain)
+def _row_evidence(
+    answer: Answered, select: Select, graph: Graph, rows: list[tuple[tuple[Term | None, ...], bool]]
+) -> list[RowEvidence]:
+    """What rows rest on in a graph, each given with whether it is certain."""
+    matcher = Matcher(graph.store_for(answer.text), select.prologue)
+    nodes = [tuple(None if value is None else matcher.term(value) for value in row) for row, _certain in rows]
+    grounds = Grounds.of(graph)
+    wording = Wording(grounds)
+    found = []
+    matches = matcher.matched(select, matcher.keys_of(select, answer.columns, nodes))
+    for matched, (_row, certain) in zip(matches, rows, strict=True):
+        matcher.settle(matched)
+        own = _narrowed([grounds.ground(_triple(edge)) for edge in matched.edges], grounds)
+        found.append(RowEvidence(own, tuple(matched.absent), certain, wording))
+    return found
 
 
 def _narrowed(found: list[Ground], grounds: Grounds) -> tuple[Ground, ...]:
@@ -222,31 +225,6 @@ def _narrowed(found: list[Ground], grounds: Grounds) -> tuple[Ground, ...]:
         else ground
         for ground in found
     )
-
-
-@lru_cache(maxsize=256)
-def _asked_whether_bound(text: str) -> set[str]:
-    """The variables of which a query asks whether they are bound: those in BOUND and COALESCE."""
-    found: set[str] = set()
-    depth = 0
-    asking = False
-    for token in tokens(text):
-        if token.kind == "name" and token.text.upper() in ("BOUND", "COALESCE") and not depth:
-            asking = True
-        elif asking and token.text in ("(", ")"):
-            depth += 1 if token.text == "(" else -1
-            asking = depth > 0
-        elif asking and token.kind == "variable":
-            found.add(token.text[1:])
-    return found
-
-
-def _certain(matched: Matched, grounds: Grounds) -> bool:
-    view = grounds.view
-    if view.view.as_of is None:
-        # Without a date nothing is only possible.
-        return True
-    return all(view.certain(triple) for edge in matched.edges if (triple := _triple(edge)) in view.periods)
 
 
 def _triple(edge: Edge) -> Triple:
@@ -272,7 +250,3 @@ def _letters(number: int) -> str:
 
 def _order(mark: str) -> tuple[int, int, str]:
     return (int(mark), 0, "") if mark.isdigit() else (0, len(mark), mark)
-
-
-def _flat(text: str) -> str:
-    return " ".join(text.split())

@@ -1,21 +1,22 @@
 """The triples that made a query match: for one solution, every positive pattern with its values put in.
 
-The definition follows SPARQL 1.1, section 18: a solution of a group is one of its parts joined; a part of a
-UNION or an OPTIONAL counts when it takes part in the solution, which the store itself is asked.
+The definition follows SPARQL 1.1, section 18: a solution of a group is one of its parts joined; a branch of a
+UNION or an OPTIONAL counts when it takes part in the solution, which the engine itself says (:mod:`.parts`).
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from itertools import islice
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from kg.evidence.paths import path_edges
-from kg.patterns import Group, Path, Pattern, Select
-from kg.sparql import bind, tokens
+from kg.evidence.blanks import fillings, has_blank
+from kg.evidence.parts import mark, marked, telling
+from kg.evidence.paths import may_be_empty, path_edges, presence
+from kg.evidence.rows import keyed_text, row_keys, solutions_text, values_clause
+from kg.evidence.unmatched import Absence, names_in
+from kg.patterns import Group, Path, Pattern, Select, changing, columns_of, inner_groups, joined, visible
+from kg.sparql import bind
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -23,56 +24,38 @@ if TYPE_CHECKING:
     Node: TypeAlias = pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal
     Edge: TypeAlias = tuple[Node, Node, Node]
     Solution: TypeAlias = Mapping[str, Node]
+    #: What a row's solutions have in common: the values of its keys.
+    Key: TypeAlias = tuple[Node | None, ...]
+    #: A place in a triple: a variable, or a text that none is called, with the term that it stands for.
+    Slot: TypeAlias = tuple[str, Node | None]
 
 __all__ = ["Matched", "Matcher"]
-
-#: How many ways of filling blank nodes of the query are listed for one solution.
-_WAYS = 50
 
 
 @dataclass(slots=True)
 class Matched:
-    """The edges (triples as the store gives them) that a solution rests on, and the patterns that found nothing."""
+    """What solutions rest on: edges (triples as the store gives them), and groups that found nothing.
+
+    ``nodes`` are those that must be in the graph, in whatever triple: a path of length zero asks for no more.
+    """
 
     edges: dict[Edge, None] = field(default_factory=dict)
-    absent: dict[str, None] = field(default_factory=dict)
+    absent: dict[Absence, None] = field(default_factory=dict)
+    nodes: dict[Node, None] = field(default_factory=dict)
 
     def add(self, other: Matched) -> None:
         """Take over everything of another."""
         self.edges |= other.edges
         self.absent |= other.absent
+        self.nodes |= other.nodes
 
 
-#: Variables of our own: which solution is asked about, and whether a part takes part in it.
-_NUMBER, _TOOK_PART, _SEEN = "solution__", "took_part__", "seen__"
-#: Words by which a group gives a variable its value, beside matching.
-_ASSIGNING = {"AS", "SELECT", "VALUES"}
-#: How many solutions are asked about in one query.
-_AT_ONCE = 2000
+class _Patterns(NamedTuple):
+    """The patterns of a group: those that are one triple each, those with a longer path, those with blank nodes."""
 
-
-@dataclass(slots=True)
-class _Part:
-    """A part of a UNION, or an OPTIONAL: its variables, one that only it binds, what it gave where it took part.
-
-    ``only_here`` are the variables that nothing outside the part's UNION binds.
-    """
-
-    group: Group
-    optional: bool
-    names: tuple[str, ...]
-    own: str | None
-    only_here: frozenset[str] = frozenset()
-    took_part: set[tuple[Node | None, ...]] = field(default_factory=set)
-    known: dict[tuple[Node | None, ...], Matched] = field(default_factory=dict)
-
-    def agrees(self, key: tuple[Node | None, ...], found: Solution) -> bool:
-        """Whether what the part gave leads to a solution: it binds nothing else, and all that only it can bind."""
-        for name, value in zip(self.names, key, strict=True):
-            given = found.get(f"{_SEEN}{name}" if name in self.only_here else name)
-            if (value is None and given is not None) or (name in self.only_here and given != value):
-                return False
-        return True
+    plain: list[tuple[Slot, Slot, Slot]]
+    paths: list[tuple[str, Path, str]]
+    blank: list[Pattern]
 
 
 class Matcher:
@@ -82,9 +65,13 @@ class Matcher:
         self.store = store
         self.prologue = prologue
         self._terms: dict[str, Node] = {}
-        self._selects: dict[int, list[tuple[dict[str, Node], Matched]]] = {}
-        self._parts: dict[int, _Part] = {}
-        self._exists: dict[tuple[int, tuple[tuple[str, str], ...]], Matched | None] = {}
+        self._patterns: dict[Group, _Patterns] = {}
+        self._paths: dict[tuple[Path, Node, Node], list[Edge]] = {}
+        self._selects: dict[Select, list[tuple[dict[str, Node], Matched]]] = {}
+        self._exists: dict[tuple[Group, tuple[tuple[str, Node], ...]], Matched | None] = {}
+        self._telling: set[Group] = set()
+        #: What an EXISTS sees of a solution, where that is not all of it.
+        self._sight: dict[Group, frozenset[str] | None] = {}
 
     # -- asking the store
 
@@ -114,142 +101,142 @@ class Matcher:
             known = self._terms[text] = _parse_term(text)
         return known
 
+    def value(self, text: str, solution: Solution) -> Node | None:
+        """What a subject, predicate or object of a pattern is in a solution; None where that leaves it open."""
+        return solution.get(text[1:]) if text[0] == "?" else self.term(text)
+
+    # -- rows
+
+    def rows(self, select: Select) -> Iterator[tuple[dict[str, Node], Matched]]:
+        """The rows of a SELECT, each with all that its solutions rest on."""
+        for row, matched in self._rows(select):
+            self.settle(matched)
+            yield row, matched
+
+    def _rows(self, select: Select) -> list[tuple[dict[str, Node], Matched]]:
+        rows, columns = list(self.ask(select.text)), columns_of(select)
+        keys = self.keys_of(select, columns, [tuple(map(row.get, columns)) for row in rows])
+        return list(zip(rows, self.matched(select, keys), strict=True))
+
+    def keys_of(
+        self, select: Select, columns: Sequence[str], rows: Sequence[tuple[Node | None, ...]]
+    ) -> list[list[Key]]:
+        """For each row of a SELECT, the keys of its solutions: several where DISTINCT made rows one."""
+        keys = row_keys(select)
+        if all(key in columns for key in keys):
+            places = [columns.index(key) for key in keys]
+            return [[tuple(row[place] for place in places)] for row in rows]
+        # A grouping key is no column: the rows with their keys in front tell it, known again by their columns.
+        compared = [(place, name) for place, name in enumerate(columns) if name not in changing(select)]
+        known: dict[tuple[Node | None, ...], list[Key]] = {}
+        for found in self.ask(keyed_text(select)):
+            row = tuple(found.get(name) for _place, name in compared)
+            known.setdefault(row, []).append(tuple(map(found.get, keys)))
+        own = [known.get(tuple(row[place] for place, _name in compared), []) for row in rows]
+        # Each of several rows that look alike has one of the keys that give such a row, in the query's order if any.
+        return own if select.distinct else [[options.pop(0)] if options else [] for options in own]
+
+    def matched(self, select: Select, keys: Sequence[Sequence[Key]]) -> list[Matched]:
+        """What the rows with these keys rest on: all that the solutions of each key match, not settled yet."""
+        names, where = row_keys(select), select.where
+        self._telling |= telling(select)
+        # Values at the end come after the WHERE; of what is grouped, only keys are seen after it.
+        self._note_sight(where, visible(where))
+        self._sight |= dict.fromkeys(_asked_outside(where), frozenset(names) if select.aggregates else None)
+        found = {key: Matched() for options in keys for key in options}
+        any_solution = False
+        for solution in self.ask(solutions_text(select)):
+            any_solution = True
+            into = found.get(tuple(map(solution.get, names)))
+            if into is not None:
+                self._gather(where, solution, into)
+        if select.aggregates and not any_solution:
+            for into in found.values():
+                into.absent[Absence.of(where, {})] = None
+        return [_merged([found[key] for key in options]) for options in keys]
+
+    def settle(self, matched: Matched) -> None:
+        """For each node that must be there and stands in no edge, add the first triple by name that has it."""
+        standing = {node for edge in matched.edges for node in (edge[0], edge[2])}
+        for node in matched.nodes:
+            if node not in standing:
+                matched.edges |= dict.fromkeys(presence(self, node))
+
     # -- solutions
 
-    def select(
-        self, select: Select, keys: Sequence[str] = (), wanted: Container[tuple[Node | None, ...]] | None = None
-    ) -> list[tuple[dict[str, Node], Matched]]:
-        """Each solution of a SELECT's WHERE, grouping and projection aside, with what it rests on.
-
-        With ``wanted``, only those solutions whose values of ``keys`` are among it.
-        """
-        solutions = list(self.ask(solutions_text(select)))
-        if wanted is not None:
-            solutions = [solution for solution in solutions if tuple(map(solution.get, keys)) in wanted]
-        for part in self._note(select.where):
-            self._ask_part(part, solutions)
-        return [(solution, self.group(select.where, solution)) for solution in solutions]
-
-    def group(self, group: Group, solution: Solution) -> Matched:
-        """What one solution rests on within a group that takes part in it."""
-        matched = Matched()
-        edges = matched.edges
-        open_patterns = []
-        for pattern in group.patterns:
-            if _blanks(pattern):
-                open_patterns.append(pattern)
-            else:
-                for edge in self._pattern(pattern, solution):
-                    edges[edge] = None
-        if open_patterns:
-            for filled in self._join(open_patterns, dict(solution)):
+    def _gather(self, group: Group, solution: Solution, into: Matched) -> None:
+        """Add what one solution rests on within a group that takes part in it."""
+        known = self._patterns.get(group)
+        if known is None:
+            known = self._patterns[group] = self._sorted(group)
+        get, edges = solution.get, into.edges
+        # The group takes part in the solution: so the triples are there, and nobody needs to look.
+        for (s, subject), (p, predicate), (o, target) in known.plain:
+            edge = (get(s, subject), get(p, predicate), get(o, target))
+            edges[edge] = None  # type: ignore[index]  # all are bound
+        for pattern_subject, path, pattern_object in known.paths:
+            self._gather_path(path, self.value(pattern_subject, solution), self.value(pattern_object, solution), into)
+        if known.blank:
+            for filled in fillings(self, known.blank, solution):
                 edges |= dict.fromkeys(filled)
-        for inner in group.groups:
-            matched.add(self.group(inner, solution))
-        for branches in group.unions:
-            parts = [part for branch in branches if (part := self._taking_part(branch, solution))]
-            # Asked alone, a filter in a branch may see more values than where it stands: then what is there counts.
-            for part in parts or [self.group(b, solution) for b in branches if self._is_there(b, solution)]:
-                matched.add(part)
-        for optional in group.optionals:
-            if part := self._taking_part(optional, solution):
-                matched.add(part)
+        self._gather_parts(group, solution, into)
+        for inner in (*group.exists, *group.not_exists):
+            if inner.asked or inner in group.exists:
+                self._gather_asked(inner, solution, into)
             else:
-                matched.absent[f"OPTIONAL {optional.text}"] = None
-        for inner in group.exists:
-            matched.add(self._existing(inner, group, solution))
-        for inner in group.not_exists:
-            matched.absent[f"NOT EXISTS {inner.text}"] = None
+                into.absent[Absence.of(inner, self._seen(inner, solution))] = None
         for inner in group.minus:
-            matched.absent[f"MINUS {inner.text}"] = None
+            # What shares no variable with a solution takes nothing away.
+            if any(name in solution for name in visible(inner)):
+                into.absent[Absence.of(inner, solution)] = None
         for select in group.selects:
-            matched.add(self._select_within(select, solution))
-        return matched
+            self._gather_select(select, solution, into)
 
-    def _note(self, where: Group, outside: Container[str] = ()) -> list[_Part]:
-        """Note of every part of a UNION and every OPTIONAL which variables are its own, if any.
+    def _gather_parts(self, group: Group, solution: Solution, into: Matched) -> None:
+        for inner in group.groups:
+            self._gather(inner, solution, into)
+        for branches in group.unions:
+            for branch in branches:
+                if mark(branch) in solution:
+                    self._gather(branch, solution, into)
+        for optional in group.optionals:
+            if mark(optional) in solution:
+                self._gather(optional, solution, into)
+            elif optional in self._telling:
+                into.absent[Absence.of(optional, solution)] = None
 
-        A variable that is bound ``outside`` the group is nobody's own.
-        """
-        uses = _uses(where.text)
-        noted = []
-
-        def note_part(part: Group, optional: bool, among: Counter[str]) -> None:
-            own = _uses(part.text)
-            bound = (name for pattern in part.patterns for name in _bound_by(pattern))
-            mine = (name for name in bound if own[name] == uses[name] and name not in outside)
-            only_here = frozenset(name for name in among if among[name] == uses[name] and name not in outside)
-            noted.append(_Part(part, optional, tuple(sorted(own | among)), min(mine, default=None), only_here))
-            self._parts[id(part)] = noted[-1]
-
-        def note(group: Group) -> None:
-            for optional in group.optionals:
-                note_part(optional, True, Counter())
-            for branches in group.unions:
-                among = sum((_uses(branch.text) for branch in branches), Counter[str]())
-                for branch in branches:
-                    note_part(branch, False, among)
-            # What stands in a sub-select or in EXISTS is noted when that is asked, with solutions of its own.
-            for inner in (*group.groups, *group.optionals, *(branch for union in group.unions for branch in union)):
-                note(inner)
-
-        note(where)
-        return noted
-
-    def _ask_part(self, part: _Part, solutions: list[dict[str, Node]]) -> None:
-        """Find in which solutions a part takes part, all at once: where it gives nothing beyond their own bindings.
-
-        A part with a variable of its own needs no asking: it takes part where that is bound.
-        """
-        if part.own is not None:
+    def _gather_path(self, path: Path, start: Node | None, end: Node | None, into: Matched) -> None:
+        if start is None or end is None:
             return
-        keys = list(dict.fromkeys(tuple(map(solution.get, part.names)) for solution in solutions))
-        # What only this union can bind, the branch itself must bind: it says what it has under another name.
-        seen = "".join(f" BIND(?{name} AS ?{_SEEN}{name})" for name in sorted(part.only_here))
-        body = f"{part.group.text[:-1]}{seen} BIND(true AS ?{_TOOK_PART}) }}"
-        body = f"OPTIONAL {body}" if part.optional else body
-        for start in range(0, len(keys), _AT_ONCE):
-            rows = ((_integer(number), *key) for number, key in enumerate(keys[start : start + _AT_ONCE], start))
-            for found in self.ask(f"SELECT * {{ {values_clause((_NUMBER, *part.names), rows)} {body} }}"):
-                key = keys[int(found[_NUMBER].value)]
-                if _TOOK_PART in found and part.agrees(key, found):
-                    part.took_part.add(key)
+        key = (path, start, end)
+        if key not in self._paths:
+            self._paths[key] = list(path_edges(self, path, start, end))
+        into.edges |= dict.fromkeys(self._paths[key])
+        if start == end and may_be_empty(path):
+            into.nodes[start] = None
 
-    def _taking_part(self, group: Group, solution: Solution) -> Matched | None:
-        """What a solution rests on within a part of a UNION or an OPTIONAL; None when that takes no part in it."""
-        part = self._parts[id(group)]
-        key = tuple(map(solution.get, part.names))
-        if part.own not in solution if part.own is not None else key not in part.took_part:
-            return None
-        if key not in part.known:
-            part.known[key] = self.group(group, solution)
-        return part.known[key]
+    def _gather_asked(self, inner: Group, solution: Solution, into: Matched) -> None:
+        """Add what an EXISTS rests on: its first solution; or where it has none, that it has none.
 
-    def _is_there(self, group: Group, solution: Solution) -> bool:
-        """Whether the store has every pattern of a group itself, with the values of a solution."""
-        for pattern in group.patterns:
-            edges = list(self._pattern(pattern, solution))
-            if not edges or not all(any(self.edges(*edge)) for edge in edges):
-                return False
-        return bool(group.patterns)
-
-    def _existing(self, inner: Group, outer: Group, solution: Solution) -> Matched:
-        """What a FILTER EXISTS in a group rests on: its first solution, with the values of the one that it filters.
-
-        A variable that the group itself does not bind may have its value from elsewhere in the query, where the
-        filter does not look (SPARQL 1.1, section 18.6): it counts only if the filter agrees.
+        A variable may have its value from elsewhere in the query, where the EXISTS does not look (SPARQL 1.1,
+        section 18.6): it counts only if the EXISTS agrees.
         """
-        own, whole = _uses(inner.text), _uses(outer.text)
-        known = {name: solution[name] for name in own if name in solution}
-        visible = {name: value for name, value in known.items() if whole[name] > own[name]}
-        for values in (known, visible):
-            key = (id(inner), tuple(sorted((name, str(value)) for name, value in values.items())))
+        seen = self._seen(inner, solution)
+        for values in ({name: solution[name] for name in names_in(inner) if name in solution}, seen):
+            key = (inner, tuple(values.items()))
             if key not in self._exists:
                 self._exists[key] = self._first(inner, values, solution)
             found = self._exists[key]
             if found is not None:
-                return found
-        return Matched()
+                into.add(found)
+                return
+        if inner.asked:
+            into.absent[Absence.of(inner, seen)] = None
+
+    def _seen(self, inner: Group, solution: Solution) -> dict[str, Node]:
+        """What an EXISTS sees of a solution, of the variables that stand in it."""
+        sight = self._sight.get(inner)
+        return {n: solution[n] for n in names_in(inner) if n in solution and (sight is None or n in sight)}
 
     def _first(self, group: Group, known: dict[str, Node], solution: Solution) -> Matched | None:
         """What the first solution of a group with some values known rests on; None when it has none.
@@ -257,139 +244,75 @@ class Matcher:
         The values take the place of their variables, as EXISTS is defined; where one is also assigned to in the
         group, and so cannot, they stand outside of it.
         """
-        took_part = f"{group.text[:-1]} BIND(true AS ?{_TOOK_PART}) }}"
-        if _ASSIGNING & {token.text.upper() for token in tokens(group.text) if token.kind == "name"}:
-            outside = values_clause(tuple(known), [tuple(known.values())])
-            where = f"{{ {outside} OPTIONAL {took_part} }}"
+        text = marked(group, itself=True)
+        if _assigns(group):
+            where = f"{{ {values_clause(tuple(known), [tuple(known.values())])} OPTIONAL {text} }}"
         else:
-            where = bind(took_part, {name: str(value) for name, value in known.items()})
+            where = bind(text, {name: str(value) for name, value in known.items()})
+        self._note_sight(group, None)
         for own in self.ask(f"SELECT * WHERE {where} LIMIT 1"):
-            if _TOOK_PART in own:
-                solved = {**solution, **own}
-                for part in self._note(group, known):
-                    self._ask_part(part, [solved])
-                return self.group(group, solved)
+            if mark(group) in own:
+                found = Matched()
+                self._gather(group, {**solution, **own}, found)
+                return found
         return None
 
-    def _select_within(self, select: Select, solution: Solution) -> Matched:
-        rows = self._selects.get(id(select))
+    def _gather_select(self, select: Select, solution: Solution, into: Matched) -> None:
+        rows = self._selects.get(select)
         if rows is None:
-            rows = self._selects[id(select)] = list(self.rows(select))
-        matched = Matched()
+            rows = self._selects[select] = self._rows(select)
+        other = changing(select)
         for row, rests in rows:
-            if all(name not in solution or solution[name] == value for name, value in row.items()):
-                matched.add(rests)
-        return matched
+            if all(solution.get(name, value) == value for name, value in row.items() if name not in other):
+                into.add(rests)
 
-    def rows(self, select: Select) -> Iterator[tuple[dict[str, Node], Matched]]:
-        """The rows of a SELECT, each with all that its solutions rest on."""
-        keys = row_keys(select)
-        by_key: dict[tuple[Node | None, ...], Matched] = {}
-        for solution, matched in self.select(select):
-            by_key.setdefault(tuple(solution.get(key) for key in keys), Matched()).add(matched)
-        for row in self.ask(select.text if select.text.startswith("SELECT") else select.text[len(select.prologue) :]):
-            yield row, by_key.get(tuple(row.get(key) for key in keys), Matched())
+    # -- the query
 
-    # -- patterns
+    def _sorted(self, group: Group) -> _Patterns:
+        known = _Patterns([], [], [])
+        for pattern in group.patterns:
+            path = pattern.path
+            if has_blank(pattern):
+                known.blank.append(pattern)
+            elif isinstance(path, Path) and path.op != "iri":
+                known.paths.append((pattern.subject, path, pattern.object))
+            else:
+                predicate = path if isinstance(path, str) else path.term
+                known.plain.append((self._slot(pattern.subject), self._slot(predicate), self._slot(pattern.object)))
+        return known
 
-    def _pattern(self, pattern: Pattern, solution: Solution) -> Iterable[Edge]:
-        subject = self._value(pattern.subject, solution)
-        target = self._value(pattern.object, solution)
-        if subject is None or target is None:
-            return ()
-        if isinstance(pattern.path, str):
-            predicate = self._value(pattern.path, solution)
-            return () if predicate is None else ((subject, predicate, target),)
-        if pattern.path.op == "iri":
-            # The group takes part in the solution: so the triple is there, and nobody needs to look.
-            return ((subject, self.term(pattern.path.term), target),)
-        return path_edges(self, pattern.path, subject, target)
+    def _slot(self, text: str) -> Slot:
+        return (text[1:], None) if text[0] == "?" else (text, self.term(text))
 
-    def _value(self, text: str, solution: Solution) -> Node | None:
-        return solution.get(text[1:]) if text[0] == "?" else self.term(text)
+    def _note_sight(self, group: Group, sight: frozenset[str] | None) -> None:
+        """Note for every EXISTS what it sees: what its group binds; in an OPTIONAL also what stands before it.
 
-    def _join(self, patterns: list[Pattern], solution: dict[str, Node]) -> Iterator[list[Edge]]:
-        """The ways to fill the query's blank nodes, by nested loops over the store; at most ``_WAYS``."""
-        return islice(self._fill(patterns, solution), _WAYS)
-
-    def _fill(self, patterns: list[Pattern], solution: dict[str, Node]) -> Iterator[list[Edge]]:
-        if not patterns:
-            yield []
-            return
-        # The pattern with the fewest unknowns first.
-        pattern = min(patterns, key=lambda p: sum(self._value(t, solution) is None for t in (p.subject, p.object)))
-        rest = [other for other in patterns if other is not pattern]
-        subject, target = self._value(pattern.subject, solution), self._value(pattern.object, solution)
-        for start, end, edges in self._candidates(pattern, subject, target, solution):
-            extended = {**solution, **_named(pattern.subject, start), **_named(pattern.object, end)}
-            for others in self._fill(rest, extended):
-                yield [*edges, *others]
-
-    def _candidates(
-        self, pattern: Pattern, subject: Node | None, target: Node | None, solution: Solution
-    ) -> Iterator[tuple[Node, Node, list[Edge]]]:
-        if isinstance(pattern.path, Path) and pattern.path.op != "iri":
-            from kg.evidence.paths import path_pairs
-
-            for start, end in path_pairs(self, pattern.path, subject, target):
-                yield start, end, list(path_edges(self, pattern.path, start, end))
-            return
-        text = pattern.path if isinstance(pattern.path, str) else pattern.path.term
-        for edge in self.edges(subject, self._value(text, solution), target):
-            yield edge[0], edge[2], [edge]
+        One in a BIND sees what has a value before that. None is everything.
+        """
+        for inner in (*group.exists, *group.not_exists):
+            self._sight[inner] = sight if inner.before is None else inner.before
+        for inner in joined(group):
+            self._note_sight(inner, None if inner in group.optionals else visible(inner))
 
 
-def row_keys(select: Select) -> list[str]:
-    """The columns by which solutions belong to rows: the grouping keys among them, or all that are plain.
-
-    Columns computed from a solution (no aggregate) count as well: the solutions compute them too.
-    """
-    if select.aggregates:
-        return [name for name, _expression in select.keys if name]
-    return [name for name, _expression in select.columns] or sorted(_uses(select.where.text))
+def _asked_outside(where: Group) -> Iterator[Group]:
+    """What is asked in the heading of a SELECT, or after its WHERE."""
+    end = where.start + len(where.text)
+    return (inner for inner in (*where.exists, *where.not_exists) if not where.start <= inner.start < end)
 
 
-def solutions_text(select: Select) -> str:
-    """A SELECT of every variable and computed key of another's WHERE that evidence needs, one row a solution."""
-    computed = select.keys if select.aggregates else select.columns
-    extra = [f"({text} AS ?{name})" for name, text in computed if name and text and text != f"?{name}"]
-    known = {name for name, text in computed if text and text != f"?{name}"}
-    names = [f"?{name}" for name in sorted(_uses(select.where.text).keys() - known)]
-    return f"SELECT {' '.join((*names, *extra)) or '*'} WHERE {select.where.text}"
+def _merged(several: Sequence[Matched]) -> Matched:
+    if len(several) == 1:
+        return several[0]
+    merged = Matched()
+    for matched in several:
+        merged.add(matched)
+    return merged
 
 
-def values_clause(names: Sequence[str], rows: Iterable[tuple[Node | None, ...]]) -> str:
-    """A VALUES block; None leaves a variable open. Nothing at all without variables."""
-    if not names:
-        return ""
-    heads = " ".join(f"?{name}" for name in names)
-    filled = (" ".join("UNDEF" if value is None else str(value) for value in row) for row in rows)
-    return f"VALUES ({heads}) {{ {' '.join(f'({row})' for row in filled)} }}"
-
-
-@lru_cache(maxsize=1024)
-def _uses(text: str) -> Counter[str]:
-    """How often each variable stands in a text."""
-    return Counter(token.text[1:] for token in tokens(text) if token.kind == "variable")
-
-
-def _bound_by(pattern: Pattern) -> list[str]:
-    ends = [pattern.subject, pattern.object, *([pattern.path] if isinstance(pattern.path, str) else [])]
-    return [end[1:] for end in ends if end.startswith("?") and not end.startswith("?_:")]
-
-
-def _blanks(pattern: Pattern) -> bool:
-    return pattern.subject.startswith("?_:") or pattern.object.startswith("?_:")
-
-
-def _named(text: str, value: Node) -> dict[str, Node]:
-    return {text[1:]: value} if text[0] == "?" else {}
-
-
-def _integer(number: int) -> Node:
-    import pyoxigraph
-
-    return pyoxigraph.Literal(number)
+def _assigns(group: Group) -> bool:
+    """Whether something in a group gives a variable its value, beside matching."""
+    return bool(group.binds or group.values or group.selects) or any(map(_assigns, inner_groups(group)))
 
 
 def _parse_term(text: str) -> Node:

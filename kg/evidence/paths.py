@@ -11,11 +11,11 @@ from kg.patterns import Path
 if TYPE_CHECKING:
     from kg.evidence.matches import Edge, Matcher, Node
 
-__all__ = ["path_edges", "path_pairs"]
+__all__ = ["may_be_empty", "path_edges", "path_pairs", "presence"]
 
 
 def path_edges(matcher: Matcher, path: Path, start: Node, end: Node) -> Iterable[Edge]:
-    """The triples by which a path leads from one node to another; for a path of length zero, one that has the node.
+    """The triples by which a path leads from one node to another; none for a path of length zero.
 
     A sequence gives the triples of every way through it, since each way is a solution of its own; ``+`` and
     ``*`` give those of a shortest one, the first by name among equals.
@@ -31,10 +31,25 @@ def path_edges(matcher: Matcher, path: Path, start: Node, end: Node) -> Iterable
     if path.op == "!":
         return [edge for edge in _negated(matcher, path, start, end) if {edge[0], edge[2]} == {start, end}]
     if path.op in ("?", "*") and start == end:
-        return _presence(matcher, start)
+        return []
     if path.op == "?":
         return path_edges(matcher, path.parts[0], start, end)
     return _shortest(matcher, path, start, end)
+
+
+def may_be_empty(path: Path) -> bool:
+    """Whether a path can be of length zero: such a one asks of a node only to be there."""
+    if path.op in ("?", "*"):
+        return True
+    if path.op == "/":
+        return all(map(may_be_empty, path.parts))
+    return path.op in ("|", "^", "+") and any(map(may_be_empty, path.parts))
+
+
+def presence(matcher: Matcher, node: Node) -> list[Edge]:
+    """The first triple by name that has a node."""
+    edges = [*matcher.edges(node, None, None), *matcher.edges(None, None, node)]
+    return [min(edges, key=lambda edge: tuple(map(str, edge)))] if edges else []
 
 
 def path_pairs(matcher: Matcher, path: Path, start: Node | None, end: Node | None) -> Iterator[tuple[Node, Node]]:
@@ -125,12 +140,6 @@ def _shortest(matcher: Matcher, path: Path, start: Node, end: Node) -> list[Edge
                 came_from[found] = node
                 queue.append(found)
     return []
-
-
-def _presence(matcher: Matcher, node: Node) -> list[Edge]:
-    """The first triple by name that has a node: a path of length zero needs the node to be there, no more."""
-    edges = [*matcher.edges(node, None, None), *matcher.edges(None, None, node)]
-    return [min(edges, key=lambda edge: tuple(map(str, edge)))] if edges else []
 
 
 def _negated(matcher: Matcher, path: Path, start: Node | None, end: Node | None) -> Iterator[Edge]:

@@ -30,8 +30,9 @@ class Answer:
     ``text`` is the SPARQL as it was asked, values put in; ``form`` is SELECT, ASK, CONSTRUCT or DESCRIBE. A SELECT
     has ``columns`` and ``rows`` (terms in N-Triples form, None when unbound), an ASK ``boolean``, the others
     ``triples``. ``truncated`` says that there was more than the row limit, ``limit``. ``certainty`` marks each row
-    of an answer as of a date: true where it certainly holds, false where it possibly does. ``shift`` is how many
-    characters of declarations stand before the text that was given.
+    of an answer as of a date: true where it certainly holds, false where it possibly does; the last ``added`` of them
+    come from what certainly holds alone. ``shift`` is how many characters of declarations stand before the text that
+    was given.
     """
 
     graph: Graph
@@ -46,6 +47,7 @@ class Answer:
     values: dict[str, Term] = field(default_factory=dict)
     limit: int = 0
     certainty: list[bool] | None = None
+    added: int = 0
     shift: int = 0
 
     def __iter__(self) -> Iterator[Record]:

@@ -53,13 +53,16 @@ def extended(answer: Answer, settings: Settings) -> tuple[list[str], Iterator[Ro
 
 
 def rests_on(answer: Answer, settings: Settings) -> list[str]:
-    """For each row, the claims and axioms that it rests on: IRIs of claims, files and lines of the others."""
+    """For each row, the claims and axioms that it rests on: IRIs of claims, files and lines of the others.
+
+    A row that rests on something not being there says ``absence`` as well.
+    """
     if settings.evidence is None:
         return []
     found = []
     for row in settings.evidence.rows:
         sources = dict.fromkeys(r.source.strip("<>") for ground in row.grounds for r in ground.references)
-        found.append(" ".join(sources))
+        found.append(" ".join([*sources, *(["absence"] if row.absences else [])]))
     return found
 
 
