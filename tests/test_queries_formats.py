@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from query_project import ID, small, small_project
 from rdflib.util import from_n3
 
+from kg.api import view_of
 from kg.errors import UsageError
 from kg.queries import Answer, ask, run
 from kg.queries.formats import FORMATS, RDF_FORMATS, Settings, render
@@ -267,6 +268,38 @@ def test_xml_is_well_formed_whatever_the_text(small: Graph) -> None:
     answer = run(small, "names")
     answer.rows.append(("<x:y>", str(pyoxigraph.Literal("nul\x00 and -- hyphens\ufffe"))))
     assert len(ET.fromstring(answer.render("xml"))[1]) == len(answer.rows)  # noqa: S314 - our own document
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv", "json", "xml"])
+def test_a_column_that_a_query_has_is_not_ours(small: Graph, form: str) -> None:
+    """If a query has a column named as one that the view or the evidence adds, then ours has another name."""
+    text = "SELECT (?m AS ?certainty) (1 AS ?rests_on) { ?m kg:memberOf id:alliance } ORDER BY ?m"
+    answer = ask(small.in_view(view_of(as_of="2017-05-10")), text)
+    rendered = answer.render(form, evidence=answer.evidence())
+    names = ["certainty", "rests_on", "certainty_in_view", "rests_on_in_view"]
+    if form == "csv":
+        heading, *rows = csv.reader(io.StringIO(rendered))
+    elif form == "xml":
+        read = rdflib.query.Result.parse(io.BytesIO(rendered.encode()), format="xml")
+        heading, rows = (
+            [str(name) for name in read.vars],
+            [[str(row[rdflib.Variable(name)]) for name in names] for row in read.bindings],
+        )
+    else:
+        read_as = getattr(pyoxigraph.QueryResultsFormat, form.upper())
+        found = pyoxigraph.parse_query_results(rendered.encode(), format=read_as)
+        heading = [variable.value for variable in found.variables]
+        rows = [[value.value for value in row] for row in found]
+    assert heading == names
+    assert [row[2] for row in rows] == ["certain", "possible"]
+    assert all("claim/first-2017" in row[3] for row in rows)
+
+
+def test_headings_tell_our_columns_from_a_querys(small: Graph) -> None:
+    """If a query has a column named certainty, then tables and pages head the view's marks with other words."""
+    answer = ask(small.in_view(view_of(as_of="2017-05-10")), "SELECT (1 AS ?certainty) { id:serbia a kg:Country }")
+    assert "certainty  certainty in view" in answer.render("table")
+    assert "<th>certainty</th><th>certainty in view</th>" in answer.render("html")
 
 
 def test_headings_are_words(small: Graph) -> None:
