@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from kg.build.compose import document_triples, fact_nodes, published, temporal_kinds
 from kg.build.ground import Ground, Step, ground
-from kg.build.support import Instances, supporters, validity
+from kg.build.support import Instances, supporters, together, validity
 from kg.corpus.read import Corpus
-from kg.dates import Period, Span, period_of
+from kg.dates import Period, period_of
 from kg.model import Claim, Term, Triple
 from kg.project import Project
 from kg.views import AHEAD, View, contested, fact_periods, facts, taken
@@ -32,7 +32,7 @@ class Materialised:
     """A view over a corpus, closed. Everything is computed when it is asked for.
 
     ``reference`` is what another reasoner infers, where one was asked for: it is then published instead.
-    With ``strict``, only what certainly holds at the view's date holds.
+    In a view of the ``certain``, only what certainly holds at its date holds.
     """
 
     corpus: Corpus
@@ -40,7 +40,6 @@ class Materialised:
     ground: Ground
     load_program: Callable[[], Program]
     reference: frozenset[Triple] | None = None
-    strict: bool = False
 
     @cached_property
     def claims(self) -> dict[Term, Claim]:
@@ -84,8 +83,10 @@ class Materialised:
         return triple in self.periods
 
     def derivations(self, triple: Triple, _memo: object = None) -> Iterator[Step]:
-        """The steps that conclude a triple in this view."""
-        return self.ground.derivations(triple, self.periods)
+        """The steps that conclude a triple in this view, by premises that hold together at its date."""
+        for step in self.ground.derivations(triple, self.periods):
+            if self.view.as_of is None or any(map(self.view.takes, together(step.premises, self.periods))):
+                yield step
 
     @cached_property
     def periods(self) -> dict[Triple, tuple[Period, ...]]:
@@ -101,21 +102,27 @@ class Materialised:
 
     def holds(self, triple: Triple) -> bool:
         """Whether a triple of the closure may hold at the view's date; at all dates, whether it ever may."""
-        periods, when = self.periods.get(triple, ()), self.view.as_of
+        periods = self.periods.get(triple, ())
         if not periods and self.reference is not None:
             # What only another reasoner infers has no proof here, and so no dates.
             return triple in self.reference
-        if when is None:
-            return bool(periods)
-        return self._certain_in(when, triple) if self.strict else any(period.possible_in(when) for period in periods)
+        return any(self.view.takes(period) for period in periods)
 
     def certain(self, triple: Triple) -> bool:
         """Whether a triple of the closure certainly holds at the view's date; at all dates, whether it ever may."""
         when = self.view.as_of
-        return self.holds(triple) if when is None else self._certain_in(when, triple)
-
-    def _certain_in(self, when: Span, triple: Triple) -> bool:
+        if when is None:
+            return self.holds(triple)
         return any(period.certain_in(when) for period in self.periods.get(triple, ()))
+
+    def seen_in(self, view: View) -> Materialised:
+        """The same closure and periods in a view that takes the same claims and leaves out other days."""
+        from copy import copy
+
+        _known_to_both = self.periods
+        other = copy(self)
+        other.view = view
+        return other
 
     def inferred(self) -> Iterator[Triple]:
         """What follows and is worth saying: no axiomatic triples, none with a literal as subject."""

@@ -35,8 +35,6 @@ def command(
     from kg.timeline.neighbourhood import neighbourhood
 
     graph = open_view(folder, view)
-    if view.certain:
-        graph = graph.certainly
     found = neighbourhood(graph, find_entity(graph, term), depth=depth, most=most, restated=restated)
     if output.output and draws(output, ".dot", ".gv"):
         from kg.pictures.neighbourhood import draw_neighbourhood

@@ -33,8 +33,6 @@ def command(
     from kg.timeline.answers import timeline_answer
 
     graph = open_view(folder, view)
-    if view.certain:
-        graph = graph.certainly
     found = timeline(graph, find_entity(graph, term) if term else None, restated=restated, undated=undated)
     if output.output and draws(output):
         from kg.pictures.timeline import draw_timeline

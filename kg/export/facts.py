@@ -38,6 +38,7 @@ SELECT ?fact ?claim ?document ?place WHERE {
 class Fact:
     """A fact in one period of the view: whether it is inferred, its four bounds as days (empty: open), its sources.
 
+    ``certainty`` says, in a view of a date, whether it is ``certain`` or ``possible`` then; it is empty in others.
     ``sources`` are document and place of each passage, as ``sputnik-2017 11.1``; ``claims`` are their IRIs.
     """
 
@@ -47,6 +48,7 @@ class Fact:
     documents: tuple[str, ...]
     sources: tuple[str, ...]
     claims: tuple[str, ...]
+    certainty: str = ""
 
 
 def facts(graph: Graph) -> Iterator[Fact]:
@@ -64,7 +66,14 @@ def facts(graph: Graph) -> Iterator[Fact]:
             tuple(dict.fromkeys(document for document, _place, _claim in found)),
             tuple(dict.fromkeys(f"{document} {place}".strip() for document, place, _claim in found)),
             tuple(dict.fromkeys(claim for _document, _place, claim in found)),
+            _certainty(graph, (s, p, o)),
         )
+
+
+def _certainty(graph: Graph, triple: Triple) -> str:
+    if graph.view.as_of is None:
+        return ""
+    return "certain" if graph.materialised.certain(triple) else "possible"
 
 
 def _rows(graph: Graph, text: str) -> Iterator[list[str]]:

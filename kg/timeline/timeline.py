@@ -112,11 +112,11 @@ def timeline(graph: Graph, term: Term | None = None, *, restated: bool = False, 
 
 
 def _entries(graph: Graph, fact: Fact) -> list[Entry]:
-    view, at = graph.materialised, graph.view.as_of
+    at = graph.view.as_of
     found: dict[tuple[Span, str], Entry] = {}
     for period in fact.periods:
         certain = not period.doubtful if at is None else period.certain_in(at)
-        if at is not None and not (certain if view.strict else period.possible_in(at)):
+        if not graph.view.takes(period):
             continue
         for what, when in _told(period, fact.kind):
             if (when, what) not in found or certain:
