@@ -17,6 +17,7 @@ from kg.timeline.neighbourhood import neighbourhood
 from kg.timeline.polls import poll_results
 from kg.timeline.words import shortened
 from kg.views import View
+from kg.vocab import kg
 
 CASES = Path(__file__).parent / "cases" / "timeline"
 PREFIXES = """
@@ -179,8 +180,8 @@ def test_at_all_dates_absence_is_absence_at_every_date(small):
     assert not [triple for triple in small.materialised.inferred() if triple[1].endswith("#outsideOf>")]
 
 
-def test_every_fact_that_rests_on_claims_has_a_fact_node(small):
-    """Plain SPARQL finds each fact, stated or inferred, with the documents that support it, and no fact besides."""
+def test_every_fact_has_a_fact_node(small):
+    """Plain SPARQL finds each fact, stated, background or inferred, with its documents, and no fact besides."""
     view = small.materialised
     rows = small.query(
         PREFIXES
@@ -188,13 +189,16 @@ def test_every_fact_that_rests_on_claims_has_a_fact_node(small):
           ?f a kg:FactNode ; rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o ; kg:inferred ?inferred .
           OPTIONAL { ?f kg:supportedByDocument ?d } } GROUP BY ?s ?p ?o ?inferred"""
     )
-    found = {(str(r["s"]), str(r["p"]), str(r["o"])): (r["inferred"].value, r["ds"].value) for r in rows}
+    found = {
+        (str(r["s"]), str(r["p"]), str(r["o"])): (r["inferred"].value, r["ds"].value if r["ds"] else "") for r in rows
+    }
     given = set(view.given)
-    told = {*view.stated, *(t for t in view.inferred() if t in view.support)}
+    told = {*view.stated, *view.background, *(t for t in view.inferred() if t in view.support)}
     assert set(found) == told
-    assert {t for t, (inferred, _) in found.items() if inferred == "true"} == told - view.stated.keys()
+    assert {t for t, (inferred, _) in found.items() if inferred == "true"} == told - view.stated.keys() - given
+    assert view.background == {(term(small, "office"), kg("organOf"), term(small, "league"))}
     for triple, (_, documents) in found.items():
-        mine = {view.claims[claim].document for claim in view.support[triple]}
+        mine = {view.claims[claim].document for claim in view.support.get(triple, ())}
         assert {name.rpartition("/")[2] for name in documents.split()} == mine
         assert mine or triple in given
 
@@ -212,7 +216,7 @@ def test_what_holds_on_a_day_in_plain_sparql(small, day, mode):
           {CERTAIN_ON if mode == "certain" else POSSIBLE_ON} }}"""
     )
     view = small.materialised
-    told = {*view.stated, *(t for t in view.inferred() if t in view.support)}
+    told = {*view.stated, *view.background, *(t for t in view.inferred() if t in view.support)}
     expected_now = {t for t in told if any(getattr(p, f"{mode}_on")(day) for p in view.periods[t])}
     assert {(str(r["s"]), str(r["p"]), str(r["o"])) for r in rows} == expected_now
 

@@ -6,7 +6,7 @@ a claim's graph is the claim itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from kg.corpus.passages import REASONS
 from kg.corpus.read import Corpus
@@ -77,13 +77,14 @@ def _statement(node: Term, triple: Triple) -> Iterable[Triple]:
 def fact_nodes(
     periods: Mapping[Triple, tuple[Period, ...]],
     support: Mapping[Triple, frozenset[Term]],
-    stated: Mapping[Triple, object],
+    asserted: Container[Triple],
     claims: Mapping[Term, Claim],
     project: Project,
 ) -> Iterable[Triple]:
-    """The fact nodes of a view: every triple of ``support``, which has all that rests on claims.
+    """The fact nodes of a view: every triple of ``support``, which has the claims that each rests on.
 
-    What holds without any claim (the type of an entity, say) has none, also when claims would give it too.
+    Background rests on none and holds at all times. What the files say things are (the type of an entity, say) has
+    no node, also when claims would give it too: it is no fact of the view.
     """
     documents = {claim.document: project.iri("document", claim.document) for claim in claims.values()}
     described: dict[Period, tuple[Term, list[Triple]]] = {}
@@ -91,7 +92,7 @@ def fact_nodes(
         node = project.iri("statement", statement_id(triple))
         yield from _statement(node, triple)
         yield (node, TYPE, _FACT_NODE)
-        yield (node, _INFERRED, _FALSE if triple in stated else _TRUE)
+        yield (node, _INFERRED, _FALSE if triple in asserted else _TRUE)
         for claim in supporting:
             yield (node, _SUPPORTED_BY, claim)
         for slug in {claims[claim].document for claim in supporting}:

@@ -89,9 +89,13 @@ class Materialised:
                 yield step
 
     @cached_property
+    def _kinds(self) -> dict[Term, str]:
+        return temporal_kinds(self.corpus)
+
+    @cached_property
     def periods(self) -> dict[Triple, tuple[Period, ...]]:
         """When each triple of the closure holds, at all dates; one whose premises never meet is left out."""
-        own = fact_periods(self.stated, temporal_kinds(self.corpus), published(self.corpus))
+        own = fact_periods(self.stated, self._kinds, published(self.corpus))
         return validity(own, self.given, self.instances, dated=self.view.as_of is not None)
 
     @cached_property
@@ -135,11 +139,26 @@ class Materialised:
             if triple not in self.asserted and number.get(triple) in publishable and self.holds(triple)
         )
 
-    def fact_node_triples(self) -> Iterator[Triple]:
-        """The fact nodes of the view."""
-        told = (*(triple for triple in self.stated if self.holds(triple)), *self.inferred())
-        support = {triple: self.support[triple] for triple in told if triple in self.support}
-        yield from fact_nodes(self.periods, support, self.stated, self.claims, self.corpus.project)
+    @cached_property
+    def background(self) -> frozenset[Triple]:
+        """What the ontology says of one entity and another, as no document need do: it holds at all times."""
+        return frozenset(triple for triple in self.corpus.ontology if self._between_entities(triple))
+
+    def fact_node_triples(self, among: Container[Triple] | None = None) -> Iterator[Triple]:
+        """The fact nodes of the view, or those of the facts ``among`` some triples."""
+        told = (*(triple for triple in self.stated if self.holds(triple)), *self.background, *self.inferred())
+        support = {
+            triple: self.support.get(triple, frozenset())
+            for triple in told
+            if (triple in self.support or self._between_entities(triple)) and (among is None or triple in among)
+        }
+        asserted = self.stated.keys() | self.background
+        yield from fact_nodes(self.periods, support, asserted, self.claims, self.corpus.project)
+
+    def _between_entities(self, triple: Triple) -> bool:
+        subject, predicate, value = triple
+        start = self.corpus.project.iri("id", "")[:-1]
+        return subject.startswith(start) and value.startswith(start) and predicate in self._kinds
 
     @cached_property
     def _document_triples(self) -> list[Triple]:

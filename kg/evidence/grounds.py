@@ -77,7 +77,7 @@ class Grounds:
     def statements(self) -> dict[Term, Triple]:
         """Every triple that has a statement node, by the node."""
         name = self.graph.project.iri
-        triples = {*self.view.stated, *self.view.support}
+        triples = {*self.view.stated, *self.view.support, *self.view.background}
         triples.update(triple for claim in self.corpus.claims.values() for triple in claim.content)
         return {name("statement", statement_id(triple)): triple for triple in triples}
 

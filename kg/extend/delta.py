@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kg.build.compose import document_triples, fact_nodes, temporal_kinds
+from kg.build.compose import document_triples, temporal_kinds
 from kg.build.materialise import claim_periods
 from kg.extend.state import State
 from kg.model import Term, Triple
@@ -56,7 +56,7 @@ def view_delta(old: State, new: State) -> Delta:
     slugs = _changed_documents(old, new)
     delta.part(_documents(old, slugs), _documents(new, slugs))
     facts = _changed_facts(old, new)
-    delta.part(_fact_nodes(old, facts), _fact_nodes(new, facts))
+    delta.part(old.materialised.fact_node_triples(facts), new.materialised.fact_node_triples(facts))
     # What one part no longer says, another may still say.
     said = (new.read.ontology, new.read.entities, new.told)
     delta.gone = {t for t in delta.gone if t not in delta.come and not any(t in part for part in said)}
@@ -124,14 +124,7 @@ def _changed_facts(old: State, new: State) -> set[Triple]:
     changed = set(old.told ^ new.told)
     for before, after in ((one.periods, other.periods), (one.support, other.support)):
         changed |= {t for t in before.keys() | after.keys() if before.get(t) != after.get(t)}
-    return changed | (one.stated.keys() ^ other.stated.keys())
-
-
-def _fact_nodes(state: State, facts: set[Triple]) -> Iterator[Triple]:
-    view = state.materialised
-    told = facts & state.told
-    support = {triple: view.support[triple] for triple in told if triple in view.support}
-    yield from fact_nodes(view.periods, support, view.stated, view.claims, state.project)
+    return changed | (one.stated.keys() ^ other.stated.keys()) | (one.background ^ other.background)
 
 
 def _needed(node: Term, store: pyoxigraph.Store) -> bool:
