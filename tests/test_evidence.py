@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from kg.closure import close
 from kg.evidence import collect
+from kg.evidence.empty import why_empty
 from kg.evidence.matches import Matcher, row_keys
-from kg.evidence.notes import contested_notes, why_empty
+from kg.evidence.notes import contested_notes
 from kg.patterns import parse_select
 from kg.queries import run
 from kg.store import Graph, open_graph

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kg.corpus.saved import SavedQuery
     from kg.store import Graph
 
-__all__ = ["LIMIT", "TIMEOUT", "ask", "fill", "named", "run"]
+__all__ = ["LIMIT", "TIMEOUT", "answered", "ask", "fill", "named", "run"]
 
 Found = TypeVar("Found")
 
@@ -39,7 +39,7 @@ def run(graph: Graph, name: str, values: Mapping[str, Value] | None = None, limi
     terms = resolve(graph, query, values or {})
     text = bind(query.text, {p.variable: terms[p.name] for p in query.parameters if p.name in terms})
     answer = Answer(graph, query, text, query.form, values=terms, limit=limit)
-    return _asked(answer, None)
+    return answered(answer, None)
 
 
 def ask(graph: Graph, text: str, limit: int = LIMIT, timeout: float | None = TIMEOUT) -> Answer:
@@ -54,10 +54,10 @@ def ask(graph: Graph, text: str, limit: int = LIMIT, timeout: float | None = TIM
     refuse_unsafe(text)
     declared = with_prefixes(graph, text)
     shift = len(declared) - len(text)
-    return _asked(Answer(graph, None, declared, form(text), limit=limit, shift=shift), timeout)
+    return answered(Answer(graph, None, declared, form(text), limit=limit, shift=shift), timeout)
 
 
-def _asked(answer: Answer, timeout: float | None) -> Answer:
+def answered(answer: Answer, timeout: float | None = None) -> Answer:
     """Fill an answer, here or in a worker, and mark what is certain where the view has a date.
 
     What is certain is known by asking also what is possible: what must not hold cannot possibly do so.
@@ -65,7 +65,7 @@ def _asked(answer: Answer, timeout: float | None) -> Answer:
     if answer.graph.view.certain and answer.form in ("SELECT", "ASK"):
         from kg.queries.certainty import keep_certain
 
-        loose = _asked(replace(answer, graph=answer.graph.possibly), timeout)
+        loose = answered(replace(answer, graph=answer.graph.possibly), timeout)
         keep_certain(loose)
         if loose.boolean is not None:
             loose.boolean, loose.certainty = loose.boolean and loose.certainty == [True], None
