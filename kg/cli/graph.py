@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kg.cli.completing import complete_entity
-from kg.cli.drawing import drawing_options, draws
+from kg.cli.drawing import drawing_options, draws, say_when_tall
 from kg.cli.options import OutputOptions, ViewOptions, deliver, open_view, view_options, write_whole
 
 __all__ = ["command"]
@@ -37,8 +37,14 @@ def command(
     graph = open_view(folder, view)
     found = neighbourhood(graph, find_entity(graph, term), depth=depth, most=most, restated=restated)
     if output.output and draws(output, ".dot", ".gv"):
-        from kg.pictures.neighbourhood import draw_neighbourhood
+        from kg.pictures.neighbourhood import draw_neighbourhood, height_of
 
+        say_when_tall(
+            output.output,
+            height_of(found),
+            f"{len(found.facts)} facts",
+            "fewer with --most or --depth, or write .pdf",
+        )
         draw_neighbourhood(found, output.output)
     elif output.form or (output.output and output.output.suffix.lower() not in (".dot", ".gv")):
         from kg.timeline.answers import neighbourhood_answer
