@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 
@@ -153,6 +154,76 @@ def test_html_runs_nothing(small: Graph) -> None:
     assert "<script>alert('x')</script>" in reader.text
     assert all(link.startswith("https://") for link in reader.links)
     assert Reader().feed(answer._repr_html_()) is None
+
+
+class Structure(Reader):
+    """Collects also what can be linked to, and how many items lists have."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.items = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        super().handle_starttag(tag, attrs)
+        self.ids += [value or "" for name, value in attrs if name == "id"]
+        self.items += tag == "li"
+
+
+def test_evidence_in_html_is_lists_with_links(small: Graph) -> None:
+    """Each row has a list of what it rests on; each mark leads to its reference, and that to its document."""
+    answer = run(small.in_view(small.view), "members")
+    page = answer.render("html", evidence=answer.evidence())
+    reader = Structure()
+    reader.feed(page)
+    marks = [link for link in reader.links if link.startswith("#ref-")]
+    assert len(marks) >= 2 * len(answer)
+    assert {mark[1:] for mark in marks} == set(reader.ids)
+    assert len(reader.ids) == len(set(reader.ids))
+    assert {"ol", "ul", "section"} <= reader.tags
+    assert "br" not in reader.tags
+    assert "Croatia member of Alliance" in reader.text
+    assert "https://example.org/first?a=1&b=2" in reader.links
+
+
+def test_evidence_in_markdown_is_lists_with_links(small: Graph) -> None:
+    """Each row has a list of what it rests on; each mark leads to an anchor of the list of references."""
+    answer = run(small.in_view(small.view), "members")
+    text = answer.render("md", evidence=answer.evidence())
+    marks = set(re.findall(r"\]\(#(ref-\w+)\)", text))
+    assert marks == set(re.findall(r'<a id="(ref-\w+)"></a>', text))
+    lines = text.splitlines()
+    assert "1. Croatia" in lines
+    item = lines[lines.index("1. Croatia") + 1]
+    assert item.startswith("    - Croatia member of Alliance — inferred: [\\[1\\]](#ref-1) [\\[a\\]](#ref-a)")
+    assert any(
+        line.startswith('- <a id="ref-1"></a>\\[1\\] [first-2017](<https://example.org/first') for line in lines
+    )
+
+
+@pytest.mark.parametrize("form", ["html", "md"])
+def test_evidence_runs_nothing(small: Graph, form: str) -> None:
+    """Markup in what rows rest on is text too."""
+    answer = run(small, "names")
+    reader = Structure()
+    reader.feed(answer.render(form, evidence=answer.evidence()).replace("\\<", "&lt;"))
+    assert not reader.tags & {"script", "img", "b"}
+
+
+def test_references_say_when(small: Graph) -> None:
+    """Each claim that a row rests on has its own time, or that of its publication; JSON has both apart."""
+    answer = ask(small, "SELECT ?c ?o { ?c kg:joined|kg:observerOf ?o } ORDER BY ?c")
+    evidence = answer.evidence()
+    text = answer.render("table", evidence=evidence)
+    assert "first-2017 1.2, fact, 2009: Croatia joined it in 2009." in text
+    assert "first-2017 1.3, fact, published 2017-06-01: Serbia observes its assembly." in text
+    rows = json.loads(answer.render("json", evidence=evidence))["kg"]["evidence"]
+    claims = {r["claim"]: r for row in rows for t in row["triples"] for r in t["references"] if r["kind"] == "claim"}
+    assert {(str(claim["time"]), claim["published"]) for claim in claims.values()} == {
+        ("{'on': '2009'}", "2017-06-01"),
+        ("{'on': '2017-05'}", "2017-06-01"),
+        ("{}", "2017-06-01"),
+    }
 
 
 def test_markdown_stays_a_table(small: Graph) -> None:

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from kg.dates import DAWN, DUSK, Span, span
+from kg.dates import DAWN, DUSK, Span, Times, span
 from kg.project import Project
 from kg.store import open_graph
 from kg.timeline import facts_about, in_words, timeline
 from kg.timeline.answers import neighbourhood_answer, polls_answer, timeline_answer
 from kg.timeline.neighbourhood import neighbourhood
 from kg.timeline.polls import poll_results
-from kg.timeline.words import shortened
+from kg.timeline.words import claimed, shortened
 from kg.views import View
 from kg.vocab import kg
 
@@ -69,6 +69,22 @@ def test_the_small_polls(small):
 def test_spans_in_words(first, last, words):
     """A span is written as precisely as it is known, and no more."""
     assert in_words(Span(first or None, last or None)) == words
+
+
+@pytest.mark.parametrize(
+    ("times", "words"),
+    [
+        ({}, "published 2017-03-08/2017-04-01"),
+        ({"on": "2014-09"}, "2014-09"),
+        ({"on": "../2016-05"}, "by 2016-05"),
+        ({"begins": "2006-09/2006-12", "ends": "2008~"}, "begun 2006-09/2006-12, ended about 2008"),
+        ({"throughout": "2013/2016"}, "throughout 2013/2016"),
+        ({"begins": "2005-22", "holds_at": "2015-11"}, "begun 2005-06/2005-08, at 2015-11"),
+    ],
+)
+def test_when_a_claim_says_that_it_was_so(times, words):
+    """A reference has the claim's own time, as precise as the text; without one, when its document appeared."""
+    assert claimed(Times(**times), Span("2017-03-08", "2017-04-01")) == words
 
 
 def test_a_day_that_is_not_known_is_no_day():
