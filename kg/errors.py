@@ -1,11 +1,11 @@
-"""Problems and errors: each with a stable code, a place and a remedy."""
+"""Problems and errors, each with a stable code, a place and a remedy; and how messages count."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-__all__ = ["InputError", "KgError", "Place", "Problem", "UsageError"]
+__all__ = ["InputError", "KgError", "Place", "Problem", "UsageError", "counted"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,6 +39,11 @@ class Problem:
         where = f"{self.place}: " if self.place else ""
         remedy = f"\n    {self.remedy}" if self.remedy else ""
         return f"{where}{self.severity} {self.code}: {self.message}{remedy}"
+
+
+def counted(number: int, one: str, several: str = "") -> str:
+    """A number with its noun, as messages have it: ``1 document``, ``1,200 documents``; ``several`` is the plural."""
+    return f"{number:,} {one if number == 1 else several or f'{one}s'}"
 
 
 class KgError(Exception):

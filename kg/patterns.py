@@ -23,6 +23,7 @@ __all__ = [
     "Select",
     "all_patterns",
     "inner_groups",
+    "parse_query",
     "parse_select",
     "predicates_of",
     "sees",
@@ -40,11 +41,15 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One triple pattern: terms, ``?variables``, or ``?_:n`` for blank nodes; the predicate a Path or variable."""
+    """One triple pattern: terms, ``?variables``, or ``?_:n`` for blank nodes; the predicate a Path or variable.
+
+    ``start`` is the offset of its predicate in the text.
+    """
 
     subject: str
     path: Path | str
     object: str
+    start: int = field(default=0, compare=False)
 
 
 @dataclass(slots=True)
@@ -93,6 +98,25 @@ _OPEN, _CLOSE = {"(": ")", "{": "}", "[": "]"}, {")", "}", "]"}
 def parse_select(text: str) -> Select:
     """The structure of a SELECT, which nobody changes. Raises UsageError (KG630) for anything else."""
     return _Parser(text).query()
+
+
+@lru_cache(maxsize=256)
+def parse_query(text: str) -> tuple[Group, Group]:
+    """What a query of any form builds (the template of a CONSTRUCT, else nothing), and what it matches.
+
+    Raises UsageError (KG630) for what is none.
+    """
+    parser = _Parser(text)
+    parser.declarations()
+    template = Group()
+    if parser.word() == "SELECT":
+        return template, parser.select().where
+    if parser.take("CONSTRUCT") and parser.word() == "{":
+        template = parser.group()
+    while parser.word() not in ("WHERE", "{"):
+        parser.next()
+    parser.take("WHERE")
+    return template, parser.group()
 
 
 def predicates_of(text: str) -> frozenset[Term] | None:
@@ -210,6 +234,12 @@ class _Parser:
     # -- queries
 
     def query(self) -> Select:
+        self.declarations()
+        select = self.select()
+        select.text = self.text
+        return select
+
+    def declarations(self) -> None:
         while self.word() in ("PREFIX", "BASE"):
             if self.next().text.upper() == "BASE":
                 self.base = self.next().text[1:-1]
@@ -217,9 +247,6 @@ class _Parser:
                 prefix, address = self.next().text, self.next().text
                 self.prefixes[prefix[:-1]] = self.resolve(address)[1:-1]
         self.prologue = self.text[: self.peek().start]
-        select = self.select()
-        select.text = self.text
-        return select
 
     def select(self) -> Select:
         start = self.peek().start
@@ -397,9 +424,10 @@ class _Parser:
 
     def properties(self, subject: str, group: Group) -> None:
         while True:
+            start = self.peek().start
             path = self.path()
             while True:
-                group.patterns.append(Pattern(subject, path, self.node(group)))
+                group.patterns.append(Pattern(subject, path, self.node(group), start))
                 if not self.take(","):
                     break
             if not self.take(";"):

@@ -11,6 +11,7 @@ import pytest
 from kg.checks import check, inspect
 from kg.checks.coverage import document_coverage, used_terms
 from kg.checks.exceptions import read_exemptions
+from kg.checks.nodes import Nodes
 from kg.checks.profile import profile_problems
 from kg.checks.schema import schema_of
 from kg.checks.texts import LONGEST, Named, shared_words
@@ -168,9 +169,11 @@ def test_what_the_profile_allows_is_not_complained_of():
         (node, iri(OWL + "maxQualifiedCardinality"), '"1"'),
         (node, iri(OWL + "onClass"), kg("D")),
     ]
-    assert list(profile_problems(schema_of(dict.fromkeys(triples, Place("x", 1))))) == []
+    schema = schema_of(dict.fromkeys(triples, Place("x", 1)))
+    assert list(profile_problems(schema, Nodes(triples))) == []
     wrong = [*triples[:2], (node, iri(OWL + "minCardinality"), '"1"')]
-    assert [p.code for p in profile_problems(schema_of(dict.fromkeys(wrong, Place("x", 1))))] == ["KG441"]
+    schema = schema_of(dict.fromkeys(wrong, Place("x", 1)))
+    assert [p.code for p in profile_problems(schema, Nodes(wrong))] == ["KG441"]
 
 
 def test_words_in_a_row_are_counted_with_names_apart():

@@ -16,6 +16,7 @@ from kg.reference.markup import markup, outside, tag
 from kg.reference.places import Places
 from kg.reference.site import pages
 from kg.store import Graph, open_graph
+from kg.vocab import local_name
 
 VOID = {"br", "hr", "img", "link", "meta", "path", "rect"}
 HOSTILE = '</h1><script>alert(1)</script>&"'
@@ -74,6 +75,20 @@ def site(graph: Graph) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def read(site: dict[str, str]) -> dict[str, Reader]:
     return {address: Reader(text) for address, text in site.items() if address.endswith(".html")}
+
+
+def test_what_is_only_inferred_has_examples(graph: Graph, read: dict[str, Reader]) -> None:
+    """If no claim states a property and facts with it are inferred, its page has up to three, leading to passages."""
+    stated = {triple[1] for claim in graph.corpus.claims.values() for triple in claim.content}
+    inferred = {t[1] for t in graph.materialised.inferred() if t in graph.materialised.support} - stated
+    names = {local_name(term) for term in inferred if term.startswith("<" + graph.project.vocabulary[1])}
+    assert {"observerWithin", "statusIn", "hasMember", "notMemberOf", "partnerOf", "positionOn"} <= names
+    for name in names:
+        page = read[f"ontology/property-{name}.html"]
+        said = page.text.partition("No claim states it; ")[2].partition("Questions that ask for it")[0]
+        assert 1 <= said.count(" inferred ") <= 3, name
+        assert any(link.startswith("../document/") for link in page.links), name
+    assert "No claim states it" not in read["ontology/property-memberOf.html"].text
 
 
 def test_everything_has_its_page(graph: Graph, read: dict[str, Reader]) -> None:

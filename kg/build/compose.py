@@ -6,7 +6,7 @@ a claim's graph is the claim itself.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 
 from kg.corpus.passages import REASONS
 from kg.corpus.read import Corpus
@@ -78,15 +78,15 @@ def fact_nodes(
     periods: Mapping[Triple, tuple[Period, ...]],
     support: Mapping[Triple, frozenset[Term]],
     asserted: Container[Triple],
-    claims: Mapping[Term, Claim],
+    document_of: Callable[[Term], str],
     project: Project,
 ) -> Iterable[Triple]:
     """The fact nodes of a view: every triple of ``support``, which has the claims that each rests on.
 
-    Background rests on none and holds at all times. What the files say things are (the type of an entity, say) has
-    no node, also when claims would give it too: it is no fact of the view.
+    ``document_of`` gives the document of a claim. Background rests on none and holds at all times. What the files
+    say things are (the type of an entity, say) has no node, also when claims would give it too: it is no fact of
+    the view.
     """
-    documents = {claim.document: project.iri("document", claim.document) for claim in claims.values()}
     described: dict[Period, tuple[Term, list[Triple]]] = {}
     for triple, supporting in support.items():
         node = project.iri("statement", statement_id(triple))
@@ -95,8 +95,8 @@ def fact_nodes(
         yield (node, _INFERRED, _FALSE if triple in asserted else _TRUE)
         for claim in supporting:
             yield (node, _SUPPORTED_BY, claim)
-        for slug in {claims[claim].document for claim in supporting}:
-            yield (node, _SUPPORTED_BY_DOCUMENT, documents[slug])
+        for slug in {document_of(claim) for claim in supporting}:
+            yield (node, _SUPPORTED_BY_DOCUMENT, project.iri("document", slug))
         for period in periods.get(triple, ()):
             known = described.get(period)
             if known is None:

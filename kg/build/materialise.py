@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from kg.build.compose import document_triples, fact_nodes, published, temporal_kinds
@@ -95,8 +96,12 @@ class Materialised:
     @cached_property
     def periods(self) -> dict[Triple, tuple[Period, ...]]:
         """When each triple of the closure holds, at all dates; one whose premises never meet is left out."""
-        own = fact_periods(self.stated, self._kinds, published(self.corpus))
-        return validity(own, self.given, self.instances, dated=self.view.as_of is not None)
+        return validity(self.stated_periods, self.given, self.instances, dated=self.view.as_of is not None)
+
+    @cached_property
+    def stated_periods(self) -> dict[Triple, tuple[Period, ...]]:
+        """When each fact that claims state holds by them, at all dates."""
+        return fact_periods(self.stated, self._kinds, published(self.corpus))
 
     @cached_property
     def support(self) -> dict[Triple, frozenset[Term]]:
@@ -128,6 +133,13 @@ class Materialised:
         other.view = view
         return other
 
+    def tells(self, triple: Triple) -> bool:
+        """Whether a triple is among the view's facts, stated or inferred."""
+        if not self.holds(triple):
+            return False
+        publishable = self.instances.ids.get(triple) in self.ground.publishable
+        return triple in self.stated or (publishable and triple not in self.asserted)
+
     def inferred(self) -> Iterator[Triple]:
         """What follows and is worth saying: no axiomatic triples, none with a literal as subject."""
         if self.reference is not None:
@@ -144,16 +156,19 @@ class Materialised:
         """What the ontology says of one entity and another, as no document need do: it holds at all times."""
         return frozenset(triple for triple in self.corpus.ontology if self._between_entities(triple))
 
-    def fact_node_triples(self, among: Container[Triple] | None = None) -> Iterator[Triple]:
+    def has_node(self, triple: Triple) -> bool:
+        """Whether a triple is a fact with a node: claims support it, or background alone gives it."""
+        if triple in self.background:
+            return True
+        return self.tells(triple) and (triple in self.support or self._between_entities(triple))
+
+    def fact_node_triples(self, among: Iterable[Triple] | None = None) -> Iterator[Triple]:
         """The fact nodes of the view, or those of the facts ``among`` some triples."""
-        told = (*(triple for triple in self.stated if self.holds(triple)), *self.background, *self.inferred())
-        support = {
-            triple: self.support.get(triple, frozenset())
-            for triple in told
-            if (triple in self.support or self._between_entities(triple)) and (among is None or triple in among)
-        }
+        told = chain(self.stated, self.background, self.inferred()) if among is None else among
+        support = {triple: self.support.get(triple, frozenset()) for triple in told if self.has_node(triple)}
         asserted = self.stated.keys() | self.background
-        yield from fact_nodes(self.periods, support, asserted, self.claims, self.corpus.project)
+        corpus = self.corpus
+        yield from fact_nodes(self.periods, support, asserted, corpus.claims.document_of, corpus.project)
 
     def _between_entities(self, triple: Triple) -> bool:
         subject, predicate, value = triple
@@ -222,12 +237,15 @@ def project_rules(project: Project) -> tuple[CustomRule, ...]:
     return tuple(rule for path in project.files("ontology/rules") for rule in read_rules(path, COMPLETENESS))
 
 
-def claim_periods(corpus: Corpus) -> Mapping[Term, Period]:
-    """The time of each claim, whatever its modality: by the temporal kind of its first property that has one."""
+def claim_periods(corpus: Corpus, claims: Iterable[Claim] | None = None) -> Mapping[Term, Period]:
+    """The time of each claim, whatever its modality: by the temporal kind of its first property that has one.
+
+    By default of every claim of the corpus.
+    """
     kinds, dates = temporal_kinds(corpus), published(corpus)
     return {
         claim.iri: period_of(claim.times, _kind(claim, kinds), dates[claim.document], ahead=claim.modality in AHEAD)
-        for claim in corpus.claims.values()
+        for claim in (corpus.claims.values() if claims is None else claims)
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kg.checks.schema import Schema, name_of
-from kg.checks.terms import unknown_term
+from kg.checks.terms import deprecation, unknown_term
 from kg.corpus.alignments import MATCHES, alignments
 from kg.corpus.read import Corpus
 from kg.errors import Problem
@@ -14,7 +14,7 @@ __all__ = ["alignment_problems"]
 
 
 def alignment_problems(corpus: Corpus, schema: Schema) -> Iterator[Problem]:
-    """Mappings of terms that the ontology lacks (KG401), and those without justification (KG447)."""
+    """Mappings of terms that the ontology lacks or deprecates (KG401, 408), and those without reasons (KG447)."""
     justified = {mapping.axiom for mapping in alignments(corpus) if mapping.justification}
     for triple, place in corpus.alignments.items():
         subject, predicate, value = triple
@@ -22,6 +22,8 @@ def alignment_problems(corpus: Corpus, schema: Schema) -> Iterator[Problem]:
             continue
         if schema.ours(subject) and not schema.defined(subject):
             yield unknown_term(subject, schema, place)
+        elif subject in schema.deprecated:
+            yield deprecation(subject, schema, place)
         if triple not in justified:
             message = f"the mapping of {name_of(subject)} to {name_of(value)} does not say why it was made"
             remedy = "An owl:Axiom of the same three terms with sssom:mapping_justification."

@@ -73,7 +73,11 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
         "would make it the narrower thing.",
     ),
     ("KG405", "A literal for a thing, or a thing for a literal", "A property takes the one or the other."),
-    ("KG406", "A class or property in the wrong place", "rdf:type takes a class, a statement takes a property."),
+    (
+        "KG406",
+        "A class or property in the wrong place",
+        "rdf:type takes a class, a statement a property, an axiom (of a parent, domain, range) terms of its kind.",
+    ),
     ("KG407", "A literal of the wrong datatype", "The property's range says which datatype it takes."),
     ("KG408", "A deprecated term", "It keeps its meaning for those who use it; here its replacement is used."),
     # Claims among themselves
@@ -120,6 +124,12 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG445", "A released term means something else", "What a release said of a term holds until it is deprecated."),
     ("KG446", "A version that is not one", "The header's version, its IRI and what was released under it agree."),
     ("KG447", "A mapping without its justification", "Who relies on it must see why it was made: SSSOM asks so."),
+    (
+        "KG448",
+        "A property that must be simple",
+        "OWL 2 DL counts, or calls functional, asymmetric, irreflexive or disjoint, only properties that neither a "
+        "chain nor transitivity makes: its reasoners refuse the ontology, though the rules of OWL 2 RL are sound.",
+    ),
     # Shapes
     ("KG450", "The shapes cannot be run", "A shape in ontology/shapes/ is not well-formed SHACL."),
     (
@@ -185,6 +195,17 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
         "KG622",
         "An unknown edge of a date parameter",
         "A date given as a month or year stands for its first or last day.",
+    ),
+    (
+        "KG623",
+        "An expected answer that does not fit its query",
+        "Its columns are the query's; every row has all.",
+    ),
+    (
+        "KG624",
+        "An expected answer names what the graph lacks",
+        "It is out of date, or was never an answer. That rows are the answers is for the project's tests, "
+        "and for `kg load`: `kg check` asks nothing.",
     ),
     ("KG630", "What a query matches is not understood", "Evidence is collected for SELECTs of SPARQL 1.1."),
     ("KG651", "No such query", "`kg queries` lists them."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from kg.checks.cache import Cache, code_digest, digest_of
@@ -15,8 +16,20 @@ from kg.corpus.documents import read_document
 from kg.corpus.turtle import parse_file
 from kg.errors import Place, Problem
 from kg.model import Term, Triple
+from kg.vocab import kg
 
 __all__ = ["Changed"]
+
+
+#: Problems of reading that shapes find too, with the properties that they are about.
+_TELLS: Mapping[str, tuple[Term, ...]] = {
+    "KG203": (kg("passage"),),
+    "KG204": (kg("gloss"),),
+    "KG206": (kg("modality"),),
+    "KG209": (kg("polarity"),),
+    "KG211": (kg("published"),),
+    "KG220": (kg("fromClaim"), kg("toClaim"), kg("relation"), kg("why")),
+}
 
 
 class Changed:
@@ -46,8 +59,7 @@ class Changed:
         things = self._things()
         validate([unit for _key, _verdict, unit in waiting] + [unit for _key, unit in things], self.shapes)
         for key, verdict, unit in waiting:
-            said = {(p.place.line) for p in verdict.problems if p.place and p.code.startswith("KG2")}
-            verdict.problems += [p for p in unit.problems if not p.place or p.place.line not in said]
+            verdict.problems += unit.problems
             self.cache.put(key, {"kinds": self._kinds(verdict), "verdict": verdict.as_json()})
         for verdict in self.seen.verdicts.values():
             self.seen.found += verdict.problems
@@ -75,7 +87,8 @@ class Changed:
         verdict = check_document(reading, seen.uses, seen.project, self.shaped)
         seen.verdicts[slug] = verdict
         rows = {t: Place(name, line) for t, graph, line in reversed(parsed.quads) if graph is None}
-        waiting.append((key, verdict, Unit(seen.project.iri("document", slug), rows, (), Place(name))))
+        told = {(p.place.line, term) for p in problems if p.place for term in _TELLS.get(p.code, ())}
+        waiting.append((key, verdict, Unit(seen.project.iri("document", slug), rows, (), Place(name), told)))
 
     def _kinds(self, verdict: Verdict) -> str:
         """A digest of the types of every entity that a document names."""

@@ -7,22 +7,27 @@ entities in it change; what depends on all of them is worked out each time from 
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from kg.checks.alignments import alignment_problems
+from kg.checks.answers import answer_problems
 from kg.checks.cache import Cache
 from kg.checks.changed import Changed
 from kg.checks.coverage import used_terms
 from kg.checks.entities import check_entities, contested_kinds, languages, read_entities, unused
 from kg.checks.exceptions import Exemption, apply, read_exemptions
 from kg.checks.inspection import Inspection
+from kg.checks.kinds import kind_problems
+from kg.checks.nodes import Nodes
 from kg.checks.ontology import ontology_problems
 from kg.checks.profile import profile_problems
 from kg.checks.queries import query_problems, query_terms
 from kg.checks.rules import rule_problems
 from kg.checks.satisfiable import unsatisfiable
 from kg.checks.schema import schema_of
+from kg.checks.simple import simple_problems
 from kg.checks.terms import Uses
 from kg.checks.texts import text_problems
 from kg.corpus.read import read_foundation
@@ -97,10 +102,13 @@ def _whole(seen: Inspection) -> Iterator[Problem]:
     """The checks of ontology, entities and queries, and those of all documents together."""
     project, schema = seen.project, seen.schema
     wanted = languages(schema)
-    yield from ontology_problems(schema, seen.uses, wanted)
-    yield from profile_problems(schema)
+    nodes = Nodes(schema.triples)
+    yield from ontology_problems(schema, nodes, seen.uses, wanted)
+    yield from profile_problems(schema, nodes)
+    yield from simple_problems(schema, nodes)
+    yield from kind_problems(nodes, seen.uses)
     yield from release_problems(schema.triples, project)
-    yield from unsatisfiable(schema)
+    yield from unsatisfiable(schema, nodes)
     yield from alignment_problems(seen.foundation, schema)
     entity_files = [f for f in seen.foundation.files if f.name.startswith("corpus/entities/")]
     yield from check_entities(seen.entities, entity_files, seen.uses, project, wanted)
@@ -110,7 +118,9 @@ def _whole(seen: Inspection) -> Iterator[Problem]:
             yield parsed.problem
         triples = ((triple, parsed.place(line)) for triple, _graph, line in parsed.quads)
         yield from (p for p in seen.uses.problems(triples) if p.code in ("KG401", "KG408"))
-    yield from read_saved_queries(project)[1]
+    queries, problems = read_saved_queries(project)
+    yield from problems
+    yield from answer_problems(project, queries, _known(seen))
     for file, text in seen.queries.items():
         yield from query_problems(text, file, seen.uses)
     yield from unused(seen.entities, _spoken_of(seen))
@@ -123,6 +133,23 @@ def _whole(seen: Inspection) -> Iterator[Problem]:
             remedy = "Use it, deprecate it, or say why it stays: `#: KG439 why` above it."
             message = f"no claim, entity, query, rule or shape uses {row.name}, nor a term below it"
             yield Problem("KG439", message, schema.places[row.term], remedy, "warning")
+
+
+def _known(seen: Inspection) -> Callable[[Term], bool]:
+    """Whether a name below the project's base is one of the graph's, of those kinds that are listed one by one."""
+    project = seen.project
+    claims = {claim for verdict in seen.verdicts.values() for claim in verdict.claims}
+    listed = {project.iri("id", "")[:-1]: seen.entities.places, project.iri("claim", "")[:-1]: claims}
+    documents = project.iri("document", "")[:-1]
+
+    def known(term: Term) -> bool:
+        if term.startswith(documents):
+            # Passages are named below their document.
+            return re.split("[/#]", term[len(documents) : -1])[0] in seen.verdicts
+        names = next((names for space, names in listed.items() if term.startswith(space)), None)
+        return term in names if names is not None else not seen.schema.ours(term) or seen.schema.defined(term)
+
+    return known
 
 
 def _spoken_of(seen: Inspection) -> Iterator[Term]:

@@ -3,41 +3,55 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 
 from kg.checks.entities import language_of
+from kg.checks.nodes import Nodes, nameless
 from kg.checks.schema import DATA, OBJECT, Schema, ancestors, kind_of, name_of
-from kg.checks.terms import Uses
+from kg.checks.terms import Uses, deprecation
 from kg.errors import Problem
 from kg.model import Term, text_of
-from kg.vocab import DCTERMS, OWL, RDF, RDFS, SKOS, iri, kg, local_name
+from kg.vocab import DCTERMS, OWL, RDFS, SKOS, iri, kg, local_name
 
 __all__ = ["ontology_problems"]
 
 _LABEL, _DEFINITION = iri(RDFS + "label"), iri(SKOS + "definition")
-_FIRST, _REST, _NIL = iri(RDF + "first"), iri(RDF + "rest"), iri(RDF + "nil")
+_SUB_CLASS, _SUB_PROPERTY = iri(RDFS + "subClassOf"), iri(RDFS + "subPropertyOf")
+_EQUIVALENT = {_SUB_CLASS: iri(OWL + "equivalentClass"), _SUB_PROPERTY: iri(OWL + "equivalentProperty")}
 _CHAIN, _INVERSE = iri(OWL + "propertyChainAxiom"), iri(OWL + "inverseOf")
+#: What names a term in order to say that it has had its day.
+_FAREWELL = {iri(DCTERMS + "replaces")}
 
 
-def ontology_problems(schema: Schema, uses: Uses, wanted: frozenset[str]) -> Iterator[Problem]:
+def ontology_problems(schema: Schema, nodes: Nodes, uses: Uses, wanted: frozenset[str]) -> Iterator[Problem]:
     """What is wrong with the ontology by itself (KG43x). ``wanted`` are the languages that labels must have."""
-    # Here a deprecated term is defined, not used.
+    # Here a deprecated term is also defined: see _deprecated.
     yield from (p for p in uses.problems(schema.triples.items()) if p.code != "KG408")
+    yield from _deprecated(schema, nodes)
     yield from _needs(schema, wanted)
     yield from _labels(schema)
-    yield from _cycles(schema, iri(RDFS + "subClassOf"))
-    yield from _cycles(schema, iri(RDFS + "subPropertyOf"))
-    yield from _chains(schema)
+    yield from _cycles(schema, _SUB_CLASS)
+    yield from _cycles(schema, _SUB_PROPERTY)
+    yield from _chains(schema, nodes)
     yield from _background(schema, uses.entities)
+
+
+def _deprecated(schema: Schema, nodes: Nodes) -> Iterator[Problem]:
+    """Deprecated terms in what is said of others: what is said of the deprecated themselves keeps their meaning."""
+    for triple, place in schema.triples.items() if schema.deprecated else ():
+        subject, predicate, value = triple
+        named = [term for term in dict.fromkeys((predicate, value)) if term in schema.deprecated]
+        if named and predicate not in _FAREWELL and nodes.owners(subject) - schema.deprecated.keys():
+            yield from (deprecation(term, schema, place) for term in named)
 
 
 def _needs(schema: Schema, wanted: frozenset[str]) -> Iterator[Problem]:
     labels: dict[Term, set[str]] = defaultdict(set)
     defined, kinds = set(), set()
     for subject, predicate, value in schema.triples:
-        if predicate == _LABEL:
+        if predicate == _LABEL and text_of(value).strip():
             labels[subject].add(language_of(value))
-        elif predicate in (_DEFINITION, iri(RDFS + "comment")):
+        elif predicate in (_DEFINITION, iri(RDFS + "comment")) and text_of(value).strip():
             defined.add(subject)
         elif predicate == kg("temporalKind"):
             kinds.add(subject)
@@ -58,57 +72,70 @@ def _needs(schema: Schema, wanted: frozenset[str]) -> Iterator[Problem]:
 
 
 def _labels(schema: Schema) -> Iterator[Problem]:
-    """Two terms of one kind (class, property or individual) with one label in one language."""
-    seen: dict[tuple[str, str], Term] = {}
+    """Two terms with one label in one language, of whatever kinds; but see ``_told_apart``."""
+    seen: dict[tuple[str, str], list[Term]] = defaultdict(list)
     for (subject, predicate, value), place in schema.triples.items():
         if predicate != _LABEL or not schema.ours(subject):
             continue
-        key = (kind_of(schema, subject), f"{text_of(value).casefold()}@{language_of(value)}")
-        other = seen.setdefault(key, subject)
-        if other != subject:
+        others = seen[text_of(value).casefold(), language_of(value)]
+        other = next((term for term in others if not _told_apart(subject, term, schema)), None)
+        if other:
             message = f"{name_of(subject)} and {name_of(other)} have one label: {value}"
             yield Problem("KG434", message, place, "Two terms that mean two things have two names.", "warning")
+        others.append(subject)
+
+
+def _told_apart(one: Term, other: Term, schema: Schema) -> bool:
+    """Whether one label does no harm: a property may be called what its domain or range is.
+
+    So may a class and a property of two vocabularies: who writes the one does not choose the words of the other.
+    """
+    ends = {term: {*schema.domains.get(term, ()), *schema.ranges.get(term, ())} for term in (one, other)}
+    foreign = one.rpartition("#")[0] != other.rpartition("#")[0] and kind_of(schema, one) != kind_of(schema, other)
+    return one == other or one in ends[other] or other in ends[one] or foreign
 
 
 def _cycles(schema: Schema, relation: Term) -> Iterator[Problem]:
+    """Circles of subterms, also through declared equivalences; what is only declared to be the same is none."""
     parents: dict[Term, set[Term]] = defaultdict(set)
+    same: dict[Term, set[Term]] = defaultdict(set)
     for subject, predicate, value in schema.triples:
         if predicate == relation and subject != value:
             parents[subject].add(value)
-    reach = {term: ancestors(term, parents) for term in parents}
+        elif predicate == _EQUIVALENT[relation]:
+            same[subject].add(value)
+            same[value].add(subject)
+    edges = {term: parents[term] | same[term] for term in {*parents, *same}}
+    reach = {term: ancestors(term, edges) for term in edges}
     told: set[Term] = set()
-    for term in sorted(parents):
-        circle = {other for other in reach[term] if term in reach.get(other, ()) and other != term}
-        if not circle or term in told:
+    for term in sorted(edges):
+        circle = {other for other in reach[term] if term in reach.get(other, ())}
+        if term in told or circle <= ancestors(term, same):
             continue
-        told |= circle | {term}
-        names = ", ".join(name_of(t) for t in sorted(circle | {term}))
-        place = next(schema.place((term, relation, up)) for up in sorted(parents[term]) if up in circle)
+        told |= circle
+        names = ", ".join(name_of(t) for t in sorted(circle) if not nameless(t))
+        first = next((sub, relation, up) for sub in sorted(circle) for up in sorted(parents[sub] & circle))
         remedy = "All of these mean the same now: cut the circle, or say owl:equivalentClass or -Property."
-        yield Problem("KG435", f"a circle of {local_name(relation)}: {names}", place, remedy)
+        yield Problem("KG435", f"a circle of {local_name(relation)}: {names}", schema.place(first), remedy)
 
 
-def _chains(schema: Schema) -> Iterator[Problem]:
-    """Chains whose conclusion can become one of their own links, through subproperties, inverses or other chains."""
-    lists: dict[Term, dict[Term, Term]] = defaultdict(dict)
+def _chains(schema: Schema, nodes: Nodes) -> Iterator[Problem]:
+    """Chains whose conclusion can become one of their own links.
+
+    It can through properties above it, the same as it or inverse to it, and through other chains.
+    """
     gives: dict[Term, set[Term]] = defaultdict(set)
-    chains = []
-    for triple, place in schema.triples.items():
-        subject, predicate, value = triple
-        if predicate in (_FIRST, _REST):
-            lists[subject][predicate] = value
-        elif predicate == iri(RDFS + "subPropertyOf"):
+    chains = [(triple, place) for triple, place in schema.triples.items() if triple[1] == _CHAIN]
+    links = {head: list(nodes.members(head)) for (_p, _chain, head), _place in chains}
+    for subject, predicate, value in schema.triples:
+        if predicate in (_SUB_PROPERTY, _INVERSE, _EQUIVALENT[_SUB_PROPERTY]):
             gives[subject].add(value)
-        elif predicate == _INVERSE:
-            gives[subject].add(value)
+        if predicate in (_INVERSE, _EQUIVALENT[_SUB_PROPERTY]):
             gives[value].add(subject)
-        elif predicate == _CHAIN:
-            chains.append((subject, value, place))
-    links = {head: list(_members(head, lists)) for _p, head, _place in chains}
-    for conclusion, head, _place in chains:
+    for (conclusion, _chain, head), _place in chains:
         for link in links[head]:
             gives[link].add(conclusion)
-    for conclusion, head, place in chains:
+    for (conclusion, _chain, head), place in chains:
         reached = ancestors(conclusion, gives)
         back = sorted({link for link in links[head] if link in reached})
         if back:
@@ -116,15 +143,6 @@ def _chains(schema: Schema) -> Iterator[Problem]:
             message = f"the chain ( {text} ) of {name_of(conclusion)} feeds itself through {name_of(back[0])}"
             remedy = "One step then gives the next without end of the path: conclude a property of its own."
             yield Problem("KG436", message, place, remedy, "warning")
-
-
-def _members(head: Term, lists: Mapping[Term, Mapping[Term, Term]]) -> Iterable[Term]:
-    seen = set()
-    while head != _NIL and head in lists and head not in seen:
-        seen.add(head)
-        if _FIRST in lists[head]:
-            yield lists[head][_FIRST]
-        head = lists[head].get(_REST, _NIL)
 
 
 def _background(schema: Schema, entities: str) -> Iterator[Problem]:

@@ -6,11 +6,11 @@ not an error of OWL: the rules simply draw no conclusion from it, which nobody s
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from kg.checks.schema import DATA, OBJECT, TYPE, Schema, name_of
+from kg.checks.nodes import Nodes, nameless
+from kg.checks.schema import CLASS, DATA, OBJECT, TYPE, Schema, name_of
 from kg.errors import Place, Problem
 from kg.model import Term, Triple, text_of
 from kg.vocab import OWL, RDF, RDFS, XSD, iri, local_name
@@ -27,9 +27,8 @@ DATATYPES = frozenset(
     [*(iri(XSD + name) for name in _XSD.split()), iri(RDFS + "Literal")]
     + [iri(RDF + name) for name in ("PlainLiteral", "XMLLiteral", "langString")]
 )
+_DATATYPE = iri(RDFS + "Datatype")
 _THING = iri(OWL + "Thing")
-_NIL = iri(RDF + "nil")
-_FIRST, _REST = iri(RDF + "first"), iri(RDF + "rest")
 _CARDINALITIES = {"maxCardinality", "maxQualifiedCardinality"}
 #: What a restriction may be by, and the place (sub, super, equivalent) in which the profile allows it.
 _PARTS = {
@@ -43,6 +42,8 @@ _PARTS = {
     "oneOf": {"sub"},
     "complementOf": {"super"},
 }
+#: How each place is called.
+_PLACES = {"sub": "a subclass", "super": "a superclass", "equivalent": "an equivalent class"}
 _NEVER = ("hasSelf", "minCardinality", "cardinality", "minQualifiedCardinality", "qualifiedCardinality")
 _REFUSED = {
     (TYPE, iri(OWL + "ReflexiveProperty")): "owl:ReflexiveProperty",
@@ -51,6 +52,10 @@ _REFUSED = {
     (iri(OWL + "onProperties"), None): "owl:onProperties",
     (iri(OWL + "datatypeComplementOf"), None): "owl:datatypeComplementOf",
 }
+#: Constructs that may stand on a named class directly.
+_DIRECT = {iri(OWL + name) for name in (*_PARTS, *_NEVER)}
+#: What says of a named datatype what it is.
+_DEFINING = {"equivalentClass", "intersectionOf"}
 _OBJECT_ONLY = {
     iri(OWL + name)
     for name in (
@@ -65,46 +70,62 @@ _OBJECT_ONLY = {
 
 @dataclass(slots=True)
 class _Grammar:
-    """The descriptions of a graph, by subject, and the walk through class expressions."""
+    """The walk through class expressions and data ranges."""
 
     schema: Schema
-    about: dict[Term, dict[Term, list[Term]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
-
-    def __post_init__(self) -> None:
-        for subject, predicate, value in self.schema.triples:
-            self.about[subject][predicate].append(value)
-
-    def anonymous(self, term: Term) -> bool:
-        return "/.well-known/genid/" in term
-
-    def members(self, head: Term) -> Iterator[Term]:
-        seen: set[Term] = set()
-        while head != _NIL and head not in seen:
-            seen.add(head)
-            yield from self.about[head][_FIRST]
-            head = next(iter(self.about[head][_REST]), _NIL)
+    nodes: Nodes
 
     def expression(self, term: Term, role: str) -> Iterator[str]:
         """The constructs of a class expression that its place (sub, super, equivalent) does not allow."""
         if term == _THING:
-            yield f"owl:Thing as a {role}class" if role != "equivalent" else "owl:Thing as an equivalent class"
-        if not self.anonymous(term):
-            return
-        parts = {local_name(p): values for p, values in self.about[term].items() if p.startswith(f"<{OWL}")}
-        known = [name for name in parts if name in _PARTS or name in _NEVER]
-        if not known:
-            yield "an anonymous class without a construct of OWL 2 RL"
-        for name in known:
+            yield f"owl:Thing as {_PLACES[role]}"
+        if nameless(term):
+            known = [name for name in self.parts(term) if name in _PARTS or name in _NEVER]
+            yield from self.constructs(term, known, role)
+            if not known:
+                yield "an anonymous class without a construct of OWL 2 RL"
+
+    def parts(self, term: Term) -> dict[str, list[Term]]:
+        """What is said of a node with OWL's own predicates, by their names."""
+        said = self.nodes.about.get(term, {})
+        return {local_name(p): values for p, values in said.items() if p.startswith(f"<{OWL}")}
+
+    def constructs(self, term: Term, names: Iterable[str], role: str) -> Iterator[str]:
+        """As ``expression``, of the constructs of those names that a node has."""
+        parts = self.parts(term)
+        for name in names:
             if role not in _PARTS.get(name, set()):
-                yield f"owl:{name} in a {role}class" if role != "equivalent" else f"owl:{name} in an equivalent class"
-                continue
-            yield from self._part(name, parts[name], parts, role)
+                yield f"owl:{name} in {_PLACES[role]}"
+            else:
+                yield from self._part(name, parts[name], parts, role)
+
+    def is_data_range(self, term: Term) -> bool:
+        """Whether a node is declared a datatype."""
+        return _DATATYPE in self.schema.types.get(term, ())
+
+    def data_range(self, term: Term, within: frozenset[Term] = frozenset()) -> Iterator[str]:
+        """The constructs of a data range that the profile does not allow: it has intersections of datatypes alone."""
+        parts = self.parts(term)
+        if not nameless(term):
+            # A class that stands here is told by its kind.
+            known = term in DATATYPES or self.schema.types.get(term, set()) & {CLASS}
+            if not known and not (self.is_data_range(term) and parts.keys() & _DEFINING):
+                yield f"the datatype {local_name(term)}"
+            return
+        yield from (f"owl:{name} in a data range" for name in parts if name in ("unionOf", "oneOf", "complementOf"))
+        members = [m for head in parts.get("intersectionOf", ()) for m in self.nodes.members(head)]
+        for member in members:
+            if member not in within:
+                yield from self.data_range(member, within | {term})
 
     def _part(self, name: str, values: list[Term], parts: dict[str, list[Term]], role: str) -> Iterator[str]:
+        data = any(DATA in self.schema.types.get(p, ()) for p in parts.get("onProperty", ()))
         for value in values:
             if name in ("intersectionOf", "unionOf"):
-                for member in self.members(value):
+                for member in self.nodes.members(value):
                     yield from self.expression(member, role)
+            elif name in ("someValuesFrom", "allValuesFrom") and data:
+                yield from self.data_range(value)
             elif name in ("someValuesFrom", "complementOf") and value != _THING:
                 yield from self.expression(value, "sub")
             elif name == "allValuesFrom":
@@ -115,14 +136,16 @@ class _Grammar:
             for kind in parts.get("onClass", ()):
                 if kind != _THING:
                     yield from self.expression(kind, "sub")
+            for kind in parts.get("onDataRange", ()):
+                yield from self.data_range(kind)
 
 
-def profile_problems(schema: Schema) -> Iterator[Problem]:
+def profile_problems(schema: Schema, nodes: Nodes) -> Iterator[Problem]:
     """Every construct outside OWL 2 RL (KG441) and every term of two kinds at once (KG442), with its place."""
-    grammar = _Grammar(schema)
+    grammar = _Grammar(schema, nodes)
     for triple, place in schema.triples.items():
         for construct in dict.fromkeys(_constructs(triple, grammar)):
-            subject = "an anonymous class" if grammar.anonymous(triple[0]) else name_of(triple[0])
+            subject = "an anonymous class" if nameless(triple[0]) else name_of(triple[0])
             yield Problem(
                 "KG441",
                 f"{subject}: {construct} is outside OWL 2 RL",
@@ -148,6 +171,8 @@ def _constructs(triple: Triple, grammar: _Grammar) -> Iterator[str]:
     if predicate == iri(RDFS + "subClassOf"):
         yield from grammar.expression(subject, "sub")
         yield from grammar.expression(value, "super")
+    elif predicate == iri(OWL + "equivalentClass") and grammar.is_data_range(subject):
+        yield from grammar.data_range(value)
     elif predicate == iri(OWL + "equivalentClass"):
         yield from grammar.expression(subject, "equivalent")
         yield from grammar.expression(value, "equivalent")
@@ -156,20 +181,32 @@ def _constructs(triple: Triple, grammar: _Grammar) -> Iterator[str]:
         yield from grammar.expression(value, "sub")
     elif predicate == iri(OWL + "members"):
         if iri(OWL + "AllDisjointClasses") in grammar.schema.types.get(subject, ()):
-            for member in grammar.members(value):
+            for member in grammar.nodes.members(value):
                 yield from grammar.expression(member, "sub")
     elif predicate == iri(RDFS + "domain"):
         yield from grammar.expression(value, "super")
     elif predicate == iri(RDFS + "range"):
         yield from _range(subject, value, grammar)
-    elif predicate == TYPE and grammar.anonymous(value):
+    elif predicate == TYPE and nameless(value):
         yield from grammar.expression(value, "super")
+    elif predicate in _DIRECT and not nameless(subject):
+        yield from _direct(subject, local_name(predicate), grammar)
+
+
+def _direct(subject: Term, name: str, grammar: _Grammar) -> Iterator[str]:
+    """What a named class, or datatype, is by a construct of its own: it is declared to be the same as that.
+
+    OWL 2 Mapping to RDF Graphs (second edition), section 3.2.5, Table 18.
+    """
+    if not grammar.is_data_range(subject):
+        yield from grammar.constructs(subject, (name,), "equivalent")
+    elif name != "intersectionOf":
+        yield f"owl:{name} in a data range"
 
 
 def _range(subject: Term, value: Term, grammar: _Grammar) -> Iterator[str]:
     types = grammar.schema.types.get(subject, set())
     if DATA in types:
-        if value not in DATATYPES and not grammar.anonymous(value):
-            yield f"the datatype {local_name(value)}"
+        yield from grammar.data_range(value)
     elif OBJECT in types:
         yield from grammar.expression(value, "super")

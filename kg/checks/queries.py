@@ -1,16 +1,15 @@
-"""Checking what saved queries and rules name: terms, entities, and whether a variable can be what they ask of it."""
+"""Checking what saved queries and rules name: terms, entities, and whether anything can be what they ask."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from kg.checks.schema import CLASS, TYPE, Schema, name_of
+from kg.checks.possible import Possible
 from kg.checks.terms import Uses, deprecation, unknown_term
 from kg.errors import Place, Problem, UsageError
 from kg.model import Term
-from kg.patterns import Group, Path, Pattern, Select, parse_select
+from kg.patterns import parse_query
 from kg.sparql import tokens
 from kg.vocab import local_name
 
@@ -47,7 +46,7 @@ def query_terms(text: str) -> QueryTerms:
 
 
 def query_problems(text: str, file: str, uses: Uses) -> Iterator[Problem]:
-    """Unknown and deprecated terms, unknown entities, and variables that nothing can be (KG401, 402, 408, 461)."""
+    """Unknown and deprecated terms, unknown entities, and what nothing can match (KG401 to 403, 405 to 408, 461)."""
     for term, line in query_terms(text).lines.items():
         place = Place(file, line)
         if uses.schema.ours(term):
@@ -60,68 +59,7 @@ def query_problems(text: str, file: str, uses: Uses) -> Iterator[Problem]:
             remedy = f"Did you mean {close}?" if close else "Name an entity that is described."
             yield Problem("KG402", f"{local_name(term)} is not described as an entity", place, remedy)
     try:
-        select = parse_select(text)
+        template, where = parse_query(text)
     except UsageError:
-        return  # no SELECT, or no SPARQL: the reading says so
-    for message in dict.fromkeys(_Kinds(uses.schema).select(select, {})):
-        remedy = "Nothing can be both: mend the pattern, or the domain or range of the property."
-        yield Problem("KG461", message, Place(file, 1), remedy, "warning")
-
-
-@dataclass(slots=True)
-class _Kinds:
-    """Which classes each variable must be of, group by group: branches of a UNION do not bind one another."""
-
-    schema: Schema
-    below: dict[Term, set[Term]] = field(default_factory=lambda: defaultdict(set))
-
-    def __post_init__(self) -> None:
-        for term in self.schema.of_kind(CLASS):
-            for above in self.schema.up(term):
-                self.below[above].add(term)
-
-    def select(self, select: Select, outer: Mapping[str, frozenset[tuple[Term, str]]]) -> Iterator[str]:
-        yield from self.group(select.where, outer)
-
-    def group(self, group: Group, outer: Mapping[str, frozenset[tuple[Term, str]]]) -> Iterator[str]:
-        known = dict(outer)
-        for pattern in group.patterns:
-            for variable, kind, reason in self._asked(pattern):
-                for other, why in known.get(variable, frozenset()):
-                    if not self.below[kind] & self.below[other]:
-                        yield f"{variable} is a {name_of(other)} ({why}) and a {name_of(kind)} ({reason})"
-                known[variable] = known.get(variable, frozenset()) | {(kind, reason)}
-        inner = [*group.groups, *group.optionals, *group.minus, *group.exists, *group.not_exists]
-        for part in (*inner, *(branch for union in group.unions for branch in union)):
-            yield from self.group(part, known)
-        for select in group.selects:
-            yield from self.select(select, known)
-
-    def _asked(self, pattern: Pattern) -> Iterator[tuple[str, Term, str]]:
-        if not isinstance(pattern.path, Path):
-            return
-        for variable, (predicate, side) in (
-            (pattern.subject, _end(pattern.path, first=True)),
-            (pattern.object, _end(pattern.path, first=False)),
-        ):
-            if not variable.startswith("?") or not predicate:
-                continue
-            if predicate == TYPE:
-                if side == "domain" and pattern.object in self.below:
-                    yield variable, pattern.object, "rdf:type"
-                continue
-            kinds = self.schema.domains if side == "domain" else self.schema.ranges
-            for kind in kinds.get(predicate, frozenset()):
-                if kind in self.below:
-                    yield variable, kind, f"the {side} of {name_of(predicate)}"
-
-
-def _end(path: Path, *, first: bool) -> tuple[Term, str]:
-    """The property at one end of a path, and which side of it stands there; nothing where several could."""
-    if path.op == "iri":
-        return path.term, "domain" if first else "range"
-    if path.op == "^":
-        return _end(path.parts[0], first=not first)
-    if path.op == "/":
-        return _end(path.parts[0 if first else -1], first=first)
-    return "", ""
+        return  # no query, or no SPARQL: the reading says so
+    yield from dict.fromkeys(Possible(uses, text, file).query(template, where))

@@ -6,16 +6,18 @@ the steps. In OWL 2 RL that finds what the rules can find (Profiles, section 4.3
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from kg.checks.nodes import Nodes, nameless
 from kg.checks.schema import CLASS, TYPE, Schema, name_of
+from kg.checks.words import Words
 from kg.errors import Problem
 from kg.model import Term, Triple
-from kg.vocab import OWL, iri, local_name
+from kg.vocab import OWL, iri
 
 if TYPE_CHECKING:
-    from kg.closure import Closure
+    from kg.proofs import Proof
 
 __all__ = ["unsatisfiable"]
 
@@ -41,36 +43,47 @@ _REASONS = {
 }
 
 
-def unsatisfiable(schema: Schema) -> Iterator[Problem]:
-    """Each class that nothing can be in (KG443), with the steps from supposing a member to the contradiction."""
+def unsatisfiable(schema: Schema, nodes: Nodes) -> Iterator[Problem]:
+    """Each class that nothing can be in (KG443), with what its shortest way to a contradiction rests on."""
     if not any(term in _REASONS for triple in schema.triples for term in triple[1:]):
         return
-    # The reasoner stands later in the flow; only this check needs it, and only when something can be refused.
+    # The reasoner stands earlier in the flow; only this check needs it, and only when something can be refused.
     from kg.closure import close
+    from kg.proofs import refutations
 
-    classes = schema.of_kind(CLASS)
-    supposed: list[Triple] = [(f"<{_TRIAL}{local_name(term)}>", TYPE, term) for term in classes]
-    closure = close([*schema.triples, *supposed])
-    told: set[Term] = set()
-    for found in closure.inconsistencies:
-        members = {term for triple in found.premises for term in triple if term.startswith(f"<{_TRIAL}")}
-        for member in sorted(members - told):
-            told.add(member)
-            term = next(t for t in classes if local_name(t) == member[len(_TRIAL) + 1 : -1])
-            steps = "; ".join(dict.fromkeys(_words(t, member) for t in _leaves(closure, found.premises)))
-            message = f"nothing can be a {name_of(term)} ({found.rule}): {steps}"
-            yield Problem("KG443", message, schema.places[term], "Loosen one of the axioms that it rests on.")
-
-
-def _leaves(closure: Closure, premises: Iterable[Triple]) -> Iterator[Triple]:
-    """The asserted triples that premises rest on, by the step that first gave each."""
-    for triple in premises:
-        step = closure.step(triple)
-        if step is None:
-            yield triple
-        else:
-            yield from _leaves(closure, step.premises)
+    supposed = {f"<{_TRIAL}{number}>": term for number, term in enumerate(schema.of_kind(CLASS))}
+    closure = close([*schema.triples, *((member, TYPE, term) for member, term in supposed.items())])
+    best: dict[Term, tuple[_Cost, list[Triple]]] = {}
+    for found, proofs in refutations(closure):
+        leaves = list(_leaves(proofs))
+        cost = (sum(proof.size() for proof in proofs), len(leaves), found.rule)
+        for member in {term for triple in leaves for term in triple if term in supposed}:
+            if member not in best or cost < best[member][0]:
+                best[member] = (cost, leaves)
+    words = Words(nodes, name_of)
+    for member in sorted(best, key=lambda member: supposed[member]):
+        (_size, _number, rule), leaves = best[member]
+        term = supposed[member]
+        steps = " ".join(dict.fromkeys(filter(None, (_said(triple, words, supposed) for triple in leaves))))
+        message = f"nothing can be a {name_of(term)} ({rule}): {steps}"
+        yield Problem("KG443", message, schema.places[term], "Loosen one of the axioms that it rests on.")
 
 
-def _words(triple: Triple, member: Term) -> str:
-    return " ".join("it" if term == member else "is a" if term == TYPE else name_of(term) for term in triple)
+#: Rule applications, asserted triples, and the name of the rule that is contradicted.
+_Cost = tuple[int, int, str]
+
+
+def _leaves(proofs: Iterable[Proof]) -> Iterator[Triple]:
+    """The asserted triples that proofs rest on, each once, in the order of the steps."""
+    yield from dict.fromkeys(step.conclusion for proof in proofs for step in proof.ordered() if step.rule is None)
+
+
+def _said(triple: Triple, words: Words, supposed: Mapping[Term, Term]) -> str:
+    """An axiom in words; nothing for what was supposed, and for parts of lists and of restrictions."""
+    if triple[0] in supposed:
+        return ""
+    said = words.axiom(triple)
+    if not said and not nameless(triple[0]) and not triple[2].startswith(f"<{OWL}"):
+        # What the background says of an entity.
+        said = [triple[0], " ", triple[1], " ", triple[2], "."]
+    return "".join(name_of(part) if part.startswith("<") else part for part in said)

@@ -26,8 +26,9 @@ class Schema:
     """The terms of an ontology; ``namespaces`` are how terms of the project, and of claims, begin.
 
     ``types`` gives the types of every subject; ``above`` the classes or properties above a term, itself included;
-    ``domains`` and ``ranges`` the classes that a property's uses must belong to, those of the properties above it
-    included; ``places`` where each term is declared; ``triples`` every triple with its place.
+    ``below`` the classes of ours below a class, itself included; ``domains`` and ``ranges`` the classes that a
+    property's uses must belong to, those of the properties above it included; ``places`` where each term is
+    declared; ``triples`` every triple with its place.
     """
 
     triples: Mapping[Triple, Place]
@@ -39,6 +40,7 @@ class Schema:
     places: dict[Term, Place] = field(default_factory=dict)
     labels: dict[Term, list[Term]] = field(default_factory=dict)
     deprecated: dict[Term, Term | None] = field(default_factory=dict)
+    below: dict[Term, frozenset[Term]] = field(default_factory=dict)
 
     def defined(self, term: Term) -> bool:
         """Whether the ontology says what a term is."""
@@ -89,6 +91,7 @@ def schema_of(triples: Mapping[Triple, Place], vocabulary: str = KG) -> Schema:
     for parents in edges.values():
         for term in list(parents):
             schema.above[term] = ancestors(term, parents)
+    schema.below = _below(schema)
     _replacements(schema)
     for name, target in (("domain", schema.domains), ("range", schema.ranges)):
         # A property answers for what the properties above it ask, since it implies them.
@@ -96,6 +99,14 @@ def schema_of(triples: Mapping[Triple, Place], vocabulary: str = KG) -> Schema:
         for term in properties:
             target[term] = frozenset(kind for above in schema.up(term) for kind in own[name].get(above, ()))
     return schema
+
+
+def _below(schema: Schema) -> dict[Term, frozenset[Term]]:
+    found: dict[Term, set[Term]] = defaultdict(set)
+    for term in schema.of_kind(CLASS):
+        for above in schema.up(term):
+            found[above].add(term)
+    return {term: frozenset(terms) for term, terms in found.items()}
 
 
 def ancestors(term: Term, parents: Mapping[Term, Iterable[Term]]) -> frozenset[Term]:

@@ -6,7 +6,7 @@ an agreement) is one, with all that claims of any document say of it. pySHACL is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -28,13 +28,15 @@ _TARGET = iri(SH + "targetClass")
 class Unit:
     """Triples to be validated together, with where they stand, and where to point when nothing else is known.
 
-    ``context`` are triples that the shapes may look at (the kinds of things) and that have no place here.
+    ``context`` are triples that the shapes may look at (the kinds of things) and that have no place here; ``told``
+    are the properties that reading has found missing or wrong already, each with the line of its node.
     """
 
     name: str
     rows: Mapping[Triple, Place]
     context: Iterable[Triple] = ()
     place: Place | None = None
+    told: Set[tuple[int | None, Term]] = frozenset()
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -84,6 +86,8 @@ def _results(results: rdflib.Graph, owners: Mapping[Any, Unit]) -> Iterator[tupl
             continue
         path, value = results.value(result, sh.resultPath), results.value(result, sh.value)
         messages = sorted(str(message) for message in results.objects(result, sh.resultMessage))
+        if path is not None and (_begin(unit, focus.n3()), path.n3()) in unit.told:
+            continue
         warning = results.value(result, sh.resultSeverity) != sh.Violation
         name = local_name(focus.n3()) if isinstance(focus, rdflib.URIRef) else str(focus)
         yield (
@@ -99,7 +103,7 @@ def _results(results: rdflib.Graph, owners: Mapping[Any, Unit]) -> Iterator[tupl
 
 
 def _place(unit: Unit, focus: Term, path: Any, value: Any) -> Place | None:  # noqa: ANN401 - rdflib nodes
-    """Where the value stands, or else the property, or else the node."""
+    """Where the value stands, or else the property, or else where the node begins."""
     wanted = path.n3() if path is not None and not path.n3().startswith("_:") else None
     best: tuple[int, Place] | None = None
     for (subject, predicate, found), place in unit.rows.items():
@@ -108,9 +112,15 @@ def _place(unit: Unit, focus: Term, path: Any, value: Any) -> Place | None:  # n
         score = (predicate == wanted) * 2 + (
             predicate == wanted and value is not None and text_of(found) == str(value)
         )
-        if best is None or score > best[0]:
+        if best is None or (score, -(place.line or 0)) > (best[0], -(best[1].line or 0)):
             best = (score, place)
     return best[1] if best and best[1].line else unit.place or (best[1] if best else None)
+
+
+def _begin(unit: Unit, focus: Term) -> int | None:
+    """The line on which a node's description begins."""
+    lines = [place.line for (subject, _p, _o), place in unit.rows.items() if subject == focus and place.line]
+    return min(lines, default=None)
 
 
 def _node(term: Term, known: dict[Term, Any]) -> Any:  # noqa: ANN401 - an rdflib node

@@ -6,9 +6,10 @@ from a domain, so that a wrong use would not be refused later but believed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from types import MappingProxyType
 
 from kg.checks.schema import CLASS, DATA, NOTE, OBJECT, TYPE, Schema, name_of
 from kg.errors import Place, Problem
@@ -76,7 +77,7 @@ class Uses:
                 stated.setdefault(subject, set()).add(value)
         for triple, place in rows:
             yield from self._names(triple, place)
-            yield from self._position(triple, place, stated)
+            yield from self.position(triple, place, stated)
 
     def _names(self, triple: Triple, place: Place) -> Iterator[Problem]:
         for term in triple:
@@ -90,7 +91,13 @@ class Uses:
                 remedy = f"Did you mean {close}?" if close else "Describe it in corpus/entities/: kind and names."
                 yield Problem("KG402", f"{local_name(term)} is not described as an entity", place, remedy)
 
-    def _position(self, triple: Triple, place: Place, stated: dict[Term, set[Term]]) -> Iterator[Problem]:
+    def position(
+        self, triple: Triple, place: Place, stated: Mapping[Term, set[Term]] = MappingProxyType({})
+    ) -> Iterator[Problem]:
+        """Whether the terms of a triple, or of a pattern with variables, stand where they fit (KG403 to KG407).
+
+        ``stated`` are types that stand beside the triple.
+        """
         subject, predicate, value = triple
         kinds = self.schema.types.get(predicate, set())
         if predicate == TYPE:
@@ -106,7 +113,7 @@ class Uses:
         yield from self._fits(subject, own, predicate, "domain", place)
         if is_literal(value):
             yield from self._literal(value, predicate, kinds, place)
-        elif DATA in kinds:
+        elif DATA in kinds and value.startswith("<"):
             remedy = f"{name_of(predicate)} takes a literal."
             yield Problem("KG405", f"{name_of(predicate)} has {local_name(value)}, an IRI", place, remedy)
         elif OBJECT in kinds:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kg.errors import counted
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -55,11 +57,11 @@ def command(folder: Path | None, slugs: tuple[str, ...], texts: Path, yes: bool,
 
 def _describe(plan: Plan) -> Iterable[str]:
     """What would change, in words."""
-    count = len(plan.text.sentences)
+    count = counted(len(plan.text.sentences), "sentence")
     if not plan.changed:
-        yield f"{plan.slug}: {count} sentences, unchanged"
+        yield f"{plan.slug}: {count}, unchanged"
         return
-    yield f"{plan.slug}: {count} sentences, from {plan.text.path.name}"
+    yield f"{plan.slug}: {count}, from {plan.text.path.name}"
     for finding in plan.findings:
         now = f", now {' or '.join(finding.now)}" if finding.now else ""
         yield f"    {finding.anchor.place} {finding.state}{now}{_named(plan, finding.anchor.place)}"

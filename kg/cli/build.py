@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from kg.errors import counted
+
 __all__ = ["command", "show_progress"]
 
 
@@ -34,6 +36,6 @@ def command(folder: Path | None, reasoner: str, alignments: bool, force: bool) -
         click.echo("\r\033[K", err=True, nl=False)
     meta = snapshot.meta
     click.echo(
-        f"{len(meta['documents'])} documents, {meta['claims']} claims: "
-        f"{meta['facts']} facts stated, {meta['inferred']} inferred; version {meta['version']}"
+        f"{counted(len(meta['documents']), 'document')}, {counted(meta['claims'], 'claim')}: "
+        f"{counted(meta['facts'], 'fact')} stated, {meta['inferred']} inferred; version {meta['version']}"
     )

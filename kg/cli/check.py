@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kg.errors import counted
+
 if TYPE_CHECKING:
     from kg.checks import Inspection
 
@@ -31,6 +33,9 @@ def command(
     folder: Path | None, texts: Path | None, code: str | None, fair: bool, as_json: bool, strict: bool, quiet: bool
 ) -> int:
     """Check every file: all problems together, each with its code, place and remedy.
+
+    Nothing is asked of the graph: expected answers beside saved queries are checked for their columns and for
+    names that the graph lacks. Whether they are the answers is compared by `make test`, and by `kg load`.
 
     Ends with 1 when there is an error, else with 0.
     """
@@ -58,8 +63,9 @@ def command(
                     click.echo(remedy)
         if seen.texts:
             click.echo(_texts(seen))
-        sentence = f"{len(seen.verdicts)} documents, {sum(len(v.claims) for v in seen.verdicts.values())} claims"
-        click.echo(f"{sentence}: {_count(errors, 'error')}, {_count(warnings, 'warning')}")
+        claims = sum(len(verdict.claims) for verdict in seen.verdicts.values())
+        sentence = f"{counted(len(seen.verdicts), 'document')}, {counted(claims, 'claim')}"
+        click.echo(f"{sentence}: {counted(errors, 'error')}, {counted(warnings, 'warning')}")
     return 1 if errors or (strict and warnings) else 0
 
 
@@ -80,10 +86,6 @@ def _fair(folder: Path | None, as_json: bool, strict: bool) -> int:
             colour = "red" if finding.outcome == MISSING else None
             click.secho(f"{finding.check:<10}  {finding.outcome:<18}  {finding.title}{note}", fg=colour)
     return 1 if strict and any(finding.outcome == MISSING for finding in found) else 0
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _states(seen: Inspection) -> dict[str, dict[str, int]]:

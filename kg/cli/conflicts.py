@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kg.cli.options import ViewOptions, open_view, view_options
+from kg.errors import counted
 
 if TYPE_CHECKING:
     from kg.evidence.conflicts import Conflict
@@ -42,7 +43,7 @@ def command(folder: Path | None, every: bool, unsolved: bool, form: str, view: V
     for number, conflict in enumerate(found, start=1):
         click.echo("\n".join(_lines(number, conflict, grounds)))
     solved = sum(1 for conflict in found if conflict.dissolved)
-    click.echo(f"{len(found)} conflicts, of which {solved} dissolve; view: {graph.describe_view()}")
+    click.echo(f"{counted(len(found), 'conflict')}, of which {solved} dissolve; view: {graph.describe_view()}")
 
 
 def _lines(number: int, conflict: Conflict, grounds: Grounds) -> list[str]:

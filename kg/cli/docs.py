@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kg.cli.options import ViewOptions, open_view, view_options
+from kg.errors import counted
 
 __all__ = ["command"]
 
@@ -24,4 +25,4 @@ def command(folder: Path | None, directory: Path, view: ViewOptions) -> None:
     from kg.reference import write_site
 
     site = write_site(open_view(folder, view), directory)
-    click.echo(f"{site.folder}: {site.pages:,} pages; open {site.folder / 'index.html'}")
+    click.echo(f"{site.folder}: {counted(site.pages, 'page')}; open {site.folder / 'index.html'}")

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kg.cli.options import ViewOptions, open_view, view_options
+from kg.errors import counted
 
 __all__ = ["command"]
 
@@ -30,5 +31,5 @@ def command(folder: Path | None, file: Path, rdf12: bool, view: ViewOptions) -> 
 
     graph = open_view(folder, view)
     done = export(graph, file, rdf12=rdf12)
-    click.echo(f"{done.path}: {done.count:,} {done.counted}, {done.size:,} bytes")
+    click.echo(f"{done.path}: {counted(done.count, done.counted.removesuffix('s'))}, {done.size:,} bytes")
     click.echo(f"view: {graph.describe_view()}")

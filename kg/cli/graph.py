@@ -9,6 +9,7 @@ import click
 from kg.cli.completing import complete_entity
 from kg.cli.drawing import drawing_options, draws, say_when_tall
 from kg.cli.options import OutputOptions, ViewOptions, deliver, open_view, view_options, write_whole
+from kg.errors import counted
 
 __all__ = ["command"]
 
@@ -42,7 +43,7 @@ def command(
         say_when_tall(
             output.output,
             height_of(found),
-            f"{len(found.facts)} facts",
+            counted(len(found.facts), "fact"),
             "fewer with --most or --depth, or write .pdf",
         )
         draw_neighbourhood(found, output.output)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kg.cli.options import ViewOptions, open_view, show_text
+from kg.errors import counted
 
 if TYPE_CHECKING:
     from kg.queries.search import Hit
@@ -36,7 +37,7 @@ def command(folder: Path | None, words: tuple[str, ...], limit: int, lang: str |
     else:
         text = "".join(f"{_line(graph, hit)}\n" for hit in hits) or "nothing found\n"
         if limit and len(hits) == limit:
-            text += f"cut after {limit} hits: there may be more (--limit)\n"
+            text += f"cut after {counted(limit, 'hit')}: there may be more (--limit)\n"
     if sys.stdout.isatty():
         show_text(text)
     else:

@@ -9,6 +9,7 @@ import click
 from kg.cli.completing import complete_entity
 from kg.cli.drawing import drawing_options, draws, for_programs, say_when_tall
 from kg.cli.options import OutputOptions, ViewOptions, deliver, open_view, view_options
+from kg.errors import counted
 
 __all__ = ["command"]
 
@@ -54,7 +55,10 @@ def command(
         from kg.pictures.timeline import draw_timeline, height_of
 
         say_when_tall(
-            output.output, height_of(found), f"{len(found.facts)} facts", "name a TERM, choose years, or write .pdf"
+            output.output,
+            height_of(found),
+            counted(len(found.facts), "fact"),
+            "name a TERM, choose years, or write .pdf",
         )
         draw_timeline(found, output.output)
     else:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from kg.errors import counted
 from kg.evidence.elements import Element, clauses, elements
 from kg.evidence.near import near_terms, unknown_terms
 from kg.patterns import Path, Pattern, Select, parse_select
@@ -60,10 +61,7 @@ def other_views(graph: Graph, count: Callable[[Graph], int], what: str = "row") 
     for words, view in _near_views(graph.view):
         found = count(graph.in_view(view))
         if found:
-            some = f"{found} {what}{'s' if found != 1 else ''}"
-            return [
-                f"{some} possibly: without --certain" if view.as_of and words == "possibly" else f"{some} {words}"
-            ]
+            return [f"{counted(found, what)} {words}"]
     return []
 
 
@@ -71,7 +69,7 @@ def _near_views(view: View) -> Iterator[tuple[str, View]]:
     wider = list(ACCEPT)[list(ACCEPT).index(view.accept) + 1 :]
     narrowed = view.only is not None or bool(view.without)
     if view.certain:
-        yield "possibly", replace(view, certain=False)
+        yield "possibly: without --certain", replace(view, certain=False)
     if narrowed:
         yield "with all documents", replace(view, only=None, without=frozenset())
     if view.as_of:
@@ -132,7 +130,7 @@ class _Probe:
                 if word in ("HAVING", "VALUES"):
                     yield f"{self.said(said)} leaves none"
         elif paging:
-            rows = f"{count} row{'s' if count != 1 else ''}"
+            rows = counted(count, "row")
             zero = paging.get("LIMIT", "").split()[1:] == ["0"]
             skipped = paging.get("OFFSET", "")
             yield f"LIMIT 0 asks for none of {rows}" if zero else f"{skipped} passes over all of {rows}"

@@ -8,20 +8,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from kg.checks.profile import DATATYPES
+from kg.checks.schema import CLASS, TYPE, name_of
+from kg.checks.terms import close_to
 from kg.corpus.passages import Anchor, Passages, write_passages
 from kg.corpus.sentences import SPLITTER, Sentence, split_text, text_digest
 from kg.corpus.turtle import parse_file
-from kg.errors import InputError, Place, Problem, UsageError
+from kg.errors import InputError, Place, Problem, UsageError, counted
 from kg.extend import templates
 from kg.model import Term
 from kg.project import Project
-from kg.vocab import KG, RDF, iri
+from kg.vocab import KG, XSD, iri
 
 __all__ = ["KINDS", "Made", "new"]
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _TERM = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+#: Datatypes beyond those of OWL 2 RL that people have reason to use; `kg check` says what follows.
+_MORE_DATATYPES = tuple(iri(XSD + name) for name in ("date", "gYear", "gYearMonth", "time", "duration"))
 _PREFIXED = re.compile(r"[A-Za-z][\w-]*:[A-Za-z][\w-]*")
 
 
@@ -73,6 +78,7 @@ def new(
         if given and not _PREFIXED.fullmatch(given):
             remedy = f"Write it {project.vocabulary[0]}:Name."
             raise UsageError(Problem("KG805", f"{given!r} is no prefixed name", remedy=remedy))
+    _refuse_unknown(project, [domain, type], values)
     _check_labels(labels or {})
     return KINDS[kind](_Wish(project, name, text, domain, values, type, labels or {}))
 
@@ -88,7 +94,7 @@ def _document(wish: _Wish) -> list[Made]:
     _write(claims, content)
     if wish.text:
         _write(passages, _passages(wish.text, sentences))
-        count = f"{len(sentences)} sentences, none mapped yet: `kg coverage` lists what is open."
+        count = f"{counted(len(sentences), 'sentence')}, none mapped yet: `kg coverage` lists what is open."
         made.append(Made(passages, next=count))
     return made
 
@@ -127,11 +133,9 @@ def _property(wish: _Wish) -> list[Made]:
     _refuse_known(project, name)
     literal = wish.values.startswith(("xsd:", "rdfs:Literal"))
     content = templates.property_text(project, name, wish.labels, wish.domain, wish.values, literal=literal)
-    home = wish.domain.partition(":")[2]
-    path = project.root / "ontology" / f"{home or name}.ttl"
-    if home and not path.is_file():
-        remedy = f"Make the class first: kg new class {home}."
-        raise UsageError(Problem("KG805", f"there is no {project.relative(path)}", remedy=remedy))
+    # A property stands with the class that is its domain, where that is one of the project's own.
+    home = _classes(project).get(wish.domain) if wish.domain.startswith(f"{project.vocabulary[0]}:") else None
+    path = home or project.root / "ontology" / f"{name}.ttl"
     advice = "Say what its values are, which temporal kind it is of, and define it."
     return [_add(path, templates.turtle_head(project, "owl", "rdfs", "skos", "xsd"), content, advice)]
 
@@ -158,7 +162,7 @@ def _home_of(project: Project, kind: str, local: str) -> Path:
             if triple[0] == entity:
                 place = Place(project.relative(path), line)
                 raise UsageError(Problem("KG804", f"there is already a :{local}", place, "Choose another name."))
-            if triple[1:] == (iri(RDF + "type"), wanted):
+            if triple[1:] == (TYPE, wanted):
                 count[path] = count.get(path, 0) + 1
     plural = templates.slug(templates.words(kind.partition(":")[2])) + "s"
     return max(
@@ -228,6 +232,45 @@ def _expanded(project: Project, name: str) -> Term:
     prefix, _, local = name.partition(":")
     own, namespace = project.vocabulary
     return f"<{namespace if prefix == own else KG}{local}>"
+
+
+def _classes(project: Project) -> dict[str, Path]:
+    """The classes of the ontology as prefixed names, with the file that each is declared in."""
+    found: dict[str, Path] = {}
+    spaces = {f"<{KG}": "kg", f"<{project.vocabulary[1]}": project.vocabulary[0]}
+    for path in project.files("ontology"):
+        if path.suffix != ".ttl":
+            continue
+        for (subject, predicate, value), _graph, _line in parse_file(path, project.relative(path)).quads:
+            if predicate == TYPE and value == CLASS:
+                for space, prefix in spaces.items():
+                    if subject.startswith(space):
+                        found.setdefault(f"{prefix}:{subject[len(space) : -1]}", path)
+    return found
+
+
+def _refuse_unknown(project: Project, classes: list[str], values: str) -> None:
+    """Refuse a domain or type that is no class, and a range that is neither a class nor a datatype."""
+    if not any((*classes, values)):
+        return
+    known = sorted(_classes(project))
+    datatypes = [name_of(term) for term in (*DATATYPES, *_MORE_DATATYPES)]
+    problems = [_no_class(project, name, known) for name in classes if name and name not in known]
+    if values and values not in (*known, *datatypes):
+        problems.append(_no_class(project, values, [*known, *sorted(datatypes)]))
+    if problems:
+        raise UsageError(problems)
+
+
+def _no_class(project: Project, name: str, known: list[str]) -> Problem:
+    prefix, _colon, local = name.partition(":")
+    if close := close_to(name, known):
+        remedy = f"Did you mean {close}?"
+    elif prefix == project.vocabulary[0]:
+        remedy = f"Make the class first: kg new class {local}."
+    else:
+        remedy = "`kg coverage --terms` lists the classes; datatypes are those of xsd:."
+    return Problem("KG805", f"the ontology has no {name}", remedy=remedy)
 
 
 def _refuse_existing(project: Project, *paths: Path) -> None:

@@ -14,7 +14,7 @@ from kg.vocab import PREFIXES
 if TYPE_CHECKING:
     from kg.store import Graph
 
-__all__ = ["candidates", "described", "find_entity", "mentioned"]
+__all__ = ["candidates", "described", "direct", "find_entity", "mentioned"]
 
 _PREFIXED = re.compile(r"([A-Za-z][\w.\-]*):([^\s<>\"{}|^`\\]+)")
 _SHOWN = 8
@@ -27,11 +27,11 @@ def find_entity(graph: Graph, text: str, within: frozenset[Term] | None = None) 
     so named (near names are listed), KG656 when several things are (all are listed).
     """
     written = text.strip()
-    direct = _direct(graph, written)
-    if direct is not None:
-        if within is None and not mentioned(graph, direct):
+    named = direct(graph, written)
+    if named is not None:
+        if within is None and not mentioned(graph, named):
             raise UsageError(_unknown(graph, written))
-        return direct
+        return named
     found = sorted({term for key in keys(written) for term in graph.index.get(key, ())})
     allowed = [term for term in found if within is None or term in within]
     if len(allowed) == 1:
@@ -77,7 +77,7 @@ def mentioned(graph: Graph, term: Term) -> bool:
     return bool(graph.query(text))
 
 
-def _direct(graph: Graph, text: str) -> Term | None:
+def direct(graph: Graph, text: str) -> Term | None:
     """The IRI that is written out or prefixed; None for anything else."""
     import pyoxigraph
 

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from kg.checks.nodes import Nodes
 from kg.checks.queries import query_terms
 from kg.checks.schema import CLASS, DATA, NOTE, OBJECT, TYPE, Schema, kind_of, name_of, schema_of
+from kg.checks.words import Words
 from kg.corpus.alignments import Alignment, alignments
 from kg.corpus.describe import SKOLEM
 from kg.labels import shorten
@@ -42,6 +44,16 @@ class Contents:
     def schema(self) -> Schema:
         """The ontology's terms."""
         return schema_of(self.corpus.ontology, self.graph.project.vocabulary[1])
+
+    @cached_property
+    def nodes(self) -> Nodes:
+        """The ontology by subject."""
+        return Nodes(self.corpus.ontology)
+
+    @cached_property
+    def words(self) -> Words:
+        """The ontology's axioms in words."""
+        return Words(self.nodes, self.label)
 
     @cached_property
     def terms(self) -> dict[str, list[Term]]:
@@ -127,6 +139,22 @@ class Contents:
             for term in dict.fromkeys((fact.triple[0], fact.triple[2])):
                 found[term].append(fact)
         return found
+
+    @cached_property
+    def inferred(self) -> dict[Term, list[Fact]]:
+        """The facts of the default view that no claim states, by property.
+
+        What restates another fact comes last; before it, what rests on few claims is easiest to follow.
+        """
+        new = {fact.triple for facts in self.facts.values() for fact in facts}
+        found: dict[Term, list[Fact]] = defaultdict(list)
+        for fact in facts_about(self.graph, restated=True)[0]:
+            if fact.inferred:
+                found[fact.triple[1]].append(fact)
+        return {
+            term: sorted(facts, key=lambda fact: (fact.triple not in new, len(fact.claims), fact.triple))
+            for term, facts in found.items()
+        }
 
     @cached_property
     def claims(self) -> dict[Term, list[Claim]]:

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from kg.corpus.passages import REASONS
+from kg.errors import counted
 from kg.model import Claim, Document, is_literal, text_of
 from kg.reference.markup import Child, rows, section, tag
 from kg.reference.page import Page
@@ -25,7 +26,7 @@ def documents_page(page: Page) -> str:
         tag(
             "li",
             page.term(document.iri),
-            tag("div", f"{document.slug} · {_published(document)} · {counts[document.slug]} claims", class_="soft"),
+            tag("div", " · ".join(_in_short(document, counts[document.slug])), class_="soft"),
         )
         for document in documents
     ]
@@ -48,7 +49,7 @@ def document_page(page: Page, document: Document) -> str:
     return page.whole(
         title,
         tag("h1", title),
-        tag("p", tag("code", document.slug), f" · {len(claims)} claims", class_="soft"),
+        tag("p", tag("code", document.slug), f" · {counted(len(claims), 'claim')}", class_="soft"),
         rows(described),
         section("Sentences", rows(_sentences(page, document.slug, claims))),
         section("Claims", _by_passage(page, claims)),
@@ -60,8 +61,9 @@ def _value(page: Page, value: str) -> Child:
     return text_of(value) if plain else page.term(value)
 
 
-def _published(document: Document) -> str:
-    return next((text_of(o) for _s, p, o in document.description if p == kg("published")), "")
+def _in_short(document: Document, claims: int) -> tuple[str, str, str]:
+    published = next((text_of(o) for _s, p, o in document.description if p == kg("published")), "")
+    return document.slug, published, counted(claims, "claim")
 
 
 def _sentences(page: Page, slug: str, claims: Iterable[Claim]) -> list[tuple[Child, Child]]:

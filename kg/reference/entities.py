@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from kg.errors import counted
 from kg.labels import LANGUAGES
 from kg.model import Claim, Term, is_literal, text_of
 from kg.queries.show import why_no_fact
@@ -23,7 +24,7 @@ def entities_page(page: Page) -> str:
     kinds = sorted(contents.instances, key=contents.by_label)
     body: list[Child] = [
         tag("h1", "Entities"),
-        tag("p", f"{len(contents.entities):,} things that the documents speak of, by kind.", class_="lead"),
+        tag("p", f"{counted(len(contents.entities), 'thing')} that the documents speak of, by kind.", class_="lead"),
     ]
     for kind in kinds:
         entities = contents.instances[kind]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from kg.checks.catalogue import CODES
 from kg.checks.fair import Finding
+from kg.errors import counted
 from kg.model import Term
 from kg.queries.catalogue import example
 from kg.reference.axioms import axiom_sentences, shown
@@ -71,8 +72,8 @@ def query_reference(contents: Contents) -> str:
     lines = [
         "# Saved questions",
         "",
-        f"{len(queries)} questions. `kg query NAME` answers one, `--evidence` with what every row rests on; "
-        "`kg queries NAME` shows it with its SPARQL.",
+        f"{counted(len(queries), 'question')}. `kg query NAME` answers one, `--evidence` with what every row rests "
+        "on; `kg queries NAME` shows it with its SPARQL.",
     ]
     theme = None
     for query in queries:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from kg.checks.schema import TYPE
+from kg.errors import counted
 from kg.labels import shorten
 from kg.model import Claim, Term, is_literal, text_of
 from kg.reference.axioms import axiom_sentences, rule_sentences
@@ -12,6 +13,7 @@ from kg.reference.diagram import class_tree, surroundings
 from kg.reference.markup import Child, Markup, fold, join, rows, section, tag
 from kg.reference.page import Page
 from kg.reference.sssom import PREFIXES_OF_MAPPINGS
+from kg.timeline.facts import Fact
 from kg.vocab import OWL, RDFS, SKOS, iri, kg, local_name
 
 __all__ = ["ontology_page", "term_page"]
@@ -26,7 +28,7 @@ _OTHER = (
     iri("http://purl.org/dc/terms/source"),
     iri("http://purl.org/dc/terms/isReplacedBy"),
 )
-_MOST = 60
+_MOST, _FEW = 60, 3
 #: How a term stands to one of another vocabulary, in words.
 _MAPPED = {
     iri(RDFS + "subClassOf"): "narrower than",
@@ -47,12 +49,12 @@ def ontology_page(page: Page) -> str:
     ontology = contents.graph.project.iri("ontology")
     header = [(contents.label(p), page.term(o)) for p, o in contents.said.get(ontology, ()) if p != TYPE]
     kinds = (("class", "Classes"), ("property", "Properties"), ("individual", "Individuals"))
-    counted = ", ".join(f"{len(contents.terms[kind])} {title.lower()}" for kind, title in kinds)
+    sizes = ", ".join(counted(len(contents.terms[kind]), kind, title.lower()) for kind, title in kinds)
     return page.whole(
         "Ontology",
         tag("h1", "Ontology"),
         tag("p", contents.value(ontology, iri("http://purl.org/dc/terms/description")), class_="lead"),
-        tag("p", f"{counted}. The number beside a class is that of the entities described as such.", class_="soft"),
+        tag("p", f"{sizes}. The number beside a class is that of the entities described as such.", class_="soft"),
         tag("figure", class_tree(page)),
         [section(title, _listed(page, contents.terms[kind]), mark=kind) for kind, title in kinds],
         section("About this ontology", rows(header)),
@@ -141,7 +143,7 @@ def _rules(page: Page, term: Term) -> Markup:
                 tag("li", page.sentence(sentence), " ", tag("span", name, class_="tag")) for name, sentence in found
             ]
             listed = tag("ul", items, class_="plain")
-            summary = f"{len(found)} {'rule' if len(found) == 1 else 'rules'} {title}"
+            summary = f"{counted(len(found), 'rule')} {title}"
             parts.append(fold(summary, listed, opened=len(found) <= 12))
     return section("Rules that use it", parts)
 
@@ -151,12 +153,13 @@ def _examples(page: Page, term: Term) -> Markup:
     parts: list[Child] = []
     entities = contents.members(term)
     if entities:
-        said = _count(len(entities), "entity is", "entities are")
+        said = counted(len(entities), "entity is", "entities are")
         parts += [tag("p", f"{said} described as such or as something narrower:"), _many(page, entities)]
     using = contents.claims.get(term, [])
     parts += _some(page, using, "claim uses it", "claims use it")
     if entities:
         parts += _some(page, contents.claims_about(entities), "claim speaks of them", "claims speak of them")
+    parts += [] if using else _inferred(page, contents.inferred.get(term, []))
     examples = using or entities
     documents = [contents.corpus.documents[slug].iri for slug in contents.used_in_documents(term)]
     if documents and not examples:
@@ -164,7 +167,7 @@ def _examples(page: Page, term: Term) -> Markup:
     links = contents.links.get(term, [])
     if links and not examples:
         claims = [contents.corpus.claims[link.source] for link in links if link.source in contents.corpus.claims]
-        parts.append(tag("p", f"{_count(len(links), 'link uses', 'links use')} it."))
+        parts.append(tag("p", f"{counted(len(links), 'link uses', 'links use')} it."))
         parts.append(tag("ul", [page.claim_line(claim) for claim in claims[:6]], class_="plain"))
     return section("In the corpus", parts)
 
@@ -174,7 +177,23 @@ def _some(page: Page, claims: Sequence[Claim], one: str, several: str) -> list[C
     examples = page.contents.examples(claims)
     more = f" Here are {len(examples)}" if len(claims) > len(examples) else ""
     listed = tag("ul", [page.claim_line(claim) for claim in examples], class_="plain")
-    return [tag("p", f"{_count(len(claims), one, several)}.{more}"), listed] if examples else []
+    return [tag("p", f"{counted(len(claims), one, several)}.{more}"), listed] if examples else []
+
+
+def _inferred(page: Page, facts: Sequence[Fact]) -> list[Child]:
+    """Of a property that no claim states, how many facts are inferred, and a few with what they rest on."""
+    by_subject: dict[Term, Fact] = {}
+    for fact in facts:
+        subject, _predicate, value = fact.triple
+        # The other way round would show the same pair twice.
+        if value not in by_subject or by_subject[value].triple[2] != subject:
+            by_subject.setdefault(subject, fact)
+    examples = list(by_subject.values())[:_FEW]
+    if not examples:
+        return []
+    said = f"No claim states it; {counted(len(facts), 'fact is', 'facts are')} inferred."
+    more = f" Here are {len(examples)}" if len(facts) > len(examples) else ""
+    return [tag("p", f"{said}{more}"), tag("ul", [page.fact(fact) for fact in examples], class_="plain")]
 
 
 def _alignments(page: Page, term: Term) -> Markup:
@@ -222,7 +241,3 @@ def _list(items: Iterable[Child]) -> Markup:
 
 def _language(literal: Term) -> str:
     return literal.rpartition('"@')[2] if is_literal(literal) and '"@' in literal else ""
-
-
-def _count(number: int, one: str, several: str) -> str:
-    return f"{number:,} {one if number == 1 else several}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from kg.build.units import quoted
+from kg.errors import counted
 from kg.model import Term
 from kg.queries.answer import Answer
 from kg.store import Graph
@@ -60,7 +61,7 @@ def timeline_answer(timeline: Timeline, *, data: bool = False) -> Answer:
 def neighbourhood_answer(neighbourhood: Neighbourhood) -> Answer:
     """The facts of a neighbourhood as rows."""
     rows = [(*fact.triple, quoted(fact.how), quoted(", ".join(sources(fact.claims)))) for fact in neighbourhood.facts]
-    notes = [f"{neighbourhood.left_out} more facts not shown (--most)"] if neighbourhood.left_out else []
+    notes = [f"{counted(neighbourhood.left_out, 'more fact')} not shown (--most)"] if neighbourhood.left_out else []
     notes += no_neighbours(neighbourhood)
     return _answer(neighbourhood.graph, ("subject", "predicate", "object", "how", "sources"), rows, notes)
 
