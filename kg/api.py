@@ -131,14 +131,15 @@ class KnowledgeGraph:
         without: Iterable[str] = (),
         accept: str = "facts",
         as_of: str | None = None,
+        certain: bool = False,
     ) -> KnowledgeGraph:
-        """The same graph in another view: by document, by what is accepted, by date.
+        """The same graph in another view: by document, by what is accepted, by date, and then only the ``certain``.
 
         >>> import kg
         >>> kg.open().in_view(without=["sputnik-2017"], as_of="2017").view[-10:]
         'as of 2017'
         """
-        view = view_of(only, without, accept, as_of)
+        view = view_of(only, without, accept, as_of, certain)
         view.check(self.graph.snapshot.meta["documents"])
         return KnowledgeGraph(self.graph.in_view(view))
 
@@ -161,9 +162,13 @@ def open_knowledge_graph(project: str | Path | None = None, language: str = "en"
 
 
 def view_of(
-    only: Iterable[str] | None = None, without: Iterable[str] = (), accept: str = "facts", as_of: str | None = None
+    only: Iterable[str] | None = None,
+    without: Iterable[str] = (),
+    accept: str = "facts",
+    as_of: str | None = None,
+    certain: bool = False,
 ) -> View:
-    """A view from what people write. Raises UsageError (KG301, KG303)."""
+    """A view from what people write. Raises UsageError (KG301, KG303, KG304)."""
     from kg.dates import DateError, span
     from kg.errors import Problem, UsageError
     from kg.views import View
@@ -172,4 +177,4 @@ def view_of(
         when = span(as_of) if as_of is not None else None
     except DateError as error:
         raise UsageError(Problem("KG303", str(error), remedy="A year, a month or a day.")) from None
-    return View(None if only is None else frozenset(only), frozenset(without), accept, when, as_of or "")
+    return View(None if only is None else frozenset(only), frozenset(without), accept, when, as_of or "", certain)

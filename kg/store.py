@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -117,12 +117,21 @@ class Graph:
     @cached_property
     def certainly(self) -> Graph:
         """The same graph with only what certainly holds at the view's date."""
-        from copy import copy
+        return self if self.view.certain else self._sharing(replace(self.view, certain=True))
 
-        other = self.in_view(self.view)
-        # A copy shares the closure and the periods; what is published of them differs.
-        other.materialised = copy(self.materialised)
-        other.materialised.strict = True
+    @cached_property
+    def possibly(self) -> Graph:
+        """The same graph with all that may hold at the view's date."""
+        if not self.view.certain:
+            return self
+        other = self._sharing(replace(self.view, certain=False))
+        other.certainly = self
+        return other
+
+    def _sharing(self, view: View) -> Graph:
+        """The same graph in a view that differs in what is published, not in the closure and the periods."""
+        other = self.in_view(view)
+        other.materialised = self.materialised.seen_in(view)
         return other
 
     def in_view(self, view: View) -> Graph:

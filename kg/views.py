@@ -43,7 +43,8 @@ class View:
     """Which claims are taken as facts.
 
     ``only`` (when not None) are the documents to believe, ``without`` those not to, by slug; ``accept`` is a key
-    of ACCEPT; ``as_of`` is a span of days (from a date as EDTF) or None for all dates.
+    of ACCEPT; ``as_of`` is a span of days (from a date as EDTF) or None for all dates; with ``certain``, what only
+    possibly holds then is left out.
     """
 
     only: frozenset[str] | None = None
@@ -51,11 +52,15 @@ class View:
     accept: str = "facts"
     as_of: Span | None = None
     as_of_text: str = ""
+    certain: bool = False
 
     def __post_init__(self) -> None:
         if self.accept not in ACCEPT:
             known = ", ".join(ACCEPT)
             raise UsageError(Problem("KG301", f"no such acceptance: {self.accept!r}", remedy=f"One of {known}."))
+        if self.certain and self.as_of is None:
+            remedy = "Say as of when: --as-of DATE with --certain."
+            raise UsageError(Problem("KG304", "what is certain is so at a date", remedy=remedy))
 
     @property
     def default(self) -> bool:
@@ -73,11 +78,18 @@ class View:
         count = f"{len(believed)} document{'s' if len(believed) != 1 else ''}"
         if len(believed) < len(slugs):
             count += f" ({', '.join(believed) or 'none'})"
-        return f"{ACCEPT[self.accept]}, {count}, {f'as of {self.as_of_text}' if self.as_of else 'all dates'}"
+        when = f"as of {self.as_of_text}" if self.as_of else "all dates"
+        return f"{ACCEPT[self.accept]}, {count}, {when}{', only what is certain' if self.certain else ''}"
 
     def timeless(self) -> View:
         """The same view at all dates."""
-        return replace(self, as_of=None, as_of_text="")
+        return replace(self, as_of=None, as_of_text="", certain=False)
+
+    def takes(self, period: Period) -> bool:
+        """Whether what holds in a period may hold at the view's date, or with ``certain`` does so certainly."""
+        if self.as_of is None:
+            return True
+        return period.certain_in(self.as_of) if self.certain else period.possible_in(self.as_of)
 
     def check(self, slugs: Iterable[str]) -> None:
         """Raises UsageError (KG302) when the view names a document that there is not."""

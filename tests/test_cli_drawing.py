@@ -86,6 +86,50 @@ def test_chart_prints_figures_with_their_hedges(kg):
     assert "more than 70 %" in kg("chart", "polls").stdout
 
 
+def test_years_can_be_chosen(kg):
+    """With --from and --to there are the rows that are dated to those years."""
+    rows = list(csv.DictReader(kg("timeline", "--from", "2004", "--to", "2014", "-f", "csv").stdout.splitlines()))
+    assert rows
+    for row in rows:
+        assert (row["first"] or row["last"]) <= "2014-12-31"
+        assert (row["last"] or row["first"]) >= "2004-01-01"
+    assert len(rows) < len(kg("timeline", "-f", "csv").stdout.splitlines()) - 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("timeline", "islanders"), "no fact of islanders in this view begins, ends or happens"),
+        (("timeline", "--from", "1500", "--to", "1501"), "at a time that is known from 1500 to 1501"),
+        (
+            ("graph", "summit", "--only", "gazette-2015", "--as-of", "1900", "--certain"),
+            "no fact of summit in this view",
+        ),
+        (("chart", "polls", "--as-of", "1900", "--certain"), "no poll result is a fact in this view"),
+        (("chart", "polls", "--as-of", "1900", "--certain"), "figures "),
+    ],
+)
+def test_nothing_is_explained(kg, arguments, said):
+    """Where there is nothing to show, that is said, and which view would have some."""
+    assert said in kg(*arguments).stdout
+
+
+def test_a_picture_taller_than_a_page_is_said(kg_process, tmp_path):
+    """Before a picture is drawn that no page holds, that is said, and what to do; of a PDF with pages it is not."""
+    pytest.importorskip("matplotlib", reason="pictures are an extra")
+    done = kg_process("timeline", "-o", str(tmp_path / "x.svg"))
+    assert "inches: name a TERM, choose years, or write .pdf" in done.stderr
+    assert done.returncode == 0
+    assert kg_process("timeline", "-o", str(tmp_path / "x.pdf")).stderr == ""
+
+
+def test_a_claim_is_no_neighbour(kg_process):
+    """Around an organisation of which a claim gives the members, that claim is no thing."""
+    text = kg_process("graph", "csto").stdout
+    assert "member of" in text
+    assert "claim:" not in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
@@ -94,6 +138,7 @@ def test_chart_prints_figures_with_their_hedges(kg):
         (("chart", "polls", "-o", "x"), "KG811"),
         (("graph", "the League", "-o", "none/x.svg"), "KG813"),
         (("timeline", "--as-of", "soon"), "KG303"),
+        (("timeline", "--from", "2016", "--to", "2014"), "KG814"),
     ],
 )
 def test_what_cannot_be_done_is_said(kg, arguments, code):

@@ -9,7 +9,8 @@ import pytest
 
 from kg.closure import close
 from kg.evidence import collect
-from kg.evidence.notes import contested_notes, why_empty
+from kg.evidence.empty import why_empty
+from kg.evidence.notes import contested_notes
 from kg.queries import run
 from kg.store import Graph, open_graph
 from kg.views import View

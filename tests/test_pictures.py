@@ -9,16 +9,20 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from kg.dates import Period
 from kg.errors import UsageError
-from kg.pictures.canvas import Canvas, drawing, suffix_of, wrapped
+from kg.pictures.canvas import PAGE, SMALL, Canvas, apart, drawing, paged, suffix_of, wrapped
 from kg.pictures.dot import dot
 from kg.pictures.neighbourhood import draw_neighbourhood
 from kg.pictures.polls import draw_polls
-from kg.pictures.timeline import draw_timeline
+from kg.pictures.timeline import _event, _Scale, draw_timeline, height_of
 from kg.project import Project
 from kg.store import open_graph
 from kg.timeline import timeline
+from kg.timeline.lanes import lanes
 from kg.timeline.neighbourhood import neighbourhood
 from kg.timeline.polls import poll_results
 
@@ -81,7 +85,8 @@ def test_no_two_labels_overlap(small, tmp_path, name, monkeypatch):
     """No text of a picture lies over another, and none beyond the page."""
     boxes = []
 
-    def measure(canvas, path, title):
+    def measure(pages, path, title):
+        (canvas,) = pages
         canvas.figure.canvas.draw()
         renderer = canvas.figure.canvas.get_renderer()
         drawn = [*canvas.axes.texts, *(t for legend in canvas.figure.legends for t in legend.get_texts())]
@@ -93,7 +98,8 @@ def test_no_two_labels_overlap(small, tmp_path, name, monkeypatch):
             assert box.y0 >= 0, text
             assert box.y1 <= page.y1, text
 
-    monkeypatch.setattr(Canvas, "save", measure)
+    for module in ("timeline", "neighbourhood", "polls"):
+        monkeypatch.setattr(f"kg.pictures.{module}.save", measure)
     DRAWINGS[name](small, tmp_path / "x.svg")
     assert len(boxes) > 10
     for number, (text, box) in enumerate(boxes):
@@ -103,13 +109,101 @@ def test_no_two_labels_overlap(small, tmp_path, name, monkeypatch):
 
 
 def test_each_fact_has_one_lane(small, tmp_path):
-    """A timeline names each of its facts once, with the first of its sources."""
+    """Every fact of a timeline is in one lane, whose label has its terms and its property; sources stand beside."""
     found = timeline(small)
+    made = lanes(found)
+    assert sorted(fact.triple for lane in made for fact in lane.facts) == sorted(fact.triple for fact in found.facts)
     draw_timeline(found, tmp_path / "x.svg")
-    drawn = [text.replace("\n", " ") for text in texts(tmp_path / "x.svg")]
-    for fact in found.facts:
-        assert sum(found.sentence(fact) in text for text in drawn) >= 1
-    assert any("gazette-2015 2.1" in text for text in drawn)
+    drawn = " ".join(" ".join(texts(tmp_path / "x.svg")).split())
+    for lane in made:
+        assert lane.text in drawn
+        for fact in lane.facts:
+            assert all(small.label(term) in lane.text for term in fact.triple)
+    assert "gazette-2015 2.1" in drawn
+
+
+def test_what_shares_a_term_and_its_days_shares_a_lane(small):
+    """Facts of one lane have the same days and a term in common, and no two lanes could be one with more facts."""
+    found = timeline(small)
+    made = lanes(found)
+    assert len(made) < len(found.facts)
+    for lane in made:
+        assert set.intersection(*({fact.triple[0], fact.triple[2]} for fact in lane.facts))
+        assert len({tuple(period.bounds for period in fact.periods) for fact in lane.facts}) == 1
+    single = [lane for lane in made if len(lane.facts) == 1]
+    assert all(lane.text == found.sentence(lane.facts[0]) for lane in single)
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_a_pdf_has_pages_of_paper(small, tmp_path, name, monkeypatch):
+    """Each page of a PDF is A4 in width and not lower, has the view below it, and no type under eight points."""
+    drawn = []
+    for module in ("timeline", "neighbourhood", "polls"):
+        monkeypatch.setattr(f"kg.pictures.{module}.save", lambda pages, path, title: drawn.extend(pages))
+    DRAWINGS[name](small, tmp_path / "x.pdf")
+    for page in drawn:
+        assert page.width >= PAGE[0]
+        assert page.height >= PAGE[1]
+        assert min(text.get_fontsize() for text in page.axes.texts) >= SMALL
+        assert any("view: " in text.get_text() for text in page.axes.texts)
+
+
+def test_a_long_timeline_has_pages(tmp_path, monkeypatch):
+    """What is longer than a page goes on in the next: each is A4, with its number, years, legend and view."""
+    drawn = []
+    monkeypatch.setattr("kg.pictures.timeline.save", lambda pages, path, title: drawn.extend(pages))
+    found = timeline(open_graph())
+    draw_timeline(found, tmp_path / "x.pdf")
+    assert len(drawn) > 2
+    for number, page in enumerate(drawn, start=1):
+        assert (page.width, page.height) == PAGE
+        assert page.figure.legends
+        said = [text.get_text() for text in page.axes.texts]
+        assert said[0] == f"Timeline: all facts ({number} of {len(drawn)})"
+        assert {"2000", "2010", "2020"} <= set(said)
+        assert said[-1].startswith("view: ")
+    assert height_of(found) > 2 * PAGE[1]
+
+
+@given(st.lists(st.floats(0.01, 3), max_size=40))
+def test_pages_hold_everything_in_order(heights):
+    """Pages have every thing once and in order; none is fuller than there is room, unless one thing alone is."""
+    parts = paged(heights, 2.0)
+    assert [height for part in parts for height in heights[part]] == heights
+    assert all(sum(heights[part]) <= 2.0 + 1e-9 or len(heights[part]) == 1 for part in parts)
+
+
+@given(st.lists(st.text("ab ", max_size=40), max_size=8))
+def test_labels_that_differ_are_read_differently(labels):
+    """Labels are cut after some lines only where what is left still tells each from the others."""
+    made = apart(labels, 6)
+    said = {" ".join(text.split()) for text in labels}
+    assert len({" ".join(cut.split()) for cut in made.values()} - {""}) == len(said - {""})
+
+
+def test_a_span_of_more_than_a_year_has_no_middle(small):
+    """A diamond stands where the day is known to a year or better; in the middle of more it would read as a date."""
+    drawn = timeline(small)
+    with drawing():
+        canvas = Canvas(*PAGE)
+        scale = _Scale(lanes(drawn), None)
+        lane = lanes(drawn)[0]
+        diamonds = []
+        for last in ("2010-12-31", "2011-01-31"):
+            before = len(canvas.axes.lines)
+            _event(canvas, scale, lane, Period("2010-01-01", last, "2010-01-01", last), 1.0)
+            diamonds.append(sum(line.get_marker() == "D" for line in canvas.axes.lines[before:]))
+    assert diamonds == [1, 0]
+
+
+def test_years_that_were_chosen_bound_the_picture(small, tmp_path):
+    """The axis goes from the first year asked for to the end of the last; what is dated to them is there."""
+    found = timeline(small, years=(2000, 2004))
+    scale = _Scale(lanes(found), found.years)
+    assert (scale.first, scale.last) == (2000.0, 2005.0)
+    assert {entry.fact for entry in found.entries} < {entry.fact for entry in timeline(small).entries}
+    draw_timeline(found, tmp_path / "x.svg")
+    assert any("Timeline: all facts, from 2000 to 2004" in text for text in texts(tmp_path / "x.svg"))
 
 
 def test_polls_show_their_hedges(small, tmp_path):
@@ -123,11 +217,16 @@ def test_polls_show_their_hedges(small, tmp_path):
 
 
 def test_an_empty_timeline_is_drawn(small, tmp_path):
-    """What has no facts gives a page without lanes, not an error."""
+    """What has no facts gives a page without lanes and years that says so, not an error."""
     draw_timeline(timeline(small, small.project.iri("id", "islanders")), tmp_path / "x.svg")
-    assert any("Timeline: islanders" in text for text in texts(tmp_path / "x.svg"))
+    said = texts(tmp_path / "x.svg")
+    assert any("Timeline: islanders" in text for text in said)
+    assert "no fact of islanders in this view begins, ends or happens at a time that is known" in said
+    assert not any(text.isdigit() for text in said)
     draw_polls(small, [], tmp_path / "y.svg")
+    assert "no poll result is a fact in this view" in texts(tmp_path / "y.svg")
     draw_neighbourhood(neighbourhood(small, small.project.iri("id", "nothing")), tmp_path / "z.svg")
+    assert any("no fact of" in text for text in texts(tmp_path / "z.svg"))
 
 
 def test_dot_is_read_by_graphviz(small, tmp_path):

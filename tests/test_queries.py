@@ -156,6 +156,36 @@ def test_ad_hoc_queries_are_marked_too(small: Graph) -> None:
     assert (asked.boolean, asked.certainty) == (True, [False])
 
 
+def test_a_view_of_the_certain_keeps_the_certain(small: Graph) -> None:
+    """If only what is certain is asked for, then rows, an ASK and the words for the view follow, absence included."""
+    graph = small.in_view(view_of(as_of="2017-05-10", certain=True))
+    members = run(graph, "members")
+    assert [record.label("member") for record in members] == ["Croatia"]
+    assert members.view.endswith("as of 2017-05-10, only what is certain")
+    outside = {record.label("country") for record in run(graph, "outsiders")}
+    assert "Serbia" in outside
+    assert "Montenegro" not in outside
+    assert ask(graph, "ASK { id:montenegro kg:memberOf id:alliance }").boolean is False
+    assert ask(graph, "ASK { id:croatia kg:memberOf id:alliance }").boolean is True
+
+
+def test_certain_needs_a_date() -> None:
+    """If no date is given, then nothing can be asked to be certain then."""
+    with pytest.raises(UsageError, match="KG304"):
+        view_of(certain=True)
+
+
+def test_facts_of_a_date_are_marked(small: Graph) -> None:
+    """If a term is shown as of a date, then each fact is certain or possible; of the certain, those alone."""
+    found = show(small.in_view(view_of(as_of="2017-05-10")), "id:alliance")
+    assert "  Croatia joined Alliance, since 2009  [certain; first-2017 1.2]" in str(found).splitlines()
+    marked = {fact["triple"][0][len(ID) + 1 : -1]: fact["certain"] for fact in found.as_json()["facts"]}
+    assert marked == {"assembly": False, "croatia": True, "montenegro": False, "serbia": False}
+    sure = show(small.in_view(view_of(as_of="2017-05-10", certain=True)), "id:alliance")
+    assert [fact.triple[0] for fact in sure.facts] == [f"<{ID}croatia>"]
+    assert sure.as_json()["view"].endswith("only what is certain")
+
+
 def test_disbelieving_a_document(small: Graph) -> None:
     """Without the document that says so, nobody is a member; the view says which documents are left."""
     graph = small.in_view(view_of(without=["first-2017"]))

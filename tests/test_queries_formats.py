@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from query_project import ID, small, small_project
 from rdflib.util import from_n3
 
+from kg.api import view_of
 from kg.errors import UsageError
 from kg.queries import Answer, ask, run
 from kg.queries.formats import FORMATS, RDF_FORMATS, Settings, render
@@ -154,6 +156,76 @@ def test_html_runs_nothing(small: Graph) -> None:
     assert Reader().feed(answer._repr_html_()) is None
 
 
+class Structure(Reader):
+    """Collects also what can be linked to, and how many items lists have."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.items = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        super().handle_starttag(tag, attrs)
+        self.ids += [value or "" for name, value in attrs if name == "id"]
+        self.items += tag == "li"
+
+
+def test_evidence_in_html_is_lists_with_links(small: Graph) -> None:
+    """Each row has a list of what it rests on; each mark leads to its reference, and that to its document."""
+    answer = run(small.in_view(small.view), "members")
+    page = answer.render("html", evidence=answer.evidence())
+    reader = Structure()
+    reader.feed(page)
+    marks = [link for link in reader.links if link.startswith("#ref-")]
+    assert len(marks) >= 2 * len(answer)
+    assert {mark[1:] for mark in marks} == set(reader.ids)
+    assert len(reader.ids) == len(set(reader.ids))
+    assert {"ol", "ul", "section"} <= reader.tags
+    assert "br" not in reader.tags
+    assert "Croatia member of Alliance" in reader.text
+    assert "https://example.org/first?a=1&b=2" in reader.links
+
+
+def test_evidence_in_markdown_is_lists_with_links(small: Graph) -> None:
+    """Each row has a list of what it rests on; each mark leads to an anchor of the list of references."""
+    answer = run(small.in_view(small.view), "members")
+    text = answer.render("md", evidence=answer.evidence())
+    marks = set(re.findall(r"\]\(#(ref-\w+)\)", text))
+    assert marks == set(re.findall(r'<a id="(ref-\w+)"></a>', text))
+    lines = text.splitlines()
+    assert "1. Croatia" in lines
+    item = lines[lines.index("1. Croatia") + 1]
+    assert item.startswith("    - Croatia member of Alliance — inferred: [\\[1\\]](#ref-1) [\\[a\\]](#ref-a)")
+    assert any(
+        line.startswith('- <a id="ref-1"></a>\\[1\\] [first-2017](<https://example.org/first') for line in lines
+    )
+
+
+@pytest.mark.parametrize("form", ["html", "md"])
+def test_evidence_runs_nothing(small: Graph, form: str) -> None:
+    """Markup in what rows rest on is text too."""
+    answer = run(small, "names")
+    reader = Structure()
+    reader.feed(answer.render(form, evidence=answer.evidence()).replace("\\<", "&lt;"))
+    assert not reader.tags & {"script", "img", "b"}
+
+
+def test_references_say_when(small: Graph) -> None:
+    """Each claim that a row rests on has its own time, or that of its publication; JSON has both apart."""
+    answer = ask(small, "SELECT ?c ?o { ?c kg:joined|kg:observerOf ?o } ORDER BY ?c")
+    evidence = answer.evidence()
+    text = answer.render("table", evidence=evidence)
+    assert "first-2017 1.2, fact, 2009: Croatia joined it in 2009." in text
+    assert "first-2017 1.3, fact, published 2017-06-01: Serbia observes its assembly." in text
+    rows = json.loads(answer.render("json", evidence=evidence))["kg"]["evidence"]
+    claims = {r["claim"]: r for row in rows for t in row["triples"] for r in t["references"] if r["kind"] == "claim"}
+    assert {(str(claim["time"]), claim["published"]) for claim in claims.values()} == {
+        ("{'on': '2009'}", "2017-06-01"),
+        ("{'on': '2017-05'}", "2017-06-01"),
+        ("{}", "2017-06-01"),
+    }
+
+
 def test_markdown_stays_a_table(small: Graph) -> None:
     """Pipes, stars and tags in labels neither end a cell nor become markup."""
     text = run(small, "names").render("md")
@@ -267,6 +339,38 @@ def test_xml_is_well_formed_whatever_the_text(small: Graph) -> None:
     answer = run(small, "names")
     answer.rows.append(("<x:y>", str(pyoxigraph.Literal("nul\x00 and -- hyphens\ufffe"))))
     assert len(ET.fromstring(answer.render("xml"))[1]) == len(answer.rows)  # noqa: S314 - our own document
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv", "json", "xml"])
+def test_a_column_that_a_query_has_is_not_ours(small: Graph, form: str) -> None:
+    """If a query has a column named as one that the view or the evidence adds, then ours has another name."""
+    text = "SELECT (?m AS ?certainty) (1 AS ?rests_on) { ?m kg:memberOf id:alliance } ORDER BY ?m"
+    answer = ask(small.in_view(view_of(as_of="2017-05-10")), text)
+    rendered = answer.render(form, evidence=answer.evidence())
+    names = ["certainty", "rests_on", "certainty_in_view", "rests_on_in_view"]
+    if form == "csv":
+        heading, *rows = csv.reader(io.StringIO(rendered))
+    elif form == "xml":
+        read = rdflib.query.Result.parse(io.BytesIO(rendered.encode()), format="xml")
+        heading, rows = (
+            [str(name) for name in read.vars],
+            [[str(row[rdflib.Variable(name)]) for name in names] for row in read.bindings],
+        )
+    else:
+        read_as = getattr(pyoxigraph.QueryResultsFormat, form.upper())
+        found = pyoxigraph.parse_query_results(rendered.encode(), format=read_as)
+        heading = [variable.value for variable in found.variables]
+        rows = [[value.value for value in row] for row in found]
+    assert heading == names
+    assert [row[2] for row in rows] == ["certain", "possible"]
+    assert all("claim/first-2017" in row[3] for row in rows)
+
+
+def test_headings_tell_our_columns_from_a_querys(small: Graph) -> None:
+    """If a query has a column named certainty, then tables and pages head the view's marks with other words."""
+    answer = ask(small.in_view(view_of(as_of="2017-05-10")), "SELECT (1 AS ?certainty) { id:serbia a kg:Country }")
+    assert "certainty  certainty in view" in answer.render("table")
+    assert "<th>certainty</th><th>certainty in view</th>" in answer.render("html")
 
 
 def test_headings_are_words(small: Graph) -> None:

@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from kg.dates import DAWN, DUSK, Span, span
+from kg.dates import DAWN, DUSK, Span, Times, span
 from kg.project import Project
 from kg.store import open_graph
 from kg.timeline import facts_about, in_words, timeline
 from kg.timeline.answers import neighbourhood_answer, polls_answer, timeline_answer
 from kg.timeline.neighbourhood import neighbourhood
 from kg.timeline.polls import poll_results
-from kg.timeline.words import shortened
+from kg.timeline.words import claimed, shortened
 from kg.views import View
+from kg.vocab import kg
 
 CASES = Path(__file__).parent / "cases" / "timeline"
 PREFIXES = """
@@ -68,6 +69,22 @@ def test_the_small_polls(small):
 def test_spans_in_words(first, last, words):
     """A span is written as precisely as it is known, and no more."""
     assert in_words(Span(first or None, last or None)) == words
+
+
+@pytest.mark.parametrize(
+    ("times", "words"),
+    [
+        ({}, "published 2017-03-08/2017-04-01"),
+        ({"on": "2014-09"}, "2014-09"),
+        ({"on": "../2016-05"}, "by 2016-05"),
+        ({"begins": "2006-09/2006-12", "ends": "2008~"}, "begun 2006-09/2006-12, ended about 2008"),
+        ({"throughout": "2013/2016"}, "throughout 2013/2016"),
+        ({"begins": "2005-22", "holds_at": "2015-11"}, "begun 2005-06/2005-08, at 2015-11"),
+    ],
+)
+def test_when_a_claim_says_that_it_was_so(times, words):
+    """A reference has the claim's own time, as precise as the text; without one, when its document appeared."""
+    assert claimed(Times(**times), Span("2017-03-08", "2017-04-01")) == words
 
 
 def test_a_day_that_is_not_known_is_no_day():
@@ -179,8 +196,8 @@ def test_at_all_dates_absence_is_absence_at_every_date(small):
     assert not [triple for triple in small.materialised.inferred() if triple[1].endswith("#outsideOf>")]
 
 
-def test_every_fact_that_rests_on_claims_has_a_fact_node(small):
-    """Plain SPARQL finds each fact, stated or inferred, with the documents that support it, and no fact besides."""
+def test_every_fact_has_a_fact_node(small):
+    """Plain SPARQL finds each fact, stated, background or inferred, with its documents, and no fact besides."""
     view = small.materialised
     rows = small.query(
         PREFIXES
@@ -188,13 +205,16 @@ def test_every_fact_that_rests_on_claims_has_a_fact_node(small):
           ?f a kg:FactNode ; rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o ; kg:inferred ?inferred .
           OPTIONAL { ?f kg:supportedByDocument ?d } } GROUP BY ?s ?p ?o ?inferred"""
     )
-    found = {(str(r["s"]), str(r["p"]), str(r["o"])): (r["inferred"].value, r["ds"].value) for r in rows}
+    found = {
+        (str(r["s"]), str(r["p"]), str(r["o"])): (r["inferred"].value, r["ds"].value if r["ds"] else "") for r in rows
+    }
     given = set(view.given)
-    told = {*view.stated, *(t for t in view.inferred() if t in view.support)}
+    told = {*view.stated, *view.background, *(t for t in view.inferred() if t in view.support)}
     assert set(found) == told
-    assert {t for t, (inferred, _) in found.items() if inferred == "true"} == told - view.stated.keys()
+    assert {t for t, (inferred, _) in found.items() if inferred == "true"} == told - view.stated.keys() - given
+    assert view.background == {(term(small, "office"), kg("organOf"), term(small, "league"))}
     for triple, (_, documents) in found.items():
-        mine = {view.claims[claim].document for claim in view.support[triple]}
+        mine = {view.claims[claim].document for claim in view.support.get(triple, ())}
         assert {name.rpartition("/")[2] for name in documents.split()} == mine
         assert mine or triple in given
 
@@ -212,7 +232,7 @@ def test_what_holds_on_a_day_in_plain_sparql(small, day, mode):
           {CERTAIN_ON if mode == "certain" else POSSIBLE_ON} }}"""
     )
     view = small.materialised
-    told = {*view.stated, *(t for t in view.inferred() if t in view.support)}
+    told = {*view.stated, *view.background, *(t for t in view.inferred() if t in view.support)}
     expected_now = {t for t in told if any(getattr(p, f"{mode}_on")(day) for p in view.periods[t])}
     assert {(str(r["s"]), str(r["p"]), str(r["o"])) for r in rows} == expected_now
 

@@ -77,21 +77,22 @@ def _statement(node: Term, triple: Triple) -> Iterable[Triple]:
 def fact_nodes(
     periods: Mapping[Triple, tuple[Period, ...]],
     support: Mapping[Triple, frozenset[Term]],
-    stated: Container[Triple],
+    asserted: Container[Triple],
     document_of: Callable[[Term], str],
     project: Project,
 ) -> Iterable[Triple]:
-    """The fact nodes of a view: every triple of ``support``, which has all that rests on claims.
+    """The fact nodes of a view: every triple of ``support``, which has the claims that each rests on.
 
-    ``document_of`` gives the document of a claim. What holds without any claim (the type of an entity, say) has
-    none, also when claims would give it too.
+    ``document_of`` gives the document of a claim. Background rests on none and holds at all times. What the files
+    say things are (the type of an entity, say) has no node, also when claims would give it too: it is no fact of
+    the view.
     """
     described: dict[Period, tuple[Term, list[Triple]]] = {}
     for triple, supporting in support.items():
         node = project.iri("statement", statement_id(triple))
         yield from _statement(node, triple)
         yield (node, TYPE, _FACT_NODE)
-        yield (node, _INFERRED, _FALSE if triple in stated else _TRUE)
+        yield (node, _INFERRED, _FALSE if triple in asserted else _TRUE)
         for claim in supporting:
             yield (node, _SUPPORTED_BY, claim)
         for slug in {document_of(claim) for claim in supporting}:

@@ -9,7 +9,7 @@ in the part; where a rule asks for absence, its instance carries what would stop
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kg.build.support import Instance, Instances
 from kg.corpus.describe import SKOLEM
@@ -24,15 +24,12 @@ if TYPE_CHECKING:
 __all__ = ["Ground", "Step", "affirmed", "extended", "ground"]
 
 
-class Step:
+class Step(NamedTuple):
     """One rule instance, as proofs see it."""
 
-    __slots__ = ("conclusion", "premises", "rule")
-
-    def __init__(self, rule: str, conclusion: Triple, premises: tuple[Triple, ...]) -> None:
-        self.rule = rule
-        self.conclusion = conclusion
-        self.premises = premises
+    rule: str
+    conclusion: Triple
+    premises: tuple[Triple, ...]
 
 
 class Ground:

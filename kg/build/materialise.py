@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from kg.build.compose import document_triples, fact_nodes, published, temporal_kinds
 from kg.build.ground import Ground, Step, ground
-from kg.build.support import Instances, supporters, validity
+from kg.build.support import Instances, supporters, together, validity
 from kg.corpus.read import Corpus
-from kg.dates import Period, Span, period_of
+from kg.dates import Period, period_of
 from kg.model import Claim, Term, Triple
 from kg.project import Project
 from kg.views import AHEAD, View, contested, fact_periods, facts, taken
@@ -32,7 +33,7 @@ class Materialised:
     """A view over a corpus, closed. Everything is computed when it is asked for.
 
     ``reference`` is what another reasoner infers, where one was asked for: it is then published instead.
-    With ``strict``, only what certainly holds at the view's date holds.
+    In a view of the ``certain``, only what certainly holds at its date holds.
     """
 
     corpus: Corpus
@@ -40,7 +41,6 @@ class Materialised:
     ground: Ground
     load_program: Callable[[], Program]
     reference: frozenset[Triple] | None = None
-    strict: bool = False
 
     @cached_property
     def claims(self) -> dict[Term, Claim]:
@@ -84,8 +84,14 @@ class Materialised:
         return triple in self.periods
 
     def derivations(self, triple: Triple, _memo: object = None) -> Iterator[Step]:
-        """The steps that conclude a triple in this view."""
-        return self.ground.derivations(triple, self.periods)
+        """The steps that conclude a triple in this view, by premises that hold together at its date."""
+        for step in self.ground.derivations(triple, self.periods):
+            if self.view.as_of is None or any(map(self.view.takes, together(step.premises, self.periods))):
+                yield step
+
+    @cached_property
+    def _kinds(self) -> dict[Term, str]:
+        return temporal_kinds(self.corpus)
 
     @cached_property
     def periods(self) -> dict[Triple, tuple[Period, ...]]:
@@ -95,7 +101,7 @@ class Materialised:
     @cached_property
     def stated_periods(self) -> dict[Triple, tuple[Period, ...]]:
         """When each fact that claims state holds by them, at all dates."""
-        return fact_periods(self.stated, temporal_kinds(self.corpus), published(self.corpus))
+        return fact_periods(self.stated, self._kinds, published(self.corpus))
 
     @cached_property
     def support(self) -> dict[Triple, frozenset[Term]]:
@@ -105,21 +111,27 @@ class Materialised:
 
     def holds(self, triple: Triple) -> bool:
         """Whether a triple of the closure may hold at the view's date; at all dates, whether it ever may."""
-        periods, when = self.periods.get(triple, ()), self.view.as_of
+        periods = self.periods.get(triple, ())
         if not periods and self.reference is not None:
             # What only another reasoner infers has no proof here, and so no dates.
             return triple in self.reference
-        if when is None:
-            return bool(periods)
-        return self._certain_in(when, triple) if self.strict else any(period.possible_in(when) for period in periods)
+        return any(self.view.takes(period) for period in periods)
 
     def certain(self, triple: Triple) -> bool:
         """Whether a triple of the closure certainly holds at the view's date; at all dates, whether it ever may."""
         when = self.view.as_of
-        return self.holds(triple) if when is None else self._certain_in(when, triple)
-
-    def _certain_in(self, when: Span, triple: Triple) -> bool:
+        if when is None:
+            return self.holds(triple)
         return any(period.certain_in(when) for period in self.periods.get(triple, ()))
+
+    def seen_in(self, view: View) -> Materialised:
+        """The same closure and periods in a view that takes the same claims and leaves out other days."""
+        from copy import copy
+
+        _known_to_both = self.periods
+        other = copy(self)
+        other.view = view
+        return other
 
     def tells(self, triple: Triple) -> bool:
         """Whether a triple is among the view's facts, stated or inferred."""
@@ -139,12 +151,29 @@ class Materialised:
             if triple not in self.asserted and number.get(triple) in publishable and self.holds(triple)
         )
 
-    def fact_node_triples(self) -> Iterator[Triple]:
-        """The fact nodes of the view."""
-        told = (*(triple for triple in self.stated if self.holds(triple)), *self.inferred())
-        support = {triple: self.support[triple] for triple in told if triple in self.support}
+    @cached_property
+    def background(self) -> frozenset[Triple]:
+        """What the ontology says of one entity and another, as no document need do: it holds at all times."""
+        return frozenset(triple for triple in self.corpus.ontology if self._between_entities(triple))
+
+    def has_node(self, triple: Triple) -> bool:
+        """Whether a triple is a fact with a node: claims support it, or background alone gives it."""
+        if triple in self.background:
+            return True
+        return self.tells(triple) and (triple in self.support or self._between_entities(triple))
+
+    def fact_node_triples(self, among: Iterable[Triple] | None = None) -> Iterator[Triple]:
+        """The fact nodes of the view, or those of the facts ``among`` some triples."""
+        told = chain(self.stated, self.background, self.inferred()) if among is None else among
+        support = {triple: self.support.get(triple, frozenset()) for triple in told if self.has_node(triple)}
+        asserted = self.stated.keys() | self.background
         corpus = self.corpus
-        yield from fact_nodes(self.periods, support, self.stated, corpus.claims.document_of, corpus.project)
+        yield from fact_nodes(self.periods, support, asserted, corpus.claims.document_of, corpus.project)
+
+    def _between_entities(self, triple: Triple) -> bool:
+        subject, predicate, value = triple
+        start = self.corpus.project.iri("id", "")[:-1]
+        return subject.startswith(start) and value.startswith(start) and predicate in self._kinds
 
     @cached_property
     def _document_triples(self) -> list[Triple]:

@@ -285,6 +285,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG811", "No kind of picture", "Pictures are SVG, PNG or PDF, by the ending of the file's name."),
     ("KG812", "Pictures need matplotlib", "It is an extra: pip install '.[pictures]' in the checkout."),
     ("KG813", "A picture cannot be written", "The folder is missing or cannot be written to."),
+    ("KG814", "Years that run backwards", "A timeline goes from an earlier year to a later one."),
 )
 
 #: Every code with its explanation, in order.

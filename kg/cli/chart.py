@@ -27,8 +27,6 @@ def command(folder: Path | None, what: str, view: ViewOptions, output: OutputOpt
     from kg.timeline.polls import poll_results
 
     graph = open_view(folder, view)
-    if view.certain:
-        graph = graph.certainly
     results = poll_results(graph)
     if output.output and draws(output):
         from kg.pictures.polls import draw_polls

@@ -24,7 +24,10 @@ __all__ = ["command"]
 @view_options
 @click.pass_obj
 def command(folder: Path | None, every: bool, unsolved: bool, form: str, view: ViewOptions) -> None:
-    """Show who disagrees with whom about what: both sides down to their passages, and what dissolves it."""
+    """Show who disagrees with whom about what: both sides down to their passages, and what dissolves it.
+
+    With --as-of, what they disagree about as of that date: what both sides say may hold then.
+    """
     import json
 
     from kg.evidence.conflicts import conflicts
@@ -34,7 +37,8 @@ def command(folder: Path | None, every: bool, unsolved: bool, form: str, view: V
     found = [c for c in conflicts(graph, between=not every) if not (unsolved and c.dissolved)]
     grounds = Grounds.of(graph)
     if form == "json":
-        click.echo(json.dumps([_as_json(conflict, grounds) for conflict in found], ensure_ascii=False, indent=2))
+        told = [_as_json(conflict, grounds) for conflict in found]
+        click.echo(json.dumps({"view": graph.describe_view(), "conflicts": told}, ensure_ascii=False, indent=2))
         return
     for number, conflict in enumerate(found, start=1):
         click.echo("\n".join(_lines(number, conflict, grounds)))

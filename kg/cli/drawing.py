@@ -11,7 +11,7 @@ import click
 
 from kg.cli.options import OutputOptions
 
-__all__ = ["drawing_options", "draws", "for_programs"]
+__all__ = ["drawing_options", "draws", "for_programs", "say_when_tall"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -50,6 +50,14 @@ def draws(output: OutputOptions, *others: str) -> bool:
 
     ending = output.output.suffix.lower()
     return ending not in SUFFIXES and ending not in others and bool(suffix_of(output.output))
+
+
+def say_when_tall(path: Path, height: float, what: str, remedy: str) -> None:
+    """Say on standard error, before anything is drawn, that a picture does not fit on a page; a PDF has pages."""
+    from kg.pictures.canvas import PAGE
+
+    if path.suffix.lower() != ".pdf" and height > PAGE[1]:
+        click.echo(f"note: {what}, {height:.0f} inches: {remedy}", err=True)
 
 
 def for_programs(output: OutputOptions) -> bool:

@@ -56,4 +56,4 @@ def command(
             click.echo(f"{'' if number == 1 else chr(10)}proof {number} of {len(explanations)}")
         click.echo(render(explanation, form))
     if form == "text":
-        click.echo(f"view: {graph.describe_view()}")
+        click.echo(f"view: {explanations[0].view}")

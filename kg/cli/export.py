@@ -29,5 +29,7 @@ def command(folder: Path | None, file: Path, rdf12: bool, view: ViewOptions) -> 
     """  # noqa: D301 - \b is click's mark for text that it must not wrap
     from kg.export import export
 
-    done = export(open_view(folder, view), file, rdf12=rdf12)
+    graph = open_view(folder, view)
+    done = export(graph, file, rdf12=rdf12)
     click.echo(f"{done.path}: {counted(done.count, done.counted.removesuffix('s'))}, {done.size:,} bytes")
+    click.echo(f"view: {graph.describe_view()}")

@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from kg.cli.completing import complete_entity
-from kg.cli.drawing import drawing_options, draws
+from kg.cli.drawing import drawing_options, draws, say_when_tall
 from kg.cli.options import OutputOptions, ViewOptions, deliver, open_view, view_options, write_whole
+from kg.errors import counted
 
 __all__ = ["command"]
 
@@ -35,12 +36,16 @@ def command(
     from kg.timeline.neighbourhood import neighbourhood
 
     graph = open_view(folder, view)
-    if view.certain:
-        graph = graph.certainly
     found = neighbourhood(graph, find_entity(graph, term), depth=depth, most=most, restated=restated)
     if output.output and draws(output, ".dot", ".gv"):
-        from kg.pictures.neighbourhood import draw_neighbourhood
+        from kg.pictures.neighbourhood import draw_neighbourhood, height_of
 
+        say_when_tall(
+            output.output,
+            height_of(found),
+            counted(len(found.facts), "fact"),
+            "fewer with --most or --depth, or write .pdf",
+        )
         draw_neighbourhood(found, output.output)
     elif output.form or (output.output and output.output.suffix.lower() not in (".dot", ".gv")):
         from kg.timeline.answers import neighbourhood_answer

@@ -141,13 +141,10 @@ def open_view(folder: Path | None, options: ViewOptions) -> Graph:
     """The graph of a project in the view asked for, built first if need be. Raises KgError."""
     from kg.api import view_of
     from kg.cli.build import show_progress
-    from kg.errors import Problem, UsageError
     from kg.project import Project
     from kg.store import open_graph
 
-    if options.certain and not options.as_of:
-        raise UsageError(Problem("KG304", "--certain needs a date", remedy="Give it with --as-of DATE."))
-    view = view_of(options.only, options.without, options.accept, options.as_of)
+    view = view_of(options.only, options.without, options.accept, options.as_of, options.certain)
     graph = open_graph(Project.find(folder), view, show_progress)
     if sys.stderr.isatty():
         click.echo("\r\033[K", err=True, nl=False)
@@ -162,25 +159,21 @@ def open_view(folder: Path | None, options: ViewOptions) -> Graph:
 
 def deliver(answer: Answer, view: ViewOptions, options: OutputOptions) -> None:
     """Show an answer, or write it to its file in one step; nothing is written before all of it is there."""
-    from kg.queries.certainty import keep_certain
-    from kg.queries.formats import SUFFIXES, write
+    from kg.queries.formats import SUFFIXES, render
 
-    if view.certain:
-        keep_certain(answer)
     form = options.form or (SUFFIXES.get(options.output.suffix.lower()) if options.output else None) or "table"
     settings = _settings(answer, form, view, options)
     told = form in _SELF_DESCRIBING or not options.quiet
     with deadline(options.timeout):
         # Looked for now, while time is limited; kept for the footing.
         _notes = answer.notes if told else []
-    pieces = write(answer, form, settings)
+    text = render(answer, form, settings)
     if options.output:
-        write_whole(options.output, pieces)
+        write_whole(options.output, [text])
     elif form == "table" and sys.stdout.isatty():
-        show_text("".join(pieces), settings.colour)
+        show_text(text, settings.colour)
     else:
-        for piece in pieces:
-            sys.stdout.write(piece)
+        sys.stdout.write(text)
         sys.stdout.flush()
     if form not in _SELF_DESCRIBING:
         from kg.queries.formats.footing import cut, footing

@@ -7,38 +7,59 @@ from pathlib import Path
 import click
 
 from kg.cli.completing import complete_entity
-from kg.cli.drawing import drawing_options, draws, for_programs
+from kg.cli.drawing import drawing_options, draws, for_programs, say_when_tall
 from kg.cli.options import OutputOptions, ViewOptions, deliver, open_view, view_options
+from kg.errors import counted
 
 __all__ = ["command"]
 
 
 @click.command(name="timeline")
 @click.argument("term", required=False, shell_complete=complete_entity)
+@click.option(
+    "--from", "first", type=click.IntRange(1, 9999), metavar="YEAR", help="What is dated to this year or later."
+)
+@click.option(
+    "--to", "last", type=click.IntRange(1, 9999), metavar="YEAR", help="What is dated to this year or earlier."
+)
 @click.option("--undated", is_flag=True, help="Also facts of no date but their document's.")
 @click.option("--restated", is_flag=True, help="Also facts that only restate another.")
 @view_options
 @drawing_options
 @click.pass_obj
 def command(
-    folder: Path | None, term: str | None, undated: bool, restated: bool, view: ViewOptions, output: OutputOptions
+    folder: Path | None,
+    term: str | None,
+    first: int | None,
+    last: int | None,
+    undated: bool,
+    restated: bool,
+    view: ViewOptions,
+    output: OutputOptions,
 ) -> None:
     """Show what began, ended and happened, in order: of TERM, or of everything.
 
     Dates are as precise as the sources. Facts are stated or inferred, each with its sources. With -o and the
-    ending .svg, .png or .pdf it is drawn: dark what is certain, pale what is possible.
+    ending .svg, .png or .pdf it is drawn: dark what is certain, pale what is possible, facts about one term that
+    have the same days in one lane. A PDF has as many A4 pages as it needs.
     """
     from kg.queries.entities import find_entity
     from kg.timeline import timeline
     from kg.timeline.answers import timeline_answer
 
     graph = open_view(folder, view)
-    if view.certain:
-        graph = graph.certainly
-    found = timeline(graph, find_entity(graph, term) if term else None, restated=restated, undated=undated)
+    about = find_entity(graph, term) if term else None
+    years = (first, last) if first or last else None
+    found = timeline(graph, about, restated=restated, undated=undated, years=years)
     if output.output and draws(output):
-        from kg.pictures.timeline import draw_timeline
+        from kg.pictures.timeline import draw_timeline, height_of
 
+        say_when_tall(
+            output.output,
+            height_of(found),
+            counted(len(found.facts), "fact"),
+            "name a TERM, choose years, or write .pdf",
+        )
         draw_timeline(found, output.output)
     else:
         deliver(timeline_answer(found, data=for_programs(output)), view, output)

@@ -9,17 +9,18 @@ looks like a conflict is none.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from kg.build.compose import published, temporal_kinds
-from kg.build.materialise import Materialised
-from kg.dates import Period, period_of
+from kg.build.materialise import Materialised, claim_periods
+from kg.dates import DUSK, Period, period_of
 from kg.evidence.grounds import Grounds
 from kg.model import AFFIRMED, DENIED, FACT, Claim, Link, Term, Triple
 from kg.store import Graph
+from kg.views import View
 from kg.vocab import kg, local_name
 
 if TYPE_CHECKING:
@@ -64,7 +65,8 @@ class Conflict:
 def conflicts(graph: Graph, *, between: bool = True) -> list[Conflict]:
     """The conflicts among what a view's documents say, whoever holds it, in order of kind and claims.
 
-    With ``between``, only those between documents; else also those within one.
+    With ``between``, only those between documents; else also those within one. As of a date, only those whose sides
+    both speak of it (one of them, where the date is what they disagree about): certainly so in a view of the certain.
     """
     claims = _facts_said(graph)
     # What is contested must be in for the rules to see both sides of it.
@@ -79,17 +81,25 @@ def conflicts(graph: Graph, *, between: bool = True) -> list[Conflict]:
         *_by_date(claims, both),
         *_by_link(graph, both),
     ]
-    links = _links(graph)
+    links, times = _links(graph), claim_periods(graph.corpus)
     kept: dict[tuple[str, frozenset[Term]], Conflict] = {}
     said: set[frozenset[Term]] = set()
     for conflict in found:
         if between and len({claim.document for side in conflict.sides for claim in side.claims}) < 2:
             continue
-        if conflict.kind == "linked" and conflict.key in said:
+        if not _concerns(conflict, graph.view, times) or (conflict.kind == "linked" and conflict.key in said):
             continue
         said.add(conflict.key)
         kept.setdefault((conflict.kind, conflict.key), _noted(conflict, links))
     return sorted(kept.values(), key=lambda c: (KINDS.index(c.kind), sorted(c.key)))
+
+
+def _concerns(conflict: Conflict, view: View, times: Mapping[Term, Period]) -> bool:
+    """Whether the sides of a conflict speak of the view's date; those of a rule have been held against it."""
+    if conflict.kind == "rule":
+        return True
+    sides = [any(view.takes(times[claim.iri]) for claim in side.claims) for side in conflict.sides]
+    return any(sides) if conflict.kind == "date" else all(sides)
 
 
 def _facts_said(graph: Graph) -> list[Claim]:
@@ -116,6 +126,8 @@ def _by_rules(graph: Graph, view: Materialised) -> Iterator[Conflict]:
     grounds = Grounds.of(graph)
     for found, proofs in refutations(view.closure):
         data = [proof for proof in proofs if not grounds.is_schema(proof.conclusion)]
+        if not all(view.holds(proof.conclusion) for proof in data):
+            continue
         if len(data) == 2 and not _meet(view, *(proof.conclusion for proof in data)):
             continue
         axioms = [proof.conclusion for proof in proofs if grounds.is_schema(proof.conclusion)]
@@ -124,11 +136,14 @@ def _by_rules(graph: Graph, view: Materialised) -> Iterator[Conflict]:
 
 
 def _meet(view: Materialised, one: Triple, other: Triple) -> bool:
-    """Whether two triples ever certainly hold at one time; statuses that follow one another do not conflict."""
+    """Whether two triples ever certainly hold at one time, at the view's date if it has one.
+
+    Statuses that follow one another do not conflict.
+    """
     for first in view.periods.get(one, ()):
         for second in view.periods.get(other, ()):
             both = first.intersect(second)
-            if both and (both.latest_begin or "") <= (both.earliest_end or "9999-12-31"):
+            if both and view.view.takes(both) and (both.latest_begin or "") <= (both.earliest_end or DUSK):
                 return True
     return False
 

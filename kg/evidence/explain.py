@@ -55,6 +55,17 @@ class Explanation:
     texts: Texts | None = None
 
     @property
+    def certain(self) -> bool | None:
+        """Whether it certainly holds at the view's date, and not only possibly; None in a view of all dates."""
+        return self.graph.materialised.certain(self.triple) if self.graph.view.as_of else None
+
+    @property
+    def view(self) -> str:
+        """The view in words, and at a date whether it certainly holds then."""
+        said = {None: "", True: "; it certainly holds then", False: "; it possibly holds then"}
+        return self.graph.describe_view() + said[self.certain]
+
+    @property
     def conclusion(self) -> Step:
         """The step that concludes the triple."""
         return self.steps[0]
@@ -71,6 +82,7 @@ class Explanation:
         return {
             "triple": list(self.triple),
             "view": self.graph.describe_view(),
+            **({} if self.certain is None else {"certain": self.certain}),
             "steps": [
                 {
                     "number": step.number,
@@ -106,9 +118,12 @@ def explain(graph: Graph, triple: Triple, *, every: bool = False, texts: Path | 
     if triple not in view or not view.holds(triple):
         said = Grounds.of(graph).words(triple)
         remedy = "`kg why-not` with the same three says what is missing."
+        if graph.possibly.materialised.holds(triple):
+            remedy = "It possibly holds then: ask without --certain."
         raise UsageError(Problem("KG670", f"in this view it does not hold that {said}", remedy=remedy))
     if every:
-        proofs = all_proofs(view.closure, triple, LIMIT)
+        # At a date, only what holds then proves anything.
+        proofs = all_proofs(view if graph.view.as_of else view.closure, triple, LIMIT)
     else:
         proof = Grounds.of(graph).proof(triple)
         proofs = [proof] if proof else []

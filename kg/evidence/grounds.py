@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from kg.evidence.words import in_words, lists_of
 from kg.model import Claim, Term, Triple, statement_id, text_of
 from kg.store import Graph
+from kg.timeline.words import claimed
 from kg.vocab import OWL, RDF, RDFS, kg, local_name
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Grounds:
     def statements(self) -> dict[Term, Triple]:
         """Every triple that has a statement node, by the node."""
         name = self.graph.project.iri
-        triples = {*self.view.stated, *self.view.support}
+        triples = {*self.view.stated, *self.view.support, *self.view.background}
         triples.update(triple for claim in self.corpus.claims.values() for triple in claim.content)
         return {name("statement", statement_id(triple)): triple for triple in triples}
 
@@ -166,7 +167,7 @@ class Grounds:
     # -- references
 
     def claim_reference(self, claim: Claim) -> Reference:
-        """``sputnik-2017 11.1, fact: …``, with the holder where it is not the author."""
+        """``sputnik-2017 11.1, fact, published 2017-04-10: …``, with the holder where it is not the author."""
         known = self._claims.get(claim.iri)
         if known is None:
             known = self._claims[claim.iri] = self._claim_reference(claim)
@@ -185,6 +186,7 @@ class Grounds:
         hedges = [text_of(o) for _s, p, o in claim.metadata if p == kg("hedge")]
         if hedges:
             mode += f", hedged “{', '.join(hedges)}”"
+        mode += f", {claimed(claim.times, self.corpus.documents[claim.document].published)}"
         return Reference("claim", claim.iri, f"{claim.document} {places}, {mode}: {claim.gloss}", claim.iri)
 
     def axiom_reference(self, triple: Triple) -> Reference:

@@ -1,4 +1,4 @@
-"""What an answer should say beside its rows: what was contested and left out, and why there is nothing."""
+"""What an answer should say beside its rows: what documents contest and the view therefore leaves out."""
 
 from __future__ import annotations
 
@@ -6,20 +6,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kg.evidence.empty import rows_of
 from kg.evidence.grounds import Grounds
-from kg.evidence.matches import Matcher
-from kg.patterns import Group, Path, Pattern, parse_select, sees
+from kg.patterns import sees
 from kg.sparql import form, tokens
-from kg.views import ACCEPT, contested
+from kg.views import contested
 
 if TYPE_CHECKING:
     from kg.evidence.collect import Answered
-    from kg.store import Graph
 
-__all__ = ["contested_notes", "why_empty"]
-
-#: How many near matches are named.
-_NEAR = 5
+__all__ = ["contested_notes"]
 
 
 def contested_notes(answer: Answered) -> list[str]:
@@ -35,7 +31,7 @@ def contested_notes(answer: Answered) -> list[str]:
     ):
         return []
     other = graph.in_view(replace(graph.view, accept="contested"))
-    rows = _rows(other, answer.text)
+    rows = rows_of(other, answer.text)
     # A claim's own record is there whatever the view: rows that differ, differ by facts.
     changed = [row for row in rows if row not in answer.rows] + [row for row in answer.rows if row not in rows]
     if not changed:
@@ -54,18 +50,6 @@ def contested_notes(answer: Answered) -> list[str]:
     return [head, *(f"    left out: {line}" for line in left_out)]
 
 
-def why_empty(answer: Answered) -> list[str]:
-    """Why an answer to a SELECT has no rows: the first pattern without a match, what is near, other views."""
-    if answer.rows or form(answer.text) != "SELECT":
-        return []
-    graph = answer.graph
-    if not graph.view.documents(graph.snapshot.meta["documents"]):
-        return ["the view believes no document: name others with --only or --without"]
-    select = parse_select(answer.text)
-    matcher = Matcher(graph.store, select.prologue)
-    return [*_first_unmatched(matcher, select.where, graph), *_other_views(graph, answer.text)]
-
-
 # -- contested
 
 
@@ -79,101 +63,3 @@ def _iris(text: str) -> Iterator[str]:
 
 def _about(content: tuple[tuple[str, str, str], ...], named: set[str]) -> bool:
     return any(s in named or o in named for s, _p, o in content)
-
-
-# -- nothing found
-
-
-def _first_unmatched(matcher: Matcher, where: Group, graph: Graph) -> Iterator[str]:
-    so_far: list[str] = []
-    for pattern in where.patterns:
-        so_far.append(_sparql(pattern))
-        if not _any(matcher, " . ".join(so_far)):
-            yield f"nothing matches: {_in_labels(pattern, graph)}" + (
-                " (with what stands before it)" if so_far[1:] else ""
-            )
-            yield from _near(matcher, so_far[:-1], pattern, graph)
-            return
-    for branches in where.unions:
-        if not any(_any(matcher, branch.text) for branch in branches):
-            for branch in branches:
-                yield from _first_unmatched(matcher, branch, graph)
-            return
-    yield "each pattern has matches; a filter, or what must be absent, leaves none"
-
-
-def _near(matcher: Matcher, before: list[str], pattern: Pattern, graph: Graph) -> Iterator[str]:
-    """With one fixed end of the pattern left open: what does match."""
-    for subject, target in ((pattern.subject, "?near"), ("?near", pattern.object)):
-        fixed = pattern.object if target == "?near" else pattern.subject
-        if fixed.startswith("?"):
-            continue
-        loose = _sparql(Pattern(subject, pattern.path, target))
-        text = f"SELECT DISTINCT ?near WHERE {{ {' . '.join([*before, loose])} }} ORDER BY ?near LIMIT {_NEAR}"
-        near = [graph.label(str(row["near"])) for row in matcher.ask(text) if "near" in row]
-        if near:
-            yield f"near it: instead of {graph.label(fixed)} there is {', '.join(near)}"
-
-
-def _other_views(graph: Graph, text: str) -> Iterator[str]:
-    view = graph.view
-    wider = [
-        ("--accept " + name, replace(view, accept=name))
-        for name in list(ACCEPT)[list(ACCEPT).index(view.accept) + 1 :]
-    ]
-    if view.as_of:
-        wider.insert(0, ("all dates", view.timeless()))
-    if view.only is not None or view.without:
-        wider.insert(0, ("all documents", replace(view, only=None, without=frozenset())))
-    for name, other in wider:
-        count = len(_rows(graph.in_view(other), text))
-        if count:
-            yield f"{count} row{'s' if count != 1 else ''} with {name}"
-            return
-
-
-def _rows(graph: Graph, text: str) -> list[tuple[str | None, ...]]:
-    return [tuple(None if value is None else str(value) for value in row) for row in graph.query(text)]  # type: ignore[union-attr]  # a SELECT
-
-
-def _any(matcher: Matcher, text: str) -> bool:
-    body = text if text.startswith("{") else f"{{ {text} }}"
-    return next(matcher.ask(f"SELECT * WHERE {body} LIMIT 1"), None) is not None
-
-
-# -- patterns as text
-
-
-def _sparql(pattern: Pattern) -> str:
-    path = pattern.path if isinstance(pattern.path, str) else _path(pattern.path)
-    return f"{_term(pattern.subject)} {path} {_term(pattern.object)}"
-
-
-def _term(text: str) -> str:
-    return f"?blank_{text[3:]}" if text.startswith("?_:") else text
-
-
-def _path(path: Path) -> str:
-    if path.op == "iri":
-        return path.term
-    parts = [_path(part) for part in path.parts]
-    if path.op in ("/", "|"):
-        return f"({path.op.join(parts)})"
-    if path.op == "^":
-        return f"^({parts[0]})"
-    if path.op == "!":
-        return f"!({'|'.join(parts)})"
-    return f"({parts[0]}){path.op}"
-
-
-def _in_labels(pattern: Pattern, graph: Graph) -> str:
-    def said(text: str) -> str:
-        return text if text.startswith("?") else graph.label(text)
-
-    path = pattern.path
-    predicate = (
-        said(path if isinstance(path, str) else path.term)
-        if isinstance(path, str) or path.op == "iri"
-        else _path(path)
-    )
-    return f"{said(pattern.subject)} “{predicate}” {said(pattern.object)}"

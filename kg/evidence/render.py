@@ -49,7 +49,7 @@ def _markdown(explanation: Explanation) -> str:
         for number in step.premises:
             yield from item(explanation.steps[number - 1], depth + 1, shown)
 
-    return "\n".join(item(explanation.conclusion, 0, set()))
+    return "\n".join([*item(explanation.conclusion, 0, set()), "", f"View: {_plain(explanation.view)}"])
 
 
 def _json(explanation: Explanation) -> str:
@@ -57,7 +57,8 @@ def _json(explanation: Explanation) -> str:
 
 
 def _dot(explanation: Explanation) -> str:
-    lines = ["digraph proof {", "  rankdir=BT;", '  node [shape=box, fontname="sans-serif"];']
+    view = _quoted(f"view: {explanation.view}")
+    lines = ["digraph proof {", f"  rankdir=BT; label={view};", '  node [shape=box, fontname="sans-serif"];']
     for step in explanation.steps:
         style = "" if step.rule is None else ', style="rounded"'
         lines.append(f"  s{step.number} [label={_quoted(step.text)}{style}];")
@@ -71,7 +72,8 @@ def _dot(explanation: Explanation) -> str:
 
 def _turtle(explanation: Explanation) -> str:
     """Each step a statement that was derived from its premises by a rule (PROV-O), its claims as primary sources."""
-    lines = [f"@prefix kg: <{KG}> .", f"@prefix rdf: <{RDF}> .", f"@prefix prov: <{PREFIXES['prov']}> .", ""]
+    prefixes = {"kg": KG, "rdf": RDF, "prov": PREFIXES["prov"]}
+    lines = [f"# view: {explanation.view}", *(f"@prefix {name}: <{iri}> ." for name, iri in prefixes.items()), ""]
     for step in explanation.steps:
         subject, predicate, value = step.triple
         parts = [f"rdf:subject {subject} ; rdf:predicate {predicate} ; rdf:object {value}"]

@@ -38,7 +38,9 @@ SELECT ?fact ?claim ?document ?place WHERE {
 class Fact:
     """A fact in one period of the view: whether it is inferred, its four bounds as days (empty: open), its sources.
 
-    ``sources`` are document and place of each passage, as ``sputnik-2017 11.1``; ``claims`` are their IRIs.
+    ``certainty`` says, in a view of a date, whether it is ``certain`` or ``possible`` then; it is empty in others.
+    ``sources`` are document and place of each passage, as ``sputnik-2017 11.1`` (of a background fact, its file and
+    line); ``claims`` are their IRIs.
     """
 
     triple: Triple
@@ -47,6 +49,7 @@ class Fact:
     documents: tuple[str, ...]
     sources: tuple[str, ...]
     claims: tuple[str, ...]
+    certainty: str = ""
 
 
 def facts(graph: Graph) -> Iterator[Fact]:
@@ -62,9 +65,23 @@ def facts(graph: Graph) -> Iterator[Fact]:
             text_of(inferred) == "true",
             (days[0], days[1], days[2], days[3]),
             tuple(dict.fromkeys(document for document, _place, _claim in found)),
-            tuple(dict.fromkeys(f"{document} {place}".strip() for document, place, _claim in found)),
+            tuple(dict.fromkeys(f"{document} {place}".strip() for document, place, _claim in found))
+            or _background(graph, (s, p, o)),
             tuple(dict.fromkeys(claim for _document, _place, claim in found)),
+            _certainty(graph, (s, p, o)),
         )
+
+
+def _background(graph: Graph, triple: Triple) -> tuple[str, ...]:
+    """Where the ontology says what no claim does: the place in its file."""
+    place = graph.corpus.ontology.get(triple)
+    return (str(place),) if place else ()
+
+
+def _certainty(graph: Graph, triple: Triple) -> str:
+    if graph.view.as_of is None:
+        return ""
+    return "certain" if graph.materialised.certain(triple) else "possible"
 
 
 def _rows(graph: Graph, text: str) -> Iterator[list[str]]:

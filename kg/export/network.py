@@ -20,7 +20,7 @@ __all__ = ["write_graphml"]
 _TYPE = iri(RDF + "type")
 _NODE_KEYS = ("label", "types", "values")
 _BOUNDS = ("earliest_begin", "latest_begin", "earliest_end", "latest_end")
-_EDGE_KEYS = ("label", "predicate", "inferred", *_BOUNDS, "documents", "sources")
+_EDGE_KEYS = ("label", "predicate", "inferred", *_BOUNDS, "documents", "sources", "certainty")
 
 
 def write_graphml(graph: Graph, file: BinaryIO) -> int:
@@ -79,6 +79,7 @@ def _edge(graph: Graph, fact: Fact) -> str:
         **dict(zip(_BOUNDS, fact.bounds, strict=True)),
         "documents": "; ".join(fact.documents),
         "sources": "; ".join(fact.sources),
+        "certainty": fact.certainty,
     }
     ends = f"source={quoteattr(subject[1:-1])} target={quoteattr(value[1:-1])}"
     return f"<edge {ends}>{_data('e', data)}</edge>\n"

@@ -12,7 +12,8 @@ from kg.store import Graph
 
 __all__ = ["COLUMNS", "write_table"]
 
-#: The columns. Several documents, sources or claims in a cell are separated by semicolons.
+#: The columns, and in a view of a date ``certainty``: then. Several documents, sources or claims in a cell are
+#: separated by semicolons.
 COLUMNS = (
     "subject",
     "subject_label",
@@ -35,11 +36,13 @@ def write_table(graph: Graph, file: BinaryIO) -> int:
     """Write RFC 4180 CSV in UTF-8; gives the number of rows."""
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     rows = csv.writer(text)
-    rows.writerow(COLUMNS)
+    dated = graph.view.as_of is not None
+    rows.writerow([*COLUMNS, *(["certainty"] if dated else [])])
     count = 0
     for fact in facts(graph):
         terms = [cell for term in fact.triple for cell in (_plain(term), graph.label(term))]
         sources = ["; ".join(cells) for cells in (fact.documents, fact.sources, fact.claims)]
+        sources += [fact.certainty] if dated else []
         rows.writerow([*terms, str(fact.inferred).lower(), *fact.bounds, *sources])
         count += 1
     text.detach()

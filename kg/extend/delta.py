@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kg.build.compose import document_triples, fact_nodes, temporal_kinds
+from kg.build.compose import document_triples, temporal_kinds
 from kg.build.materialise import claim_periods
 from kg.extend.onward import changed_documents
 from kg.extend.state import State
@@ -58,7 +58,7 @@ def view_delta(old: State, new: State) -> Delta:
     slugs = _changed_documents(old, new)
     delta.part(_documents(old, slugs), _documents(new, slugs))
     facts = _changed_facts(old, new, differing)
-    delta.part(_fact_nodes(old, facts), _fact_nodes(new, facts))
+    delta.part(old.materialised.fact_node_triples(facts), new.materialised.fact_node_triples(facts))
     # What one part no longer says, another may still say.
     said, tells = (delta.come, new.read.ontology, new.read.entities), new.materialised.tells
     delta.gone = {t for t in delta.gone if not any(t in part for part in said) and not tells(t)}
@@ -118,19 +118,14 @@ def _documents(state: State, slugs: set[str]) -> Iterator[Triple]:
 
 
 def _changed_facts(old: State, new: State, differing: Iterable[Triple]) -> set[Triple]:
-    """The facts whose nodes differ: in being told or stated, in time, or in support."""
+    """The facts whose nodes differ: in being there or stated, in time, or in support."""
 
     def node(state: State, triple: Triple) -> object:
         view = state.materialised
-        return view.tells(triple) and (view.periods.get(triple), view.support.get(triple), triple in view.stated)
+        return view.has_node(triple) and (view.periods.get(triple), view.support.get(triple), triple in view.stated)
 
-    return {triple for triple in differing if node(old, triple) != node(new, triple)}
-
-
-def _fact_nodes(state: State, facts: set[Triple]) -> Iterator[Triple]:
-    view = state.materialised
-    support = {triple: view.support[triple] for triple in facts if view.tells(triple) and triple in view.support}
-    yield from fact_nodes(view.periods, support, view.stated, state.read.claims.document_of, state.project)
+    changed = {triple for triple in differing if node(old, triple) != node(new, triple)}
+    return changed | (old.materialised.background ^ new.materialised.background)
 
 
 def _needed(node: Term, store: pyoxigraph.Store) -> bool:

@@ -1,8 +1,9 @@
 """Views other than the default in a store: the name of each, and its query graph as a unit of its own.
 
 A name is what the view's options say, so that it needs no list: ``accept-affirmed``, ``as-of-2016-12-31``,
-``only-a+b``, ``without-c``, several joined by commas in that order. The graph is ``<base>graph/view/NAME`` and the
-unit ``view/NAME``; from the units that a store records a later load knows which views to bring up to date.
+``certain``, ``only-a+b``, ``without-c``, several joined by commas in that order. The graph is
+``<base>graph/view/NAME`` and the unit ``view/NAME``; from the units that a store records a later load knows which
+views to bring up to date.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ def view_name(view: View) -> str:
     """The name of a view in stores: ``default``, or its options."""
     parts = [] if view.accept == "facts" else [f"accept-{view.accept}"]
     parts += [f"as-of-{quote(view.as_of_text, safe='')}"] if view.as_of else []
+    parts += ["certain"] if view.certain else []
     parts += [] if view.only is None else ["only-" + "+".join(sorted(view.only))]
     parts += ["without-" + "+".join(sorted(view.without))] if view.without else []
     return ",".join(parts) or "default"
@@ -33,7 +35,9 @@ def view_name(view: View) -> str:
 def named_view(name: str) -> View | None:
     """The view of a name; None when no view has it."""
     options: dict[str, str] = {}
-    for part in name.split(","):
+    parts = name.split(",")
+    certain = "certain" in parts
+    for part in filter(lambda part: part != "certain", parts):
         option = next((o for o in ("accept", "as-of", "only", "without") if part.startswith(f"{o}-")), None)
         if option is None:
             return None
@@ -49,6 +53,7 @@ def named_view(name: str) -> View | None:
             options.get("accept", "facts"),
             span(when) if when else None,
             when,
+            certain,
         )
     except (KgError, DateError):
         return None

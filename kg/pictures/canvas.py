@@ -1,5 +1,8 @@
 """A page to draw on in inches, with fonts and colours for print and for every kind of eye, saved reproducibly.
 
+A page is A4, landscape, and no type on it is smaller than 8 points. A picture is as wide, and as tall as it must be;
+a PDF has as many pages as it needs.
+
 Colours are those of Okabe and Ito (Color Universal Design, 2008), which the common kinds of colour blindness
 keep apart; nothing is told by colour alone.
 """
@@ -7,7 +10,8 @@ keep apart; nothing is told by colour alone.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,14 +22,39 @@ from kg.files import whole_file
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["BLACK", "BLUE", "GREEN", "GREY", "ORANGE", "PALE", "Canvas", "drawing", "suffix_of", "wrapped"]
+__all__ = [
+    "BLACK",
+    "BLUE",
+    "GREEN",
+    "GREY",
+    "MARGIN",
+    "ORANGE",
+    "PAGE",
+    "PALE",
+    "SMALL",
+    "Canvas",
+    "apart",
+    "drawing",
+    "paged",
+    "save",
+    "suffix_of",
+    "wrapped",
+]
 
 BLUE, ORANGE, GREEN, BLACK, GREY, PALE = "#0072B2", "#D55E00", "#009E73", "#000000", "#555555", "#DDDDDD"
+#: The width and height of a page in inches: A4, landscape.
+PAGE = (11.69, 8.27)
+#: Inches left free at its edges.
+MARGIN = 0.35
+#: Points of what stands beside, of titles and, below, of all else.
+SMALL, TITLE = 8, 13
 _SUFFIXES = (".svg", ".png", ".pdf")
+#: Dots an inch of a PNG, fewer where it would be longer than matplotlib can draw.
+_DOTS, _LONGEST = 300, 60_000
 _SETTINGS: Any = {
     "font.family": ["sans-serif"],
     "font.sans-serif": ["DejaVu Sans", "Verdana"],  # ships with matplotlib; of the same widths elsewhere
-    "font.size": 8,
+    "font.size": 9,
     "svg.fonttype": "none",  # text stays text: it can be searched and read aloud
     "svg.hashsalt": "kg",  # the same drawing gives the same file
     "pdf.fonttype": 42,  # and in PDF
@@ -60,17 +89,48 @@ class Canvas:
         """Write at a place, centred on its height unless told otherwise. A ``$`` is a dollar, never mathematics."""
         self.axes.text(x, y, text, **{"va": "center", "parse_math": False, **how})
 
-    def save(self, path: Path, title: str) -> None:
-        """Write the picture in one step: a failure leaves what was there. Raises UsageError (KG811, KG813)."""
-        kind = suffix_of(path)
-        # Nothing of when and with what it was drawn: the same drawing gives the same file.
-        silent = {".svg": ("Date",), ".png": ("Software",), ".pdf": ("CreationDate", "Creator", "Producer")}
-        metadata = {"Title": title, **dict.fromkeys(silent[kind])}
-        try:
-            with whole_file(path, "KG813") as file:
-                self.figure.savefig(file, format=kind[1:], dpi=150, metadata=metadata)
-        except InputError as error:
-            raise UsageError(error.problems) from None
+    def title(self, text: str) -> None:
+        """What the picture shows, at its head."""
+        self.text(MARGIN, 0.38, text, fontsize=TITLE, fontweight="bold")
+
+    def foot(self, text: str) -> None:
+        """What cites the picture, at its foot: on two lines if need be."""
+        room = round((self.width - 2 * MARGIN) * 15.5)
+        self.text(MARGIN, self.height - 0.14, wrapped(text, room), va="bottom", fontsize=SMALL, color=GREY)
+
+    def nothing(self, lines: list[str]) -> None:
+        """In place of what there is not: that there is nothing, and why."""
+        for number, line in enumerate(lines or ["nothing to draw"]):
+            self.text(MARGIN, 0.95 + 0.22 * number, wrapped(line, 140, 1))
+
+
+def save(pages: list[Canvas], path: Path, title: str) -> None:
+    """Write a picture in one step: a failure leaves what was there. Only a PDF has several pages.
+
+    Raises UsageError (KG811, KG813).
+    """
+    kind = suffix_of(path)
+    # Nothing of when and with what it was drawn: the same drawing gives the same file.
+    silent = {".svg": ("Date",), ".png": ("Software",), ".pdf": ("CreationDate", "Creator", "Producer")}
+    metadata = {"Title": title, **dict.fromkeys(silent[kind])}
+    try:
+        with whole_file(path, "KG813") as file:
+            _write(pages, file, kind, metadata)
+    except InputError as error:
+        raise UsageError(error.problems) from None
+
+
+def _write(pages: list[Canvas], file: Any, kind: str, metadata: dict[str, str | None]) -> None:  # noqa: ANN401 - an open file
+    if kind == ".pdf":
+        from matplotlib.backends.backend_pdf import PdfPages
+
+        with PdfPages(file, metadata=metadata) as book:
+            for page in pages:
+                book.savefig(page.figure)
+    else:
+        (page,) = pages
+        dots = min(_DOTS, int(_LONGEST / max(page.width, page.height)))
+        page.figure.savefig(file, format=kind[1:], dpi=dots, metadata=metadata)
 
 
 @contextmanager
@@ -90,3 +150,26 @@ def drawing() -> Iterator[None]:
 def wrapped(text: str, width: int, lines: int = 2) -> str:
     """Text broken into lines of so many characters, cut with an ellipsis after the last."""
     return "\n".join(textwrap.wrap(text, width, max_lines=lines, placeholder=" …", break_on_hyphens=True) or [""])
+
+
+def apart(texts: Iterable[str], width: int, lines: int = 2) -> dict[str, str]:
+    """Texts broken into lines, as :func:`wrapped` does; where two that differ would read alike, on more lines."""
+    made = {text: wrapped(text, width, lines) for text in texts}
+    while True:
+        alike = Counter(made.values())
+        lines += 1
+        more = {text: wrapped(text, width, lines) for text, cut in made.items() if alike[cut] > 1}
+        if all(made[text] == cut for text, cut in more.items()):
+            return made
+        made |= more
+
+
+def paged(heights: list[float], room: float) -> list[slice]:
+    """What fits on each page, of things of some heights in their order; one that is taller has a page of its own."""
+    starts, taken = [0], 0.0
+    for place, height in enumerate(heights):
+        if taken and taken + height > room:
+            starts.append(place)
+            taken = 0.0
+        taken += height
+    return [slice(start, end) for start, end in zip(starts, [*starts[1:], len(heights)], strict=True)]

@@ -8,6 +8,7 @@ from kg.model import Term, is_literal
 from kg.pictures.neighbourhood import STYLES
 from kg.timeline.facts import sources
 from kg.timeline.neighbourhood import Neighbourhood
+from kg.timeline.nothing import no_neighbours
 
 __all__ = ["dot"]
 
@@ -21,7 +22,10 @@ def dot(neighbourhood: Neighbourhood) -> str:
 
 def _lines(neighbourhood: Neighbourhood) -> Iterator[str]:
     label = neighbourhood.graph.label
+    graph = neighbourhood.graph
+    said = "; ".join([*no_neighbours(neighbourhood), f"view: {graph.describe_view()}", f"graph {graph.version}"])
     yield "digraph neighbourhood {"
+    yield f"  label={_quoted(said)};"
     yield '  rankdir="LR"; node [shape="box", style="rounded", fontname="DejaVu Sans", fontsize=10];'
     yield '  edge [fontname="DejaVu Sans", fontsize=9];'
     terms = dict.fromkeys([neighbourhood.term, *(t for f in neighbourhood.facts for t in (f.triple[0], f.triple[2]))])

@@ -5,17 +5,38 @@ Every leaf has a row of its own and every step a column, so that no label can li
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 
-from kg.model import is_literal
-from kg.pictures.canvas import BLACK, BLUE, GREEN, GREY, ORANGE, Canvas, drawing, suffix_of, wrapped
+from kg.model import Term, is_literal
+from kg.pictures.canvas import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    MARGIN,
+    ORANGE,
+    PAGE,
+    SMALL,
+    Canvas,
+    apart,
+    drawing,
+    paged,
+    save,
+    suffix_of,
+    wrapped,
+)
 from kg.timeline.neighbourhood import Branch, Leaf, Neighbourhood
+from kg.timeline.nothing import no_neighbours
 
-__all__ = ["STYLES", "draw_neighbourhood"]
+__all__ = ["STYLES", "draw_neighbourhood", "height_of"]
 
-_BOX, _NAME, _MARGIN = 2.15, 2.2, 0.3
-_TOP, _BOTTOM, _LINE, _GAP = 0.85, 0.75, 0.14, 0.1
-_IN_BOX, _IN_NAME = 29, 24
+_BOX, _NAME = 2.2, 2.15
+_TOP, _BOTTOM, _LINE, _GAP = 0.7, 0.75, 0.155, 0.1
+_ROOM = PAGE[1] - _TOP - _BOTTOM
+_IN_BOX, _IN_NAME = 28, 22
 _EDGE = _BOX / 2 - 0.03  # from the middle of a box to where lines end
 
 
@@ -26,9 +47,9 @@ STYLES = {"stated": (BLUE, "-"), "inferred": (ORANGE, "--"), "background": (GREE
 class _Side:
     """One half of the picture, worked out downwards: where every box and every name of a property stands."""
 
-    def __init__(self, number: int, middle: float, neighbourhood: Neighbourhood) -> None:
+    def __init__(self, number: int, middle: float, label: Callable[[Term], str], cut: Mapping[str, str]) -> None:
         self.number, self.middle = number, middle  # 1 to the right, -1 to the left
-        self.label = neighbourhood.graph.label
+        self.label, self.cut = label, cut
         self.y = 0.0
         self.boxes: list[tuple[float, float, str, bool]] = []
         self.names: list[tuple[float, float, str]] = []
@@ -66,14 +87,15 @@ class _Side:
         start = self.y
         first = len(self.lines)
         inner = self.branches(leaf.branches, depth + 1)
-        own = _LINE * (1 + wrapped(self._text(leaf), _IN_BOX).count("\n")) + _GAP
+        text = self.cut[self.label(leaf.term)]
+        own = _LINE * (1 + text.count("\n")) + _GAP
         if self.y - start < own:
             shift = (own - (self.y - start)) / 2
             self._shift(start, shift)
             inner = [(y + shift, branch) for y, branch in inner]
             self.y = start + own
         y = (start + self.y) / 2
-        self.boxes.append((self.column(depth), y, wrapped(self._text(leaf), _IN_BOX), is_literal(leaf.term)))
+        self.boxes.append((self.column(depth), y, text, is_literal(leaf.term)))
         x, name_x = self.column(depth) + self.number * _EDGE, self.column(depth) + self.number * (_BOX + _NAME) / 2
         for at, branch in inner:
             to = name_x - self.number * _half(wrapped(self.label(branch.predicate), _IN_NAME))
@@ -86,9 +108,6 @@ class _Side:
         self.y += _LINE + _GAP
         return y
 
-    def _text(self, leaf: Leaf) -> str:
-        return self.label(leaf.term)
-
     def _shift(self, start: float, by: float) -> None:
         """Move down all that was placed below a height."""
         self.boxes = [(x, y + by if y >= start else y, text, plain) for x, y, text, plain in self.boxes]
@@ -99,42 +118,108 @@ class _Side:
         ]
 
 
+class _Layout:
+    """Where everything of a neighbourhood stands: its two sides in parts that fit on a page, if it has pages."""
+
+    def __init__(self, neighbourhood: Neighbourhood, *, book: bool) -> None:
+        self.neighbourhood = neighbourhood
+        self.label = neighbourhood.graph.label
+        halves = [tuple(b for b in neighbourhood.branches if b.outgoing == outgoing) for outgoing in (False, True)]
+        depths = [_depth(branches) for branches in halves]
+        step = _BOX + _NAME
+        self.width = max(_BOX + sum(depths) * step + 2 * MARGIN, PAGE[0])
+        self.middle = (self.width - (depths[1] - depths[0]) * step) / 2
+        self.cut = apart([self.label(leaf.term) for leaf in _leaves(neighbourhood.branches)], _IN_BOX, 3)
+        parts = [
+            self._parts(branches, number) if book else [branches]
+            for branches, number in zip(halves, (-1, 1), strict=True)
+        ]
+        self.pages = list(zip_longest(*parts, fillvalue=()))
+
+    def side(self, number: int) -> _Side:
+        """An empty side: 1 is that to the right, -1 that to the left."""
+        return _Side(number, self.middle, self.label, self.cut)
+
+    def sides(self, page: tuple[tuple[Branch, ...], ...]) -> list[tuple[_Side, list[tuple[float, Branch]]]]:
+        """The two sides of a page, with what stands on them and where the name of each branch does."""
+        made = [self.side(number) for number in (-1, 1)]
+        return [(side, side.branches(branches, 1)) for side, branches in zip(made, page, strict=True)]
+
+    def height(self, page: tuple[tuple[Branch, ...], ...]) -> float:
+        """The inches that a page takes."""
+        return _TOP + max(0.6, *(side.y for side, _placed in self.sides(page))) + _BOTTOM
+
+    def _parts(self, branches: tuple[Branch, ...], number: int) -> list[tuple[Branch, ...]]:
+        """Branches in parts that fit on a page; one that is taller goes on in the next."""
+        small = [piece for branch in branches for piece in self._pieces(branch, number)]
+        heights = [self._tall((piece,), number) for piece in small]
+        return [tuple(small[part]) for part in paged(heights, _ROOM)]
+
+    def _pieces(self, branch: Branch, number: int) -> list[Branch]:
+        heights = [self._tall((replace(branch, leaves=(leaf,), more=0),), number) for leaf in branch.leaves]
+        parts = paged(heights, _ROOM)
+        last = len(parts) - 1
+        return [
+            replace(branch, leaves=branch.leaves[part], more=branch.more if place == last else 0)
+            for place, part in enumerate(parts)
+        ]
+
+    def _tall(self, branches: tuple[Branch, ...], number: int) -> float:
+        side = self.side(number)
+        side.branches(branches, 1)
+        return side.y
+
+
+def height_of(neighbourhood: Neighbourhood) -> float:
+    """How many inches tall the picture of a neighbourhood is, on one page."""
+    layout = _Layout(neighbourhood, book=False)
+    return layout.height(layout.pages[0])
+
+
 def draw_neighbourhood(neighbourhood: Neighbourhood, path: Path) -> None:
-    """Draw a neighbourhood into an SVG, PNG or PDF file.
+    """Draw a neighbourhood into an SVG, PNG or PDF file; a PDF has as many pages as it needs, the term on each.
 
     Raises UsageError (KG811 to KG813) when the ending is another, matplotlib is missing, or writing fails.
     """
-    suffix_of(path)
-    label = neighbourhood.graph.label
-    out = tuple(branch for branch in neighbourhood.branches if branch.outgoing)
-    into = tuple(branch for branch in neighbourhood.branches if not branch.outgoing)
-    depths = {side: _depth(branches) for side, branches in ((-1, into), (1, out))}
-    step = _BOX + _NAME
-    width = max(_BOX + (depths[-1] + depths[1]) * step + 2 * _MARGIN, 7.5)
-    middle = _MARGIN + _BOX / 2 + depths[-1] * step
-    sides = [_Side(number, middle, neighbourhood) for number in (-1, 1)]
-    stems = [side.branches(branches, 1) for side, branches in zip(sides, (into, out), strict=True)]
-    tall = max(0.6, *(side.y for side in sides))
+    book = suffix_of(path) == ".pdf"
+    layout = _Layout(neighbourhood, book=book)
+    title = f"Around {layout.label(neighbourhood.term)}"
     with drawing():
-        canvas = Canvas(width, _TOP + tall + _BOTTOM)
-        title = f"Around {label(neighbourhood.term)}"
-        canvas.text(_MARGIN, 0.35, title, fontsize=13, fontweight="bold")
-        centre = _TOP + tall / 2
-        for side, placed in zip(sides, stems, strict=True):
-            top = centre - side.y / 2
-            x, name_x = middle + side.number * _EDGE, middle + side.number * (_BOX + _NAME) / 2
-            for y, branch in placed:
-                to = name_x - side.number * _half(wrapped(label(branch.predicate), _IN_NAME))
-                _stem(canvas, (x, centre), (to, top + y), side.number, back=not branch.outgoing)
-            _draw_side(canvas, side, top)
-        _box(canvas, middle, centre, wrapped(label(neighbourhood.term), _IN_BOX, 3), "bold")
-        _foot(canvas, neighbourhood)
-        canvas.save(path, title)
+        drawn = []
+        for number, page in enumerate(layout.pages, start=1):
+            height = layout.height(page)
+            canvas = Canvas(layout.width, max(height, PAGE[1]) if book else height)
+            canvas.title(f"{title} ({number} of {len(layout.pages)})" if len(layout.pages) > 1 else title)
+            if not neighbourhood.facts:
+                canvas.nothing(no_neighbours(neighbourhood))
+            _draw_page(canvas, layout, page)
+            _foot(canvas, neighbourhood)
+            drawn.append(canvas)
+        save(drawn, path, title)
+
+
+def _draw_page(canvas: Canvas, layout: _Layout, page: tuple[tuple[Branch, ...], ...]) -> None:
+    centre = (_TOP + canvas.height - _BOTTOM) / 2
+    for side, placed in layout.sides(page):
+        top = centre - side.y / 2
+        x, name_x = layout.middle + side.number * _EDGE, layout.middle + side.number * (_BOX + _NAME) / 2
+        for y, branch in placed:
+            to = name_x - side.number * _half(wrapped(layout.label(branch.predicate), _IN_NAME))
+            _stem(canvas, (x, centre), (to, top + y), side.number, back=not branch.outgoing)
+        _draw_side(canvas, side, top)
+    _box(canvas, layout.middle, centre, wrapped(layout.label(layout.neighbourhood.term), _IN_BOX, 3), "bold")
+
+
+def _leaves(branches: tuple[Branch, ...]) -> Iterator[Leaf]:
+    for branch in branches:
+        for leaf in branch.leaves:
+            yield leaf
+            yield from _leaves(leaf.branches)
 
 
 def _half(name: str) -> float:
-    """Half the room that the name of a property takes, in inches: its letters are about 0.06 wide."""
-    return min(0.03 * max(map(len, name.split("\n"))) + 0.06, _NAME * 0.46)
+    """Half the room that the name of a property takes, in inches: its letters are about 0.065 wide."""
+    return min(0.0335 * max(map(len, name.split("\n"))) + 0.06, _NAME * 0.46)
 
 
 def _depth(branches: tuple[Branch, ...]) -> int:
@@ -153,7 +238,7 @@ def _draw_side(canvas: Canvas, side: _Side, top: float) -> None:
         else:
             _curve(canvas, begin, end, *STYLES[leaf.fact.how], "-|>" if outgoing else "-")
     for x, y, name in side.names:
-        canvas.text(x, top + y, name, ha="center", fontsize=7, fontstyle="italic", color=BLACK, linespacing=1.0)
+        canvas.text(x, top + y, name, ha="center", fontsize=SMALL, fontstyle="italic", color=BLACK, linespacing=1.0)
     for x, y, text, plain in side.boxes:
         _box(canvas, x, top + y, text, "plain" if plain else "normal")
 
@@ -177,16 +262,21 @@ def _box(canvas: Canvas, x: float, y: float, text: str, kind: str) -> None:
             )
         )
     weight, style = ("bold" if kind == "bold" else "normal"), ("italic" if kind == "plain" else "normal")
-    canvas.text(x, y, text, ha="center", fontsize=7.5, fontweight=weight, fontstyle=style, linespacing=1.0, zorder=4)
+    canvas.text(x, y, text, ha="center", fontsize=8.5, fontweight=weight, fontstyle=style, linespacing=1.0, zorder=4)
 
 
 def _stem(
     canvas: Canvas, begin: tuple[float, float], end: tuple[float, float], direction: int, *, back: bool
 ) -> None:
-    """From a thing to the name of a property: across in the gap between the columns, then level past other names."""
+    """From a thing to the name of a property: across in the gap between the columns, then level past other names.
+
+    An arrow back to the thing has its head on the level part, where it lies over no other.
+    """
     bend = begin[0] + direction * (_NAME / 2 - _half("x" * _IN_NAME) - 0.03)
-    _curve(canvas, begin, (bend, end[1]), GREY, "-", "<|-" if back else "-")
+    _curve(canvas, begin, (bend, end[1]), GREY, "-", "-")
     canvas.axes.plot([bend, end[0]], [end[1], end[1]], color=GREY, lw=0.9, zorder=2)
+    if back:
+        canvas.axes.plot([bend], [end[1]], "<" if direction > 0 else ">", ms=4.5, color=GREY, mew=0, zorder=3)
 
 
 def _curve(
@@ -215,13 +305,12 @@ def _curve(
 
 
 def _foot(canvas: Canvas, neighbourhood: Neighbourhood) -> None:
-    graph, y = neighbourhood.graph, canvas.height - 0.42
-    x = _MARGIN
+    graph, y = neighbourhood.graph, canvas.height - 0.5
+    x = MARGIN
     for how, (colour, dashes) in STYLES.items():
-        canvas.axes.plot([x, x + 0.35], [y, y], color=colour, ls=dashes, lw=1)
-        canvas.text(x + 0.42, y, how, fontsize=7)
-        x += 1.2
+        canvas.axes.plot([x, x + 0.35], [y, y], color=colour, ls=dashes, lw=1.2)
+        canvas.text(x + 0.42, y, how, fontsize=SMALL)
+        x += 1.3
+    canvas.text(x, y, "an arrow points from subject to object", fontsize=SMALL)
     left_out = f"; {neighbourhood.left_out} more facts not drawn" if neighbourhood.left_out else ""
-    canvas.text(x, y, "an arrow points from subject to object", fontsize=7)
-    text = f"view: {graph.describe_view()}; graph {graph.snapshot.meta['version']}{left_out}"
-    canvas.text(_MARGIN, canvas.height - 0.2, text, fontsize=7, color=GREY)
+    canvas.foot(f"view: {graph.describe_view()}; graph {graph.snapshot.meta['version']}{left_out}")

@@ -5,17 +5,32 @@ from __future__ import annotations
 from itertools import groupby
 from pathlib import Path
 
-from kg.pictures.canvas import BLACK, BLUE, GREY, PALE, Canvas, drawing, suffix_of, wrapped
+from kg.pictures.canvas import (
+    BLACK,
+    BLUE,
+    GREY,
+    MARGIN,
+    PAGE,
+    PALE,
+    SMALL,
+    Canvas,
+    drawing,
+    paged,
+    save,
+    suffix_of,
+    wrapped,
+)
 from kg.store import Graph
 from kg.timeline.facts import sources
+from kg.timeline.nothing import no_polls
 from kg.timeline.polls import PollResult
 from kg.timeline.words import shortened
 
 __all__ = ["draw_polls"]
 
-_WIDTH, _MARGIN, _LABELS, _NOTES = 10.5, 0.3, 2.7, 3.1
-_LEFT, _RIGHT = _MARGIN + _LABELS + 0.15, _WIDTH - _MARGIN - _NOTES - 0.2
-_TOP, _BOTTOM, _HEADING, _ROW, _AFTER = 0.7, 0.75, 0.42, 0.36, 0.3
+_LABELS, _NOTES = 3.0, 3.6
+_LEFT, _RIGHT = MARGIN + _LABELS + 0.15, PAGE[0] - MARGIN - _NOTES - 0.2
+_TOP, _BOTTOM, _HEADING, _ROW, _AFTER = 0.7, 0.8, 0.45, 0.38, 0.3
 #: Where an unhedged reading of the figure may lie: percentage points below and above; None reaches to the end.
 _REACH: dict[str, tuple[float | None, float | None]] = {
     "About": (5, 5),
@@ -32,24 +47,36 @@ def draw_polls(graph: Graph, results: list[PollResult], path: Path) -> None:
     Each pair of question and population has a panel of its own; nothing is stacked, since options may overlap.
     Raises UsageError (KG811 to KG813) when the ending is another, matplotlib is missing, or writing fails.
     """
-    suffix_of(path)
-    panels = [(key, list(some)) for key, some in groupby(results, key=lambda r: (r.question, r.population))]
-    height = sum(_HEADING + _ROW * len(some) + _AFTER for _key, some in panels)
+    book = suffix_of(path) == ".pdf"
+    panels = [list(some) for _key, some in groupby(results, key=lambda r: (r.question, r.population))]
+    heights = [_HEADING + _ROW * len(some) + _AFTER for some in panels]
+    parts = paged(heights, PAGE[1] - _TOP - _BOTTOM) if book else [slice(None)]
     title = "Poll results: share of the population"
     with drawing():
-        canvas = Canvas(_WIDTH, _TOP + height + _BOTTOM)
-        canvas.text(_MARGIN, 0.35, title, fontsize=13, fontweight="bold")
-        y = _TOP
-        for (question, population), some in panels:
-            asked = graph.label(question) if question else "question not named"
-            people = graph.label(population) if population else "population not named"
-            canvas.text(_MARGIN, y + 0.12, f"{asked}  ·  {people}", fontsize=9, fontweight="bold")
-            _grid(canvas, y + _HEADING, y + _HEADING + _ROW * len(some))
-            for number, result in enumerate(some):
-                _row(canvas, graph, result, y + _HEADING + _ROW * (number + 0.5))
-            y += _HEADING + _ROW * len(some) + _AFTER
-        _foot(canvas, graph)
-        canvas.save(path, title)
+        drawn = []
+        for number, part in enumerate(parts, start=1):
+            height = _TOP + max(sum(heights[part]), 0.6) + _BOTTOM
+            canvas = Canvas(PAGE[0], max(height, PAGE[1]) if book else height)
+            canvas.title(f"{title} ({number} of {len(parts)})" if len(parts) > 1 else title)
+            if not panels:
+                canvas.nothing(no_polls(graph))
+            _panels(canvas, graph, panels[part])
+            _foot(canvas, graph)
+            drawn.append(canvas)
+        save(drawn, path, title)
+
+
+def _panels(canvas: Canvas, graph: Graph, panels: list[list[PollResult]]) -> None:
+    y = _TOP
+    for some in panels:
+        question, population = some[0].question, some[0].population
+        asked = graph.label(question) if question else "question not named"
+        people = graph.label(population) if population else "population not named"
+        canvas.text(MARGIN, y + 0.12, f"{asked}  ·  {people}", fontsize=10, fontweight="bold")
+        _grid(canvas, y + _HEADING, y + _HEADING + _ROW * len(some))
+        for number, result in enumerate(some):
+            _row(canvas, graph, result, y + _HEADING + _ROW * (number + 0.5))
+        y += _HEADING + _ROW * len(some) + _AFTER
 
 
 def _at(share: float) -> float:
@@ -59,7 +86,7 @@ def _at(share: float) -> float:
 def _grid(canvas: Canvas, top: float, bottom: float) -> None:
     for share in range(0, 101, 25):
         canvas.axes.plot([_at(share)] * 2, [top, bottom], color=PALE, lw=0.8, zorder=1)
-        canvas.text(_at(share), top - 0.08, f"{share} %", ha="center", fontsize=6.5, color=GREY)
+        canvas.text(_at(share), top - 0.08, f"{share} %", ha="center", fontsize=SMALL, color=GREY)
 
 
 def _row(canvas: Canvas, graph: Graph, result: PollResult, y: float) -> None:
@@ -67,7 +94,7 @@ def _row(canvas: Canvas, graph: Graph, result: PollResult, y: float) -> None:
     below, above = _REACH.get(result.hedge, (0, 0))
     low = 0 if below is None else max(share - below, 0)
     high = 100 if above is None else min(share + above, 100)
-    canvas.text(_MARGIN + _LABELS, y, wrapped(result.option, 42), ha="right", color=BLACK, linespacing=1.05)
+    canvas.text(MARGIN + _LABELS, y, wrapped(result.option, 42), ha="right", color=BLACK, linespacing=1.05)
     canvas.axes.barh(y, _at(share) - _at(0), height=0.05, left=_at(0), color=BLUE, alpha=0.35, lw=0, zorder=2)
     if high > low:
         canvas.axes.barh(
@@ -91,7 +118,7 @@ def _row(canvas: Canvas, graph: Graph, result: PollResult, y: float) -> None:
     pollster = graph.label(result.pollster) if result.pollster else "pollster not named"
     cited = shortened(sources(result.claims), 2)
     note = f"{wrapped(pollster, 48, 1)}\npublished {result.published} [{cited}]"
-    canvas.text(_RIGHT + 0.2, y, note, fontsize=6.5, color=GREY, linespacing=1.15)
+    canvas.text(_RIGHT + 0.2, y, note, fontsize=SMALL, color=GREY, linespacing=1.15)
 
 
 def _paper() -> dict[str, object]:
@@ -100,14 +127,14 @@ def _paper() -> dict[str, object]:
 
 
 def _foot(canvas: Canvas, graph: Graph) -> None:
-    y = canvas.height - 0.45
-    x = _MARGIN + 0.05
-    for filled, text, room in ((True, "figure as given", 1.3), (False, "figure with a hedge", 1.5)):
+    y = canvas.height - 0.5
+    x = MARGIN + 0.05
+    for filled, text, room in ((True, "figure as given", 1.5), (False, "figure with a hedge", 1.8)):
         canvas.axes.plot([x], [y], "o", ms=6, mfc=BLUE if filled else "white", mec=BLUE, mew=1.3)
-        canvas.text(x + 0.12, y, text, fontsize=7)
+        canvas.text(x + 0.12, y, text, fontsize=SMALL)
         x += room
     canvas.axes.barh(y, 0.3, height=0.12, left=x, facecolor="none", edgecolor=BLUE, hatch="////", lw=0.6)
     text = "what the hedge leaves open (about and n in ten: 5 points either way, our reading)"
-    canvas.text(x + 0.38, y, text, fontsize=7)
-    text = f"view: {graph.describe_view()}; graph {graph.snapshot.meta['version']}. Options may overlap: not added."
-    canvas.text(_MARGIN, canvas.height - 0.2, text, fontsize=7, color=GREY)
+    canvas.text(x + 0.38, y, text, fontsize=SMALL)
+    version = graph.snapshot.meta["version"]
+    canvas.foot(f"view: {graph.describe_view()}; graph {version}. Options may overlap: not added.")

@@ -184,7 +184,7 @@ Leaves = frozenset[Triple]
 Entry = tuple[int, OneStep | None, tuple[Leaves, ...]]
 
 
-def all_proofs(closure: Closure, triple: Triple, limit: int = 20) -> list[Proof]:
+def all_proofs(closure: Derived, triple: Triple, limit: int = 20) -> list[Proof]:
     """Every minimal proof, the smallest first, up to a limit.
 
     A proof is minimal when no other rests on fewer of the same asserted triples; for each such set of leaves
@@ -200,7 +200,7 @@ def all_proofs(closure: Closure, triple: Triple, limit: int = 20) -> list[Proof]
 class _Family:
     """For each triple the minimal sets of leaves that prove it."""
 
-    def __init__(self, closure: Closure, limit: int) -> None:
+    def __init__(self, closure: Derived, limit: int) -> None:
         self.search = Search(closure)
         self.limit = limit
         self.sets: dict[Triple, dict[Leaves, Entry]] = {}

@@ -106,7 +106,8 @@ class Answer:
 
         if self.rows and not sees(self.text, self.graph.snapshot.meta["contested_terms"]):
             return []
-        from kg.evidence.notes import contested_notes, why_empty
+        from kg.evidence.empty import why_empty
+        from kg.evidence.notes import contested_notes
 
         try:
             return [*contested_notes(self), *why_empty(self)]

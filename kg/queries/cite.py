@@ -131,6 +131,8 @@ def _view_arguments(graph: Graph) -> Iterator[str]:
         yield from ("--accept", view.accept)
     if view.as_of is not None:
         yield from ("--as-of", view.as_of_text)
+    if view.certain:
+        yield "--certain"
 
 
 def _bibtex(key: str, fields: dict[str, str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -46,7 +47,8 @@ def resolve(graph: Graph, query: SavedQuery, values: Mapping[str, Value]) -> dic
                 problems.append(Problem("KG653", f"{query.name} needs {parameter.name!r}", remedy=remedy))
             continue
         try:
-            terms[parameter.name] = term_for(graph, parameter, value)
+            given = parameter.name in values
+            terms[parameter.name] = (term_for if given else _default_for)(graph, parameter, value)
         except UsageError as error:
             problems += [Problem(p.code, f"{parameter.name}: {p.message}", remedy=p.remedy) for p in error.problems]
     if problems:
@@ -74,6 +76,16 @@ def term_for(graph: Graph, parameter: Parameter, value: Value) -> Term:
     return term
 
 
+def _default_for(graph: Graph, parameter: Parameter, value: Value) -> Term:
+    """The term of a default. A view may lack it: then there is nothing to answer, and nothing to refuse."""
+    try:
+        return term_for(graph, parameter, value)
+    except UsageError:
+        if graph.view.default:
+            raise
+        return term_for(graph, replace(parameter, choices=()), value)
+
+
 def allowed(graph: Graph, parameter: Parameter) -> list[Term]:
     """The values that a parameter may have, in order; empty when any may be given."""
     if not parameter.choices:
@@ -87,8 +99,6 @@ def allowed(graph: Graph, parameter: Parameter) -> list[Term]:
             )
         rows = graph.rows(_with_defaults(graph, lister))
         return list(dict.fromkeys(row[0] for row in rows if row[0] is not None))
-    from dataclasses import replace
-
     free = replace(parameter, choices=())
     return [term_for(graph, free, choice) for choice in parameter.choices]
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kg.corpus.saved import SavedQuery
     from kg.store import Graph
 
-__all__ = ["LIMIT", "TIMEOUT", "ask", "fill", "named", "run"]
+__all__ = ["LIMIT", "TIMEOUT", "answered", "ask", "fill", "named", "run"]
 
 Found = TypeVar("Found")
 
@@ -36,7 +36,7 @@ def run(graph: Graph, name: str, values: Mapping[str, Value] | None = None, limi
     terms = resolve(graph, query, values or {})
     text = bind(query.text, {p.variable: terms[p.name] for p in query.parameters if p.name in terms})
     answer = Answer(graph, query, text, query.form, values=terms, limit=limit)
-    return _asked(answer, None)
+    return answered(answer, None)
 
 
 def ask(graph: Graph, text: str, limit: int = LIMIT, timeout: float | None = TIMEOUT) -> Answer:
@@ -52,24 +52,39 @@ def ask(graph: Graph, text: str, limit: int = LIMIT, timeout: float | None = TIM
     refuse_unsafe(text)
     declared = with_prefixes(graph, text)
     shift = len(declared) - len(text)
-    return _asked(Answer(graph, None, declared, form(text), limit=limit, shift=shift), timeout)
+    return answered(Answer(graph, None, declared, form(text), limit=limit, shift=shift), timeout)
 
 
-def _asked(answer: Answer, timeout: float | None) -> Answer:
-    """Fill an answer, here or in a worker, and mark what is certain where the view has a date."""
+def answered(answer: Answer, timeout: float | None = None) -> Answer:
+    """Fill an answer, here or in a worker, and mark what is certain where the view has a date.
+
+    What is certain is known by asking also what is possible: what must not hold cannot possibly do so.
+    """
+    if answer.graph.view.certain and answer.form in ("SELECT", "ASK"):
+        from kg.queries.certainty import keep_certain
+
+        loose = answered(replace(answer, graph=answer.graph.possibly), timeout)
+        keep_certain(loose)
+        if loose.boolean is not None:
+            loose.boolean, loose.certainty = loose.boolean and loose.certainty == [True], None
+        return replace(loose, graph=answer.graph)
+    _fill(answer, timeout)
+    if answer.graph.view.as_of is not None and answer.form in ("SELECT", "ASK"):
+        from kg.queries.certainty import mark_certain
+
+        sure = replace(answer, graph=answer.graph.certainly, rows=[], columns=(), boolean=None)
+        _fill(sure, timeout)
+        mark_certain(answer, sure)
+    return answer
+
+
+def _fill(answer: Answer, timeout: float | None) -> None:
     if timeout is None:
         fill(answer, answer.graph.query(answer.text))
     else:
         from kg.queries.worker import ask_worker
 
         ask_worker(answer, timeout)
-    if answer.graph.view.as_of is not None and answer.form in ("SELECT", "ASK"):
-        from kg.queries.certainty import mark_certain
-
-        sure = replace(answer, graph=answer.graph.certainly, rows=[], columns=(), boolean=None)
-        fill(sure, sure.graph.query(sure.text)) if timeout is None else ask_worker(sure, timeout)
-        mark_certain(answer, sure)
-    return answer
 
 
 def named(graph: Graph, name: str) -> SavedQuery:

@@ -56,10 +56,16 @@ class Description:
         """The description as text."""
         return "\n".join(_lines(self)) + "\n"
 
+    def certain(self, fact: Fact) -> bool:
+        """Whether a fact certainly holds at the view's date, and not only possibly."""
+        return self.graph.materialised.certain(fact.triple)
+
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
         return {
             "term": self.term.strip("<>"),
+            "view": self.graph.describe_view(),
+            "version": self.graph.version,
             "names": self.names,
             "types": [term.strip("<>") for term in self.types],
             "definition": self.definition,
@@ -70,6 +76,7 @@ class Description:
                     "inferred": fact.inferred,
                     "periods": [list(period.bounds) for period in fact.periods],
                     "claims": [claim.iri.strip("<>") for claim in fact.claims],
+                    **({"certain": self.certain(fact)} if self.graph.view.as_of else {}),
                 }
                 for fact in self.facts
             ],
@@ -190,7 +197,8 @@ def _fact_lines(d: Description) -> Iterator[str]:
         s, p, o = fact.triple
         said = f"{label(s)} {label(p)} {label(o)}"
         when = "; ".join(dict.fromkeys(filter(None, (when_in_words(period, fact.kind) for period in fact.periods))))
-        how = "inferred from " if fact.inferred else ""
+        sure = ("certain; " if d.certain(fact) else "possible; ") if d.graph.view.as_of else ""
+        how = sure + ("inferred from " if fact.inferred else "")
         yield f"  {said}{f', {when}' if when else ''}  [{how}{', '.join(sources(fact.claims))}]"
     if len(d.facts) > _MOST:
         left = Counter(label(fact.triple[1]) for fact in d.facts[_MOST:])

@@ -28,7 +28,7 @@ MEMORY = 4 << 30
 #: Workers kept at the same time; the idle one that was started first is closed for the next.
 _KEPT = 4
 _SERVING = Path(__file__).with_name("serving.py")
-_workers: dict[tuple[str, object, bool], Worker] = {}
+_workers: dict[tuple[str, object], Worker] = {}
 _lock = threading.Lock()
 
 
@@ -154,8 +154,7 @@ class Worker:
 
 
 def _worker_of(graph: Graph) -> Worker:
-    strict = not graph.view.default and graph.materialised.strict
-    key = (str(graph.snapshot.folder), graph.view, strict)
+    key = (str(graph.snapshot.folder), graph.view)
     with _lock:
         worker = _workers.get(key)
         if worker is None:

@@ -11,6 +11,7 @@ from kg.queries.answer import Answer
 from kg.store import Graph
 from kg.timeline.facts import sources
 from kg.timeline.neighbourhood import Neighbourhood
+from kg.timeline.nothing import no_neighbours, no_polls, nothing_dated
 from kg.timeline.polls import COLUMNS as POLL_COLUMNS
 from kg.timeline.polls import PollResult
 from kg.timeline.timeline import COLUMNS, Timeline
@@ -34,6 +35,7 @@ def timeline_answer(timeline: Timeline, *, data: bool = False) -> Answer:
         )
         if count
     ]
+    notes = [*nothing_dated(timeline), *notes]
     dated = timeline.graph.view.as_of is not None
     certainty = [entry.certain for entry in timeline.entries] if dated else None
     if not data:
@@ -60,13 +62,16 @@ def neighbourhood_answer(neighbourhood: Neighbourhood) -> Answer:
     """The facts of a neighbourhood as rows."""
     rows = [(*fact.triple, quoted(fact.how), quoted(", ".join(sources(fact.claims)))) for fact in neighbourhood.facts]
     notes = [f"{counted(neighbourhood.left_out, 'more fact')} not shown (--most)"] if neighbourhood.left_out else []
+    notes += no_neighbours(neighbourhood)
     return _answer(neighbourhood.graph, ("subject", "predicate", "object", "how", "sources"), rows, notes)
 
 
 def polls_answer(graph: Graph, results: Iterable[PollResult], *, data: bool = False) -> Answer:
     """Poll results as rows: in words, or as ``data``: terms, the bare share and its hedge."""
+    results = list(results)
+    notes = [] if results else no_polls(graph)
     if not data:
-        return _answer(graph, POLL_COLUMNS, [tuple(quoted(cell) for cell in r.row(graph)) for r in results], [])
+        return _answer(graph, POLL_COLUMNS, [tuple(quoted(cell) for cell in r.row(graph)) for r in results], notes)
     columns = ("result", "question", "population", "option", "share", "hedge", "pollster", "published", "sources")
     rows = [
         (
@@ -82,7 +87,7 @@ def polls_answer(graph: Graph, results: Iterable[PollResult], *, data: bool = Fa
         )
         for r in results
     ]
-    return _answer(graph, columns, rows, [])
+    return _answer(graph, columns, rows, notes)
 
 
 def _answer(

@@ -76,16 +76,9 @@ def facts_about(graph: Graph, term: Term | None = None, *, restated: bool = Fals
 def background_facts(graph: Graph) -> list[Fact]:
     """What the ontology says of entities as background, between one entity and another, sorted."""
     view, kinds = graph.materialised, temporal_kinds(graph.corpus)
-    start = graph.project.iri("id", "")[:-1]
-    found = {
-        triple
-        for triple in graph.corpus.ontology
-        if triple[0].startswith(start) and triple[2].startswith(start) and triple[1] in kinds
-    }
     return [
         Fact(triple, False, kinds[triple[1]], view.periods[triple], ())
-        for triple in sorted(found - view.stated.keys())
-        if triple in view.periods
+        for triple in sorted(view.background - view.stated.keys())
     ]
 
 

@@ -51,6 +51,9 @@ def neighbourhood(
     there already are among those left out.
     """
     facts, _restatements = facts_about(graph, restated=restated)
+    # A claim is no thing of the world: what is said of one, by another property, is not told here.
+    claims = graph.corpus.claims
+    facts = [fact for fact in facts if fact.triple[0] not in claims or fact.triple[0] == term]
     facts += background_facts(graph)
     around: dict[Term, list[Fact]] = defaultdict(list)
     for fact in facts:

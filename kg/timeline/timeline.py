@@ -7,14 +7,17 @@ from dataclasses import astuple, dataclass
 
 from kg.build.compose import published
 from kg.dates import DAWN, DUSK, Period, Span, period_of
+from kg.errors import Problem, UsageError
 from kg.model import FACT, Claim, Term
 from kg.store import Graph
 from kg.timeline.facts import Fact, facts_about, sources
 from kg.timeline.words import in_words, shortened
 from kg.views import AHEAD
 
-__all__ = ["COLUMNS", "Entry", "Timeline", "timeline"]
+__all__ = ["COLUMNS", "Entry", "Timeline", "Years", "timeline"]
 
+#: The first and last year to tell of; None is open.
+Years = tuple[int | None, int | None]
 #: The columns of a timeline as a table.
 COLUMNS = ("when", "what", "fact", "how", "sources")
 
@@ -45,6 +48,13 @@ class Timeline:
     entries: tuple[Entry, ...]
     restatements: int
     undated: int
+    years: Years | None = None
+
+    @property
+    def years_in_words(self) -> str:
+        """The years that were asked for: ``from 2014 to 2016``."""
+        first, last = self.years or (None, None)
+        return " ".join([*([f"from {first}"] if first else []), *([f"to {last}"] if last else [])])
 
     def sentence(self, fact: Fact) -> str:
         """A fact in the graph's language: its three labels."""
@@ -94,29 +104,54 @@ class Timeline:
         ]
 
 
-def timeline(graph: Graph, term: Term | None = None, *, restated: bool = False, undated: bool = False) -> Timeline:
+def timeline(
+    graph: Graph,
+    term: Term | None = None,
+    *,
+    restated: bool = False,
+    undated: bool = False,
+    years: Years | None = None,
+) -> Timeline:
     """What began, ended and happened among a view's facts, or among those that speak of one term.
 
     ``restated`` adds facts that only restate another one; ``undated`` adds those of which no date is known but
-    that of the document.
+    that of the document. ``years`` are the first and last year to tell of, either open: what is dated to them, by its
+    one known end where the other is open.
+    Raises UsageError (KG814) when the last lies before the first.
     """
+    within = _span_of(years)
     facts, restatements = facts_about(graph, term, restated=restated)
-    entries, shown = [], []
+    entries, shown, left_out = [], [], 0
     for fact in facts:
-        mine = _entries(graph, fact)
-        if undated or any(not _undated(graph, entry) for entry in mine):
+        mine = [entry for entry in _entries(graph, fact) if undated or not _undated(graph, entry)]
+        left_out += not (mine or undated)
+        mine = [entry for entry in mine if _meets(entry.when, within)]
+        if mine or (undated and years is None):
             shown.append(fact)
-            entries += [entry for entry in mine if undated or not _undated(graph, entry)]
+        entries += mine
     entries.sort(key=lambda entry: (*_order(entry.when), entry.what, entry.fact.triple))
-    return Timeline(graph, term, tuple(shown), tuple(entries), restatements, len(facts) - len(shown))
+    return Timeline(graph, term, tuple(shown), tuple(entries), restatements, left_out, years)
+
+
+def _meets(when: Span, within: Span) -> bool:
+    first, last = when.first or when.last, when.last or when.first
+    return Period(first, None, None, last).possible_in(within)
+
+
+def _span_of(years: Years | None) -> Span:
+    first, last = years or (None, None)
+    if first and last and first > last:
+        remedy = "Give the earlier year with --from, the later one with --to."
+        raise UsageError(Problem("KG814", f"there are no years from {first} to {last}", remedy=remedy))
+    return Span(f"{first:04d}-01-01" if first else None, f"{last:04d}-12-31" if last else None)
 
 
 def _entries(graph: Graph, fact: Fact) -> list[Entry]:
-    view, at = graph.materialised, graph.view.as_of
+    at = graph.view.as_of
     found: dict[tuple[Span, str], Entry] = {}
     for period in fact.periods:
         certain = not period.doubtful if at is None else period.certain_in(at)
-        if at is not None and not (certain if view.strict else period.possible_in(at)):
+        if not graph.view.takes(period):
             continue
         for what, when in _told(period, fact.kind):
             if (when, what) not in found or certain:

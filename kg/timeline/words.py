@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kg.dates import DAWN, DUSK, Span, span
+from kg.dates import DAWN, DUSK, Span, Times, span
 
-__all__ = ["in_words", "shortened"]
+__all__ = ["claimed", "in_brief", "in_words", "shortened"]
 
 
 def in_words(when: Span) -> str:
@@ -25,6 +25,28 @@ def in_words(when: Span) -> str:
             return first[:length]
     length = max(_length(first, end=False), _length(last, end=True))
     return f"between {first[:length]} and {last[:length]}"
+
+
+def in_brief(when: Span) -> str:
+    """As ``in_words``, a stretch as EDTF writes it: ``2013/2015``."""
+    return in_words(when).removeprefix("between ").replace(" and ", "/")
+
+
+def claimed(times: Times, published: Span) -> str:
+    """When a claim says that it was so, in a few words; where it does not say, when its document appeared.
+
+    ``2014-09``, ``begun by 2006, ended about 2008``, ``throughout 2006``, ``at 2017-04``, ``published 2017-04-10``.
+    """
+    words = {"on": "", "begins": "begun ", "ends": "ended ", "throughout": "throughout ", "holds_at": "at "}
+    said = [f"{word}{_read(text)}" for name, word in words.items() if (text := getattr(times, name))]
+    return ", ".join(said) or f"published {in_brief(published)}"
+
+
+def _read(text: str) -> str:
+    """An expression of time without the marks of EDTF."""
+    if text.endswith("~"):
+        return f"about {_read(text[:-1])}"
+    return in_brief(span(text))
 
 
 def shortened(items: tuple[str, ...], most: int = 3) -> str:

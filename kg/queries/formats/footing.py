@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from kg.queries.formats.grid import cell, columns_and_rows
+from kg.queries.formats.grid import added_columns, cell, columns_and_rows
 from kg.queries.formats.settings import Settings
 
 if TYPE_CHECKING:
@@ -55,14 +55,13 @@ def body(answer: Answer, settings: Settings) -> tuple[list[str], list[list[str]]
     if answer.boolean is not None:
         certain = "" if answer.certainty is None else (", certainly" if answer.certainty[0] else ", possibly")
         return ["answer"], [[("yes" if answer.boolean else "no") + certain]]
-    headings = [_HUMP.sub(lambda m: " " + m[0].lower(), column).replace("_", " ") for column in columns]
+    named = [*columns, *added_columns(answer, settings, columns)]
+    headings = [_HUMP.sub(lambda m: " " + m[0].lower(), column).replace("_", " ") for column in named]
     cells = [[cell(answer, term, settings) for term in row] for row in rows]
     if answer.certainty is not None:
-        headings.append("certainty")
         for row, certain_row in zip(cells, answer.certainty, strict=True):
             row.append("certain" if certain_row else "possible")
     if settings.evidence is not None:
-        headings.append("rests on")
         marks = settings.evidence.cells
         for number, row in enumerate(cells):
             row.append(marks[number] if number < len(marks) else "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from kg.labels import shorten
@@ -14,7 +14,7 @@ from kg.vocab import PREFIXES, XSD
 if TYPE_CHECKING:
     from kg.queries.answer import Answer
 
-__all__ = ["cell", "columns_and_rows", "extended", "rests_on"]
+__all__ = ["added_columns", "cell", "columns_and_rows", "extended", "rests_on"]
 
 Row = tuple[Term | None, ...]
 
@@ -48,8 +48,20 @@ def extended(answer: Answer, settings: Settings) -> tuple[list[str], Iterator[Ro
     columns, rows = columns_and_rows(answer)
     labelled = _labelled(columns, rows) if settings.labels else {}
     names = [name for column in columns for name in (column, labelled.get(column)) if name]
-    more = [name for name, wanted in (("certainty", answer.certainty), ("rests_on", settings.evidence)) if wanted]
-    return names + [name for name in more if name not in names], _extended_rows(answer, settings, labelled)
+    return names + added_columns(answer, settings, names), _extended_rows(answer, settings, labelled)
+
+
+def added_columns(answer: Answer, settings: Settings, taken: Iterable[str]) -> list[str]:
+    """The names of the columns that the view and the evidence add, other ones where a query has taken theirs."""
+    used, added = set(taken), []
+    for name, wanted in (("certainty", answer.certainty), ("rests_on", settings.evidence)):
+        if wanted is not None:
+            free = name
+            while free in used:
+                free += "_in_view"
+            used.add(free)
+            added.append(free)
+    return added
 
 
 def rests_on(answer: Answer, settings: Settings) -> list[str]:
@@ -77,15 +89,16 @@ def _extended_rows(answer: Answer, settings: Settings, labelled: dict[str, str])
 
     columns, rows = columns_and_rows(answer)
     certainty, sources = answer.certainty, rests_on(answer, settings)
+    evident = settings.evidence is not None
     for number, row in enumerate(rows):
         made: list[Term | None] = []
         for name, term in zip(columns, row, strict=True):
             made.append(term)
             if name in labelled:
                 made.append(quoted(answer.graph.label(term)) if term else None)
-        if certainty:
+        if certainty is not None:
             made.append(f'"{"certain" if certainty[number] else "possible"}"')
-        if sources:
+        if evident:
             made.append(quoted(sources[number]) if number < len(sources) else None)
         yield tuple(made)
 

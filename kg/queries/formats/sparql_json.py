@@ -62,5 +62,15 @@ def _about(answer: Answer, settings: Settings) -> dict[str, Any]:
         "truncated": answer.truncated,
     }
     if settings.evidence is not None:
-        about["evidence"] = settings.evidence.as_json()
+        about["evidence"] = _published(answer, settings.evidence.as_json())
     return about
+
+
+def _published(answer: Answer, evidence: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Evidence with the publication of each claim's document beside its time: undated, that is all that dates it."""
+    for row in evidence:
+        for triple in row["triples"]:
+            for reference in triple["references"]:
+                if "document" in reference:
+                    reference["published"] = answer.documents[reference["document"]]["published"]
+    return evidence

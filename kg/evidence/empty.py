@@ -1,0 +1,239 @@
+"""Why there is nothing: the first part of a query without a match, what is near it, other views that have some.
+
+A group is built up again in the order in which it was written, part by part, its filters last, as SPARQL 1.1 has
+them (section 18.2.2); the part after which nothing is left is the one to name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kg.errors import counted
+from kg.evidence.elements import Element, clauses, elements
+from kg.evidence.near import near_terms, unknown_terms
+from kg.patterns import Path, Pattern, Select, parse_select
+from kg.sparql import form, tokens
+from kg.store import Graph
+from kg.views import ACCEPT, View
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pyoxigraph
+
+    from kg.evidence.collect import Answered
+
+__all__ = ["other_views", "rows_of", "why_empty"]
+
+_WITH_BEFORE = " (with what stands before it)"
+
+
+def why_empty(answer: Answered) -> list[str]:
+    """Why an answer to a SELECT has no rows: the first part without a match, what is near it, other views.
+
+    Raises UsageError (KG630) where the query cannot be taken apart.
+    """
+    if answer.rows or form(answer.text) != "SELECT":
+        return []
+    graph, text = answer.graph, answer.text
+    if not graph.view.documents(graph.snapshot.meta["documents"]):
+        return ["the view believes no document: name others with --only or --without"]
+    probe = _Probe(graph, text, parse_select(text).prologue)
+    return [*probe.select(parse_select(text)), *other_views(graph, lambda other: len(rows_of(other, text)))]
+
+
+def rows_of(graph: Graph, text: str) -> list[tuple[str | None, ...]]:
+    """The rows that the answer to a SELECT has in a graph's view."""
+    from kg.queries.answer import Answer
+    from kg.queries.run import answered
+
+    return answered(Answer(graph, None, text, "SELECT")).rows
+
+
+def other_views(graph: Graph, count: Callable[[Graph], int], what: str = "row") -> list[str]:
+    """The first of the views near a graph's that has some of what is counted, in words; nothing when none has.
+
+    Nearest is the same view with what only possibly holds; then those with one thing changed; then the default
+    view, and it with more accepted.
+    """
+    for words, view in _near_views(graph.view):
+        found = count(graph.in_view(view))
+        if found:
+            return [f"{counted(found, what)} {words}"]
+    return []
+
+
+def _near_views(view: View) -> Iterator[tuple[str, View]]:
+    wider = list(ACCEPT)[list(ACCEPT).index(view.accept) + 1 :]
+    narrowed = view.only is not None or bool(view.without)
+    if view.certain:
+        yield "possibly: without --certain", replace(view, certain=False)
+    if narrowed:
+        yield "with all documents", replace(view, only=None, without=frozenset())
+    if view.as_of:
+        yield "with all dates", view.timeless()
+    for name in wider:
+        yield f"with --accept {name}", replace(view, accept=name)
+    changed = [*(["all documents"] if narrowed else []), *(["all dates"] if view.as_of else [])]
+    whole = View(accept=view.accept)
+    if len(changed) == 2:
+        yield f"with {' and '.join(changed)}", whole
+    for name in wider if changed else ():
+        yield f"with {', '.join(changed)} and --accept {name}", replace(whole, accept=name)
+    if view.accept != "facts" and not view.default:
+        yield "in the default view", View()
+
+
+@dataclass(frozen=True)
+class _Probe:
+    """Asks one store about parts of one query."""
+
+    graph: Graph
+    text: str
+    prologue: str
+
+    def solutions(self, query: str) -> Iterator[Mapping[str, str]]:
+        """The solutions of a SELECT, as terms by variable."""
+        import pyoxigraph
+
+        found = self._store.query(self.prologue + query, default_graph=pyoxigraph.DefaultGraph(), named_graphs=[])
+        assert isinstance(found, pyoxigraph.QuerySolutions)  # noqa: S101 - every text here is a SELECT of our own
+        names = [variable.value for variable in found.variables]
+        for row in found:
+            yield {name: str(value) for name, value in zip(names, row, strict=True) if value is not None}
+
+    @property
+    def _store(self) -> pyoxigraph.Store:
+        return self.graph.store_for(self.text)
+
+    def any(self, *parts: str) -> bool:
+        """Whether some parts of a group have a solution together."""
+        return next(self.solutions(f"SELECT * WHERE {{ {' '.join(parts)} }} LIMIT 1"), None) is not None
+
+    # -- a SELECT
+
+    def select(self, select: Select) -> Iterator[str]:
+        """Why a SELECT has no rows; nothing where its own store has some."""
+        found = list(self.group(select.where.text))
+        yield from found or self._after_where(select)
+
+    def _after_where(self, select: Select) -> Iterator[str]:
+        before, where, tail = select.text.removeprefix(select.prologue).partition(select.where.text)
+        head, modifiers = before + where, clauses(tail)
+        paging = {word: said for word, said in modifiers if word in ("LIMIT", "OFFSET")}
+        unpaged = " ".join(said for word, said in modifiers if word not in paging)
+        count = sum(1 for _row in self.solutions(f"{head} {unpaged}"))
+        if not count:
+            for word, said in modifiers:
+                if word in ("HAVING", "VALUES"):
+                    yield f"{self.said(said)} leaves none"
+        elif paging:
+            rows = counted(count, "row")
+            zero = paging.get("LIMIT", "").split()[1:] == ["0"]
+            skipped = paging.get("OFFSET", "")
+            yield f"LIMIT 0 asks for none of {rows}" if zero else f"{skipped} passes over all of {rows}"
+
+    # -- a group
+
+    def group(self, text: str) -> Iterator[str]:
+        """Why a group has no solution; nothing where it has one."""
+        so_far: list[str] = []
+        filters: list[str] = []
+        for element in elements(text):
+            if element.kind == "FILTER":
+                filters.append(element.text)
+            elif element.kind == "triples":
+                for pattern in parse_select(f"{self.prologue}SELECT * {{ {element.text} }}").where.patterns:
+                    if not self.any(*so_far, written := f"{_sparql(pattern)} ."):
+                        yield from self._unmatched(so_far, pattern)
+                        return
+                    so_far.append(written)
+            else:
+                if not self.any(*so_far, element.text):
+                    yield from self._nothing_in(so_far, element)
+                    return
+                so_far.append(element.text)
+        for each in filters:
+            if not self.any(*so_far, each):
+                yield f"{self.said(each)} leaves none"
+                return
+            so_far.append(each)
+
+    def _unmatched(self, before: list[str], pattern: Pattern) -> Iterator[str]:
+        yield f"nothing matches: {self.pattern(pattern)}{_WITH_BEFORE if before else ''}"
+        hints = list(unknown_terms(self.graph, pattern))
+        yield from hints or self._near(before, pattern)
+
+    def _nothing_in(self, before: list[str], element: Element) -> Iterator[str]:
+        """Why a part other than triples leaves nothing: within it, or with what stands before it."""
+        said = self.said(element.text)
+        if element.kind == "MINUS":
+            yield f"{said} takes all away"
+        elif element.kind == "select":
+            yield from self.select(parse_select(self.prologue + element.text))
+        elif element.kind == "group" and not any(self.any(part) for part in element.parts):
+            for part in element.parts:
+                yield from self.group(part)
+        else:
+            yield f"nothing matches: {said}{_WITH_BEFORE if before else ''}"
+
+    def _near(self, before: list[str], pattern: Pattern) -> Iterator[str]:
+        """With one fixed end of the pattern left open: what does match, the most alike first."""
+        for subject, target in ((pattern.subject, "?near"), ("?near", pattern.object)):
+            fixed = pattern.object if target == "?near" else pattern.subject
+            if fixed.startswith("?"):
+                continue
+            loose = _sparql(Pattern(subject, pattern.path, target))
+            found = self.solutions(f"SELECT DISTINCT ?near WHERE {{ {' '.join(before)} {loose} }}")
+            near = near_terms(self.graph, fixed, [row["near"] for row in found if "near" in row])
+            if near:
+                label = self.graph.label
+                yield f"near it: instead of {label(fixed)} there is {', '.join(map(label, near))}"
+
+    # -- in words
+
+    def said(self, text: str) -> str:
+        """A part of the query on one line, IRIs as what they are called."""
+        words = (
+            f"“{self.graph.label(t.text)}”" if t.kind == "iri" else "" if t.kind == "comment" else t.text
+            for t in tokens(text)
+        )
+        return " ".join("".join(words).split())
+
+    def pattern(self, pattern: Pattern) -> str:
+        """A triple pattern in labels."""
+        label = self.graph.label
+
+        def said(text: str) -> str:
+            return "?" if text.startswith("?_:") else text if text.startswith("?") else label(text)
+
+        path = pattern.path
+        verb = path if isinstance(path, str) else _path(path, lambda term: f"“{label(term)}”")
+        return f"{said(pattern.subject)} {verb} {said(pattern.object)}"
+
+
+# -- patterns as SPARQL
+
+
+def _sparql(pattern: Pattern) -> str:
+    path = pattern.path if isinstance(pattern.path, str) else _path(pattern.path, str)
+    return f"{_term(pattern.subject)} {path} {_term(pattern.object)}"
+
+
+def _term(text: str) -> str:
+    return f"?blank_{text[3:]}" if text.startswith("?_:") else text
+
+
+def _path(path: Path, said: Callable[[str], str]) -> str:
+    if path.op == "iri":
+        return said(path.term)
+    parts = [_path(part, said) for part in path.parts]
+    if path.op in ("/", "|"):
+        return f"({path.op.join(parts)})"
+    if path.op == "^":
+        return f"^{parts[0]}"
+    if path.op == "!":
+        return f"!({'|'.join(parts)})"
+    return f"{parts[0]}{path.op}"

@@ -1,0 +1,136 @@
+"""kg.evidence.empty: an empty answer names what leaves nothing, what is near, and a view with some."""
+
+from __future__ import annotations
+
+import pyoxigraph
+import pytest
+from hypothesis import given, settings
+from test_evidence import TRIPLES, groups
+
+from kg.api import view_of
+from kg.errors import UsageError
+from kg.evidence.elements import clauses, elements
+from kg.evidence.empty import other_views, why_empty
+from kg.queries import ask, run
+from kg.store import Graph, open_graph
+
+
+@pytest.fixture(scope="module")
+def graph() -> Graph:
+    return open_graph()
+
+
+def why(graph: Graph, text: str) -> list[str]:
+    return why_empty(ask(graph, text, timeout=None))
+
+
+BEFORE = " (with what stands before it)"
+NOTHING = "nothing matches: ?a “member of” Serbia"
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("{ ?a kg:memberOf id:serbia }", NOTHING),
+        ("{ { ?a kg:memberOf id:serbia } }", NOTHING),
+        ("{ ?a a kg:Country . { ?a kg:memberOf id:serbia } }", NOTHING),
+        ("{ ?a a kg:Country { SELECT ?a { ?a kg:memberOf id:serbia } } }", NOTHING),
+        ("{ ?a a kg:Country { SELECT ?a { ?a a kg:Country } LIMIT 0 } }", "LIMIT 0 asks for none of 17 rows"),
+        ("{ { ?a kg:memberOf id:serbia } UNION { ?a kg:observerOf id:serbia } }", NOTHING),
+        ("{ ?a kg:memberOf id:nato ; kg:observerOf id:nato }", "nothing matches: ?a “observer of” NATO" + BEFORE),
+        ("{ ?a a kg:Country VALUES ?a { id:nato } }", "nothing matches: VALUES ?a { id:nato }" + BEFORE),
+        ("{ VALUES ?a { id:nato } ?a a kg:Country }", "nothing matches: ?a “rdf:type” country" + BEFORE),
+        ("{ ?a a kg:Country FILTER EXISTS { ?a kg:organOf ?b } }", "FILTER EXISTS { ?a kg:organOf ?b } leaves none"),
+        ("{ ?a a kg:Country FILTER NOT EXISTS { ?a a ?b } }", "FILTER NOT EXISTS { ?a a ?b } leaves none"),
+        ("{ ?a a kg:Country MINUS { ?a a ?b } }", "MINUS { ?a a ?b } takes all away"),
+        ("{ ?a a kg:Country BIND(1 AS ?n) FILTER(?n < 2) FILTER(?n > 2) }", "FILTER(?n > 2) leaves none"),
+        ("{ ?a a kg:Country } LIMIT 0", "LIMIT 0 asks for none of 17 rows"),
+        ("{ ?a a kg:Country } OFFSET 99", "OFFSET 99 passes over all of 17 rows"),
+        ("{ ?a a kg:Country } GROUP BY ?a HAVING (COUNT(*) > 9)", "HAVING (COUNT(*) > 9) leaves none"),
+        ("{ ?a a kg:Country } VALUES ?a { id:nato }", "VALUES ?a { id:nato } leaves none"),
+        ("{ ?a kg:observerOf/kg:organOf+ id:serbia }", "nothing matches: ?a (“observer of”/“organ of”+) Serbia"),
+    ],
+)  # fmt: skip
+def test_the_part_that_leaves_nothing_is_named(graph: Graph, where: str, said: str) -> None:
+    """If a query has no rows, then the first part after which none are left is named, wherever it stands."""
+    assert why(graph, f"SELECT ?a {where}")[0] == said
+
+
+def test_near_terms_are_of_the_same_kind(graph: Graph) -> None:
+    """If a class has no members, then classes like it are named, and no term of OWL; of an entity, its fellows."""
+    near = next(line for line in why(graph, "SELECT ?a { ?a a kg:MilitaryBase }") if line.startswith("near it"))
+    assert near.startswith("near it: instead of military base there is liaison office or mission, military alliance")
+    assert "owl:" not in near
+    near = why(graph, "SELECT ?b { id:serbia kg:memberOf ?b }")[1]
+    assert "instead of Serbia there is Russia" in near
+
+
+def test_a_name_that_nothing_bears_is_said(graph: Graph) -> None:
+    """If a query names a property that there is not, then the one that was meant is named, and nothing else."""
+    first, second, *_rest = why(graph, "SELECT ?a { ?a kg:memberof id:nato }")
+    assert first == "nothing matches: ?a “kg:memberof” NATO"
+    assert second.startswith("nothing in the graph is called kg:memberof; did you mean member of (kg:memberOf)")
+
+
+@pytest.mark.parametrize(
+    ("view", "last"),
+    [
+        ({"as_of": "2016", "certain": True}, "4 rows possibly: without --certain"),
+        ({"only": ["cepi-2017"], "as_of": "2016", "certain": True}, "1 row possibly: without --certain"),
+        ({"only": ["ecfr-2022"]}, "4 rows with all documents"),
+        ({"only": ["ecfr-2022"], "as_of": "1990", "certain": True}, "4 rows with all documents and all dates"),
+    ],
+)
+def test_the_nearest_view_with_rows_is_named(graph: Graph, view: dict[str, object], last: str) -> None:
+    """If another view has rows, then the nearest is named: what is only possible, one change, then two."""
+    assert why_empty(run(graph.in_view(view_of(**view)), "observers"))[-1] == last
+
+
+def test_more_may_have_to_be_accepted_and_believed(graph: Graph) -> None:
+    """If neither all documents nor a wider acceptance alone has some, then both together are tried."""
+
+    def count(other: Graph) -> int:
+        return 2 if other.view.only is None and other.view.accept == "affirmed" else 0
+
+    asked = graph.in_view(view_of(only=["ecfr-2022"]))
+    assert other_views(asked, count, "fact") == ["2 facts with all documents and --accept affirmed"]
+    assert other_views(graph.in_view(view_of(accept="affirmed")), count) == []
+
+
+def test_a_default_that_a_view_lacks_is_answered_with_nothing(graph: Graph) -> None:
+    """If a view has not what a saved query asks for by default, then the answer is empty; given, it is refused."""
+    other = graph.in_view(view_of(without=["sputnik-2017"]))
+    answer = run(other, "vague-dates")
+    assert not answer
+    assert any("with all documents" in note for note in answer.notes)
+    with pytest.raises(UsageError, match="KG659"):
+        run(other, "vague-dates", {"document": "https://w3id.org/serbia-kg/document/sputnik-2017"})
+
+
+@settings(max_examples=150, deadline=None)
+@given(triples=TRIPLES, where=groups())
+def test_the_parts_of_a_group_are_the_group(triples: list[tuple[str, str, str]], where: str) -> None:
+    """If a group is put together again from its parts, filters last, then it has the same solutions."""
+    store = pyoxigraph.Store()
+    for triple in triples:
+        store.load((" ".join(triple) + " .").encode(), format=pyoxigraph.RdfFormat.N_TRIPLES)
+    parts = sorted(elements(where), key=lambda element: element.kind == "FILTER")
+    again = "{ " + " ".join(part.text + " ." * (part.kind == "triples") for part in parts) + " }"
+
+    def solutions(group: str) -> list[str]:
+        return sorted(str(row) for row in store.query(f"SELECT ?a ?b ?c WHERE {group}"))
+
+    assert solutions(again) == solutions(where)
+
+
+def test_what_follows_a_where() -> None:
+    """If a query groups, orders and pages, then each of these stands apart, brackets and all."""
+    tail = "GROUP BY ?a HAVING (COUNT(?b) > 1) ORDER BY DESC(?a) LIMIT 3 OFFSET 2 VALUES ?a { <x:order> }"
+    assert clauses(tail) == [
+        ("GROUP", "GROUP BY ?a"),
+        ("HAVING", "HAVING (COUNT(?b) > 1)"),
+        ("ORDER", "ORDER BY DESC(?a)"),
+        ("LIMIT", "LIMIT 3"),
+        ("OFFSET", "OFFSET 2"),
+        ("VALUES", "VALUES ?a { <x:order> }"),
+    ]
