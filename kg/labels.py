@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kg.model import Term, is_literal, text_of
-from kg.vocab import DCTERMS, PREFIXES, RDFS, SKOS, iri, kg, local_name
+from kg.vocab import DCTERMS, PREFIXES, RDF, RDFS, SKOS, iri, kg, local_name
 
 if TYPE_CHECKING:
     from kg.corpus.read import Corpus
@@ -25,6 +25,8 @@ _LABEL, _ALTERNATIVE, _CODE, _TITLE = (
 
 #: What is kept of each term: labels by language, other names, and an ISO code.
 Names = Mapping[Term, Mapping[str, list[str]]]
+#: What is called so that a triple reads as a sentence, though no ontology of ours describes it.
+_KNOWN: Names = {iri(RDF + "type"): {"en": ["is a"], "sr-latn": ["je"], "sr-cyrl": ["је"]}}
 
 
 def collect_names(corpus: Corpus) -> dict[Term, dict[str, list[str]]]:
@@ -50,7 +52,7 @@ class Labels:
         """The label of a term; of a literal, its text."""
         if is_literal(term):
             return text_of(term)
-        found = self.names.get(term, {})
+        found = self.names.get(term) or _KNOWN.get(term, {})
         for language in _preference(self.language):
             for tag in found:
                 if tag == language or (tag.startswith(f"{language}-")):

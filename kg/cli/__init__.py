@@ -108,7 +108,17 @@ def main() -> None:
         remedy = "Please report it, with what KG_DEBUG=1 shows."
         click.echo(f"error KG999: an unexpected fault: {what}\n    {remedy}", err=True)
         sys.exit(70)
-    sys.exit(status if isinstance(status, int) else 0)
+    _end(status if isinstance(status, int) else 0)
+
+
+def _end(status: int) -> NoReturn:
+    """End; at once where something that was given up still goes on, which the end of Python would trip over."""
+    within = sys.modules.get("kg.queries.within")
+    if within is not None and within.unheard():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 def _end_quietly() -> NoReturn:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg.cli.options import ViewOptions, open_view, view_options
+from kg.cli.options import ViewOptions, open_view, show_lines, show_text, view_options
 
 if TYPE_CHECKING:
     from kg.evidence.conflicts import Conflict
@@ -33,12 +33,13 @@ def command(folder: Path | None, every: bool, unsolved: bool, form: str, view: V
     found = [c for c in conflicts(graph, between=not every) if not (unsolved and c.dissolved)]
     grounds = Grounds.of(graph)
     if form == "json":
-        click.echo(json.dumps([_as_json(conflict, grounds) for conflict in found], ensure_ascii=False, indent=2))
+        rows = [_as_json(conflict, grounds) for conflict in found]
+        show_text(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
         return
-    for number, conflict in enumerate(found, start=1):
-        click.echo("\n".join(_lines(number, conflict, grounds)))
+    lines = [line for number, conflict in enumerate(found, start=1) for line in _lines(number, conflict, grounds)]
     solved = sum(1 for conflict in found if conflict.dissolved)
-    click.echo(f"{len(found)} conflicts, of which {solved} dissolve; view: {graph.describe_view()}")
+    lines.append(f"{len(found)} conflicts, of which {solved} dissolve; view: {graph.describe_view()}\n")
+    show_lines("\n".join(lines))
 
 
 def _lines(number: int, conflict: Conflict, grounds: Grounds) -> list[str]:

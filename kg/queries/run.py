@@ -54,7 +54,7 @@ def ask(graph: Graph, text: str, limit: int = LIMIT, timeout: float | None = TIM
     refuse_unsafe(text)
     declared = with_prefixes(graph, text)
     shift = len(declared) - len(text)
-    return _asked(Answer(graph, None, declared, form(text), limit=limit, shift=shift), timeout)
+    return _asked(Answer(graph, None, declared, form(text), limit=limit, shift=shift, timeout=timeout), timeout)
 
 
 def _asked(answer: Answer, timeout: float | None) -> Answer:
