@@ -56,14 +56,8 @@ def _hanging(line: str, width: int) -> str:
     if width_of(line) <= width:
         return line
     indent = " " * (len(line) - len(line.lstrip(" ")) + 4)
-    return textwrap.fill(
-        line,
-        width,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-        replace_whitespace=False,
-    )
+    filler = textwrap.TextWrapper(width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return filler.fill(line)
 
 
 def _head(word: str, room: int) -> str:
