@@ -147,8 +147,9 @@ class Answer:
         asked = self.query.name if self.query else self.form
         if self.boolean is not None:
             return f"<kg answer to {asked}: {self.boolean}>"
-        what = f"{len(self.triples)} triples" if self.triples else f"{len(self.rows)} rows of {self.columns}"
-        return f"<kg answer to {asked}: {what}>"
+        what = f"{len(self.triples)} triples" if self.triples else f"{len(self.rows)} rows"
+        columns = f" ({', '.join(self.columns)})" if self.columns else ""
+        return f"<kg answer to {asked}: {what}{columns}>"
 
     def _repr_html_(self) -> str:
         """The answer as notebooks show it: the first rows, with how many there are."""

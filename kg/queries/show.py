@@ -33,7 +33,7 @@ class Mention:
     why: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Description:
     """What a graph's view says about a term.
 
@@ -55,6 +55,15 @@ class Description:
     def __str__(self) -> str:
         """The description as text."""
         return "\n".join(_lines(self)) + "\n"
+
+    def __repr__(self) -> str:
+        return f"<kg description: {self.graph.label(self.term)}, {len(self.facts)} facts>"
+
+    def _repr_html_(self) -> str:
+        """The description as notebooks show it."""
+        from kg.evidence.notebook import text_html
+
+        return text_html(str(self))
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""

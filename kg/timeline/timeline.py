@@ -35,7 +35,7 @@ class Entry:
     claims: tuple[Claim, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Timeline:
     """The entries in order, and how much was left out: restatements, and undated facts."""
 
@@ -45,6 +45,16 @@ class Timeline:
     entries: tuple[Entry, ...]
     restatements: int
     undated: int
+
+    def __repr__(self) -> str:
+        of = f" of {self.graph.label(self.term)}" if self.term else ""
+        return f"<kg timeline{of}: {len(self.entries)} entries>"
+
+    def _repr_html_(self) -> str:
+        """The timeline as notebooks show it."""
+        from kg.timeline.answers import timeline_answer
+
+        return timeline_answer(self)._repr_html_()
 
     def sentence(self, fact: Fact) -> str:
         """A fact in the graph's language: its three labels."""
