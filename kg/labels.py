@@ -12,10 +12,11 @@ from kg.vocab import DCTERMS, PREFIXES, RDF, RDFS, SKOS, iri, kg, local_name
 if TYPE_CHECKING:
     from kg.corpus.read import Corpus
 
-__all__ = ["LANGUAGES", "Labels", "collect_names", "shorten"]
+__all__ = ["LANGUAGES", "Labels", "collect_names", "people", "shorten"]
 
 #: The languages of labels, in order of preference.
 LANGUAGES = ("en", "sr-latn", "sr-cyrl")
+_TYPE = iri(RDF + "type")
 _LABEL, _ALTERNATIVE, _CODE, _TITLE = (
     iri(RDFS + "label"),
     iri(SKOS + "altLabel"),
@@ -26,7 +27,7 @@ _LABEL, _ALTERNATIVE, _CODE, _TITLE = (
 #: What is kept of each term: labels by language, other names, and an ISO code.
 Names = Mapping[Term, Mapping[str, list[str]]]
 #: What is called so that a triple reads as a sentence, though no ontology of ours describes it.
-_KNOWN: Names = {iri(RDF + "type"): {"en": ["is a"], "sr-latn": ["je"], "sr-cyrl": ["је"]}}
+_KNOWN: Names = {_TYPE: {"en": ["is a"], "sr-latn": ["je"], "sr-cyrl": ["је"]}}
 
 
 def collect_names(corpus: Corpus) -> dict[Term, dict[str, list[str]]]:
@@ -38,6 +39,11 @@ def collect_names(corpus: Corpus) -> dict[Term, dict[str, list[str]]]:
         if kind:
             names.setdefault(s, {}).setdefault(kind, []).append(text_of(o))
     return names
+
+
+def people(corpus: Corpus) -> set[Term]:
+    """The entities that are persons: each is also found by their surname."""
+    return {s for s, p, o in corpus.entities if p == _TYPE and o == kg("Person")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,6 +186,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
         "An unknown edge of a date parameter",
         "A date given as a month or year stands for its first or last day.",
     ),
+    ("KG623", "A parameter's class that is none", "Candidates and suggestions are taken from it."),
     ("KG630", "What a query matches is not understood", "Evidence is collected for SELECTs of SPARQL 1.1."),
     ("KG651", "No such query", "`kg queries` lists them."),
     ("KG652", "No such parameter", "`kg queries NAME` lists those of a query."),

@@ -19,7 +19,7 @@ from kg.checks.exceptions import Exemption, apply, read_exemptions
 from kg.checks.inspection import Inspection
 from kg.checks.ontology import ontology_problems
 from kg.checks.profile import profile_problems
-from kg.checks.queries import query_problems, query_terms
+from kg.checks.queries import class_problems, query_problems, query_terms
 from kg.checks.rules import rule_problems
 from kg.checks.satisfiable import unsatisfiable
 from kg.checks.schema import schema_of
@@ -110,7 +110,10 @@ def _whole(seen: Inspection) -> Iterator[Problem]:
             yield parsed.problem
         triples = ((triple, parsed.place(line)) for triple, _graph, line in parsed.quads)
         yield from (p for p in seen.uses.problems(triples) if p.code in ("KG401", "KG408"))
-    yield from read_saved_queries(project)[1]
+    saved, problems = read_saved_queries(project)
+    yield from problems
+    for query in saved.values():
+        yield from class_problems(query, schema)
     for file, text in seen.queries.items():
         yield from query_problems(text, file, seen.uses)
     yield from unused(seen.entities, _spoken_of(seen))

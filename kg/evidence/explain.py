@@ -180,7 +180,7 @@ def parse_terms(graph: Graph, subject: str, predicate: str, value: str) -> Tripl
     )
     problems: list[Problem] = []
 
-    def found(text: str, within: frozenset[Term] | None = None) -> Term:
+    def found(text: str, within: frozenset[Term] = frozenset()) -> Term:
         try:
             return find_entity(graph, text, within)
         except UsageError as error:

@@ -19,7 +19,7 @@ from kg.corpus.saved import SavedQuery, read_saved_queries
 from kg.errors import InputError
 from kg.evidence.grounds import Grounds
 from kg.extend.onward import Settled, bring_up, settle
-from kg.labels import Labels, collect_names
+from kg.labels import Labels, collect_names, people
 from kg.lookup import name_index
 from kg.model import Term, Triple
 from kg.project import Project
@@ -128,7 +128,7 @@ class State(Graph):
     @cached_property
     def index(self) -> dict[str, list[Term]]:
         """The terms that a folded name may mean."""
-        return name_index(self.label.names)
+        return name_index(self.label.names, people(self.read))
 
     @cached_property
     def rule_summaries(self) -> dict[str, str]:
