@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kg.cli.completing import complete_entity
+from kg.cli.completing import complete_entity, complete_property
 from kg.cli.options import ViewOptions, open_view, show_lines, show_text, view_options
 
 __all__ = ["command"]
@@ -14,7 +14,7 @@ __all__ = ["command"]
 
 @click.command(name="explain")
 @click.argument("subject", shell_complete=complete_entity)
-@click.argument("predicate")
+@click.argument("predicate", shell_complete=complete_property)
 @click.argument("object_", metavar="OBJECT", shell_complete=complete_entity)
 @click.option("--all", "every", is_flag=True, help="Every minimal proof, up to twenty.")
 @click.option(

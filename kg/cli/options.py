@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from kg.cli.completing import complete_document
+from kg.cli.completing import complete_document, complete_language
 from kg.views import ACCEPT
 
 if TYPE_CHECKING:
@@ -85,7 +85,12 @@ def view_options(command: Command) -> Command:
         ),
         click.option("--as-of", metavar="DATE", help="What held then: a year, a month or a day."),
         click.option("--certain", is_flag=True, help="With --as-of: leave out what only possibly held."),
-        click.option("--lang", metavar="TAG", help="Language of labels: en, sr-Latn, sr-Cyrl."),
+        click.option(
+            "--lang",
+            metavar="TAG",
+            help="Language of labels: en, sr-Latn, sr-Cyrl.",
+            shell_complete=complete_language,
+        ),
     )
 
     @functools.wraps(command)
