@@ -169,6 +169,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG604", "A text that is no SPARQL", "The engine's message says where."),
     ("KG605", "A query was stopped", "It was not answered in the time allowed: --timeout."),
     ("KG606", "A query took too much memory", "It was stopped before the machine was short of it."),
+    ("KG607", "A query is nested too deep", "Engines read it by recursion, and would run out of their stack."),
     ("KG610", "A saved query's header is no YAML", "The leading #+ lines are YAML, in grlc's form."),
     ("KG611", "An unknown key in a header", "It would be silently ignored."),
     ("KG612", "A saved query without a question", "#+ summary: says what it answers."),

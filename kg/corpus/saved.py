@@ -15,7 +15,8 @@ from typing import Any
 from kg.errors import Place, Problem, UsageError
 from kg.model import Term
 from kg.project import Project
-from kg.sparql import error_place, form, refuse_unsafe, tokens, variables
+from kg.sparql import form, refuse_unsafe, tokens, variables
+from kg.sparql_errors import syntax_problem
 from kg.vocab import PREFIXES
 
 __all__ = ["TYPES", "Parameter", "SavedQuery", "read_saved_queries"]
@@ -254,8 +255,4 @@ def _check_text(text: str, reading: _Reading) -> None:
     try:
         pyoxigraph.Store().query(text)
     except SyntaxError as error:
-        message, line, column = error_place(error.msg)
-        place = Place(reading.place.file, line, column)
-        reading.problems.append(
-            Problem("KG621", f"no valid SPARQL: {message}", place, "See SPARQL 1.1 Query Language.")
-        )
+        reading.problems.append(syntax_problem("KG621", error.msg, text, file=reading.place.file))

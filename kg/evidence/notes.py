@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kg.evidence.grounds import Grounds
 from kg.evidence.matches import Matcher
+from kg.evidence.unknown import unknown_terms
 from kg.patterns import Group, Path, Pattern, parse_select, sees
 from kg.sparql import form, tokens
 from kg.views import ACCEPT, contested
@@ -66,7 +67,8 @@ def why_empty(answer: Answered) -> list[str]:
         return ["the view believes no document: name others with --only or --without"]
     select = parse_select(answer.text)
     matcher = Matcher(graph.store, select.prologue)
-    return [*_first_unmatched(matcher, select.where, graph), *_other_views(graph, answer.text)]
+    unknown = list(unknown_terms(answer.text, graph))
+    return [*unknown, *_first_unmatched(matcher, select.where, graph), *_other_views(graph, answer.text)]
 
 
 # -- contested
