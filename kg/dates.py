@@ -190,8 +190,9 @@ def period_of(times: Times, kind: str, published: Span, *, ahead: bool = False) 
     """The four bounds of what a claim says, from its expressions, its temporal kind and the publication.
 
     ``kind`` is ``EventKind``, ``PersistentState``, ``BoundedState`` or ``Timeless``. An undated state is certain
-    when the document was published and possible at other times; an undated event lies before the publication;
-    a persistent state that has begun lasts until something ends it, a bounded one is certain until published.
+    when the document was published and possible at other times; an undated event lies before the publication,
+    one of which only the beginning is given may go on after it; a persistent state that has begun lasts until
+    something ends it, a bounded one is certain until published.
     ``ahead`` is what is announced, predicted or asked for: undated, it lies after the publication if anywhere.
     """
     if kind == "Timeless" and not times:
@@ -232,13 +233,9 @@ def _event(times: Times, horizon: str) -> Period:
     else:
         begin = span(times.begins) if times.begins else Span(None, None)
         end = span(times.ends) if times.ends else Span(None, None)
-    last = end.last or max(horizon, begin.last or begin.first or DAWN)
-    return Period(
-        begin.first,
-        begin.last or last,
-        end.first or begin.first or DAWN,
-        None if last == DUSK else last,
-    )
+    # What is reported has begun by then; of what is not said to be over, nobody knows how long it goes on.
+    begun = begin.last or end.last or max(horizon, begin.first or DAWN)
+    return Period(begin.first, begun, end.first or begin.first or DAWN, end.last)
 
 
 def _state(times: Times, persistent: bool, published: Span, horizon: str) -> Period:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from kg.model import Term, is_literal, text_of
@@ -12,7 +13,7 @@ from kg.vocab import DCTERMS, PREFIXES, RDF, RDFS, SKOS, iri, kg, local_name
 if TYPE_CHECKING:
     from kg.corpus.read import Corpus
 
-__all__ = ["LANGUAGES", "Labels", "collect_names", "people", "shorten"]
+__all__ = ["LANGUAGES", "Labels", "Names", "collect_names", "people", "shorten"]
 
 #: The languages of labels, in order of preference.
 LANGUAGES = ("en", "sr-latn", "sr-cyrl")
@@ -24,21 +25,52 @@ _LABEL, _ALTERNATIVE, _CODE, _TITLE = (
     iri(DCTERMS + "title"),
 )
 
-#: What is kept of each term: labels by language, other names, and an ISO code.
-Names = Mapping[Term, Mapping[str, list[str]]]
+_KINDS = {_ALTERNATIVE: "alt", _CODE: "code"}
+_NAMING = frozenset((_LABEL, _TITLE, *_KINDS))
 #: What is called so that a triple reads as a sentence, though no ontology of ours describes it.
-_KNOWN: Names = {_TYPE: {"en": ["is a"], "sr-latn": ["je"], "sr-cyrl": ["је"]}}
+_KNOWN: dict[Term, Mapping[str, list[str]]] = {_TYPE: {"en": ["is a"], "sr-latn": ["je"], "sr-cyrl": ["је"]}}
 
 
-def collect_names(corpus: Corpus) -> dict[Term, dict[str, list[str]]]:
-    """Labels (by language tag, lower case), other names (``alt``) and ISO codes (``code``) of every term."""
-    names: dict[Term, dict[str, list[str]]] = {}
-    described = (triple for document in corpus.documents.values() for triple in document.description)
-    for s, p, o in (*corpus.ontology, *corpus.entities, *described):
-        kind = {_ALTERNATIVE: "alt", _CODE: "code"}.get(p) or (_language(o) if p in (_LABEL, _TITLE) else "")
-        if kind:
-            names.setdefault(s, {}).setdefault(kind, []).append(text_of(o))
-    return names
+class Names(Mapping[Term, Mapping[str, list[str]]]):
+    """Labels (by language tag, lower case), other names (``alt``) and ISO codes (``code``) of a corpus' terms.
+
+    What a term is called is put together when it is asked for: a large corpus has many, and few are shown.
+    """
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._said: dict[Term, list[tuple[Term, Term]]] = {}
+        self._known: dict[Term, dict[str, list[str]]] = {}
+        described = (triple for document in corpus.documents.values() for triple in document.description)
+        said = self._said
+        for s, p, o in chain(corpus.ontology, corpus.entities, described):
+            if p in _NAMING:
+                if s in said:
+                    said[s].append((p, o))
+                else:
+                    said[s] = [(p, o)]
+
+    def __getitem__(self, term: Term) -> Mapping[str, list[str]]:
+        known = self._known.get(term)
+        if known is None:
+            known = self._known[term] = {}
+            for predicate, value in self._said[term]:
+                kind = _KINDS.get(predicate) or _language(value)
+                known.setdefault(kind, []).append(text_of(value))
+        return known
+
+    def __contains__(self, term: object) -> bool:
+        return term in self._said
+
+    def __iter__(self) -> Iterator[Term]:
+        return iter(self._said)
+
+    def __len__(self) -> int:
+        return len(self._said)
+
+
+def collect_names(corpus: Corpus) -> dict[Term, Mapping[str, list[str]]]:
+    """The names of every term of a corpus, see ``Names``, as plain data."""
+    return dict(Names(corpus).items())
 
 
 def people(corpus: Corpus) -> set[Term]:
@@ -50,7 +82,7 @@ def people(corpus: Corpus) -> set[Term]:
 class Labels:
     """The labels of a graph, in one language with fallback: that language, English, any, else a short name."""
 
-    names: Names
+    names: Mapping[Term, Mapping[str, list[str]]]
     language: str = "en"
     prefixes: Mapping[str, str] | None = None
 

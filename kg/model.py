@@ -15,6 +15,7 @@ __all__ = [
     "AFFIRMED",
     "DENIED",
     "FACT",
+    "RETRACTED",
     "Claim",
     "Document",
     "Link",
@@ -32,6 +33,7 @@ Triple: TypeAlias = tuple[Term, Term, Term]
 AFFIRMED = kg("Affirmed")
 DENIED = kg("Denied")
 FACT = kg("Fact")
+RETRACTED = "retracted"
 #: What declares a list complete; only over such a list may a rule ask for absence.
 _COMPLETE = kg("listComplete")
 
@@ -74,6 +76,19 @@ class Claim:
         """The triples that are facts when the claim is one: its content, and that it gives a complete list."""
         complete = tuple(triple for triple in self.metadata if triple[1] == _COMPLETE)
         return (*self.content, *complete)
+
+    @property
+    def stance(self) -> str:
+        """What tells whether other claims contest it: ``+`` or ``-`` and a name of its content, where it is a fact.
+
+        Empty where it is none; ``RETRACTED`` where it counts for nothing.
+        """
+        if self.retracted:
+            return RETRACTED
+        if self.modality != FACT:
+            return ""
+        content = hashlib.sha256(repr(self.content).encode()).hexdigest()[:16]
+        return f"{'-' if self.polarity == DENIED else '+'}{content}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,20 @@ from dataclasses import dataclass, replace
 
 from kg.dates import Period, Span, period_of, prune
 from kg.errors import Problem, UsageError
-from kg.model import AFFIRMED, DENIED, FACT, Claim, Link, Term, Triple
+from kg.model import AFFIRMED, DENIED, FACT, RETRACTED, Claim, Link, Term, Triple
 from kg.vocab import kg
 
-__all__ = ["ACCEPT", "AHEAD", "View", "contested", "fact_periods", "facts", "taken"]
+__all__ = [
+    "ACCEPT",
+    "AHEAD",
+    "View",
+    "accepts",
+    "contested",
+    "fact_periods",
+    "facts",
+    "opposed_stances",
+    "taken",
+]
 
 #: What may be accepted beyond documents and dates: what it means, in the words that answers use.
 ACCEPT = {
@@ -91,18 +101,25 @@ def contested(claims: Iterable[Claim], links: Iterable[Link]) -> dict[Term, set[
     A claim is contested when a claim of another document denies what it affirms (or the other way round), both
     as fact, or when the mapping links the two as contradicting or disputing and nothing dissolves that.
     """
-    claims = [claim for claim in claims if not claim.retracted]
+    return opposed_stances(((claim.iri, claim.document, claim.stance) for claim in claims), links)
+
+
+def opposed_stances(stances: Iterable[tuple[Term, str, str]], links: Iterable[Link]) -> dict[Term, set[Term]]:
+    """As ``contested``, from the name, the document and the stance of each claim."""
+    document: dict[Term, str] = {}
+    by_stance: dict[str, list[Term]] = defaultdict(list)
+    for name, slug, stance in stances:
+        if stance != RETRACTED:
+            document[name] = slug
+            if stance:
+                by_stance[stance].append(name)
     found: dict[Term, set[Term]] = defaultdict(set)
-    by_content: dict[tuple[Triple, ...], list[Claim]] = defaultdict(list)
-    for claim in claims:
-        if claim.modality == FACT:
-            by_content[claim.content].append(claim)
-    for same in by_content.values():
-        for one in same:
-            for other in same:
-                if one.document != other.document and one.polarity != other.polarity:
-                    found[one.iri].add(other.iri)
-    document = {claim.iri: claim.document for claim in claims}
+    for stance in [stance for stance in by_stance if stance.startswith("-")]:
+        for one in by_stance[stance]:
+            for other in by_stance.get(f"+{stance[1:]}", ()):
+                if document[one] != document[other]:
+                    found[one].add(other)
+                    found[other].add(one)
     for link in links:
         ends = (link.source, link.target)
         opposed = link.relation in (kg("Contradicts"), kg("Disputes")) and link.dissolved_by is None
@@ -118,10 +135,11 @@ def taken(claims: Iterable[Claim], links: Iterable[Link], view: View) -> list[Cl
     believed = set(view.documents({claim.document for claim in claims}))
     mine = [claim for claim in claims if claim.document in believed]
     disputed = contested(mine, links) if view.accept == "facts" else {}
-    return sorted((c for c in mine if _accepts(view, c) and c.iri not in disputed), key=lambda claim: claim.iri)
+    return sorted((c for c in mine if accepts(view, c) and c.iri not in disputed), key=lambda claim: claim.iri)
 
 
-def _accepts(view: View, claim: Claim) -> bool:
+def accepts(view: View, claim: Claim) -> bool:
+    """Whether a view takes a claim for a fact, if its document is believed and nobody contests it."""
     if claim.retracted or claim.polarity == DENIED:
         return False
     if view.accept == "affirmed":

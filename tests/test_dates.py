@@ -79,6 +79,17 @@ def test_a_day_is_itself(day):
         ("BoundedState", Times(begins="2015", ends="2016"), ("2015-01-01", "2015-12-31", "2016-01-01", "2016-12-31")),
         ("BoundedState", Times(), (None, "2017-04-10", "2017-04-10", None)),
         ("EventKind", Times(), (None, "2017-04-10", DAWN, "2017-04-10")),
+        # An event of which only the beginning is given may go on: it was not over because somebody wrote of it.
+        ("EventKind", Times(begins="../2017-04-10"), (None, "2017-04-10", DAWN, None)),
+        ("EventKind", Times(begins="2014"), ("2014-01-01", "2014-12-31", "2014-01-01", None)),
+        ("EventKind", Times(begins="2014/.."), ("2014-01-01", "2017-04-10", "2014-01-01", None)),
+        ("EventKind", Times(begins="../2017-02", ends="2017-04-10/.."), (None, "2017-02-28", "2017-04-10", None)),
+        ("EventKind", Times(ends="2017-04-10/.."), (None, "2017-04-10", "2017-04-10", None)),
+        ("EventKind", Times(throughout="2014/.."), ("2014-01-01", "2014-01-01", "2014-01-01", None)),
+        ("EventKind", Times(begins="2008", ends="2009"), ("2008-01-01", "2008-12-31", "2009-01-01", "2009-12-31")),
+        ("EventKind", Times(ends="2008"), (None, "2008-12-31", "2008-01-01", "2008-12-31")),
+        ("BoundedState", Times(begins="1999", ends="2015-11/.."), ("1999-01-01", "1999-12-31", "2015-11-01", None)),
+        ("PersistentState", Times(begins="1999", ends="2015/.."), ("1999-01-01", "1999-12-31", "2015-01-01", None)),
         ("Timeless", Times(), (None, None, None, None)),
     ],
 )
@@ -93,6 +104,23 @@ def test_an_undated_state_is_certain_when_published_and_possible_at_other_times(
     assert period.certain_on("2017-04-10")
     assert not period.certain_on("2017-04-11")
     assert period.possible_on("1999-01-01")
+
+
+def test_an_event_that_goes_on_when_reported_is_possible_afterwards():
+    """Begun before and still going on at publication: certain on that day, possible ever after."""
+    period = period_of(Times(begins="../2017-02", ends="2017-04-10/.."), "EventKind", PUBLISHED)
+    assert period.certain_on("2017-03-15")
+    assert period.certain_on("2017-04-10")
+    assert not period.certain_on("2017-04-11")
+    assert period.possible_on("2030-01-01")
+
+
+def test_what_is_foretold_from_a_day_on_lies_after_it():
+    """A prediction dated from then or later may come at any time after, and never before."""
+    period = period_of(Times(begins="2017-03-08/.."), "BoundedState", PUBLISHED, ahead=True)
+    assert not period.possible_on("2017-03-07")
+    assert period.possible_on("2030-01-01")
+    assert not period.certain_on("2030-01-01")
 
 
 @given(periods(), DAYS)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.build.ground import Ground, extended, ground
+from kg.build.ground import Ground, affirmed, extended, ground
 from kg.build.materialise import Materialised, materialise
 from kg.extend.diff import diff
 from kg.extend.onward import bring_up, settle
@@ -62,11 +62,12 @@ def test_a_view_brought_up_is_the_view_worked_out(state: State, seed: int) -> No
     for _ in range(4):
         old, new = variant(state, chance), variant(state, chance)
         known = ground(old.read, old.program)
-        more = extended(known, new.read, new.program)
+        more = extended(known, new.read.entities, affirmed(new.read.claims.values()), new.program)
         anew = ground(new.read, new.program)
         assert steps(more) == steps(known) | steps(anew)
         slow, quick = view_of(new, anew), view_of(new, more)
-        settled = bring_up(settle(view_of(old, known)), known, quick)
+        settled = bring_up(settle(view_of(old, known)), known, old.side, new.side, quick)
+        assert dict(quick.stated) == slow.stated
         assert of_resources(quick.periods) == of_resources(slow.periods)
         assert of_resources(quick.support) == of_resources(slow.support)
         assert set(quick.inferred()) == set(slow.inferred())

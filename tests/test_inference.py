@@ -65,6 +65,45 @@ MUST_NOT_FOLLOW = [
 ]
 
 
+# A fact, a day on which it certainly holds (if any is), one on which it only may, one on which it cannot.
+WHEN = [
+    # There since 1999; that it is to go was said in November 2015, and nobody says when it went.
+    (("kfor-air-safety-zone", "locatedIn", "kosovo"), "2010-01-01", "2020-01-01", "1998-12-31"),
+    # Begun by 25 February 2022 and going on when the document appeared: publication ends no war.
+    (("russia", "conducts", "war-in-ukraine-2022"), "2022-03-13", "2023-01-01", None),
+    (("invasion-of-ukraine-2022", "targets", "ukraine"), None, "2023-01-01", None),
+    # Talks and consultations that had begun, whose end nobody tells.
+    (("eu", "organises", "belgrade-pristina-dialogue"), None, "2018-01-01", None),
+    (("serbia", "participatesIn", "serbia-nato-reform-consultations"), None, "2018-01-01", None),
+    # An agreement whose agenda reaches to the end of 2016 binds until then, and perhaps longer.
+    (("serbia", "partyTo", "serbia-russia-military-cooperation-2016"), "2016-12-31", "2017-01-01", "2016-05-17"),
+    # The act of adopting is over, and its parties are bound.
+    (("ipap-nato-serbia", "established", "adoption-of-ipap-2015"), None, "2015-01-15", "2015-02-01"),
+    (("serbia", "partyTo", "ipap-nato-serbia"), "2022-01-01", "2015-01-15", "2014-12-31"),
+]
+
+
+@pytest.mark.parametrize(("triple", "certain", "possible", "not_on"), WHEN, ids=[" ".join(case[0]) for case in WHEN])
+def test_it_holds_as_long_as_the_texts_tell(
+    graph: Graph, triple: tuple[str, str, str], certain: str | None, possible: str, not_on: str | None
+) -> None:
+    """If the documents date it so, then it is certain, only possible, and impossible on these days."""
+    periods = graph.materialised.periods[fact(*triple)]
+    if certain:
+        assert any(period.certain_on(certain) for period in periods)
+    assert any(period.possible_on(possible) for period in periods)
+    assert not any(period.certain_on(possible) for period in periods)
+    if not_on:
+        assert not any(period.possible_on(not_on) for period in periods)
+
+
+def test_a_balance_that_others_see_as_a_turn_is_no_fact_by_default(graph: Graph) -> None:
+    """If one document has Serbia balance and many in another see it turn away, then only a wider view takes it."""
+    balancing = fact("serbia", "carriesOut", "balancing-between-nato-and-russia")
+    assert balancing not in graph.materialised.closure
+    assert balancing in graph.in_view(View(accept="contested")).materialised.closure
+
+
 @pytest.mark.parametrize("triple", FOLLOWS, ids=" ".join)
 def test_it_follows_with_a_proof_from_claims(graph: Graph, triple: tuple[str, str, str]) -> None:
     """If the documents state the premises, then the conclusion is in the default view, and claims support it."""

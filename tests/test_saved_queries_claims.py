@@ -85,7 +85,7 @@ def test_whose_words_may_be_asked_for(graph):
 
 
 @pytest.mark.parametrize(
-    ("written", "rows"), [("plan", 12), ("kg:Prediction", 44), ("alegacija", None), ("Refusal", 9)]
+    ("written", "rows"), [("plan", 12), ("kg:Prediction", 44), ("alegacija", None), ("Refusal", 10)]
 )
 def test_modalities_as_people_write_them(graph, written, rows):
     """A modality is named by label or prefixed name; another word is refused."""
@@ -152,7 +152,7 @@ def test_a_conjecture_of_identity_makes_nothing_the_same(graph):
     """Things that may be the same are never equated."""
     same = "<http://www.w3.org/2002/07/owl#sameAs>"
     found = pairs(run(graph, "identity-conjectures"), "one", "other")
-    assert len(found) == 6
+    assert len(found) == 7
     equated = {(s, o) for s, p, o in graph.triples() if p == same}
     assert not equated & (found | {(other, one) for one, other in found})
 

@@ -28,7 +28,7 @@ def keep_corpus(corpus: Corpus, folder: Path) -> None:
         for slug in corpus.documents:
             claims = corpus.claims.of(slug)
             line = _text([_claim_row(claim) for claim in claims.values()]).encode()
-            places[slug] = [file.tell(), len(line), list(claims)]
+            places[slug] = [file.tell(), len(line), {name: claim.stance for name, claim in claims.items()}]
             file.write(line + b"\n")
     (folder / "corpus.json").write_text(_text({**_foundation(corpus), "claims": places}), encoding="utf-8")
 
@@ -37,8 +37,8 @@ def kept_corpus(folder: Path, project: Project) -> Corpus:
     """The inverse of ``keep_corpus``."""
     data = json.loads((folder / "corpus.json").read_bytes())
     corpus = _corpus(data, project)
-    for slug, (start, length, names) in data["claims"].items():
-        corpus.claims.later(slug, names, partial(_read_claims, folder / "claims.jsonl", start, length))
+    for slug, (start, length, stances) in data["claims"].items():
+        corpus.claims.later(slug, stances, partial(_read_claims, folder / "claims.jsonl", start, length))
     return corpus
 
 
@@ -53,10 +53,12 @@ def _text(data: object) -> str:
 
 
 def _foundation(corpus: Corpus) -> dict[str, Any]:
+    terms: dict[str, int] = {}
     return {
-        "ontology": _places(corpus.ontology),
-        "alignments": _places(corpus.alignments),
-        "entities": _places(corpus.entities),
+        "ontology": _places(corpus.ontology, terms),
+        "alignments": _places(corpus.alignments, terms),
+        "entities": _places(corpus.entities, terms),
+        "terms": list(terms),
         "documents": [
             [d.iri, d.slug, astuple(d.published), d.description, astuple(d.place)] for d in corpus.documents.values()
         ],
@@ -83,11 +85,16 @@ def _foundation(corpus: Corpus) -> dict[str, Any]:
 
 def _corpus(data: dict[str, Any], project: Project) -> Corpus:
     corpus = Corpus(project)
+    terms = data["terms"]
     for name in ("ontology", "alignments", "entities"):
         table: dict[Triple, Place] = getattr(corpus, name)
         for file, rows in data[name].items():
+            places: dict[int | None, Place] = {}
             for s, p, o, line in rows:
-                table[s, p, o] = Place(file, line)
+                place = places.get(line)
+                if place is None:
+                    place = places[line] = Place(file, line)
+                table[terms[s], terms[p], terms[o]] = place
     for iri, slug, published, description, place in data["documents"]:
         corpus.documents[slug] = Document(iri, slug, Span(*published), _triples(description), Place(*place))
     for iri, document, source, target, relation, dissolved, why, description, place in data["links"]:
@@ -100,10 +107,12 @@ def _corpus(data: dict[str, Any], project: Project) -> Corpus:
     return corpus
 
 
-def _places(table: dict[Triple, Place]) -> dict[str, list[tuple[str, str, str, int | None]]]:
-    files: dict[str, list[tuple[str, str, str, int | None]]] = {}
-    for (s, p, o), place in table.items():
-        files.setdefault(place.file, []).append((s, p, o, place.line))
+def _places(table: dict[Triple, Place], terms: dict[str, int]) -> dict[str, list[tuple[int | None, ...]]]:
+    """The triples of each file with their lines, terms by number; new ones get the next."""
+    files: dict[str, list[tuple[int | None, ...]]] = {}
+    for triple, place in table.items():
+        numbers = [terms.setdefault(term, len(terms)) for term in triple]
+        files.setdefault(place.file, []).append((*numbers, place.line))
     return files
 
 

@@ -6,7 +6,7 @@ a claim's graph is the claim itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 
 from kg.corpus.passages import REASONS
 from kg.corpus.read import Corpus
@@ -77,15 +77,15 @@ def _statement(node: Term, triple: Triple) -> Iterable[Triple]:
 def fact_nodes(
     periods: Mapping[Triple, tuple[Period, ...]],
     support: Mapping[Triple, frozenset[Term]],
-    stated: Mapping[Triple, object],
-    claims: Mapping[Term, Claim],
+    stated: Container[Triple],
+    document_of: Callable[[Term], str],
     project: Project,
 ) -> Iterable[Triple]:
     """The fact nodes of a view: every triple of ``support``, which has all that rests on claims.
 
-    What holds without any claim (the type of an entity, say) has none, also when claims would give it too.
+    ``document_of`` gives the document of a claim. What holds without any claim (the type of an entity, say) has
+    none, also when claims would give it too.
     """
-    documents = {claim.document: project.iri("document", claim.document) for claim in claims.values()}
     described: dict[Period, tuple[Term, list[Triple]]] = {}
     for triple, supporting in support.items():
         node = project.iri("statement", statement_id(triple))
@@ -94,8 +94,8 @@ def fact_nodes(
         yield (node, _INFERRED, _FALSE if triple in stated else _TRUE)
         for claim in supporting:
             yield (node, _SUPPORTED_BY, claim)
-        for slug in {claims[claim].document for claim in supporting}:
-            yield (node, _SUPPORTED_BY_DOCUMENT, documents[slug])
+        for slug in {document_of(claim) for claim in supporting}:
+            yield (node, _SUPPORTED_BY_DOCUMENT, project.iri("document", slug))
         for period in periods.get(triple, ()):
             known = described.get(period)
             if known is None:

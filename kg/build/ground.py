@@ -8,12 +8,12 @@ in the part; where a rule asks for absence, its instance carries what would stop
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from kg.build.support import Instance, Instances
 from kg.corpus.describe import SKOLEM
-from kg.model import AFFIRMED, Triple
+from kg.model import AFFIRMED, Claim, Triple
 from kg.vocab import kg
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kg.corpus.read import Corpus
     from kg.rules import Program
 
-__all__ = ["Ground", "Step", "extended", "ground"]
+__all__ = ["Ground", "Step", "affirmed", "extended", "ground"]
 
 
 class Step:
@@ -87,18 +87,19 @@ class Ground:
 
 def ground(corpus: Corpus, program: Program) -> Ground:
     """Find every rule instance over the entities and all that any claim affirms."""
-    return _made(_instances(_close(corpus, program)))
+    return _made(_instances(_close(corpus.entities, affirmed(corpus.claims.values()), program)))
 
 
-def _close(corpus: Corpus, program: Program) -> Closure:
-    """The closure of the entities and all that any claim affirms."""
+def affirmed(claims: Iterable[Claim]) -> set[Triple]:
+    """All that claims affirm: what some view can take as a fact."""
+    return {t for claim in claims for t in claim.states if _can_be_taken(claim.polarity, claim.modality)}
+
+
+def _close(entities: Iterable[Triple], facts: Iterable[Triple], program: Program) -> Closure:
     from kg.closure import close
 
-    affirmed = {
-        t for claim in corpus.claims.values() for t in claim.states if _can_be_taken(claim.polarity, claim.modality)
-    }
     # Nothing stops a rule here: what would is noted with each of its instances.
-    return close([*corpus.entities, *sorted(affirmed)], program, negative=close(()))
+    return close([*entities, *sorted(facts)], program, negative=close(()))
 
 
 def _instances(closure: Closure, new: list[Triple] | None = None) -> list[Instance]:
@@ -113,13 +114,13 @@ def _made(found: list[Instance]) -> Ground:
     return Ground(instances, [one.rule for one in found], publishable)
 
 
-def extended(known: Ground, corpus: Corpus, program: Program) -> Ground:
-    """The ground program of one corpus with what another adds to it, by the same program.
+def extended(known: Ground, entities: Iterable[Triple], facts: Iterable[Triple], program: Program) -> Ground:
+    """A ground program with what follows from entities and facts by the same program.
 
     The instances of ``known`` come first, in their order. A new instance has a premise that is new, since the others
     follow from what was known; only what stops an instance may be more than before.
     """
-    closure = _close(corpus, program)
+    closure = _close(entities, facts, program)
     if closure.machine.same.facts:
         # Equalities lead from each name to each other: everything may be new.
         return _with(known, _instances(closure))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -90,8 +90,12 @@ class Materialised:
     @cached_property
     def periods(self) -> dict[Triple, tuple[Period, ...]]:
         """When each triple of the closure holds, at all dates; one whose premises never meet is left out."""
-        own = fact_periods(self.stated, temporal_kinds(self.corpus), published(self.corpus))
-        return validity(own, self.given, self.instances, dated=self.view.as_of is not None)
+        return validity(self.stated_periods, self.given, self.instances, dated=self.view.as_of is not None)
+
+    @cached_property
+    def stated_periods(self) -> dict[Triple, tuple[Period, ...]]:
+        """When each fact that claims state holds by them, at all dates."""
+        return fact_periods(self.stated, temporal_kinds(self.corpus), published(self.corpus))
 
     @cached_property
     def support(self) -> dict[Triple, frozenset[Term]]:
@@ -117,6 +121,13 @@ class Materialised:
     def _certain_in(self, when: Span, triple: Triple) -> bool:
         return any(period.certain_in(when) for period in self.periods.get(triple, ()))
 
+    def tells(self, triple: Triple) -> bool:
+        """Whether a triple is among the view's facts, stated or inferred."""
+        if not self.holds(triple):
+            return False
+        publishable = self.instances.ids.get(triple) in self.ground.publishable
+        return triple in self.stated or (publishable and triple not in self.asserted)
+
     def inferred(self) -> Iterator[Triple]:
         """What follows and is worth saying: no axiomatic triples, none with a literal as subject."""
         if self.reference is not None:
@@ -132,7 +143,8 @@ class Materialised:
         """The fact nodes of the view."""
         told = (*(triple for triple in self.stated if self.holds(triple)), *self.inferred())
         support = {triple: self.support[triple] for triple in told if triple in self.support}
-        yield from fact_nodes(self.periods, support, self.stated, self.claims, self.corpus.project)
+        corpus = self.corpus
+        yield from fact_nodes(self.periods, support, self.stated, corpus.claims.document_of, corpus.project)
 
     @cached_property
     def _document_triples(self) -> list[Triple]:
@@ -196,12 +208,15 @@ def project_rules(project: Project) -> tuple[CustomRule, ...]:
     return tuple(rule for path in project.files("ontology/rules") for rule in read_rules(path, COMPLETENESS))
 
 
-def claim_periods(corpus: Corpus) -> Mapping[Term, Period]:
-    """The time of each claim, whatever its modality: by the temporal kind of its first property that has one."""
+def claim_periods(corpus: Corpus, claims: Iterable[Claim] | None = None) -> Mapping[Term, Period]:
+    """The time of each claim, whatever its modality: by the temporal kind of its first property that has one.
+
+    By default of every claim of the corpus.
+    """
     kinds, dates = temporal_kinds(corpus), published(corpus)
     return {
         claim.iri: period_of(claim.times, _kind(claim, kinds), dates[claim.document], ahead=claim.modality in AHEAD)
-        for claim in corpus.claims.values()
+        for claim in (corpus.claims.values() if claims is None else claims)
     }
 
 

@@ -25,7 +25,7 @@ __all__ = ["Progress", "Snapshot", "current", "is_current", "made_by", "publish"
 #: Seconds for which a folder that is no longer current is kept, for readers that have it open.
 _GRACE = 3600
 #: Raised whenever what a build leaves on disk changes its form.
-_FORMAT = 7
+_FORMAT = 8
 #: Is told each step of a build, in words.
 Progress = Callable[[str], None]
 

@@ -11,14 +11,26 @@ __all__ = ["Claims"]
 
 
 class _Shelf:
-    """The claims of one document: their names, and themselves once they have been read."""
+    """The claims of one document: their names and stances, and themselves once they have been read."""
 
-    __slots__ = ("_claims", "_read", "names")
+    __slots__ = ("_claims", "_read", "_stances")
 
-    def __init__(self, names: list[Term], read: Callable[[], Iterable[Claim]] | None = None) -> None:
-        self.names = names
+    def __init__(
+        self, stances: dict[Term, str] | None = None, read: Callable[[], Iterable[Claim]] | None = None
+    ) -> None:
+        self._stances = stances
         self._read = read
         self._claims: dict[Term, Claim] | None = None if read else {}
+
+    @property
+    def names(self) -> Iterable[Term]:
+        return self.claims if self._stances is None else self._stances
+
+    @property
+    def stances(self) -> dict[Term, str]:
+        if self._stances is None:
+            return {name: claim.stance for name, claim in self.claims.items()}
+        return self._stances
 
     @property
     def claims(self) -> dict[Term, Claim]:
@@ -45,15 +57,21 @@ class Claims(MutableMapping[Term, Claim]):
     def names_of(self, slug: str) -> list[Term]:
         """The names of a document's claims, without reading them."""
         shelf = self._shelves.get(slug)
-        return shelf.names if shelf else []
+        return list(shelf.names) if shelf else []
 
     def document_of(self, name: Term) -> str:
         """The document of a claim, without reading it. Raises KeyError for a claim that there is not."""
         return self._document[name]
 
-    def later(self, slug: str, names: list[Term], read: Callable[[], Iterable[Claim]]) -> None:
-        """Take a document's claims, which ``read`` gives when they are asked for."""
-        self._put(slug, _Shelf(names, read))
+    def stances(self) -> Iterator[tuple[Term, str, str]]:
+        """Name, document and stance of each claim, without reading those that were kept."""
+        for slug, shelf in self._shelves.items():
+            for name, stance in shelf.stances.items():
+                yield name, slug, stance
+
+    def later(self, slug: str, stances: dict[Term, str], read: Callable[[], Iterable[Claim]]) -> None:
+        """Take a document's claims, by name with their stances; ``read`` gives them when they are asked for."""
+        self._put(slug, _Shelf(stances, read))
 
     def share(self, other: Claims, slug: str) -> None:
         """Take a document's claims from another corpus."""
@@ -61,9 +79,19 @@ class Claims(MutableMapping[Term, Claim]):
             self._put(slug, other._shelves[slug])
 
     def shared(self, other: Claims, slug: str) -> bool:
-        """Whether both have a document's claims from one reading."""
-        shelf = self._shelves.get(slug)
-        return shelf is not None and shelf is other._shelves.get(slug)
+        """Whether both have a document's claims from one reading, or both have none."""
+        return self._shelves.get(slug) is other._shelves.get(slug)
+
+    def without(self, names: set[Term]) -> Claims:
+        """The claims less some; documents that lose none are shared."""
+        left = Claims()
+        touched = {self._document[name] for name in names if name in self._document}
+        for slug in self._shelves:
+            if slug in touched:
+                left.update((name, claim) for name, claim in self.of(slug).items() if name not in names)
+            else:
+                left.share(self, slug)
+        return left
 
     def _put(self, slug: str, shelf: _Shelf) -> None:
         self._shelves[slug] = shelf
@@ -76,20 +104,14 @@ class Claims(MutableMapping[Term, Claim]):
         former = self._document.get(name)
         if former is not None and former != claim.document:
             del self[name]
-        shelf = self._shelves.setdefault(claim.document, _Shelf([]))
-        if name not in shelf.claims:
-            shelf.names.append(name)
-        shelf.claims[name] = claim
+        self._shelves.setdefault(claim.document, _Shelf()).claims[name] = claim
         self._document[name] = claim.document
 
     def __delitem__(self, name: Term) -> None:
         # The shelf may be another corpus' too: it stays as it is.
         slug = self._document.pop(name)
-        left = _Shelf([])
-        for claim in self._shelves[slug].claims.values():
-            if claim.iri != name:
-                left.names.append(claim.iri)
-                left.claims[claim.iri] = claim
+        left = _Shelf()
+        left.claims.update((each, claim) for each, claim in self.of(slug).items() if each != name)
         self._shelves[slug] = left
 
     def __contains__(self, name: object) -> bool:

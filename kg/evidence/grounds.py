@@ -62,6 +62,7 @@ class Grounds:
         self.graph = graph
         self.corpus = graph.corpus
         self.view = graph.materialised
+        self._of_statements = graph.project.iri("statement", "")[:-1]
         self._known: dict[Triple, Ground] = {}
         self._claims: dict[Term, Reference] = {}
 
@@ -107,7 +108,7 @@ class Grounds:
             return Ground(triple, "entity", (self.entity_reference(triple),), (triple,))
         if triple[0] in self.corpus.claims:
             return Ground(triple, "record", (self.claim_reference(self.corpus.claims[triple[0]]),))
-        if triple[0] in self.statements:
+        if triple[0].startswith(self._of_statements) and triple[0] in self.statements:
             return self._statement(triple)
         proof = self.proof(triple)
         if proof is not None:

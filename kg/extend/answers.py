@@ -1,22 +1,25 @@
 """The saved queries whose answers change between two states, row by row.
 
 Where the two query graphs differ in little, one store serves both: it is made of the old graph, and turned into the
-new one. Only queries that the difference can touch are asked at all (``kg.extend.relevance``).
+new one. Only queries that the difference can touch are asked, and of these only the rows that it can touch
+(``kg.extend.relevance``).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from kg.errors import UsageError
 from kg.extend.delta import Delta, applied, view_delta
-from kg.extend.relevance import Changed, can_change
+from kg.extend.relevance import Changed, affected
+from kg.extend.rows import ALL, Affected
 from kg.extend.state import State
 from kg.model import Term
 from kg.queries.answer import Answer
+from kg.queries.entities import direct
 
 __all__ = ["AnswerChange", "Row", "answer_changes"]
 
@@ -61,42 +64,67 @@ def answer_changes(old: State, new: State, names: Mapping[Term, Term]) -> list[A
 
 
 def _answers(old: State, new: State, delta: Delta) -> tuple[Given, Given]:
-    """The answers of both sides, those left out that are the same."""
+    """The answers of both sides, less what is the same: queries that nothing touches, and rows of the others."""
     if len(delta.come) + len(delta.gone) + len(delta.shared) > _LARGE:
-        return _asked(old, old.saved), _asked(new, new.saved)
-    texts = {name: text for name in old.saved if (text := _question(old, name))}
+        return _asked(old, dict.fromkeys(old.saved, ALL)), _asked(new, dict.fromkeys(new.saved, ALL))
     gone = Changed((*delta.gone, *delta.shared))
-    touched = {name for name, text in texts.items() if can_change(text, gone, old.store)}
+    same = [name for name in sorted(old.saved) if _text(old, name) == _text(new, name) and _question(old, name)]
+    touched = {name: affected(old.question(name), gone, old.store) for name in same}
     with applied(delta, old.store) as (come, _gone):
         # The store is the new graph's until the end of this block.
         new.__dict__["store"] = old.store
         arrived = Changed(come)
-        untouched = {
-            name
-            for name, text in texts.items()
-            if name not in touched and text == _question(new, name) and not can_change(text, arrived, old.store)
-        }
-        after = _asked(new, new.saved.keys() - untouched)
+        for name in same:
+            touched[name] |= affected(old.question(name), arrived, old.store)
+        asked = {name: rows for name, rows in touched.items() if rows}
+        asked |= dict.fromkeys(set(same) - _with_same_values(old, new, gone, asked), ALL)
+        # What is asked for something else, or of one side only, is asked in full.
+        asked |= dict.fromkeys((old.saved.keys() | new.saved.keys()) - set(same), ALL)
+        after = _asked(new, {name: rows for name, rows in asked.items() if name in new.saved})
         del new.__dict__["store"]
-    return _asked(old, old.saved.keys() - untouched), after
+    return _asked(old, {name: rows for name, rows in asked.items() if name in old.saved}), after
+
+
+def _text(state: State, name: str) -> str:
+    return state.saved[name].text if name in state.saved else ""
 
 
 def _question(state: State, name: str) -> str:
-    """The text of a query with its default values; empty when there is no such query, or a value has no meaning."""
+    """The text of a query with its default values; empty when one has no meaning."""
     try:
-        return state.question(name) if name in state.saved else ""
+        return state.question(name)
     except UsageError:
         return ""
 
 
-def _asked(state: State, names: Iterable[str]) -> Given:
-    """The answers of a state to some of its queries."""
-    return {name: _answer(state, name) for name in sorted(names)}
+def _with_same_values(old: State, new: State, gone: Changed, asked: Mapping[str, Affected]) -> set[str]:
+    """Of the queries that both sides can ask, those whose default values mean the same on both.
+
+    A value that is an IRI means itself while the graph speaks of it, and while the query that lists what is allowed
+    has the same answer; any other is looked up again.
+    """
+    mentioned = {term for triple in gone.triples for term in triple}
+    found = set()
+    for name, query in old.saved.items():
+        entities = [p for p in query.parameters if p.default is not None and p.type == "entity"]
+        listers = [p.choices for p in entities if isinstance(p.choices, str)]
+        terms = [direct(old, str(p.default)) for p in entities]
+        certain = all(term is not None and term not in mentioned for term in terms) and all(
+            lister not in asked and _text(old, lister) == _text(new, lister) for lister in listers
+        )
+        if certain or (name in new.saved and _question(old, name) == _question(new, name)):
+            found.add(name)
+    return found
 
 
-def _answer(state: State, name: str) -> tuple[Answer | None, str]:
+def _asked(state: State, wanted: Mapping[str, Affected]) -> Given:
+    """The answers of a state to some of its queries, of the rows wanted."""
+    return {name: _answer(state, name, rows) for name, rows in sorted(wanted.items(), key=lambda item: item[0])}
+
+
+def _answer(state: State, name: str, rows: Affected) -> tuple[Answer | None, str]:
     try:
-        return state.answer(name), ""
+        return (state.answer(name) if rows.all else state.part_of_answer(name, rows)), ""
     except UsageError as error:
         return None, error.problems[0].message
 

@@ -10,10 +10,19 @@ from kg.corpus.read import Corpus
 from kg.dates import Period
 from kg.extend.answers import AnswerChange, answer_changes
 from kg.extend.renames import renamed_terms, replace
+from kg.extend.said import (
+    ClaimChange,
+    LinkChange,
+    SentenceChange,
+    claim_changes,
+    link_changes,
+    renamed_triple,
+    sentence_changes,
+)
 from kg.extend.state import State
-from kg.model import Claim, Term, Triple
+from kg.model import Term, Triple
 
-__all__ = ["AnswerChange", "ClaimChange", "Difference", "FactChange", "TermChange", "compare"]
+__all__ = ["AnswerChange", "Difference", "FactChange", "TermChange", "compare"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +39,6 @@ class TermChange:
     gone: tuple[tuple[Term, str], ...] = ()
     new: tuple[tuple[Term, str], ...] = ()
     former: Term = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimChange:
-    """A claim ``added``, ``removed``, ``changed`` or ``renamed``; ``fields`` names what of it changed."""
-
-    change: str
-    before: Claim | None
-    after: Claim | None
-    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +65,19 @@ class Difference:
     terms: list[TermChange] = field(default_factory=list)
     rules: list[tuple[str, str]] = field(default_factory=list)
     claims: list[ClaimChange] = field(default_factory=list)
+    links: list[LinkChange] = field(default_factory=list)
+    sentences: list[SentenceChange] = field(default_factory=list)
     facts: list[FactChange] = field(default_factory=list)
     conflicts: list[tuple[str, str]] = field(default_factory=list)
     answers: list[AnswerChange] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return any((self.terms, self.rules, self.claims, self.facts, self.conflicts, self.answers))
+        return self.says or any((self.facts, self.conflicts, self.answers))
+
+    @property
+    def says(self) -> bool:
+        """Whether the files say different things; where they do not, nothing that follows differs."""
+        return any((self.terms, self.rules, self.claims, self.links, self.sentences))
 
 
 def compare(old: State, new: State) -> Difference:
@@ -80,22 +86,16 @@ def compare(old: State, new: State) -> Difference:
     new.follows = old
     _compare_terms(found)
     _compare_rules(found)
-    found.claims = _claim_changes(old.read.claims, new.read.claims, found.names)
-    if found:
-        # Without a difference in what is said there is none in what follows.
+    found.claims = claim_changes(old.read, new.read, found.names)
+    found.links = link_changes(old.read, new.read, found.names)
+    found.sentences = sentence_changes(old.read, new.read)
+    if found.says:
+        old.store_ahead()
         _compare_facts(found)
         _compare_conflicts(found)
-    if found or old.saved != new.saved:
+    if found.says or old.saved != new.saved:
         found.answers = answer_changes(old, new, found.names)
     return found
-
-
-def renamed_triple(triple: Triple, names: Mapping[Term, Term]) -> Triple:
-    """A triple with the new names for the old."""
-    if not names:
-        return triple
-    s, p, o = triple
-    return (names.get(s, s), names.get(p, p), names.get(o, o))
 
 
 # -- terms, entities, documents
@@ -104,8 +104,8 @@ def renamed_triple(triple: Triple, names: Mapping[Term, Term]) -> Triple:
 def _compare_terms(found: Difference) -> None:
     old, new = found.old.read, found.new.read
     said = {
-        "term": (descriptions(old.ontology), descriptions(new.ontology)),
-        "entity": (descriptions(old.entities), descriptions(new.entities)),
+        "term": _descriptions(old.ontology, new.ontology),
+        "entity": _descriptions(old.entities, new.entities),
     }
     for before, after in said.values():
         removed = {term: about for term, about in before.items() if term not in after}
@@ -115,6 +115,22 @@ def _compare_terms(found: Difference) -> None:
     for kind, (before, after) in said.items():
         found.terms += _term_changes(kind, before, after, found.names)
     found.terms += _term_changes("document", _documents(old), _documents(new), found.names)
+
+
+def _descriptions(
+    before: Mapping[Triple, object], after: Mapping[Triple, object]
+) -> tuple[dict[Term, Description], dict[Term, Description]]:
+    """What is said on either side, of the subjects of which not the same is said; of all where names are lacking."""
+    differing = before.keys() ^ after.keys()
+    if not differing:
+        return {}, {}
+    if any(SKOLEM in term for triple in differing for term in triple):
+        return descriptions(before), descriptions(after)
+    subjects = {triple[0] for triple in differing}
+    return (
+        descriptions(triple for triple in before if triple[0] in subjects),
+        descriptions(triple for triple in after if triple[0] in subjects),
+    )
 
 
 def _documents(corpus: Corpus) -> dict[Term, Description]:
@@ -153,6 +169,8 @@ def _term_changes(
 
 
 def _compare_rules(found: Difference) -> None:
+    if found.old.rule_texts == found.new.rule_texts:
+        return
     before = {rule.name: rule for rule in found.old.rules}
     after = {rule.name: rule for rule in found.new.rules}
     for name in sorted({*before, *after}):
@@ -164,79 +182,20 @@ def _compare_rules(found: Difference) -> None:
             found.rules.append(("changed", name))
 
 
-# -- claims
-
-#: What a claim is compared by, in the words of reports.
-_FIELDS = {
-    "content": "content",
-    "passages": "passage",
-    "modality": "modality",
-    "polarity": "polarity",
-    "holders": "holder",
-    "reporters": "reporter",
-    "times": "time",
-    "gloss": "gloss",
-    "retracted": "retraction",
-}
-
-
-def _claim_changes(
-    old: Mapping[Term, Claim], new: Mapping[Term, Claim], names: Mapping[Term, Term]
-) -> list[ClaimChange]:
-    changes: list[ClaimChange] = []
-    removed, added = {t: c for t, c in old.items() if t not in new}, {t: c for t, c in new.items() if t not in old}
-    unnamed = {_key(claim, {}): claim for claim in added.values()}
-    for claim in removed.values():
-        twin = unnamed.pop(_key(claim, names), None)
-        changes.append(ClaimChange("renamed" if twin else "removed", claim, twin))
-        if twin:
-            del added[twin.iri]
-    changes += [ClaimChange("added", None, claim) for claim in added.values()]
-    for term, after in new.items():
-        before = old.get(term)
-        if before is None or before is after:
-            continue
-        fields = tuple(word for name, word in _FIELDS.items() if _part(before, name, names) != _part(after, name, {}))
-        if not fields and _notes(before, names) != _notes(after, {}):
-            fields = ("note",)
-        if fields:
-            changes.append(ClaimChange("changed", before, after, fields))
-    return sorted(changes, key=lambda c: ((c.after or c.before).iri if c.after or c.before else "", c.change))  # type: ignore[union-attr]  # one of them is there
-
-
-def _part(claim: Claim, name: str, names: Mapping[Term, Term]) -> object:
-    value = getattr(claim, name)
-    if not names:
-        return value
-    if name == "content":
-        return tuple(sorted(renamed_triple(triple, names) for triple in value))
-    if name in ("holders", "reporters"):
-        return tuple(sorted(names.get(term, term) for term in value))
-    return value
-
-
-def _notes(claim: Claim, names: Mapping[Term, Term]) -> frozenset[tuple[Term, Term]]:
-    return frozenset((names.get(p, p), names.get(o, o)) for _s, p, o in claim.metadata)
-
-
-def _key(claim: Claim, names: Mapping[Term, Term]) -> tuple[object, ...]:
-    """What makes two claims of different names one."""
-    parts = ("content", "passages", "modality", "polarity", "holders")
-    return (claim.document, *(_part(claim, name, names) for name in parts))
-
-
 # -- what follows
 
 
 def _compare_facts(found: Difference) -> None:
     old, new, names = found.old, found.new, found.names
-    former = {renamed_triple(triple, names): triple for triple in old.told if _named(triple)}
-    for triple in sorted(filter(_named, new.told - former.keys()), key=_order):
+    differing = [triple for triple in new.in_question(old) if _named(triple)]
+    former = {renamed_triple(triple, names): triple for triple in filter(old.materialised.tells, differing)}
+    told = set(filter(new.materialised.tells, differing))
+    for triple in sorted(told - former.keys(), key=_order):
         found.facts.append(_fact("gained", new, triple, triple))
-    for triple in sorted(former.keys() - new.told, key=_order):
+    for triple in sorted(former.keys() - told, key=_order):
         found.facts.append(_fact("lost", old, former[triple], triple))
     before, after = old.materialised.periods, new.materialised.periods
-    for triple in sorted(former.keys() & new.told, key=_order):
+    for triple in sorted(former.keys() & told, key=_order):
         if before.get(former[triple]) != after.get(triple):
             dates = (f"before: {_when(before.get(former[triple], ()))}", f"now: {_when(after.get(triple, ()))}")
             found.facts.append(FactChange("redated", triple, triple in new.materialised.stated, dates))

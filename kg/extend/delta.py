@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from kg.build.compose import document_triples, fact_nodes, temporal_kinds
 from kg.build.materialise import claim_periods
+from kg.extend.onward import changed_documents
 from kg.extend.state import State
 from kg.model import Term, Triple
 from kg.vocab import kg
@@ -52,14 +53,15 @@ def view_delta(old: State, new: State) -> Delta:
     delta = Delta()
     delta.part(old.read.ontology, new.read.ontology)
     delta.part(old.read.entities, new.read.entities)
-    delta.part(old.told, new.told)
+    differing = new.in_question(old)
+    delta.part(filter(old.materialised.tells, differing), filter(new.materialised.tells, differing))
     slugs = _changed_documents(old, new)
     delta.part(_documents(old, slugs), _documents(new, slugs))
-    facts = _changed_facts(old, new)
+    facts = _changed_facts(old, new, differing)
     delta.part(_fact_nodes(old, facts), _fact_nodes(new, facts))
     # What one part no longer says, another may still say.
-    said = (new.read.ontology, new.read.entities, new.told)
-    delta.gone = {t for t in delta.gone if t not in delta.come and not any(t in part for part in said)}
+    said, tells = (delta.come, new.read.ontology, new.read.entities), new.materialised.tells
+    delta.gone = {t for t in delta.gone if not any(t in part for part in said) and not tells(t)}
     nodes = tuple(f"<{old.project.base}{kind}" for kind in _SHARED)
     delta.shared = {t for t in delta.gone if t[0].startswith(nodes) and t[1] not in _OF_FACTS and t[2] != _FACT_NODE}
     delta.gone -= delta.shared
@@ -95,17 +97,14 @@ def _changed_documents(old: State, new: State) -> set[str]:
     if temporal_kinds(before) != temporal_kinds(after):
         # When a claim holds depends on the kind of its property.
         return slugs
-    changed = {slug for slug in slugs if before.documents.get(slug) != after.documents.get(slug)}
-    changed |= {slug for slug in slugs if before.passages.get(slug) != after.passages.get(slug)}
-    for term in before.claims.keys() | after.claims.keys():
-        one, other = before.claims.get(term), after.claims.get(term)
-        if one is not other and one != other:
-            changed |= {claim.document for claim in (one, other) if claim}
+    changed = {slug for slug in slugs if before.passages.get(slug) != after.passages.get(slug)}
+    changed.update(changed_documents(before, after))
+    # The links may be fewer while the claims are the same.
     changed |= {link.document for link in {*before.links} ^ {*after.links}}
     opposed, opposed_now = old.opposed, new.opposed
     for term in opposed.keys() | opposed_now.keys():
         if opposed.get(term) != opposed_now.get(term):
-            changed |= {claims[term].document for claims in (before.claims, after.claims) if term in claims}
+            changed |= {claims.document_of(term) for claims in (before.claims, after.claims) if term in claims}
     return changed
 
 
@@ -113,25 +112,25 @@ def _documents(state: State, slugs: set[str]) -> Iterator[Triple]:
     corpus = state.read
     mine = sorted(slugs & corpus.documents.keys())
     if mine:
-        periods = claim_periods(corpus)
         for slug in mine:
+            periods = claim_periods(corpus, corpus.claims.of(slug).values())
             yield from document_triples(corpus, slug, state.opposed, periods)
 
 
-def _changed_facts(old: State, new: State) -> set[Triple]:
-    """The facts whose nodes may differ: in time, in support, or in being stated."""
-    one, other = old.materialised, new.materialised
-    changed = set(old.told ^ new.told)
-    for before, after in ((one.periods, other.periods), (one.support, other.support)):
-        changed |= {t for t in before.keys() | after.keys() if before.get(t) != after.get(t)}
-    return changed | (one.stated.keys() ^ other.stated.keys())
+def _changed_facts(old: State, new: State, differing: Iterable[Triple]) -> set[Triple]:
+    """The facts whose nodes differ: in being told or stated, in time, or in support."""
+
+    def node(state: State, triple: Triple) -> object:
+        view = state.materialised
+        return view.tells(triple) and (view.periods.get(triple), view.support.get(triple), triple in view.stated)
+
+    return {triple for triple in differing if node(old, triple) != node(new, triple)}
 
 
 def _fact_nodes(state: State, facts: set[Triple]) -> Iterator[Triple]:
     view = state.materialised
-    told = facts & state.told
-    support = {triple: view.support[triple] for triple in told if triple in view.support}
-    yield from fact_nodes(view.periods, support, view.stated, view.claims, state.project)
+    support = {triple: view.support[triple] for triple in facts if view.tells(triple) and triple in view.support}
+    yield from fact_nodes(view.periods, support, view.stated, state.read.claims.document_of, state.project)
 
 
 def _needed(node: Term, store: pyoxigraph.Store) -> bool:

@@ -6,7 +6,7 @@ import gc
 from pathlib import Path
 
 from kg.extend.compare import Difference, compare
-from kg.extend.kept import keep, kept, key_of
+from kg.extend.kept import keep_answers, keeping, kept, key_of
 from kg.extend.revision import at_revision, listing
 from kg.extend.state import State, read_state
 from kg.project import Project
@@ -39,13 +39,15 @@ def _against_revision(project: Project, revision: str, remember: bool) -> Differ
     old = kept(project, key, revision) if remember else None
     if old is not None:
         found = _compared(old, project)
-    else:
-        with at_revision(project, revision) as before:
-            old = read_state(before, revision, strict=False)
-            found = _compared(old, project)
-    if found and remember and not old.read.problems and len(old.sound) == len(old.saved):
-        keep(old, key, project)
-    return found
+        keep_answers(old, key, project)
+        return found
+    with at_revision(project, revision) as before:
+        old = read_state(before, revision, strict=False)
+        sound = not old.read.problems and len(old.sound) == len(old.saved)
+        if not (remember and sound):
+            return _compared(old, project)
+        with keeping(old, key, project):
+            return _compared(old, project)
 
 
 def _compared(old: State, project: Project) -> Difference:

@@ -1,7 +1,7 @@
 """What was worked out for a revision, kept: a revision never changes, so the next comparison starts from here.
 
 A folder ``.kg/sides/<digest>/`` holds the corpus, the ground program, periods and support as JSON, the answers that
-were asked for, and the query graph as N-Quads. The digest is one of the revision's files and of this
+were asked for, and the query graph as an Oxigraph store. The digest is one of the revision's files and of this
 package's; a folder is written apart and named in one step, and never changes, but for answers that are added. To lose
 it costs time only.
 """
@@ -12,7 +12,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import astuple
 from functools import cache
 from pathlib import Path
@@ -25,14 +26,16 @@ from kg.build.snapshot import Snapshot, made_by
 from kg.checks.cache import digest_of
 from kg.corpus.saved import SavedQuery
 from kg.dates import Period
-from kg.extend.onward import Settled
+from kg.extend.disk import DiskStore, sweep_copies, sweep_unfinished
+from kg.extend.onward import Settled, Stated
 from kg.extend.state import State
 from kg.model import Triple
 from kg.project import Project
 from kg.queries.answer import Answer
 
-__all__ = ["keep", "kept", "key_of"]
+__all__ = ["keep_answers", "keeping", "kept", "key_of"]
 
+_UNFINISHED = "making-"
 #: So many revisions are kept; those not used for longest go.
 _SIDES = 2
 
@@ -65,16 +68,34 @@ def kept(project: Project, key: str, name: str) -> State | None:
     return state
 
 
-def keep(state: State, key: str, project: Project) -> None:
-    """Keep a state, or the answers that were asked of one that is kept already; a read-only place keeps nothing."""
+@contextmanager
+def keeping(state: State, key: str, project: Project) -> Iterator[None]:
+    """Keep a state that is compared inside, where the comparison needs its store; a read-only place keeps nothing."""
     folder = project.state / "sides" / key
     try:
-        if not folder.is_dir():
-            _write(state, folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=folder.parent))
+    except OSError:
+        yield
+        return
+    state.disk = DiskStore(made / "store", project.state)
+    try:
+        yield
+        if state.disk.folder.exists():
+            with suppress(OSError):
+                _write(state, made)
+                made.rename(folder)
+                _sweep(folder)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def keep_answers(state: State, key: str, project: Project) -> None:
+    """Keep the answers that were asked of a state that was kept before."""
+    folder = project.state / "sides" / key
+    with suppress(OSError):
         _dump_whole(folder, "answers", {name: _answer_row(given) for name, given in state.given.items()})
         _sweep(folder)
-    except OSError:
-        return
 
 
 def _terms_of(project: Project) -> dict[str, str]:
@@ -94,27 +115,28 @@ def _state(project: Project, folder: Path, name: str) -> State:
     saved = {row["name"]: SavedQuery.from_json(row) for row in _load(folder, "queries")}
     state = State(project, Snapshot(project.state), name=name, read=corpus, saved=saved, sound=saved)
     state.rule_texts = {path.name: path.read_text(encoding="utf-8") for path in project.files("ontology/rules")}
-    state.rules = project_rules(project)
+    state.load_rules = lambda: project_rules(project)
+    state.rule_summaries = _load(folder, "rules")
     state.program = program = Program.loads((folder / "program.json").read_text(encoding="utf-8"))
     state.ground = known = Ground.from_json(_load(folder, "ground"))
-    state.settled = settled = _settled(state, _load(folder, "settled"))
+    rows = _load(folder, "settled")
+    state.settled = settled = _settled(state, rows)
+    state.affirmed = set(map(_numbered(state, rows), rows["affirmed"]))
     state.materialised = view = materialise(corpus, state.view, known, lambda: program)
     view.periods, view.support = settled.periods, settled.support
+    view.__dict__["stated"] = Stated(settled.said_by, corpus.claims)
     state.inconsistencies = [(rule, _triples(premises)) for rule, premises in _load(folder, "conflicts")]
     state.given = {q: _answer(state, q, row) for q, row in _load(folder, "answers").items() if q in saved}
-    state.graph_file = folder / "graph.nq"
-    state.graph_file.stat()
+    state.questions = _load(folder, "questions")
+    state.disk = DiskStore(folder / "store", project.state)
+    state.disk.folder.stat()
     return state
 
 
 def _settled(state: State, data: dict[str, Any]) -> Settled:
-    triples = state.ground.instances.triples
-    more = _triples(data["more"])
+    triple = _numbered(state, data)
     periods = [tuple(Period(*row) for row in rows) for rows in data["times"]]
     groups = [frozenset(rows) for rows in data["groups"]]
-
-    def triple(number: int) -> Triple:
-        return triples[number] if number >= 0 else more[-number - 1]
 
     timeless = frozenset((*state.read.ontology, *state.read.entities))
     return Settled(
@@ -127,26 +149,30 @@ def _settled(state: State, data: dict[str, Any]) -> Settled:
     )
 
 
+def _numbered(state: State, data: dict[str, Any]) -> Callable[[int], Triple]:
+    """What a number stands for: a triple of the rule instances, or one that is in none of them."""
+    triples = state.ground.instances.triples
+    more = _triples(data["more"])
+    return lambda number: triples[number] if number >= 0 else more[-number - 1]
+
+
 # -- writing
 
 
 def _write(state: State, folder: Path) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix="making-", dir=folder.parent))
-    try:
-        keep_corpus(state.read, made)
-        _dump(made, "digests", state.read.digests)
-        _dump(made, "queries", [query.as_json() for query in state.saved.values()])
-        (made / "program.json").write_text(state.program.dumps(), encoding="utf-8")
-        _dump(made, "ground", state.ground.as_json())
-        _dump(made, "settled", _settled_rows(state))
-        _dump(made, "conflicts", state.inconsistencies)
-        _dump(made, "answers", {})
-        (made / "graph.nq").write_text(state.graph_text, encoding="utf-8")
-        made.rename(folder)
-    except BaseException:
-        shutil.rmtree(made, ignore_errors=True)
-        raise
+    """Write all of a state but its store, which is waited for."""
+    keep_corpus(state.read, folder)
+    _dump(folder, "digests", state.read.digests)
+    _dump(folder, "queries", [query.as_json() for query in state.saved.values()])
+    (folder / "program.json").write_text(state.program.dumps(), encoding="utf-8")
+    _dump(folder, "ground", state.ground.as_json())
+    _dump(folder, "settled", _settled_rows(state))
+    _dump(folder, "conflicts", state.inconsistencies)
+    _dump(folder, "rules", state.rule_summaries)
+    _dump(folder, "questions", state.questions)
+    _dump(folder, "answers", {name: _answer_row(given) for name, given in state.given.items()})
+    if state.disk is not None:
+        state.disk.wait()
 
 
 def _settled_rows(state: State) -> dict[str, Any]:
@@ -169,6 +195,7 @@ def _settled_rows(state: State) -> dict[str, Any]:
         "always": [number(t) for t in settled.always],
         "periods": [(number(t), at(times, when)) for t, when in settled.periods.items()],
         "support": [(number(t), at(groups, who)) for t, who in settled.support.items()],
+        "affirmed": [number(t) for t in state.affirmed],
         "more": list(more),
         "times": [[astuple(period) for period in when] for when in times],
         "groups": [sorted(who) for who in groups],
@@ -187,10 +214,13 @@ def _answer(state: State, name: str, row: list[Any]) -> Answer:
 
 
 def _sweep(used: Path) -> None:
-    """Remove all but the folders used last, and what a killed run left."""
-    folders = sorted(used.parent.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+    """Remove all but the folders used last, and what killed runs left."""
+    whole = [path for path in used.parent.iterdir() if not path.name.startswith(_UNFINISHED)]
+    folders = sorted(whole, key=lambda path: path.stat().st_mtime, reverse=True)
     for folder in [each for each in folders if each != used][_SIDES - 1 :]:
         shutil.rmtree(folder, ignore_errors=True)
+    sweep_unfinished(used.parent, _UNFINISHED)
+    sweep_copies(used.parent.parent)
 
 
 def _triples(rows: Iterable[list[str]]) -> tuple[Triple, ...]:

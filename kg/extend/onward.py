@@ -2,12 +2,14 @@
 
 Periods and support are least fixpoints over rule instances (``kg.build.support``). What no changed triple leads to
 has the same proofs in both views, and so the same periods and support; the others form a set that is closed under
-the instances, and are worked out anew with what surrounds them as given.
+the instances, and are worked out anew with what surrounds them as given. What is stated is another only where a
+document has changed, or a claim is newly contested or no longer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -15,13 +17,25 @@ from kg.build.compose import published, temporal_kinds
 from kg.build.ground import Ground
 from kg.build.materialise import Materialised
 from kg.build.support import Instance, Instances, supporters, unconditional, validity
+from kg.corpus.claims import Claims
+from kg.corpus.read import Corpus
 from kg.dates import Period
 from kg.model import Claim, Term, Triple
-from kg.views import fact_periods
+from kg.views import accepts, fact_periods
 
-__all__ = ["Settled", "bring_up", "settle"]
+__all__ = ["Settled", "Side", "Stated", "bring_up", "changed_documents", "settle"]
 
 _Value = TypeVar("_Value")
+#: The claims that state each fact, and when it holds by them.
+_Given = tuple[dict[Triple, tuple[Period, ...]], dict[Triple, frozenset[Term]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A corpus and its contested claims: what a view of it is brought up from or to."""
+
+    corpus: Corpus
+    opposed: Mapping[Term, object]
 
 
 @dataclass(slots=True)
@@ -41,26 +55,44 @@ class Settled:
     touched: frozenset[Triple] | None = None
 
 
+class Stated(Mapping[Triple, list[Claim]]):
+    """The facts that claims state, with those claims, which are read when they are asked for."""
+
+    def __init__(self, said_by: Mapping[Triple, frozenset[Term]], claims: Claims) -> None:
+        self._said_by, self._claims = said_by, claims
+
+    def __getitem__(self, triple: Triple) -> list[Claim]:
+        return [self._claims[name] for name in sorted(self._said_by[triple])]
+
+    def __contains__(self, triple: object) -> bool:
+        return triple in self._said_by
+
+    def __iter__(self) -> Iterator[Triple]:
+        return iter(self._said_by)
+
+    def __len__(self) -> int:
+        return len(self._said_by)
+
+
 def settle(view: Materialised) -> Settled:
     """The fixpoints of a view, worked out from nothing. It must be one of all dates."""
-    stated, said_by = _given(view)
+    claims: Mapping[Triple, list[Claim]] = view.stated
+    said_by = {triple: frozenset(claim.iri for claim in stating) for triple, stating in claims.items()}
     always = unconditional(view.given, view.instances)
-    return Settled(stated, said_by, frozenset(view.given), always, view.periods, view.support)
+    return Settled(view.stated_periods, said_by, frozenset(view.given), always, view.periods, view.support)
 
 
-def bring_up(old: Settled, known: Ground, view: Materialised) -> Settled:
-    """The fixpoints of a view from those of another, over whose rule instances ``known`` was found.
+def bring_up(old: Settled, known: Ground, before: Side, after: Side, view: Materialised) -> Settled:
+    """The fixpoints of a view of ``after`` from those of ``before``, over whose rule instances ``known`` was found.
 
     The instances of ``view`` are those of ``known`` and others. What is found is put into ``view``.
     """
-    stated, said_by = _given(view)
+    (stated, said_by), restated = _said_again(old, before, after, view)
     timeless = frozenset(view.given)
-    changed = set(old.timeless ^ timeless)
-    changed |= {t for t in old.stated.keys() | stated.keys() if old.stated.get(t) != stated.get(t)}
-    changed |= {t for t in old.said_by.keys() | said_by.keys() if old.said_by.get(t) != said_by.get(t)}
+    changed = set(old.timeless ^ timeless) | restated
     instances = view.instances
     changed |= {instances.triples[head] for head in instances.heads[len(known.instances.heads) :]}
-    changed |= {instances.triples[instances.heads[index]] for index in _restated(known.instances, instances)}
+    changed |= {instances.triples[instances.heads[index]] for index in _restopped(known.instances, instances)}
     touched = _led_to(changed, instances)
     part = _concluding(touched, instances)
     around = {triple for triple in part.ids if triple not in touched}
@@ -84,18 +116,51 @@ def bring_up(old: Settled, known: Ground, view: Materialised) -> Settled:
         _merged(old.support, support, touched),
         frozenset(touched),
     )
-    view.__dict__.update(periods=new.periods, support=new.support)
+    view.__dict__.update(periods=new.periods, support=new.support, stated=Stated(said_by, after.corpus.claims))
     return new
 
 
-def _given(view: Materialised) -> tuple[dict[Triple, tuple[Period, ...]], dict[Triple, frozenset[Term]]]:
-    """The periods of what is stated, and by which claims."""
-    stated: dict[Triple, list[Claim]] = view.stated
-    periods = fact_periods(stated, temporal_kinds(view.corpus), published(view.corpus))
-    return dict(periods), {triple: frozenset(claim.iri for claim in claims) for triple, claims in stated.items()}
+def changed_documents(before: Corpus, after: Corpus) -> list[str]:
+    """The documents that are not the same reading in both corpora."""
+    slugs = dict.fromkeys((*before.documents, *after.documents))
+    return [
+        slug
+        for slug in slugs
+        if not after.claims.shared(before.claims, slug) or before.documents.get(slug) is not after.documents.get(slug)
+    ]
 
 
-def _restated(known: Instances, now: Instances) -> Iterable[int]:
+def _said_again(old: Settled, before: Side, after: Side, view: Materialised) -> tuple[_Given, set[Triple]]:
+    """What is stated after, from what was; and the triples that other claims state, or for other times."""
+    names = before.opposed.keys() ^ after.opposed.keys()
+    for slug in changed_documents(before.corpus, after.corpus):
+        names |= {*before.corpus.claims.names_of(slug), *after.corpus.claims.names_of(slug)}
+    affected: set[Triple] = set()
+    said: dict[Triple, set[Term]] = defaultdict(set)
+    for name in names:
+        claim = before.corpus.claims.get(name)
+        if claim is not None:
+            affected |= {triple for triple in claim.states if name in old.said_by.get(triple, ())}
+        claim = after.corpus.claims.get(name)
+        if claim is not None and accepts(view.view, claim) and name not in after.opposed:
+            for triple in claim.states:
+                said[triple].add(name)
+    affected |= said.keys()
+    said_by = dict(old.said_by)
+    for triple in affected:
+        stating = (old.said_by.get(triple, frozenset()) - names) | said[triple]
+        if stating:
+            said_by[triple] = stating
+        else:
+            said_by.pop(triple, None)
+    corpus = after.corpus
+    stating_now = Stated({triple: said_by[triple] for triple in affected if triple in said_by}, corpus.claims)
+    periods = fact_periods(stating_now, temporal_kinds(corpus), published(corpus))
+    stated = {triple: when for triple, when in old.stated.items() if triple not in affected} | periods
+    return (stated, said_by), affected
+
+
+def _restopped(known: Instances, now: Instances) -> Iterable[int]:
     """The known instances that other things stop now."""
     return (index for index, groups in now.absent.items() if known.absent.get(index) != groups)
 

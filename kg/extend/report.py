@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kg.extend.answers import AnswerChange, Row
-from kg.extend.compare import ClaimChange, Difference, FactChange, TermChange
+from kg.extend.compare import Difference, FactChange, TermChange
+from kg.extend.said import ClaimChange, LinkChange, SentenceChange
 from kg.labels import shorten
-from kg.model import DENIED, Claim, Term, Triple
+from kg.model import DENIED, Claim, Link, Term, Triple
 from kg.vocab import PREFIXES, local_name
 
 __all__ = ["LIMIT", "markdown", "text"]
@@ -102,6 +103,12 @@ def _sections(found: Difference) -> Iterator[Section]:
     if found.claims:
         claims = tuple(words.claim(change) for change in found.claims)
         yield Section(_counted("Claims", claims), claims)
+    if found.links:
+        links = tuple(words.link(change) for change in found.links)
+        yield Section(_counted("Links", links), links)
+    if found.sentences:
+        sentences = tuple(words.sentence(change) for change in found.sentences)
+        yield Section(_counted("Sentences", sentences), sentences)
     if found.facts:
         facts = tuple(words.fact(change) for change in found.facts)
         yield Section(_counted("Facts", facts), facts)
@@ -206,6 +213,40 @@ class Words:
             "retraction": "retracted" if claim.retracted else "not retracted",
         }
         return plain.get(word, "")
+
+    def link(self, change: LinkChange) -> Entry:
+        """A link between claims, and what of it changed."""
+        link = change.after or change.before
+        assert link is not None  # noqa: S101 - one of the two is always there
+        ends = f"{self._claim_name(link.source)} {self.label(link.relation)} {self._claim_name(link.target)}"
+        dissolved = f", dissolved {self.label(link.dissolved_by)}" if link.dissolved_by else ""
+        below: list[str] = []
+        if change.before and change.after:
+            for word in change.fields:
+                was, now = self._link_field(change.before, word), self._link_field(change.after, word)
+                below.append(f"{word}: {was} → {now}" if was or now else f"{word}: changed")
+        line = f"{link.document}/{local_name(link.iri)}: {ends}{dissolved}: {link.why}"
+        return Entry(_MARKS[change.change], line, tuple(below))
+
+    def _claim_name(self, name: Term) -> str:
+        sides = (self.new.read.claims, self.old.read.claims)
+        document = next((claims.document_of(name) for claims in sides if name in claims), "unknown")
+        return f"{document}/{local_name(name)}"
+
+    def _link_field(self, link: Link, word: str) -> str:
+        plain = {
+            "from": self._claim_name(link.source),
+            "to": self._claim_name(link.target),
+            "relation": self.label(link.relation),
+            "dissolved by": self.label(link.dissolved_by) if link.dissolved_by else "nothing",
+            "why": f"“{link.why}”",
+        }
+        return plain.get(word, "")
+
+    def sentence(self, change: SentenceChange) -> Entry:
+        """A sentence by its place, and what has become of it."""
+        told = f": {change.what}" if change.what else ""
+        return Entry(_MARKS[change.change], f"{change.document} {change.place}{told}")
 
     def fact(self, change: FactChange) -> Entry:
         """A fact, and what its proof leads to."""

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.build.ground import Ground, extended, ground
+from kg.build.ground import Ground, affirmed, extended, ground
 from kg.build.materialise import Materialised, materialise, project_rules
 from kg.build.snapshot import Snapshot
 from kg.build.units import ontology_version
-from kg.corpus.claims import Claims
 from kg.corpus.describe import SKOLEM
 from kg.corpus.read import Corpus, read_corpus
 from kg.corpus.saved import SavedQuery, read_saved_queries
 from kg.errors import InputError
 from kg.evidence.grounds import Grounds
-from kg.extend.onward import Settled, bring_up, settle
-from kg.labels import Labels, collect_names, people
+from kg.extend.disk import DiskStore
+from kg.extend.onward import Settled, Side, bring_up, changed_documents, settle
+from kg.extend.rows import Affected, restricted
+from kg.labels import Labels, Names, people
 from kg.lookup import name_index
 from kg.model import Term, Triple
 from kg.project import Project
 from kg.queries.answer import Answer
 from kg.store import Graph
-from kg.views import contested
+from kg.views import opposed_stances
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -40,20 +42,27 @@ class State(Graph):
     """The default view of files that need not be built: queries can be asked of it as of any graph.
 
     ``name`` is what the comparison calls it; ``sound`` are the queries with which nothing is wrong, ``rule_texts``
-    what the files of its own rules say. ``follows`` is a state that says nearly the same: what follows from both
-    is taken from there. ``given`` are answers that were asked before, ``graph_file``
-    the query graph where it was written.
+    what the files of its own rules say, which are read when they are asked for. ``follows`` is a state that says
+    nearly the same: what follows from both is taken from there. ``given`` are answers that were asked before,
+    ``questions`` the texts of queries with their default values; ``disk`` is a store of the query graph on disk,
+    where one is kept or will be.
     """
 
     name: str = ""
     read: Corpus = field(default_factory=lambda: Corpus(Project(Path())))
-    rules: tuple[CustomRule, ...] = ()
+    load_rules: Callable[[], tuple[CustomRule, ...]] = tuple
     saved: dict[str, SavedQuery] = field(default_factory=dict)
     sound: dict[str, SavedQuery] = field(default_factory=dict)
     rule_texts: dict[str, str] = field(default_factory=dict)
     follows: State | None = None
     given: dict[str, Answer] = field(default_factory=dict)
-    graph_file: Path | None = None
+    questions: dict[str, str] = field(default_factory=dict)
+    disk: DiskStore | None = None
+
+    @cached_property
+    def rules(self) -> tuple[CustomRule, ...]:
+        """The project's own rules."""
+        return self.load_rules()
 
     @cached_property
     def corpus(self) -> Corpus:
@@ -65,8 +74,13 @@ class State(Graph):
         """The view's facts, closure, validity and support."""
         view = materialise(self.read, self.view, self.ground, load_program=lambda: self.program)
         if (near := self._near) is not None:
-            self.__dict__["settled"] = bring_up(near.settled, near.ground, view)
+            self.__dict__["settled"] = bring_up(near.settled, near.ground, near.side, self.side, view)
         return view
+
+    @property
+    def side(self) -> Side:
+        """What its view is brought up from or to."""
+        return Side(self.read, self.opposed)
 
     @cached_property
     def settled(self) -> Settled:
@@ -78,8 +92,28 @@ class State(Graph):
     @cached_property
     def ground(self) -> Ground:
         """Every rule instance over what this state claims; where it follows another, over what that claims too."""
+        near, program = self._near, self.program
+        if near is None:
+            return ground(self.read, program)
+        if self.affirmed == near.affirmed and self.read.entities.keys() <= near.read.entities.keys():
+            return near.ground
+        return extended(near.ground, self.read.entities, self.affirmed, program)
+
+    @cached_property
+    def affirmed(self) -> set[Triple]:
+        """All that its claims affirm; where it follows another, all that those affirm too."""
         near = self._near
-        return extended(near.ground, self.read, self.program) if near else ground(self.read, self.program)
+        if near is None:
+            return affirmed(self.read.claims.values())
+        changed = changed_documents(near.read, self.read)
+        return near.affirmed | affirmed(c for slug in changed for c in self.read.claims.of(slug).values())
+
+    def in_question(self, other: State) -> Iterable[Triple]:
+        """The triples of which two views may say different things: all, unless one was brought up from the other."""
+        if self._near is other:
+            self.materialised  # noqa: B018 - what was touched is known with it
+            return self.settled.touched or ()
+        return {*self.materialised.periods, *other.materialised.periods}
 
     @property
     def _near(self) -> State | None:
@@ -103,12 +137,18 @@ class State(Graph):
         """The query graph, in memory."""
         import pyoxigraph
 
+        if self.disk is not None:
+            with suppress(OSError):
+                return self.disk.open()
+        # No place on disk serves as well, for as long as this runs.
         store = pyoxigraph.Store()
-        if self.graph_file is not None:
-            store.bulk_load(path=str(self.graph_file), format=pyoxigraph.RdfFormat.N_QUADS)
-        else:
-            store.bulk_load(self.graph_text.encode(), format=pyoxigraph.RdfFormat.N_QUADS)
+        store.bulk_load(self.graph_text.encode(), format=pyoxigraph.RdfFormat.N_QUADS)
         return store
+
+    def store_ahead(self) -> None:
+        """Begin to write the store that will be kept, while other things are worked out."""
+        if self.disk is not None and not self.disk.folder.exists():
+            self.disk.begin(self.graph_text)
 
     @cached_property
     def graph_text(self) -> str:
@@ -123,7 +163,7 @@ class State(Graph):
     @cached_property
     def label(self) -> Labels:
         """The labels of terms, in the graph's language."""
-        return Labels(collect_names(self.read), self.language, self.project.prefixes)
+        return Labels(Names(self.read), self.language, self.project.prefixes)
 
     @cached_property
     def index(self) -> dict[str, list[Term]]:
@@ -141,15 +181,9 @@ class State(Graph):
         return Grounds(self)
 
     @cached_property
-    def told(self) -> frozenset[Triple]:
-        """Every fact of the view, stated or inferred, that may hold at some time."""
-        view = self.materialised
-        return frozenset((*(triple for triple in view.stated if view.holds(triple)), *view.inferred()))
-
-    @cached_property
     def opposed(self) -> dict[Term, set[Term]]:
         """Each contested claim with those that contest it."""
-        return contested(self.read.claims.values(), self.read.links)
+        return opposed_stances(self.read.claims.stances(), self.read.links)
 
     @property
     def version(self) -> str:
@@ -165,9 +199,12 @@ class State(Graph):
         from kg.queries.parameters import resolve
         from kg.sparql import bind
 
-        query = self.saved[name]
-        terms = resolve(self, query, {})
-        return bind(query.text, {p.variable: terms[p.name] for p in query.parameters if p.name in terms})
+        if name not in self.questions:
+            query = self.saved[name]
+            terms = resolve(self, query, {})
+            values = {p.variable: terms[p.name] for p in query.parameters if p.name in terms}
+            self.questions[name] = bind(query.text, values)
+        return self.questions[name]
 
     def answer(self, name: str) -> Answer:
         """The answer to a saved query with its default values. Raises UsageError when one cannot be resolved."""
@@ -176,6 +213,16 @@ class State(Graph):
         if name not in self.given:
             self.given[name] = run(self, name, {})
         return self.given[name]
+
+    def part_of_answer(self, name: str, rows: Affected) -> Answer:
+        """The answer to a saved query with its default values, as far as some rows go. Raises as ``answer`` does."""
+        from kg.queries.run import fill
+
+        query = self.saved[name]
+        text = restricted(self.question(name), rows)
+        answer = Answer(self, query, text, query.form)
+        fill(answer, self.query(text))
+        return answer
 
     def without(
         self,
@@ -193,12 +240,12 @@ class State(Graph):
             old.alignments,
             {triple: place for triple, place in old.entities.items() if triple not in gone},
             old.documents,
-            Claims(claim for claim in old.claims.values() if claim.iri not in unsaid),
+            old.claims.without(unsaid),
             [link for link in old.links if link.source not in unsaid and link.target not in unsaid],
             old.passages,
         )
         kept = tuple(rule for rule in self.rules if rule.name not in dropped)
-        less = State(self.project, self.snapshot, name=name, read=corpus, rules=kept, saved=self.saved)
+        less = State(self.project, self.snapshot, name=name, read=corpus, load_rules=lambda: kept, saved=self.saved)
         if len(corpus.ontology) == len(old.ontology) and kept == self.rules:
             less.program = self.program
         return less
@@ -231,12 +278,18 @@ def read_state(project: Project, name: str, like: State | None = None, *, strict
     if errors and strict:
         raise InputError(errors)
     texts = {path.name: path.read_text(encoding="utf-8") for path in project.files("ontology/rules")}
-    rules = like.rules if like and like.rule_texts == texts else project_rules(project)
-    state = State(project, Snapshot(project.state), name=name, read=corpus, rules=rules, saved=queries)
-    state.rule_texts = texts
+    state = State(project, Snapshot(project.state), name=name, read=corpus, saved=queries, rule_texts=texts)
+    same_rules = like is not None and like.rule_texts == texts
+    if like and same_rules:
+        state.load_rules = lambda: like.rules
+        if "rule_summaries" in like.__dict__:
+            state.rule_summaries = like.rule_summaries
+    else:
+        state.rules = project_rules(project)
     faulty = {problem.place.file for problem in problems if problem.place}
     state.sound = {query.name: query for query in queries.values() if query.file not in faulty}
-    if like and like.read.ontology.keys() == corpus.ontology.keys() and _clauses(like) == _clauses(state):
+    same_axioms = like is not None and like.read.ontology.keys() == corpus.ontology.keys()
+    if like and same_axioms and (same_rules or _clauses(like) == _clauses(state)):
         state.program = like.program
     return state
 

@@ -15,7 +15,7 @@ from kg.vocab import PREFIXES
 if TYPE_CHECKING:
     from kg.store import Graph
 
-__all__ = ["candidates", "described", "find_entity", "mentioned", "of_class"]
+__all__ = ["candidates", "described", "direct", "find_entity", "mentioned", "of_class"]
 
 _PREFIXED = re.compile(r"([A-Za-z][\w.\-]*):([^\s<>\"{}|^`\\]+)")
 _SHOWN = 8
@@ -31,11 +31,11 @@ def find_entity(graph: Graph, text: str, within: frozenset[Term] = frozenset()) 
     may have been meant is listed, from ``within`` where that is given.
     """
     written = text.strip()
-    direct = _direct(graph, written)
-    if direct is not None:
-        if direct not in within and not mentioned(graph, direct):
+    named = direct(graph, written)
+    if named is not None:
+        if named not in within and not mentioned(graph, named):
             raise UsageError(_unknown(graph, written, within))
-        return direct
+        return named
     found = sorted({term for key in keys(written) for term in graph.index.get(key, ())})
     meant = [term for term in found if term in within] or found
     if len(meant) == 1:
@@ -51,12 +51,9 @@ def find_entity(graph: Graph, text: str, within: frozenset[Term] = frozenset()) 
 
 def of_class(graph: Graph, kind: Term) -> frozenset[Term]:
     """The entities that are of a class in the graph's view."""
-    known: dict[Term, frozenset[Term]] = graph.memo.setdefault("of_class", {})
-    if kind not in known:
-        entities = graph.project.iri("id", "")[:-1]
-        rows = graph.rows(f"SELECT DISTINCT ?entity {{ ?entity a {kind} }}")
-        known[kind] = frozenset(row[0] for row in rows if row[0] and row[0].startswith(entities))
-    return known[kind]
+    entities = graph.project.iri("id", "")[:-1]
+    rows = graph.rows(f"SELECT DISTINCT ?entity {{ ?entity a {kind} }}")
+    return frozenset(row[0] for row in rows if row[0] and row[0].startswith(entities))
 
 
 def candidates(graph: Graph, text: str, within: frozenset[Term] = frozenset(), limit: int = _SHOWN) -> list[Term]:
@@ -112,7 +109,7 @@ def mentioned(graph: Graph, term: Term) -> bool:
     return bool(graph.query(text))
 
 
-def _direct(graph: Graph, text: str) -> Term | None:
+def direct(graph: Graph, text: str) -> Term | None:
     """The IRI that is written out or prefixed; None for anything else."""
     import pyoxigraph
 

@@ -12,7 +12,7 @@ from kg.dates import DateError, span
 from kg.errors import Problem, UsageError
 from kg.labels import LANGUAGES
 from kg.model import Term
-from kg.queries.entities import candidates, described, find_entity, of_class
+from kg.queries.entities import candidates, described, direct, find_entity, of_class
 from kg.vocab import XSD
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ def term_for(graph: Graph, parameter: Parameter, value: Value) -> Term:
     choices = allowed(graph, parameter)
     text = str(value).strip()
     if parameter.type == "entity":
-        term = find_entity(graph, text, fitting(graph, parameter))
+        # What is of a class is looked up only where a name must be understood.
+        within = frozenset(choices) if direct(graph, text) else fitting(graph, parameter)
+        term = find_entity(graph, text, within)
     elif parameter.type == "date":
         term = _date(text, parameter.edge)
     elif parameter.type in ("integer", "number"):

@@ -159,7 +159,9 @@ def _told(period: Period, kind: str) -> Iterator[tuple[str, Span]]:
     begin = _known(period.earliest_begin, period.latest_begin)
     end = _known(period.earliest_end, period.latest_end)
     if kind == "EventKind":
-        yield "happened", Span(begin.first, end.last)
+        # What may still go on is told by its beginning.
+        goes_on = end.last is None and begin.last is not None
+        yield ("began", begin) if goes_on else ("happened", Span(begin.first, end.last))
         return
     if begin == end and begin != Span(None, None):
         yield "held", begin

@@ -1,0 +1,189 @@
+"""Rows of an answer that can be told apart, and a query that is asked of some of them only.
+
+A column tells rows apart when every solution gives it a value: the rows with certain values there rest on the
+solutions with these values alone. So a query that is asked of these values only gives just these rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from kg.model import Term
+from kg.patterns import Group, Select, parse_select
+from kg.sparql import Token, tokens, variables
+
+__all__ = [
+    "ALL",
+    "MANY",
+    "NONE",
+    "SLICED",
+    "Affected",
+    "given_first",
+    "given_out",
+    "restricted",
+    "sure",
+    "telling_columns",
+]
+
+#: More rows than this are not told apart: all of the answer may be another.
+MANY = 5_000
+#: What makes an answer a part of one: its rows depend on all of the others.
+SLICED = re.compile(r"\b(?:LIMIT|OFFSET)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """The rows of an answer that may be others: those with one of ``rows`` in the columns ``names``, or ``all``."""
+
+    names: tuple[str, ...] = ()
+    rows: frozenset[tuple[Term, ...]] = frozenset()
+    all: bool = False
+
+    def __bool__(self) -> bool:
+        return self.all or bool(self.rows)
+
+    def __or__(self, other: Affected) -> Affected:
+        if not self or other.all:
+            return other
+        if not other or self.all:
+            return self
+        names = tuple(name for name in self.names if name in other.names)
+        rows = self.of(names) | other.of(names)
+        return Affected(names, rows) if names and len(rows) <= MANY else ALL
+
+    def of(self, names: Iterable[str]) -> frozenset[tuple[Term, ...]]:
+        """The rows in some of the columns."""
+        places = [self.names.index(name) for name in names]
+        return frozenset(tuple(row[place] for place in places) for row in self.rows)
+
+
+NONE = Affected()
+ALL = Affected(all=True)
+
+
+def restricted(text: str, only: Affected) -> str:
+    """A query that is asked only of the rows that ``affected`` told; these are as in the whole answer."""
+    where = parse_select(text).where
+    at = text.index(where.text) + 1
+    parts = [text[:at], _values(only, only.names)]
+    # Also at the head of each branch of a UNION, whose matches would else be found before they are compared.
+    for union in where.unions:
+        for branch in union:
+            names = [name for name in only.names if name in given_first(branch)]
+            if names:
+                opening = text.index(branch.text, at) + 1
+                parts += [text[at:opening], _values(only, names)]
+                at = opening
+    return "".join((*parts, text[at:]))
+
+
+def _values(only: Affected, names: Iterable[str]) -> str:
+    names = list(names)
+    rows = " ".join(f"({' '.join(row)})" for row in sorted(only.of(names)))
+    return f" VALUES ({' '.join(f'?{name}' for name in names)}) {{ {rows} }} "
+
+
+def telling_columns(select: Select) -> list[str]:
+    """The columns by which rows can be told apart: plain, bound in every solution, and keys where it is grouped.
+
+    None where rows depend on others: in a part of an answer, or one row over everything.
+    """
+    if SLICED.search(select.tail):
+        return []
+    bound = given_first(select.where)
+    if select.aggregates:
+        given = [name for name, text in select.keys if name is not None and text == f"?{name}"]
+    else:
+        given = [name for name, expression in select.columns if expression is None] or sorted(bound)
+    return list(dict.fromkeys(name for name in given if name in bound))
+
+
+def given_first(group: Group) -> set[str]:
+    """The variables that can as well be given values at the head of a group, before all else.
+
+    Every solution binds them, and nothing that depends on whether they are bound yet (an OPTIONAL, a MINUS, an
+    expression of a BIND) stands before what binds them; no expression is assigned to them.
+    """
+    if group.text[1:].lstrip()[:6].upper() == "SELECT":
+        # Nothing can stand before a SELECT without braces of its own.
+        return set()
+    bound: set[str] = set()
+    asked: set[str] = set()
+    for word, text, binds in _elements(group):
+        if word in ("OPTIONAL", "MINUS", "BIND"):
+            asked |= variables(text) - bound
+        elif word != "FILTER":
+            bound |= binds
+    return (sure(group) & bound) - asked - _assigned(group)
+
+
+def _elements(group: Group) -> Iterator[tuple[str, str, set[str]]]:
+    """What stands in a group, in order: its word, its text, and the variables that it surely binds."""
+    significant = [token for token in tokens(group.text) if token.kind not in ("space", "comment")][1:-1]
+    single, unions = iter(group.groups), iter(group.unions)
+    at = 0
+    while at < len(significant):
+        word, start = significant[at].text.upper(), at
+        if word in ("OPTIONAL", "MINUS", "BIND", "FILTER", "VALUES"):
+            while significant[at].text not in ("{", "("):
+                at += 1
+            if word == "VALUES" and significant[at].text == "(":
+                at = _closing(significant, at) + 1
+            at = _closing(significant, at) + 1
+        elif word == "{":
+            branches = 1
+            at = _closing(significant, at) + 1
+            while at < len(significant) and significant[at].text.upper() == "UNION":
+                branches += 1
+                at = _closing(significant, at + 1) + 1
+            binds = sure(next(single)) if branches == 1 else set.intersection(*map(sure, next(unions)))
+            yield "", "", binds
+            continue
+        else:
+            at += 1
+        text = " ".join(token.text for token in significant[start:at])
+        names = variables(text)
+        yield word, text, names if word != "VALUES" or "UNDEF" not in text.upper() else set()
+
+
+def _closing(significant: list[Token], opening: int) -> int:
+    """The place of the bracket that closes the one at a place."""
+    depth = 0
+    for at in range(opening, len(significant)):
+        depth += (significant[at].text in ("{", "(")) - (significant[at].text in ("}", ")"))
+        if not depth:
+            return at
+    return len(significant)
+
+
+def sure(group: Group) -> set[str]:
+    """The variables that every solution of a group binds, of those that patterns bind."""
+    found = {
+        part[1:]
+        for pattern in group.patterns
+        for part in (pattern.subject, pattern.path, pattern.object)
+        if isinstance(part, str) and part.startswith("?") and not part.startswith("?_:")
+    }
+    for inner in group.groups:
+        found |= sure(inner)
+    for union in group.unions:
+        found |= set.intersection(*map(sure, union))
+    for select in group.selects:
+        found |= sure(select.where) & {part[1:] for part in given_out(select)}
+    return found
+
+
+def _assigned(where: Group) -> set[str]:
+    """The variables that an expression within a group is assigned to."""
+    significant = [token for token in tokens(where.text) if token.kind not in ("space", "comment")]
+    return {after.text[1:] for before, after in pairwise(significant) if before.text.upper() == "AS"}
+
+
+def given_out(select: Select) -> set[str]:
+    """The variables that a SELECT within gives out as they are; all, when it says ``*``."""
+    if not select.columns:
+        return {f"?{name}" for name in variables(select.where.text)}
+    return {f"?{name}" for name, expression in select.columns if expression is None}
