@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kg.corpus.saved import SavedQuery
+    from kg.evidence.absent import WhyNot
+    from kg.evidence.conflicts import Conflict
     from kg.evidence.explain import Explanation
     from kg.queries import Answer
     from kg.queries.cite import Citation
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from kg.queries.search import Hit
     from kg.queries.show import Description
     from kg.store import Graph
+    from kg.timeline import Timeline
     from kg.views import View
 
 __all__ = ["KnowledgeGraph", "open_knowledge_graph", "view_of"]
@@ -117,12 +120,50 @@ class KnowledgeGraph:
         """Why something holds, as proofs down to claims; all minimal ones with ``every``.
 
         >>> import kg
-        >>> len(kg.open().explain("serbia", "observerWithin", "csto"))
-        1
+        >>> kg.open().explain("serbia", "observerWithin", "csto")
+        [<kg proof: Serbia observer within Collective Security Treaty Organisation, 2 steps>]
         """
         from kg.evidence.explain import explain, parse_terms
 
         return explain(self.graph, parse_terms(self.graph, subject, predicate, object_), every=every)
+
+    def why_not(self, subject: str, predicate: str, object_: str) -> WhyNot:
+        """Why something does not hold: what is missing, and who denies or contests it.
+
+        >>> import kg
+        >>> print(kg.open().why_not("serbia", "memberOf", "csto").lines()[0])
+        It does not hold that Serbia member of Collective Security Treaty Organisation.
+        """
+        from kg.evidence.absent import why_not
+        from kg.evidence.explain import parse_terms
+
+        return why_not(self.graph, parse_terms(self.graph, subject, predicate, object_))
+
+    def conflicts(self, *, between: bool = True) -> list[Conflict]:
+        """Who disagrees with whom about what, between documents or also within one: both sides with their claims.
+
+        >>> import kg
+        >>> {len(conflict.sides) for conflict in kg.open().conflicts()}
+        {2}
+        """
+        from kg.evidence.conflicts import conflicts
+
+        return conflicts(self.graph, between=between)
+
+    def timeline(self, term: str | None = None, *, restated: bool = False, undated: bool = False) -> Timeline:
+        """What began, ended and happened, in order: of an entity, or of everything.
+
+        ``restated`` adds facts that only restate another, ``undated`` those of no date but their document's.
+
+        >>> import kg
+        >>> [row[1] for row in kg.open().timeline("ipap").rows()][:1]
+        ['began']
+        """
+        from kg.queries.entities import find_entity
+        from kg.timeline import timeline
+
+        found = find_entity(self.graph, term) if term else None
+        return timeline(self.graph, found, restated=restated, undated=undated)
 
     def in_view(
         self,

@@ -8,15 +8,16 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from kg.model import Term, is_literal, text_of
-from kg.vocab import DCTERMS, PREFIXES, RDFS, SKOS, iri, kg, local_name
+from kg.vocab import DCTERMS, PREFIXES, RDF, RDFS, SKOS, iri, kg, local_name
 
 if TYPE_CHECKING:
     from kg.corpus.read import Corpus
 
-__all__ = ["LANGUAGES", "Labels", "Names", "collect_names", "shorten"]
+__all__ = ["LANGUAGES", "Labels", "Names", "collect_names", "people", "shorten"]
 
 #: The languages of labels, in order of preference.
 LANGUAGES = ("en", "sr-latn", "sr-cyrl")
+_TYPE = iri(RDF + "type")
 _LABEL, _ALTERNATIVE, _CODE, _TITLE = (
     iri(RDFS + "label"),
     iri(SKOS + "altLabel"),
@@ -26,6 +27,8 @@ _LABEL, _ALTERNATIVE, _CODE, _TITLE = (
 
 _KINDS = {_ALTERNATIVE: "alt", _CODE: "code"}
 _NAMING = frozenset((_LABEL, _TITLE, *_KINDS))
+#: What is called so that a triple reads as a sentence, though no ontology of ours describes it.
+_KNOWN: dict[Term, Mapping[str, list[str]]] = {_TYPE: {"en": ["is a"], "sr-latn": ["je"], "sr-cyrl": ["је"]}}
 
 
 class Names(Mapping[Term, Mapping[str, list[str]]]):
@@ -70,6 +73,11 @@ def collect_names(corpus: Corpus) -> dict[Term, Mapping[str, list[str]]]:
     return dict(Names(corpus).items())
 
 
+def people(corpus: Corpus) -> set[Term]:
+    """The entities that are persons: each is also found by their surname."""
+    return {s for s, p, o in corpus.entities if p == _TYPE and o == kg("Person")}
+
+
 @dataclass(frozen=True, slots=True)
 class Labels:
     """The labels of a graph, in one language with fallback: that language, English, any, else a short name."""
@@ -82,7 +90,7 @@ class Labels:
         """The label of a term; of a literal, its text."""
         if is_literal(term):
             return text_of(term)
-        found = self.names.get(term, {})
+        found = self.names.get(term) or _KNOWN.get(term, {})
         for language in _preference(self.language):
             for tag in found:
                 if tag == language or (tag.startswith(f"{language}-")):

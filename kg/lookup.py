@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from kg.model import Term
 from kg.vocab import local_name
@@ -42,11 +42,30 @@ def keys(text: str) -> set[str]:
     return {fold(text), fold(latin.replace("đ", "d"))} - {""}
 
 
-def name_index(names: Mapping[Term, Mapping[str, Sequence[str]]]) -> dict[str, list[Term]]:
-    """Every folded name with the terms that bear it, sorted: labels, other names, codes, the IRI's last step."""
+def name_index(
+    names: Mapping[Term, Mapping[str, Sequence[str]]], people: Iterable[Term] = ()
+) -> dict[str, list[Term]]:
+    """Every folded name with the terms that bear it, sorted: labels, other names, codes, the IRI's last step.
+
+    One of the ``people`` is also found by the last word of their name, where nothing is called so, and nobody
+    else's name ends so.
+    """
     index: dict[str, set[Term]] = defaultdict(set)
     for term, by_kind in names.items():
         for text in (local_name(term), *(name for found in by_kind.values() for name in found)):
             for key in keys(text):
                 index[key].add(term)
+    for key, bearers in _surnames(names, people).items():
+        if len(bearers) == 1 and key not in index:
+            index[key] = bearers
     return {key: sorted(terms) for key, terms in sorted(index.items())}
+
+
+def _surnames(names: Mapping[Term, Mapping[str, Sequence[str]]], people: Iterable[Term]) -> dict[str, set[Term]]:
+    found: dict[str, set[Term]] = defaultdict(set)
+    for person in people:
+        for name in (name for kind, texts in names.get(person, {}).items() if kind != "code" for name in texts):
+            _first, space, last = name.rpartition(" ")
+            for key in keys(last) if space else ():
+                found[key].add(person)
+    return found

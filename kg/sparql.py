@@ -10,11 +10,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from kg.errors import Problem, UsageError
 from kg.model import Term
 
-__all__ = ["Token", "bind", "error_place", "form", "refuse_unsafe", "tokens", "variables"]
+__all__ = ["DEEPEST", "Token", "bind", "error_place", "form", "refuse_unsafe", "tokens", "undeclared", "variables"]
+
+#: So many brackets may be open at once; engines read them by recursion.
+DEEPEST = 100
 
 # PN_CHARS_BASE and PN_CHARS of SPARQL 1.1 as Python's word characters, which compile twenty times faster than the
 # ranges; where the two differ, the engine knows neither reading and reports a syntax error.
@@ -133,16 +137,21 @@ def _guarded(value: Term) -> str:
     return _PAIR.sub(lambda m: f"\\\\\\u{ord(m[2]):04X}" if m[1] == "\\" and m[2] else m[0], value)
 
 
-def error_place(message: str, shift: int = 0) -> tuple[str, int | None, int | None]:
-    """A message of Oxigraph's parser as what it says, line and column (from 1), the place being in its text only.
-
-    ``shift`` is how many characters were put before the first line of what the user wrote.
-    """
+def error_place(message: str) -> tuple[str, int | None, int | None]:
+    """A message of Oxigraph's parser as what it says, line and column (from 1), the place being in its text only."""
     match = _AT.match(message)
-    if not match:
-        return message, None, None
-    line, column = int(match[1]), int(match[2])
-    return match[3], line, max(column - shift, 1) if line == 1 else column
+    return (match[3], int(match[1]), int(match[2])) if match else (message, None, None)
+
+
+def undeclared(text: str) -> Iterator[Token]:
+    """The prefixed names, and prefixes, of which the text declares no prefix, in their order."""
+    significant = [token for token in tokens(text) if token.kind not in ("space", "comment")]
+    declared = {
+        after.text.partition(":")[0] for before, after in pairwise(significant) if before.text.upper() == "PREFIX"
+    }
+    for token in significant:
+        if token.kind == "prefixed" and token.text.partition(":")[0] not in declared:
+            yield token
 
 
 def refuse_unsafe(text: str) -> None:
@@ -151,9 +160,13 @@ def refuse_unsafe(text: str) -> None:
     The text is read in every way in which an engine may read it. Code point escapes (``\u0043``): as they stand,
     and decoded first (SPARQL 1.1, section 19.2); outside strings and IRIs they are refused. ``<``: as the
     beginning of an IRI, and as an operator where an operand precedes it. Keywords: Oxigraph wants no space around
-    them (``trueSERVICEex:p``), so a word that contains one counts. Raises UsageError (KG601 to KG603).
+    them (``trueSERVICEex:p``), so a word that contains one counts. Raises UsageError (KG601 to KG603, KG607 for
+    what is nested so deep that an engine would run out of its stack).
     """
     problems = []
+    if (depth := _depth(text)) > DEEPEST:
+        remedy = f"Nest brackets no deeper than {DEEPEST} levels."
+        raise UsageError(Problem("KG607", f"the query is nested too deep: {depth} levels", remedy=remedy))
     for token in tokens(text):
         if token.kind == "other" and token.text == "\\" and _CODE_POINT.match(text, token.start):
             remedy = "Write the letter itself."
@@ -168,6 +181,16 @@ def refuse_unsafe(text: str) -> None:
         )
     if problems:
         raise UsageError(problems)
+
+
+def _depth(text: str) -> int:
+    """How many brackets are open at once at most."""
+    deepest = depth = 0
+    for token in tokens(text):
+        if token.kind == "other":
+            depth += (token.text in "([{") - (token.text in ")]}")
+            deepest = max(deepest, depth)
+    return deepest
 
 
 def _forbidden(text: str) -> set[str]:

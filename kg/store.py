@@ -8,11 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kg.build.snapshot import Progress, Snapshot, current, is_current
-from kg.errors import Problem, UsageError
+from kg.errors import UsageError
 from kg.files import Unwritable
 from kg.labels import Labels
 from kg.model import Term, Triple
 from kg.project import Project
+from kg.sparql_errors import syntax_problem
 from kg.views import View
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ class Graph:
         try:
             return self.store_for(text).query(text, default_graph=_default_graph(), named_graphs=[])
         except SyntaxError as error:
-            raise UsageError(Problem("KG604", str(error.msg), remedy="See SPARQL 1.1 Query Language.")) from None
+            raise UsageError(syntax_problem("KG604", str(error.msg), text)) from None
 
     def rows(self, text: str) -> Iterator[tuple[Term | None, ...]]:
         """The rows of a SELECT as terms, None where unbound. Raises UsageError as ``query`` does."""

@@ -14,7 +14,8 @@ PACKAGE = Path(__file__).parent.parent / "kg"
 #: Rooms in the order of ARCHITECTURE.md; those on one line may import one another.
 LAYERS = (
     ("kg",),
-    ("errors", "files", "limits", "vocab", "dates", "model", "sparql", "patterns", "bundle", "project", "corpus"),
+    ("errors", "files", "limits", "vocab", "dates", "model", "sparql", "sparql_errors", "patterns"),
+    ("bundle", "project", "corpus"),
     ("labels", "lookup", "views", "rules"),
     ("closure",),
     ("proofs",),

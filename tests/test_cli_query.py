@@ -1,4 +1,4 @@
-"""The commands that ask, as a user meets them: output, exit codes, messages, files, terminals, completion."""
+"""The commands that ask, as a user meets them: output, exit codes, messages, files, terminals."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ from kg.project import Project
 
 __all__ = ["small_project"]
 
-#: As the installed script runs: the name of the program decides on the variable for completion.
-CALL = 'import sys; sys.argv[0] = "kg"; from kg.cli import main; main()'
 Kg = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -290,65 +288,3 @@ def test_a_full_disk_is_no_fault_of_ours(kg: Kg, small_project: Project) -> None
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
     assert done.returncode == 1
     assert "no space left" in done.stderr
-
-
-# -- completion
-
-
-def completed(kg_env: dict[str, str], words: list[str], project: Project) -> list[str]:
-    """What bash would offer for the last word, which bash itself has parted at '='."""
-    env = {**os.environ, **kg_env, "_KG_COMPLETE": "bash_complete", "COMP_WORDS": " ".join(words)}
-    env["COMP_CWORD"] = str(len(words) - 1)
-    done = subprocess.run(
-        [sys.executable, "-c", CALL],
-        capture_output=True, text=True, env=env, cwd=project.root, timeout=60,
-    )  # fmt: skip
-    return [line.partition(",")[2] for line in done.stdout.splitlines()]
-
-
-@pytest.mark.parametrize(
-    ("words", "offered"),
-    [
-        (["kg", "que"], {"query", "queries"}),
-        (["kg", "query", "mem"], {"members"}),
-        (["kg", "query", "echo", "-p", "wh"], {"whole="}),
-        (["kg", "query", "members", "-p", "organisation", "=", "all"], {"alliance"}),
-        (["kg", "query", "echo", "-p", "colour", "=", "r"], {"red"}),
-        (["kg", "query", "echo", "-p", "entity", "=", "mont"], {"montenegro"}),
-        (["kg", "query", "members", "--without", "fi"], {"first-2017"}),
-        (["kg", "show", "mont"], {"montenegro"}),
-        (["kg", "cite", "out"], {"outsiders"}),
-    ],
-)
-def test_completion(kg: Kg, small_project: Project, words: list[str], offered: set[str]) -> None:
-    """Commands, queries, parameters, their values, documents and entities are completed."""
-    assert set(completed({}, words, small_project)) == offered
-
-
-@pytest.mark.parametrize(
-    ("shell", "check"), [("bash", ["bash", "-n"]), ("zsh", ["zsh", "-n"]), ("fish", ["fish", "--no-execute"])]
-)
-def test_completion_scripts_are_scripts(kg: Kg, tmp_path: Path, shell: str, check: list[str]) -> None:
-    """The script for each shell names our variable, and that shell can read it where it is installed."""
-    script = tmp_path / "script"
-    script.write_text(kg("completion", shell).stdout)
-    assert f"_KG_COMPLETE={shell}_complete" in script.read_text()
-    if shutil.which(shell):
-        subprocess.run([*check, str(script)], check=True, timeout=30)
-
-
-def test_bash_completes_for_real(kg: Kg, small_project: Project, tmp_path: Path) -> None:
-    """Bash itself, with the script loaded, puts the value in place of what follows the equals sign."""
-    bin_folder = tmp_path / "bin"
-    bin_folder.mkdir()
-    (bin_folder / "kg").write_text(f"#!/bin/sh\nexec {sys.executable} -c '{CALL}' \"$@\"\n")
-    (bin_folder / "kg").chmod(0o755)
-    program = """eval "$(kg completion bash)"
-    COMP_WORDS=(kg query members -p organisation = all) COMP_CWORD=6
-    _kg_completion kg all =
-    printf '%s\\n' "${COMPREPLY[@]}\""""
-    env = {**os.environ, "PATH": f"{bin_folder}:{os.environ['PATH']}"}
-    done = subprocess.run(
-        ["bash", "-c", program], capture_output=True, text=True, env=env, cwd=small_project.root, timeout=60
-    )
-    assert done.stdout.split() == ["alliance"], done.stderr

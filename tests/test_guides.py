@@ -51,8 +51,10 @@ def test_a_stale_version_is_brought_up_and_nothing_else(tmp_path: Path) -> None:
     assert "two\ngraph 1.0.0+aaaaaaaaaaaa\nend\n" in follow(shown.format("another"), session)
 
 
-def test_the_readme_speaks_python_that_runs() -> None:
-    """Whoever types the README's Python sees what it shows."""
-    found = doctest.testfile(str(ROOT / "README.md"), module_relative=False, encoding="utf-8")
-    assert found.attempted >= 4
+@pytest.mark.parametrize(("page", "fewest"), [("README.md", 4), ("docs/python.md", 30)])
+def test_python_that_is_shown_runs(page: str, fewest: int) -> None:
+    """Whoever types the Python of the README, or of the page on Python, sees what it shows."""
+    pytest.importorskip("pandas", reason="pandas is not installed (pip install '.[pandas]')")
+    found = doctest.testfile(str(ROOT / page), module_relative=False, encoding="utf-8")
+    assert found.attempted >= fewest
     assert found.failed == 0

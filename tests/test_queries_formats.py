@@ -21,7 +21,7 @@ from kg.api import view_of
 from kg.errors import UsageError
 from kg.queries import Answer, ask, run
 from kg.queries.formats import FORMATS, RDF_FORMATS, Settings, render
-from kg.queries.formats.table import width_of, wrap
+from kg.queries.formats.wrapping import width_of, wrap
 from kg.store import Graph
 
 __all__ = ["small", "small_project"]

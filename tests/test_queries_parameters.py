@@ -13,10 +13,11 @@ from query_project import ID, small, small_project
 
 from kg.corpus.saved import Parameter
 from kg.errors import UsageError
-from kg.lookup import fold, keys
+from kg.lookup import fold, keys, name_index
 from kg.queries import run
 from kg.queries.parameters import allowed, resolve, term_for
 from kg.store import Graph
+from kg.vocab import kg
 
 __all__ = ["small", "small_project"]
 
@@ -47,13 +48,57 @@ def test_an_entity_as_people_write_it(small: Graph, written: str) -> None:
 
 @pytest.mark.parametrize("written", ["Đinđić", "Djindjic", "Dindic", "Ђинђић", "zoran đinđić", "ZORAN DJINDJIĆ"])
 def test_diacritics_and_their_replacements(small: Graph, written: str) -> None:
-    """A name is found without its diacritics, with dj for đ, and in the other script; a surname alone is not."""
-    if " " in written:
-        assert term_for(small, Parameter("x", "entity"), written) == f"<{ID}zoran-djindjic>"
-    else:
-        with pytest.raises(UsageError, match="Zoran Đinđić") as caught:
-            term_for(small, Parameter("x", "entity"), written)
-        assert code_of(caught) == ["KG655"]
+    """A person is found without diacritics, with dj for đ, in the other script, and by the surname alone."""
+    assert term_for(small, Parameter("x", "entity"), written) == f"<{ID}zoran-djindjic>"
+
+
+def test_a_surname_is_a_name_where_it_is_the_only_one() -> None:
+    """The last word of a person's name leads to them, but not where others bear it, or something is called so."""
+    names = {
+        "<x:ana-novak>": {"en": ["Ana Novak"]},
+        "<x:bea-novak>": {"en": ["Bea Novak"]},
+        "<x:cid-paris>": {"en": ["Cid Paris"], "alt": ["C. Pariz"]},
+        "<x:paris>": {"en": ["Paris"]},
+        "<x:voter>": {"en": ["Voter"], "code": ["Not Aname"]},
+        "<x:long-street>": {"en": ["Long Street"]},
+    }
+    index = name_index(names, people=[term for term in names if "street" not in term])
+    assert "novak" not in index
+    assert index["paris"] == ["<x:paris>"]
+    assert index["pariz"] == ["<x:cid-paris>"]
+    assert index["voter"] == ["<x:voter>"]
+    assert not {"aname", "street"} & index.keys()
+
+
+def test_a_class_decides_between_names(small: Graph) -> None:
+    """Of several things of one name the only one of the parameter's class is meant; others are not refused."""
+    organ = Parameter("x", "entity", kind=kg("Organ"))
+    assert term_for(small, organ, "Assembly") == f"<{ID}assembly>"
+    assert term_for(small, organ, "Serbia") == SERBIA
+    with pytest.raises(UsageError) as caught:
+        term_for(small, Parameter("x", "entity", kind=kg("Organisation")), "Assembly")
+    assert code_of(caught) == ["KG656"]
+
+
+@pytest.mark.parametrize(
+    ("parameter", "written", "first", "absent"),
+    [
+        (Parameter("x", "entity", kind=kg("Organisation")), "Alliances", "id:alliance)", "id:serbia"),
+        (Parameter("x", "entity", kind=kg("Country")), "UK", "One of: Croatia (id:croatia); Mont", "id:alliance"),
+        (Parameter("x", "entity", choices="organisations"), "of the Alliance", "id:assembly)", "One of"),
+        (Parameter("x", "entity", choices=("id:croatia", "id:serbia")), "Crna Gora", "One of: Croatia", "Did you"),
+        (Parameter("x", "entity", choices=("id:croatia", "id:assembly")), "Savez", "id:assembly)?", "id:croatia"),
+        (Parameter("x", "entity"), "Alliance assembly", "mean: Assembly of the Alliance (id:assembly)", "id:serbia"),
+    ],
+)  # fmt: skip
+def test_suggestions_fit_the_parameter(
+    small: Graph, parameter: Parameter, written: str, first: str, absent: str
+) -> None:
+    """What may have been meant is taken from what is allowed, or of the class; whole words of a name come first."""
+    with pytest.raises(UsageError) as caught:
+        term_for(small, parameter, written)
+    assert first in caught.value.problems[0].remedy
+    assert absent not in caught.value.problems[0].remedy
 
 
 def test_what_is_ambiguous_is_not_guessed(small: Graph) -> None:

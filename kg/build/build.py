@@ -22,7 +22,7 @@ from kg.corpus.read import Corpus, read_corpus
 from kg.corpus.saved import SavedQuery, read_saved_queries
 from kg.errors import InputError, Problem
 from kg.files import keeping
-from kg.labels import collect_names
+from kg.labels import collect_names, people
 from kg.lookup import name_index
 from kg.model import Term
 from kg.project import Project
@@ -124,7 +124,7 @@ def _write(
     _dump(folder / "queries.json", [query.as_json() for query in queries.values()])
     names = collect_names(corpus)
     _dump(folder / "labels.json", names)
-    _dump(folder / "index.json", name_index(names))
+    _dump(folder / "index.json", name_index(names, people(corpus)))
     _dump(folder / "rules.json", {rule.name: rule.summary or rule.name for rule in project_rules(corpus.project)})
     _dump(folder / "ground.json", known.as_json())
     (folder / "program.json").write_text(program.dumps(), encoding="utf-8")

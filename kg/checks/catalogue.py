@@ -186,6 +186,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG604", "A text that is no SPARQL", "The engine's message says where."),
     ("KG605", "A query was stopped", "It was not answered in the time allowed: --timeout."),
     ("KG606", "A query took too much memory", "It was stopped before the machine was short of it."),
+    ("KG607", "A query is nested too deep", "Engines read it by recursion, and would run out of their stack."),
     ("KG610", "A saved query's header is no YAML", "The leading #+ lines are YAML, in grlc's form."),
     ("KG611", "An unknown key in a header", "It would be silently ignored."),
     ("KG612", "A saved query without a question", "#+ summary: says what it answers."),
@@ -214,6 +215,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
         "It is out of date, or was never an answer. That rows are the answers is for the project's tests, "
         "and for `kg load`: `kg check` asks nothing.",
     ),
+    ("KG625", "A parameter's class that is none", "Candidates and suggestions are taken from it."),
     ("KG630", "What a query matches is not understood", "Evidence is collected for SELECTs of SPARQL 1.1."),
     ("KG651", "No such query", "`kg queries` lists them."),
     ("KG652", "No such parameter", "`kg queries NAME` lists those of a query."),

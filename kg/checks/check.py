@@ -23,7 +23,7 @@ from kg.checks.kinds import kind_problems
 from kg.checks.nodes import Nodes
 from kg.checks.ontology import ontology_problems
 from kg.checks.profile import profile_problems
-from kg.checks.queries import query_problems, query_terms
+from kg.checks.queries import class_problems, query_problems, query_terms
 from kg.checks.rules import rule_problems
 from kg.checks.satisfiable import unsatisfiable
 from kg.checks.schema import schema_of
@@ -125,6 +125,8 @@ def _whole(seen: Inspection) -> Iterator[Problem]:
         yield from (p for p in seen.uses.problems(triples) if p.code in ("KG401", "KG408"))
     queries, problems = read_saved_queries(project)
     yield from problems
+    for query in queries.values():
+        yield from class_problems(query, schema)
     yield from answer_problems(project, queries, _known(seen))
     for file, text in seen.queries.items():
         yield from query_problems(text, file, seen.uses)

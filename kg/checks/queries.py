@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from kg.checks.possible import Possible
-from kg.checks.terms import Uses, deprecation, unknown_term
+from kg.checks.schema import CLASS, Schema, name_of
+from kg.checks.terms import Uses, close_to, deprecation, unknown_term
+from kg.corpus.saved import SavedQuery
 from kg.errors import Place, Problem, UsageError
 from kg.model import Term
 from kg.patterns import parse_query
 from kg.sparql import tokens
 from kg.vocab import local_name
 
-__all__ = ["QueryTerms", "query_problems", "query_terms"]
+__all__ = ["QueryTerms", "class_problems", "query_problems", "query_terms"]
 
 
 @dataclass(slots=True)
@@ -63,3 +65,14 @@ def query_problems(text: str, file: str, uses: Uses) -> Iterator[Problem]:
     except UsageError:
         return  # no query, or no SPARQL: the reading says so
     yield from dict.fromkeys(Possible(uses, text, file).query(template, where))
+
+
+def class_problems(query: SavedQuery, schema: Schema) -> Iterator[Problem]:
+    """Parameters whose class the ontology does not have as one (KG625)."""
+    classes = schema.of_kind(CLASS)
+    for parameter in query.parameters:
+        if parameter.kind and parameter.kind not in classes:
+            close = close_to(local_name(parameter.kind), map(local_name, classes))
+            remedy = f"Did you mean {close}?" if close else "Name a class of the ontology."
+            message = f"parameter {parameter.name!r}: {name_of(parameter.kind)} is no class of the ontology"
+            yield Problem("KG625", message, Place(query.file, 1), remedy)

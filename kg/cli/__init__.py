@@ -20,7 +20,7 @@ __all__ = ["Commands", "kg", "main"]
 
 _FOLDER = Path(__file__).parent
 #: Modules beside the commands that several of them share.
-_SHARED = {"completing", "drawing", "elsewhere", "options"}
+_SHARED = {"completing", "drawing", "elsewhere", "options", "shells"}
 
 
 class Commands(click.Group):
@@ -78,10 +78,10 @@ def kg(ctx: click.Context, folder: Path | None) -> None:
 def main() -> None:
     """Run the command line. Exit codes: 0, or 1 faulty input, 2 usage, 3 inconsistent, 4 differs, 5 not reached."""
     if "_KG_COMPLETE" in os.environ:
-        # A shell asks what to offer: our class for bash must be known before click looks for one.
+        # A shell asks what to offer: our classes for shells must be known before click looks for one.
         from importlib import import_module
 
-        import_module("kg.cli.completing")
+        import_module("kg.cli.shells")
     try:
         status = kg.main(standalone_mode=False)
     except click.exceptions.Abort:
@@ -108,7 +108,17 @@ def main() -> None:
         remedy = "Please report it, with what KG_DEBUG=1 shows."
         click.echo(f"error KG999: an unexpected fault: {what}\n    {remedy}", err=True)
         sys.exit(70)
-    sys.exit(status if isinstance(status, int) else 0)
+    _end(status if isinstance(status, int) else 0)
+
+
+def _end(status: int) -> NoReturn:
+    """End; at once where something that was given up still goes on, which the end of Python would trip over."""
+    within = sys.modules.get("kg.queries.within")
+    if within is not None and within.unheard():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 def _end_quietly() -> NoReturn:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kg.cli.completing import complete_code
 from kg.errors import counted
 
 if TYPE_CHECKING:
@@ -23,7 +24,9 @@ _COLOURS = {"error": "red", "warning": "yellow"}
     type=click.Path(path_type=Path),
     help="A folder with the documents' texts: check every passage against them.",
 )
-@click.option("--explain", "code", metavar="CODE", help="Say what a code means, and end.")
+@click.option(
+    "--explain", "code", metavar="CODE", help="Say what a code means, and end.", shell_complete=complete_code
+)
 @click.option("--fair", is_flag=True, help="Say instead how the ontology fares in the 24 FAIR checks of FOOPS!.")
 @click.option("--json", "as_json", is_flag=True, help="Give the problems as JSON.")
 @click.option("--strict", is_flag=True, help="End with 1 also when there are only warnings.")

@@ -1,4 +1,4 @@
-"""What a shell is offered to complete: documents, queries, parameters and entities. No command itself.
+"""What a shell is offered to complete: documents, queries, parameters, entities and the like. No command itself.
 
 Nothing is built for it: without a store there is nothing to offer.
 """
@@ -9,35 +9,61 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import BashComplete, CompletionItem, add_completion_class
+from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from kg.corpus.saved import Parameter
+    from kg.model import Term
     from kg.store import Graph
 
-__all__ = ["complete_document", "complete_entity", "complete_parameter", "complete_query"]
+__all__ = [
+    "complete_code",
+    "complete_document",
+    "complete_entity",
+    "complete_language",
+    "complete_parameter",
+    "complete_profile",
+    "complete_property",
+    "complete_query",
+]
 
-_MOST = 40
+#: More than anybody reads; a shell asks before it shows so many.
+_MOST = 1000
 
 
 def complete_query(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Names of saved queries, with their questions."""
     graph = _graph(ctx)
     found = graph.queries.values() if graph else ()
-    return [CompletionItem(q.name, help=q.summary) for q in found if q.name.startswith(incomplete)]
+    return _beginning(((query.name, query.summary) for query in found), incomplete)
 
 
 def complete_document(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Slugs of documents, also after a comma."""
+    """Slugs of documents with their titles, also after a comma."""
     graph = _graph(ctx)
     before, comma, last = incomplete.rpartition(",")
-    slugs: Iterable[str] = graph.snapshot.meta["documents"] if graph else ()
-    return [CompletionItem(f"{before}{comma}{slug}") for slug in slugs if slug.startswith(last)]
+    documents = graph.snapshot.meta["documents"] if graph else {}
+    given = before.split(",")
+    items = _beginning(((slug, found["title"]) for slug, found in documents.items() if slug not in given), last)
+    return [CompletionItem(f"{before}{comma}{item.value}", help=item.help) for item in items]
 
 
 def complete_entity(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Names that lead to one entity: its short name, with its label."""
+    """Names of anything: entities, terms of the ontology, documents, and claims after ``claim:``."""
     graph = _graph(ctx)
-    return _entities(graph, incomplete) if graph else []
+    return _terms(graph, incomplete, None) if graph else []
+
+
+def complete_property(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Names of properties, as the predicate of a triple."""
+    graph = _graph(ctx)
+    if graph is None:
+        return []
+    from kg.queries.beginnings import properties
+
+    return [*_beginning([("a", "is a")], incomplete), *_terms(graph, incomplete, properties(graph))]
 
 
 def complete_parameter(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -48,46 +74,56 @@ def complete_parameter(ctx: click.Context, _param: click.Parameter, incomplete: 
     query = graph.queries.get(name_given) if graph else None
     if graph is None or query is None:
         return []
-    name, equals, written = incomplete.partition("=")
+    name, equals, typed = incomplete.partition("=")
     if not equals:
         given = {entry.partition("=")[0] for entry in ctx.params.get("parameters") or ()}
-        rest = [p for p in query.parameters if p.name.startswith(name) and p.name not in given]
-        return [CompletionItem(f"{p.name}=", help=p.label or p.type) for p in rest]
+        return _beginning(((f"{p.name}=", p.label or p.type) for p in query.parameters if p.name not in given), name)
     parameter = next((p for p in query.parameters if p.name == name), None)
-    if parameter is None:
-        return []
-    if parameter.choices:
-        from kg.queries.parameters import allowed
-
-        items = [CompletionItem(_written(graph, term), help=graph.label(term)) for term in allowed(graph, parameter)]
-        items = [item for item in items if item.value.startswith(written)]
-    else:
-        items = _entities(graph, written) if parameter.type == "entity" else []
+    items = _values(graph, parameter, typed) if parameter else []
     return [CompletionItem(f"{name}={item.value}", help=item.help) for item in items]
 
 
-def _entities(graph: Graph, incomplete: str) -> list[CompletionItem]:
-    from kg.lookup import fold
-
-    wanted = fold(incomplete.removeprefix("id:"))
-    terms = dict.fromkeys(term for key, found in graph.index.items() if key.startswith(wanted) for term in found)
-    names = {term: _written(graph, term) for term in terms}
-    # A shell replaces what was typed: only what begins so can be offered, unless it is the only one.
-    fitting = [t for t in terms if names[t].startswith(incomplete)] or (list(terms) if len(terms) == 1 else [])
-    return [CompletionItem(names[term], help=graph.label(term)) for term in fitting[:_MOST]]
+def complete_language(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The languages of labels."""
+    return _beginning(
+        (("en", "English"), ("sr-Latn", "Serbian, Latin"), ("sr-Cyrl", "Serbian, Cyrillic")), incomplete
+    )
 
 
-def _written(graph: Graph, term: str) -> str:
-    """The shortest that can be written for a term without a doubt."""
-    from kg.labels import shorten
-    from kg.model import text_of
-    from kg.vocab import PREFIXES
+def complete_profile(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The kinds of stores."""
+    from kg.load.profiles import PROFILES
 
-    if term.startswith('"'):
-        return text_of(term)
-    short = shorten(term, {**PREFIXES, **graph.project.prefixes})
-    prefix, _colon, local = short.partition(":")
-    return local if prefix in ("id", "document") else short
+    return _beginning(((name, profile.title) for name, profile in PROFILES.items()), incomplete)
+
+
+def complete_code(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The codes of problems, with what they mean."""
+    from kg.checks.catalogue import CODES
+
+    return _beginning(((code, found.title) for code, found in CODES.items()), incomplete)
+
+
+def _values(graph: Graph, parameter: Parameter, typed: str) -> list[CompletionItem]:
+    from kg.queries.beginnings import entities
+    from kg.queries.parameters import allowed, fitting
+
+    if parameter.type == "entity":
+        return _terms(graph, typed, fitting(graph, parameter) or entities(graph))
+    return _terms(graph, typed, allowed(graph, parameter)) if parameter.choices else []
+
+
+def _terms(graph: Graph, typed: str, within: Collection[Term] | None) -> list[CompletionItem]:
+    from kg.queries.beginnings import beginnings
+
+    found = sorted(beginnings(graph, typed, within).items())
+    return [CompletionItem(written, help=graph.label(term)) for written, term in found[:_MOST]]
+
+
+def _beginning(known: Iterable[tuple[str, str]], incomplete: str) -> list[CompletionItem]:
+    """Of words with what they mean, those that begin so, whatever the case."""
+    begun = incomplete.casefold()
+    return [CompletionItem(word, help=help_ or None) for word, help_ in known if word.casefold().startswith(begun)]
 
 
 def _graph(ctx: click.Context) -> Graph | None:
@@ -102,30 +138,3 @@ def _graph(ctx: click.Context) -> Graph | None:
     except KgError:
         return None
     return Graph(project, snapshot) if snapshot else None
-
-
-class _Bash(BashComplete):
-    """Bash parts words at ``=``, and replaces what follows it alone: ``-p organisation=CS`` is three words to it."""
-
-    name = "bash"
-
-    def get_completion_args(self) -> tuple[list[str], str]:
-        """The words before, and the one to complete with ``name=`` joined to it again."""
-        args, incomplete = super().get_completion_args()
-        self._cut = 0
-        joined: list[str] = []
-        for word in (*args, incomplete):
-            if joined and (word == "=" or joined[-1].endswith("=")) and not joined[-1].startswith("--"):
-                self._cut = len(joined[-1]) + (word == "=")
-                joined[-1] += word
-            else:
-                self._cut = 0
-                joined.append(word)
-        return joined[:-1], joined[-1]
-
-    def format_completion(self, item: CompletionItem) -> str:
-        """What is to stand in place of the last word as bash sees it."""
-        return f"{item.type},{item.value[self._cut :]}"
-
-
-add_completion_class(_Bash)

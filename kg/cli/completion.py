@@ -20,9 +20,9 @@ def command(ctx: click.Context, shell: str) -> None:
     """Print the script by which SHELL completes commands, queries, parameters and entities."""
     from click.shell_completion import get_completion_class
 
-    # The classes register themselves when the module is read; ours for bash knows about "=".
-    from kg.cli import completing
+    # Ours register themselves when the module is read.
+    from kg.cli import shells
 
     kind = get_completion_class(shell)
-    assert kind is not None, completing.__name__  # noqa: S101 - the choices are the shells that click knows
+    assert kind is not None, shells.__name__  # noqa: S101 - the choices are the shells that click knows
     click.echo(kind(ctx.find_root().command, {}, "kg", "_KG_COMPLETE").source(), nl=False)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg.cli.options import ViewOptions, open_view, view_options
+from kg.cli.options import ViewOptions, open_view, show_lines, show_text, view_options
 from kg.errors import counted
 
 if TYPE_CHECKING:
@@ -38,12 +38,13 @@ def command(folder: Path | None, every: bool, unsolved: bool, form: str, view: V
     grounds = Grounds.of(graph)
     if form == "json":
         told = [_as_json(conflict, grounds) for conflict in found]
-        click.echo(json.dumps({"view": graph.describe_view(), "conflicts": told}, ensure_ascii=False, indent=2))
+        whole = {"view": graph.describe_view(), "conflicts": told}
+        show_text(json.dumps(whole, ensure_ascii=False, indent=2) + "\n")
         return
-    for number, conflict in enumerate(found, start=1):
-        click.echo("\n".join(_lines(number, conflict, grounds)))
+    lines = [line for number, conflict in enumerate(found, start=1) for line in _lines(number, conflict, grounds)]
     solved = sum(1 for conflict in found if conflict.dissolved)
-    click.echo(f"{counted(len(found), 'conflict')}, of which {solved} dissolve; view: {graph.describe_view()}")
+    head = f"{counted(len(found), 'conflict')}, of which {solved} dissolve; view: {graph.describe_view()}"
+    show_lines("\n".join([*lines, head]) + "\n")
 
 
 def _lines(number: int, conflict: Conflict, grounds: Grounds) -> list[str]:

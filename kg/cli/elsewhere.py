@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from kg.cli.completing import complete_profile
+
 if TYPE_CHECKING:
     from kg.cli.options import ViewOptions
     from kg.load.endpoint import Endpoint
@@ -22,7 +24,12 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 def endpoint_options(command: Command) -> Command:
     """Add the options that name a store; the command gets them as ``endpoint`` and ``profile``."""
     url = click.option("--endpoint", metavar="URL", help="Ask a store that `kg load` filled.")
-    kind = click.option("--profile", metavar="NAME", help="With --endpoint: its kind, if it does not say.")
+    kind = click.option(
+        "--profile",
+        metavar="NAME",
+        help="With --endpoint: its kind, if it does not say.",
+        shell_complete=complete_profile,
+    )
     return functools.reduce(lambda made, option: option(made), (kind, url), command)
 
 

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import click
 
-from kg.cli.completing import complete_entity
-from kg.cli.options import ViewOptions, open_view, view_options
+from kg.cli.completing import complete_entity, complete_property
+from kg.cli.options import ViewOptions, open_view, show_lines, show_text, view_options
 
 __all__ = ["command"]
 
 
 @click.command(name="explain")
 @click.argument("subject", shell_complete=complete_entity)
-@click.argument("predicate")
+@click.argument("predicate", shell_complete=complete_property)
 @click.argument("object_", metavar="OBJECT", shell_complete=complete_entity)
 @click.option("--all", "every", is_flag=True, help="Every minimal proof, up to twenty.")
 @click.option(
@@ -51,9 +51,10 @@ def command(
     graph = open_view(folder, view)
     triple = parse_terms(graph, subject, predicate, object_)
     explanations = explain(graph, triple, every=every, texts=texts)
-    for number, explanation in enumerate(explanations, start=1):
-        if len(explanations) > 1 and form == "text":
-            click.echo(f"{'' if number == 1 else chr(10)}proof {number} of {len(explanations)}")
-        click.echo(render(explanation, form))
-    if form == "text":
-        click.echo(f"view: {explanations[0].view}")
+    shown = [render(explanation, form) for explanation in explanations]
+    if form != "text":
+        show_text("".join(f"{text}\n" for text in shown))
+        return
+    if len(shown) > 1:
+        shown = [f"proof {number} of {len(shown)}\n{text}" for number, text in enumerate(shown, start=1)]
+    show_lines("\n\n".join(shown) + f"\nview: {explanations[0].view}\n")

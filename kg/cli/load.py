@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from kg.cli.build import show_progress
+from kg.cli.completing import complete_profile
 from kg.cli.elsewhere import refuse_certain
 from kg.cli.options import Seconds, ViewOptions, open_view, view_options
 
@@ -42,7 +43,11 @@ def _list(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None
 
 @click.command(name="load")
 @click.argument("url")
-@click.option("--profile", help="The kind of store; by default told from its answers. `--profiles` lists them.")
+@click.option(
+    "--profile",
+    help="The kind of store; by default told from its answers. `--profiles` lists them.",
+    shell_complete=complete_profile,
+)
 @click.option(
     "--update-url", help="Where updates go, if the profile's path is not right; of another server, see the docs."
 )

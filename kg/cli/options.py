@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from kg.cli.completing import complete_document
+from kg.cli.completing import complete_document, complete_language
 from kg.limits import LIMIT, LONGEST, MOST, TIMEOUT
 from kg.views import ACCEPT
 
@@ -31,8 +31,11 @@ __all__ = [
     "Seconds",
     "ViewOptions",
     "deadline",
+    "deliver",
     "open_view",
     "output_options",
+    "show_lines",
+    "show_text",
     "view_options",
     "write_whole",
 ]
@@ -99,7 +102,12 @@ def view_options(command: Command) -> Command:
         ),
         click.option("--as-of", metavar="DATE", help="What held then: a year, a month or a day."),
         click.option("--certain", is_flag=True, help="With --as-of: leave out what only possibly held."),
-        click.option("--lang", metavar="TAG", help="Language of labels: en, sr-Latn, sr-Cyrl."),
+        click.option(
+            "--lang",
+            metavar="TAG",
+            help="Language of labels: en, sr-Latn, sr-Cyrl.",
+            shell_complete=complete_language,
+        ),
     )
 
     @functools.wraps(command)
@@ -164,13 +172,13 @@ def deliver(answer: Answer, view: ViewOptions, options: OutputOptions) -> None:
     form = options.form or (SUFFIXES.get(options.output.suffix.lower()) if options.output else None) or "table"
     settings = _settings(answer, form, view, options)
     told = form in _SELF_DESCRIBING or not options.quiet
-    with deadline(options.timeout):
-        # Looked for now, while time is limited; kept for the footing.
-        _notes = answer.notes if told else []
+    answer.timeout = options.timeout
+    # Looked for before anything is written; kept for the footing.
+    _notes = answer.notes if told else []
     text = render(answer, form, settings)
     if options.output:
         write_whole(options.output, [text])
-    elif form == "table" and sys.stdout.isatty():
+    elif form == "table":
         show_text(text, settings.colour)
     else:
         sys.stdout.write(text)
@@ -184,13 +192,29 @@ def deliver(answer: Answer, view: ViewOptions, options: OutputOptions) -> None:
 
 
 def show_text(text: str, colour: bool = False) -> None:
-    """Show a text on a terminal, in a pager when it is longer than the terminal."""
+    """Show a text; on a terminal in a pager when it is longer than that."""
     import shutil
 
-    if text.count("\n") < shutil.get_terminal_size().lines:
+    if not sys.stdout.isatty():
+        click.echo(text, nl=False)
+    elif text.count("\n") < shutil.get_terminal_size().lines:
         click.echo(text, nl=False, color=colour)
     else:
         click.echo_via_pager(text, color=colour)
+
+
+def show_lines(text: str) -> None:
+    """Show a text, its lines broken between words where they are longer than the terminal is wide."""
+    from kg.queries.formats.wrapping import hanging
+
+    show_text(hanging(text, terminal_width()))
+
+
+def terminal_width() -> int:
+    """The columns of the terminal that is written to; 0 where it is none."""
+    import shutil
+
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
 
 
 def write_whole(path: Path, pieces: Iterable[str]) -> None:
@@ -226,8 +250,6 @@ def deadline(seconds: float) -> Iterator[None]:
 
 
 def _settings(answer: Answer, form: str, view: ViewOptions, options: OutputOptions) -> Settings:
-    import shutil
-
     from kg.queries.formats import Settings
 
     terminal = options.output is None and sys.stdout.isatty()
@@ -238,7 +260,7 @@ def _settings(answer: Answer, form: str, view: ViewOptions, options: OutputOptio
         evidence=evidence,
         labels=view.lang is not None,
         iris=options.iris,
-        width=shutil.get_terminal_size().columns if terminal else 0,
+        width=terminal_width() if terminal else 0,
         colour=terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb",
         spreadsheet=options.spreadsheet,
     )

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import click
 
 from kg.cli.completing import complete_query
-from kg.cli.options import ViewOptions, open_view, show_text
+from kg.cli.options import ViewOptions, open_view, show_lines, show_text
 
 __all__ = ["command"]
 
@@ -25,12 +24,8 @@ def command(folder: Path | None, words: tuple[str, ...], as_json: bool) -> None:
     graph = open_view(folder, ViewOptions(None, (), "facts", None, certain=False, lang=None))
     found = find(graph, words)
     if as_json:
-        text = json.dumps([query.as_json() for query in found], ensure_ascii=False, indent=1) + "\n"
+        show_text(json.dumps([query.as_json() for query in found], ensure_ascii=False, indent=1) + "\n")
     elif len(found) == 1 and words == (found[0].name,):
-        text = describe(graph, found[0])
+        show_text(describe(graph, found[0]))
     else:
-        text = listing(found)
-    if sys.stdout.isatty():
-        show_text(text)
-    else:
-        click.echo(text, nl=False)
+        show_lines(listing(found))

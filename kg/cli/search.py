@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.options import ViewOptions, open_view, show_text
+from kg.cli.options import ViewOptions, open_view, show_lines, show_text
 from kg.errors import counted
 
 if TYPE_CHECKING:
@@ -33,15 +32,12 @@ def command(folder: Path | None, words: tuple[str, ...], limit: int, lang: str |
     hits = search(graph, words, limit)
     if as_json:
         rows = [{"term": h.term.strip("<>"), "kind": h.kind, "text": h.text, "place": h.place} for h in hits]
-        text = json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
+        show_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
     else:
         text = "".join(f"{_line(graph, hit)}\n" for hit in hits) or "nothing found\n"
         if limit and len(hits) == limit:
             text += f"cut after {counted(limit, 'hit')}: there may be more (--limit)\n"
-    if sys.stdout.isatty():
-        show_text(text)
-    else:
-        click.echo(text, nl=False)
+        show_lines(text)
 
 
 def _line(graph: Graph, hit: Hit) -> str:

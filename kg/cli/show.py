@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import click
 
 from kg.cli.completing import complete_entity
-from kg.cli.options import ViewOptions, open_view, show_text, view_options
+from kg.cli.options import ViewOptions, open_view, show_lines, show_text, view_options
 
 __all__ = ["command"]
 
@@ -24,8 +23,7 @@ def command(folder: Path | None, term: str, as_json: bool, view: ViewOptions) ->
     from kg.queries.show import show
 
     found = show(open_view(folder, view), term)
-    text = json.dumps(found.as_json(), ensure_ascii=False, indent=1) + "\n" if as_json else str(found)
-    if sys.stdout.isatty():
-        show_text(text)
+    if as_json:
+        show_text(json.dumps(found.as_json(), ensure_ascii=False, indent=1) + "\n")
     else:
-        click.echo(text, nl=False)
+        show_lines(str(found))

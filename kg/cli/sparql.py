@@ -51,7 +51,7 @@ def command(
 def _text(query: str | None) -> str:
     from kg.errors import InputError, Problem, UsageError
 
-    if query is None and sys.stdin.isatty():
+    if (query is None and sys.stdin.isatty()) or (query is not None and not query.strip()):
         remedy = "Give it as an argument, a file, or on standard input."
         raise UsageError(Problem("KG602", "there is no query", remedy=remedy))
     try:

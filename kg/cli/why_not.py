@@ -6,15 +6,15 @@ from pathlib import Path
 
 import click
 
-from kg.cli.completing import complete_entity
-from kg.cli.options import ViewOptions, open_view, view_options
+from kg.cli.completing import complete_entity, complete_property
+from kg.cli.options import ViewOptions, open_view, show_lines, view_options
 
 __all__ = ["command"]
 
 
 @click.command(name="why-not")
 @click.argument("subject", shell_complete=complete_entity)
-@click.argument("predicate")
+@click.argument("predicate", shell_complete=complete_property)
 @click.argument("object_", metavar="OBJECT", shell_complete=complete_entity)
 @view_options
 @click.pass_obj
@@ -25,5 +25,4 @@ def command(folder: Path | None, subject: str, predicate: str, object_: str, vie
 
     graph = open_view(folder, view)
     found = why_not(graph, parse_terms(graph, subject, predicate, object_))
-    click.echo("\n".join(found.lines()))
-    click.echo(f"view: {graph.describe_view()}")
+    show_lines("\n".join([*found.lines(), f"view: {graph.describe_view()}\n"]))

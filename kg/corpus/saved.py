@@ -14,8 +14,11 @@ from typing import Any
 
 from kg.errors import InputError, Place, Problem, UsageError
 from kg.files import read_text
+from kg.model import Term
 from kg.project import Project
-from kg.sparql import error_place, form, refuse_unsafe, tokens, variables
+from kg.sparql import form, refuse_unsafe, tokens, variables
+from kg.sparql_errors import syntax_problem
+from kg.vocab import PREFIXES
 
 __all__ = ["TYPES", "Parameter", "SavedQuery", "read_saved_queries"]
 
@@ -47,6 +50,7 @@ class Parameter:
 
     ``choices`` is the allowed values as written, or the name of a saved query that lists them in its first column.
     ``edge`` says which day a year or a month stands for, where the type is ``date``: its ``first`` or its ``last``.
+    ``kind`` is the class of what fits, where the type is ``entity``; empty when anything may.
     """
 
     name: str
@@ -56,6 +60,7 @@ class Parameter:
     required: bool = True
     choices: tuple[str, ...] | str = ()
     edge: str = "first"
+    kind: Term = ""
 
     @property
     def variable(self) -> str:
@@ -134,7 +139,7 @@ def _read(path: Path, text: str, project: Project) -> tuple[SavedQuery, list[Pro
         reading.complain("KG611", f"unknown key {key!r} in the header", f"Known are {', '.join(sorted(_KEYS))}.")
     if not header.get("summary"):
         reading.complain("KG612", "no question", "Start with a line `#+ summary: …?`")
-    parameters = _parameters(header, reading)
+    parameters = _parameters(header, {**PREFIXES, **project.prefixes}, reading)
     _check_variables(text, parameters, reading)
     _check_text(text, reading)
     query = SavedQuery(
@@ -174,44 +179,57 @@ def _header(text: str, reading: _Reading) -> dict[str, Any]:
     return header
 
 
-def _parameters(header: dict[str, Any], reading: _Reading) -> tuple[Parameter, ...]:
+def _parameters(header: dict[str, Any], prefixes: Mapping[str, str], reading: _Reading) -> tuple[Parameter, ...]:
     defaults: dict[str, str] = {}
     for entry in header.get("defaults") or ():
         if isinstance(entry, dict):
             defaults |= {str(name): str(value) for name, value in entry.items()}
-    parameters = []
     declared = header.get("parameters") or {}
     if not isinstance(declared, dict):
         reading.complain("KG613", "`parameters` is no mapping", "`#+   name: {type: entity, label: …}`")
         return ()
-    for name, about in declared.items():
-        about = about if isinstance(about, dict) else {}
-        kind = str(about.get("type", ""))
-        if kind not in TYPES:
-            reading.complain("KG614", f"parameter {name!r} has the type {kind!r}", f"One of {', '.join(TYPES)}.")
-            continue
-        if not str(name).isalnum():
-            reading.complain("KG615", f"parameter name {name!r} is not alphanumeric", "Letters and digits only.")
-        edge = str(about.get("edge", "first"))
-        if edge not in ("first", "last"):
-            reading.complain("KG622", f"parameter {name!r} has the edge {edge!r}", "One of first, last.")
-        choices = about.get("choices") or ()
-        parameters.append(
-            Parameter(
-                str(name),
-                kind,
-                str(about.get("label", "")),
-                defaults.get(str(name)),
-                bool(about.get("required", True)),
-                str(choices) if isinstance(choices, str) else tuple(str(choice) for choice in choices),
-                edge,
-            )
-        )
+    read = (_parameter(str(name), about, defaults, prefixes, reading) for name, about in declared.items())
+    parameters = tuple(parameter for parameter in read if parameter)
     for name in sorted(set(defaults) - set(declared)):
         reading.complain(
             "KG616", f"a default for {name!r}, which is no parameter", "Declare it, or drop the default."
         )
-    return tuple(parameters)
+    return parameters
+
+
+def _parameter(
+    name: str,
+    about: Any,  # noqa: ANN401 - YAML
+    defaults: Mapping[str, str],
+    prefixes: Mapping[str, str],
+    reading: _Reading,
+) -> Parameter | None:
+    about = about if isinstance(about, dict) else {}
+    kind = str(about.get("type", ""))
+    if kind not in TYPES:
+        reading.complain("KG614", f"parameter {name!r} has the type {kind!r}", f"One of {', '.join(TYPES)}.")
+        return None
+    if not name.isalnum():
+        reading.complain("KG615", f"parameter name {name!r} is not alphanumeric", "Letters and digits only.")
+    edge = str(about.get("edge", "first"))
+    if edge not in ("first", "last"):
+        reading.complain("KG622", f"parameter {name!r} has the edge {edge!r}", "One of first, last.")
+    prefix, _colon, local = str(about.get("class", "")).partition(":")
+    known = prefix in prefixes and bool(local)
+    if "class" in about and (kind != "entity" or not known):
+        remedy = "A prefixed name, kg:…, of a parameter of type entity."
+        reading.complain("KG623", f"parameter {name!r} has the class {about['class']!r}", remedy)
+    choices = about.get("choices") or ()
+    return Parameter(
+        name,
+        kind,
+        str(about.get("label", "")),
+        defaults.get(name),
+        bool(about.get("required", True)),
+        str(choices) if isinstance(choices, str) else tuple(str(choice) for choice in choices),
+        edge,
+        f"<{prefixes[prefix]}{local}>" if known else "",
+    )
 
 
 def _check_variables(text: str, parameters: tuple[Parameter, ...], reading: _Reading) -> None:
@@ -244,8 +262,4 @@ def _check_text(text: str, reading: _Reading) -> None:
     try:
         pyoxigraph.Store().query(text)
     except SyntaxError as error:
-        message, line, column = error_place(error.msg)
-        place = Place(reading.place.file, line, column)
-        reading.problems.append(
-            Problem("KG621", f"no valid SPARQL: {message}", place, "See SPARQL 1.1 Query Language.")
-        )
+        reading.problems.append(syntax_problem("KG621", error.msg, text, file=reading.place.file))

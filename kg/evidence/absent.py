@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["WhyNot", "why_not"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class WhyNot:
     """Why a triple does not hold: near misses of rules, claims that say or deny it, views in which it holds."""
 
@@ -27,6 +27,19 @@ class WhyNot:
     misses: tuple[NearMiss, ...]
     said: tuple[str, ...]
     views: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """The explanation as text."""
+        return "\n".join(self.lines())
+
+    def __repr__(self) -> str:
+        return f"<kg why not: {Grounds.of(self.graph).words(self.triple)}, {len(self.misses)} near misses>"
+
+    def _repr_html_(self) -> str:
+        """The explanation as notebooks show it."""
+        from kg.evidence.notebook import text_html
+
+        return text_html(str(self))
 
     def lines(self) -> list[str]:
         """The explanation as text."""

@@ -44,7 +44,7 @@ class Answered(Protocol):
     added: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class RowEvidence:
     """What one row rests on: grounds of the triples that made it match, and what it rests on not being there.
 
@@ -66,8 +66,12 @@ class RowEvidence:
         """What there is not, in words."""
         return tuple(dict.fromkeys(map(self.wording, self.absences)))
 
+    def __repr__(self) -> str:
+        absent = f", {len(self.absent)} absent" if self.absent else ""
+        return f"<kg evidence of a row: {len(self.grounds)} triples{absent}{'' if self.certain else ', possible'}>"
 
-@dataclass
+
+@dataclass(repr=False)
 class Evidence:
     """The evidence of all rows of an answer, and its references in order of first use.
 
@@ -88,6 +92,15 @@ class Evidence:
         others = [key for key, reference in self.references.items() if reference.kind != "claim"]
         self.numbers = {key: str(number) for number, key in enumerate(claims, start=1)}
         self.numbers |= {key: _letters(number) for number, key in enumerate(others)}
+
+    def __repr__(self) -> str:
+        return f"<kg evidence: {len(self.rows)} rows, {len(self.references)} references>"
+
+    def _repr_html_(self) -> str:
+        """The evidence as notebooks show it."""
+        from kg.evidence.notebook import evidence_html
+
+        return evidence_html(self)
 
     @property
     def cells(self) -> list[str]:

@@ -32,13 +32,16 @@ KINDS = ("rule", "polarity", "figure", "date", "linked")
 _OPPOSED = (kg("Contradicts"), kg("Disputes"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Side:
     """One side of a conflict: what it says, in labels; the claims that say it; the proof where a rule gave it."""
 
     text: str
     claims: tuple[Claim, ...]
     proof: Proof | None = None
+
+    def __repr__(self) -> str:
+        return f"<{self.text} ({', '.join(self.documents)})>"
 
     @property
     def documents(self) -> tuple[str, ...]:

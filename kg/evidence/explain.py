@@ -45,7 +45,7 @@ class Step:
         return "ASSERTED" if self.rule is None else "INFERRED"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Explanation:
     """A proof of a triple in a view: its steps by number, the conclusion first."""
 
@@ -69,6 +69,21 @@ class Explanation:
     def conclusion(self) -> Step:
         """The step that concludes the triple."""
         return self.steps[0]
+
+    def __str__(self) -> str:
+        """The proof as a tree."""
+        from kg.evidence.render import render
+
+        return render(self, "text")
+
+    def __repr__(self) -> str:
+        return f"<kg proof: {self.conclusion.text}, {len(self.steps)} steps>"
+
+    def _repr_html_(self) -> str:
+        """The proof as notebooks show it."""
+        from kg.evidence.notebook import explanation_html
+
+        return explanation_html(self)
 
     def sentences(self, reference: Reference) -> list[str]:
         """The sentences of a claim's passages, for whoever has the texts."""
@@ -180,7 +195,7 @@ def parse_terms(graph: Graph, subject: str, predicate: str, value: str) -> Tripl
     )
     problems: list[Problem] = []
 
-    def found(text: str, within: frozenset[Term] | None = None) -> Term:
+    def found(text: str, within: frozenset[Term] = frozenset()) -> Term:
         try:
             return find_entity(graph, text, within)
         except UsageError as error:

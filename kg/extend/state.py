@@ -22,7 +22,7 @@ from kg.evidence.grounds import Grounds
 from kg.extend.disk import DiskStore
 from kg.extend.onward import Settled, Side, bring_up, changed_documents, settle
 from kg.extend.rows import Affected, restricted
-from kg.labels import Labels, Names
+from kg.labels import Labels, Names, people
 from kg.lookup import name_index
 from kg.model import Term, Triple
 from kg.project import Project
@@ -179,7 +179,7 @@ class State(Graph):
     @cached_property
     def index(self) -> dict[str, list[Term]]:
         """The terms that a folded name may mean."""
-        return name_index(Names(self.read))
+        return name_index(Names(self.read), people(self.read))
 
     @cached_property
     def rule_summaries(self) -> dict[str, str]:

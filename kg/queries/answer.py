@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,12 +18,15 @@ if TYPE_CHECKING:
     from kg.evidence import Evidence
     from kg.store import Graph
 
-__all__ = ["Answer", "Record"]
+__all__ = ["NOTEBOOK_ROWS", "Answer", "Record"]
+
+#: So many rows are shown in a notebook, which keeps what it shows in its file.
+NOTEBOOK_ROWS = 200
 
 Row = tuple[Term | None, ...]
 
 
-@dataclass
+@dataclass(repr=False)
 class Answer:
     """An answer, and all that is needed to show, cite and prove it.
 
@@ -32,7 +35,7 @@ class Answer:
     ``triples``. ``truncated`` says that there was more than the row limit, ``limit``. ``certainty`` marks each row
     of an answer as of a date: true where it certainly holds, false where it possibly does; the last ``added`` of them
     come from what certainly holds alone. ``shift`` is how many characters of declarations stand before the text that
-    was given.
+    was given. ``timeout`` is how many seconds it may take to look for its notes; None is no limit.
     """
 
     graph: Graph
@@ -49,6 +52,7 @@ class Answer:
     certainty: list[bool] | None = None
     added: int = 0
     shift: int = 0
+    timeout: float | None = None
 
     def __iter__(self) -> Iterator[Record]:
         """The rows as objects."""
@@ -97,7 +101,7 @@ class Answer:
     def notes(self) -> list[str]:
         """What the answer leaves out since documents contest it, and why it is empty if it is.
 
-        To look for that asks the query again, in this process and without a timeout.
+        To look for that asks the query again, for as long as ``timeout`` allows.
         """
         if self.form != "SELECT" or self.truncated:
             return []
@@ -108,12 +112,15 @@ class Answer:
             return []
         from kg.evidence.empty import why_empty
         from kg.evidence.notes import contested_notes
+        from kg.queries.within import within
 
         try:
-            return [*contested_notes(self), *why_empty(self)]
+            found = within(self.timeout, lambda: [*contested_notes(self), *why_empty(self)])
         except UsageError:
             # A query that cannot be taken apart has an answer all the same.
             return []
+        what = "what contested facts would change" if self.rows else "why nothing is there"
+        return [f"{what} was not found within {self.timeout:g} s"] if found is None else found
 
     def evidence(self, texts: str | Path | None = None) -> Evidence:
         """What every row rests on; ``texts`` is a folder with the documents' texts, to show sentences.
@@ -141,11 +148,26 @@ class Answer:
         """The answer as a table."""
         return self.render("table")
 
+    def __repr__(self) -> str:
+        asked = self.query.name if self.query else self.form
+        if self.boolean is not None:
+            return f"<kg answer to {asked}: {self.boolean}>"
+        what = f"{len(self.triples)} triples" if self.triples else f"{len(self.rows)} rows"
+        columns = f" ({', '.join(self.columns)})" if self.columns else ""
+        return f"<kg answer to {asked}: {what}{columns}>"
+
     def _repr_html_(self) -> str:
-        """The answer as notebooks show it."""
+        """The answer as notebooks show it: the first rows, with how many there are."""
         from kg.queries.formats.html import fragment
 
-        return fragment(self)
+        if len(self) <= NOTEBOOK_ROWS:
+            return fragment(self)
+        certainty = self.certainty and self.certainty[:NOTEBOOK_ROWS]
+        shown = replace(
+            self, rows=self.rows[:NOTEBOOK_ROWS], triples=self.triples[:NOTEBOOK_ROWS], certainty=certainty
+        )
+        shown.notes = [f"the first {NOTEBOOK_ROWS} of {len(self)} are shown: to_pandas() has all", *self.notes]
+        return fragment(shown)
 
 
 def _labelled(record: Record, name: str) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from kg.errors import Problem, UsageError
@@ -14,52 +15,83 @@ from kg.vocab import PREFIXES
 if TYPE_CHECKING:
     from kg.store import Graph
 
-__all__ = ["candidates", "described", "direct", "find_entity", "mentioned"]
+__all__ = ["candidates", "described", "direct", "find_entity", "mentioned", "of_class"]
 
 _PREFIXED = re.compile(r"([A-Za-z][\w.\-]*):([^\s<>\"{}|^`\\]+)")
 _SHOWN = 8
+#: So many allowed values are all listed where none of them is near.
+_LISTED = 20
 
 
-def find_entity(graph: Graph, text: str, within: frozenset[Term] | None = None) -> Term:
+def find_entity(graph: Graph, text: str, within: frozenset[Term] = frozenset()) -> Term:
     """The term that a text names: an IRI, ``id:serbia``, an ISO code, a slug, or a label in any language and script.
 
-    ``within`` narrows what labels may mean (the choices of a parameter). Raises UsageError: KG655 when nothing is
-    so named (near names are listed), KG656 when several things are (all are listed).
+    Of several things of one name, that ``within`` (the choices of a parameter, or what is of its class) is meant if
+    it is the only one there. Raises UsageError: KG655 when nothing is so named, KG656 when several things are; what
+    may have been meant is listed, from ``within`` where that is given.
     """
     written = text.strip()
     named = direct(graph, written)
     if named is not None:
-        if within is None and not mentioned(graph, named):
-            raise UsageError(_unknown(graph, written))
+        if named not in within and not mentioned(graph, named):
+            raise UsageError(_unknown(graph, written, within))
         return named
     found = sorted({term for key in keys(written) for term in graph.index.get(key, ())})
-    allowed = [term for term in found if within is None or term in within]
-    if len(allowed) == 1:
-        return allowed[0]
-    if not allowed:
-        # What is named but not allowed is for the caller to say, with the choices at hand.
-        if len(found) == 1:
-            return found[0]
-        raise UsageError(_unknown(graph, written))
-    several = "; ".join(described(graph, term) for term in allowed[:_SHOWN])
-    more = f"; and {len(allowed) - _SHOWN} more" if len(allowed) > _SHOWN else ""
+    meant = [term for term in found if term in within] or found
+    if len(meant) == 1:
+        return meant[0]
+    if not meant:
+        raise UsageError(_unknown(graph, written, within))
+    several = "; ".join(described(graph, term) for term in meant[:_SHOWN])
+    more = f"; and {len(meant) - _SHOWN} more" if len(meant) > _SHOWN else ""
     raise UsageError(
-        Problem("KG656", f"{text!r} names {len(allowed)} things: {several}{more}", remedy="Write the prefixed name.")
+        Problem("KG656", f"{text!r} names {len(meant)} things: {several}{more}", remedy="Write the prefixed name.")
     )
 
 
-def candidates(graph: Graph, text: str, limit: int = _SHOWN) -> list[Term]:
-    """What a text may have meant: names that contain it, then names that are spelt nearly so."""
+def of_class(graph: Graph, kind: Term) -> frozenset[Term]:
+    """The entities that are of a class in the graph's view."""
+    entities = graph.project.iri("id", "")[:-1]
+    rows = graph.rows(f"SELECT DISTINCT ?entity {{ ?entity a {kind} }}")
+    return frozenset(row[0] for row in rows if row[0] and row[0].startswith(entities))
+
+
+def candidates(graph: Graph, text: str, within: frozenset[Term] = frozenset(), limit: int = _SHOWN) -> list[Term]:
+    """What a text may have meant, best first, ``within`` some terms or among all.
+
+    What has all its words as words of one name comes first, then words that begin so, then names spelt nearly so;
+    only where there is none of these, names that share a word with it or contain it.
+    """
     from difflib import get_close_matches
 
     wanted = fold(text.rpartition(":")[2] or text)
-    if not wanted:
-        return []
-    starts = [key for key in graph.index if key.startswith(wanted)]
-    contains = [key for key in graph.index if wanted in key and key not in starts] if len(wanted) > 2 else []
-    near = get_close_matches(wanted, graph.index, limit, 0.7)
-    ordered = dict.fromkeys(term for key in (*near, *starts, *contains) for term in graph.index[key])
-    return list(ordered)[:limit]
+    index = {
+        key: here for key, found in graph.index.items() if (here := [t for t in found if not within or t in within])
+    }
+    near = get_close_matches(wanted, index, limit, 0.7)
+    best: dict[Term, tuple[int, int]] = {}
+    for key, found in index.items():
+        fits = [fit for fit in (_fit(wanted, key), (2, near.index(key)) if key in near else None) if fit]
+        for term in found if fits else ():
+            best[term] = min([*fits, best.get(term, fits[0])])
+    ordered = sorted(best, key=lambda term: (best[term], term))
+    good = [term for term in ordered if best[term][0] <= 2]
+    return (good or ordered)[:limit]
+
+
+def _fit(wanted: str, key: str) -> tuple[int, int] | None:
+    """How well a folded name fits what was written, the lower the better; None when it does not."""
+    words, named = wanted.split(), key.split()
+    if not words:
+        return None
+    if all(word in named for word in words):
+        return 0, len(named)
+    if all(len(word) > 2 and any(name.startswith(word) for name in named) for word in words):
+        return 1, len(named)
+    shared = sum(len(word) > 2 and word in named for word in words)
+    if shared:
+        return 3, -shared
+    return (4, len(named)) if len(wanted) > 2 and wanted in key else None
 
 
 def described(graph: Graph, term: Term) -> str:
@@ -99,8 +131,17 @@ def direct(graph: Graph, text: str) -> Term | None:
         ) from None
 
 
-def _unknown(graph: Graph, text: str) -> Problem:
-    near = candidates(graph, text)
-    listed = "; ".join(described(graph, term) for term in near)
-    remedy = f"Did you mean: {listed}?" if near else "`kg search WORDS` looks in labels, glosses and definitions."
-    return Problem("KG655", f"nothing in the graph is named {text!r}", remedy=remedy)
+def _unknown(graph: Graph, text: str, within: frozenset[Term]) -> Problem:
+    near = candidates(graph, text, within)
+    what = "nothing in the graph is named"
+    if near:
+        remedy = f"Did you mean: {_listed(graph, near)}?"
+    elif 0 < len(within) <= _LISTED:
+        remedy = f"One of: {_listed(graph, sorted(within))}."
+    else:
+        remedy = "`kg search WORDS` looks in labels, glosses and definitions."
+    return Problem("KG655", f"{what} {text!r}", remedy=remedy)
+
+
+def _listed(graph: Graph, terms: Iterable[Term]) -> str:
+    return "; ".join(described(graph, term) for term in terms)

@@ -13,14 +13,14 @@ from kg.dates import DateError, span
 from kg.errors import Problem, UsageError
 from kg.labels import LANGUAGES
 from kg.model import Term
-from kg.queries.entities import described, find_entity
+from kg.queries.entities import candidates, described, direct, find_entity, of_class
 from kg.vocab import XSD
 
 if TYPE_CHECKING:
     from kg.corpus.saved import Parameter, SavedQuery
     from kg.store import Graph
 
-__all__ = ["Value", "allowed", "resolve", "term_for"]
+__all__ = ["Value", "allowed", "fitting", "resolve", "term_for"]
 
 #: What a caller may give for a parameter; the command line gives text.
 Value = str | int | float | Decimal | date
@@ -61,7 +61,9 @@ def term_for(graph: Graph, parameter: Parameter, value: Value) -> Term:
     choices = allowed(graph, parameter)
     text = str(value).strip()
     if parameter.type == "entity":
-        term = find_entity(graph, text, frozenset(choices) if choices else None)
+        # What is of a class is looked up only where a name must be understood.
+        within = frozenset(choices) if direct(graph, text) else fitting(graph, parameter)
+        term = find_entity(graph, text, within)
     elif parameter.type == "date":
         term = _date(text, parameter.edge)
     elif parameter.type in ("integer", "number"):
@@ -71,8 +73,7 @@ def term_for(graph: Graph, parameter: Parameter, value: Value) -> Term:
     else:
         term = _literal(str(value))
     if choices and term not in choices:
-        listed = "; ".join(described(graph, choice) for choice in choices[:20])
-        raise UsageError(Problem("KG659", f"{text!r} is not among the values allowed", remedy=f"One of: {listed}."))
+        raise UsageError(_not_allowed(graph, text, choices))
     return term
 
 
@@ -84,6 +85,12 @@ def _default_for(graph: Graph, parameter: Parameter, value: Value) -> Term:
         if graph.view.default:
             raise
         return term_for(graph, replace(parameter, choices=()), value)
+
+
+def fitting(graph: Graph, parameter: Parameter) -> frozenset[Term]:
+    """What fits a parameter for entities: its choices, or what is of its class; empty when anything may."""
+    choices = frozenset(allowed(graph, parameter))
+    return choices or (of_class(graph, parameter.kind) if parameter.kind else choices)
 
 
 def allowed(graph: Graph, parameter: Parameter) -> list[Term]:
@@ -101,6 +108,13 @@ def allowed(graph: Graph, parameter: Parameter) -> list[Term]:
         return list(dict.fromkeys(row[0] for row in rows if row[0] is not None))
     free = replace(parameter, choices=())
     return [term_for(graph, free, choice) for choice in parameter.choices]
+
+
+def _not_allowed(graph: Graph, text: str, choices: list[Term]) -> Problem:
+    near = candidates(graph, text, frozenset(choices))
+    listed = "; ".join(described(graph, choice) for choice in near or choices[:20])
+    remedy = f"Did you mean: {listed}?" if near else f"One of: {listed}."
+    return Problem("KG659", f"{text!r} is not among the values allowed", remedy=remedy)
 
 
 def _with_defaults(graph: Graph, query: SavedQuery) -> str:

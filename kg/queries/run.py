@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from itertools import islice, pairwise
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from kg.errors import Problem, UsageError
@@ -44,7 +44,8 @@ def ask(graph: Graph, text: str, limit: int = LIMIT, timeout: float | None = TIM
 
     The prefixes of the project and the usual vocabularies need no declaration. ``timeout`` is in seconds; with
     None it is asked in this process, without one. Raises UsageError: KG601 to KG604 for what is no safe query,
-    KG605 when the time is over, KG606 when the memory was not enough, KG667 for a limit or a time that is none.
+    KG605 when the time is over, KG606 when the memory was not enough, KG607 for what is nested too deep, KG667 for a
+    limit or a time that is none.
     """
     from kg.sparql import refuse_unsafe
 
@@ -52,7 +53,7 @@ def ask(graph: Graph, text: str, limit: int = LIMIT, timeout: float | None = TIM
     refuse_unsafe(text)
     declared = with_prefixes(graph, text)
     shift = len(declared) - len(text)
-    return answered(Answer(graph, None, declared, form(text), limit=limit, shift=shift), timeout)
+    return answered(Answer(graph, None, declared, form(text), limit=limit, shift=shift, timeout=timeout), timeout)
 
 
 def answered(answer: Answer, timeout: float | None = None) -> Answer:
@@ -105,17 +106,12 @@ def with_prefixes(graph: Graph, text: str) -> str:
     On one line with its beginning, so that the places which errors name are the text's own, but for the column
     of the first line.
     """
-    from kg.sparql import tokens
+    from kg.sparql import undeclared
     from kg.vocab import PREFIXES
 
-    prefixed = [token.text.partition(":")[0] for token in tokens(text) if token.kind == "prefixed"]
-    significant = [token for token in tokens(text) if token.kind not in ("space", "comment")]
-    declared = {
-        after.text.partition(":")[0] for before, after in pairwise(significant) if before.text.upper() == "PREFIX"
-    }
     known = {**PREFIXES, **graph.project.prefixes}
-    missing = [name for name in dict.fromkeys(prefixed) if name in known and name not in declared]
-    return "".join(f"PREFIX {name}: <{known[name]}> " for name in missing) + text
+    missing = dict.fromkeys(token.text.partition(":")[0] for token in undeclared(text))
+    return "".join(f"PREFIX {name}: <{known[name]}> " for name in missing if name in known) + text
 
 
 def fill(

@@ -33,7 +33,7 @@ class Mention:
     why: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Description:
     """What a graph's view says about a term.
 
@@ -59,6 +59,15 @@ class Description:
     def certain(self, fact: Fact) -> bool:
         """Whether a fact certainly holds at the view's date, and not only possibly."""
         return self.graph.materialised.certain(fact.triple)
+
+    def __repr__(self) -> str:
+        return f"<kg description: {self.graph.label(self.term)}, {len(self.facts)} facts>"
+
+    def _repr_html_(self) -> str:
+        """The description as notebooks show it."""
+        from kg.evidence.notebook import text_html
+
+        return text_html(str(self))
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""

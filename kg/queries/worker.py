@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import atexit
 import json
+import signal
 import subprocess
 import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg.errors import Place, Problem, UsageError
-from kg.sparql import error_place
+from kg.errors import Problem, UsageError
+from kg.sparql_errors import syntax_problem
+from kg.vocab import PREFIXES
 
 if TYPE_CHECKING:
     from kg.queries.answer import Answer
@@ -33,7 +35,7 @@ _lock = threading.Lock()
 
 
 def ask_worker(answer: Answer, timeout: float) -> None:
-    """Fill an answer from the worker of its graph. Raises UsageError (KG604 to KG606)."""
+    """Fill an answer from the worker of its graph. Raises UsageError (KG604 to KG607)."""
     _worker_of(answer.graph).ask(answer, timeout)
 
 
@@ -52,7 +54,7 @@ class Worker:
         return self._busy.locked()
 
     def ask(self, answer: Answer, timeout: float) -> None:
-        """Fill an answer within so many seconds. Raises UsageError (KG604 to KG606)."""
+        """Fill an answer within so many seconds. Raises UsageError (KG604 to KG607)."""
         with self._busy:
             try:
                 process = self._started()
@@ -72,8 +74,9 @@ class Worker:
                 self._send({"text": answer.text, "limit": answer.limit})
                 self._receive(answer)
             except (EOFError, BrokenPipeError, json.JSONDecodeError):
+                died_of = _signal_of(process)
                 self.close()
-                raise UsageError(_ended(timeout, late.is_set(), self._memory)) from None
+                raise UsageError(_ended(timeout, late.is_set(), self._memory, died_of)) from None
             except UsageError:
                 raise
             except BaseException:
@@ -168,16 +171,27 @@ def _worker_of(graph: Graph) -> Worker:
 
 def _refused(response: dict[str, Any], answer: Answer) -> Problem:
     if response["error"] == "syntax":
-        message, line, column = error_place(response["message"], answer.shift)
-        place = Place("query", line, column) if line else None
-        return Problem("KG604", f"no valid SPARQL: {message}", place, "See SPARQL 1.1 Query Language.")
+        known = {**PREFIXES, **answer.graph.project.prefixes}
+        return syntax_problem("KG604", response["message"], answer.text, shift=answer.shift, known=known)
     return Problem("KG604", f"the query failed: {response['message']}", remedy="See SPARQL 1.1 Query Language.")
 
 
-def _ended(timeout: float, late: bool, memory: int) -> Problem:
+def _signal_of(process: subprocess.Popen[bytes]) -> int:
+    """The signal that ended a process which has stopped to answer; 0 when none did."""
+    try:
+        return -process.wait(timeout=1)
+    except subprocess.TimeoutExpired:
+        return 0
+
+
+def _ended(timeout: float, late: bool, memory: int, died_of: int = 0) -> Problem:
     if late:
         remedy = "Narrow it, or allow more with --timeout SECONDS."
         return Problem("KG605", f"stopped: not answered within {timeout:g} s", remedy=remedy)
+    if died_of == signal.SIGSEGV:
+        # Oxigraph reads and answers by recursion: its stack was not enough.
+        remedy = "Nest expressions, brackets and paths less deep."
+        return Problem("KG607", "stopped: the query is nested too deep", remedy=remedy)
     remedy = "Narrow it, or ask for fewer rows without ORDER BY, GROUP BY or DISTINCT."
     return Problem("KG606", f"stopped: it needed more than {memory / (1 << 30):g} GB of memory", remedy=remedy)
 

@@ -38,7 +38,7 @@ class Entry:
     claims: tuple[Claim, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Timeline:
     """The entries in order, and how much was left out: restatements, and undated facts."""
 
@@ -55,6 +55,16 @@ class Timeline:
         """The years that were asked for: ``from 2014 to 2016``."""
         first, last = self.years or (None, None)
         return " ".join([*([f"from {first}"] if first else []), *([f"to {last}"] if last else [])])
+
+    def __repr__(self) -> str:
+        of = f" of {self.graph.label(self.term)}" if self.term else ""
+        return f"<kg timeline{of}: {len(self.entries)} entries>"
+
+    def _repr_html_(self) -> str:
+        """The timeline as notebooks show it."""
+        from kg.timeline.answers import timeline_answer
+
+        return timeline_answer(self)._repr_html_()
 
     def sentence(self, fact: Fact) -> str:
         """A fact in the graph's language: its three labels."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from kg.model import Term
 from kg.queries.formats.grid import added_columns, cell, columns_and_rows
 from kg.queries.formats.settings import Settings
 
@@ -49,15 +50,22 @@ def source_line(document: dict[str, str]) -> str:
     return ". ".join(part.rstrip(".") for part in parts if part)
 
 
-def body(answer: Answer, settings: Settings) -> tuple[list[str], list[list[str]]]:
-    """Headings and cells for people, with the columns for certainty and what rows rest on at the end."""
+def body(
+    answer: Answer, settings: Settings, names: Mapping[Term, str] | None = None
+) -> tuple[list[str], list[list[str]]]:
+    """Headings and cells for people, with the columns for certainty and what rows rest on at the end.
+
+    ``names`` are those that terms have here in place of their labels.
+    """
     columns, rows = columns_and_rows(answer)
     if answer.boolean is not None:
         certain = "" if answer.certainty is None else (", certainly" if answer.certainty[0] else ", possibly")
         return ["answer"], [[("yes" if answer.boolean else "no") + certain]]
     named = [*columns, *added_columns(answer, settings, columns)]
     headings = [_HUMP.sub(lambda m: " " + m[0].lower(), column).replace("_", " ") for column in named]
-    cells = [[cell(answer, term, settings) for term in row] for row in rows]
+    said = {term: cell(answer, term, settings) for term in {term for row in rows for term in row}}
+    said.update(names or {})
+    cells = [[said[term] for term in row] for row in rows]
     if answer.certainty is not None:
         for row, certain_row in zip(cells, answer.certainty, strict=True):
             row.append("certain" if certain_row else "possible")

@@ -1,0 +1,87 @@
+"""Notes beside an answer: found in time or left out, and never at the cost of the answer."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from subprocess import CompletedProcess
+
+import pytest
+from query_project import small, small_project
+
+from kg.project import Project
+from kg.queries import ask
+from kg.queries.answer import NOTEBOOK_ROWS
+from kg.queries.within import unheard, within
+from kg.store import Graph
+
+__all__ = ["small", "small_project"]
+
+#: Empty at once, while what is near it takes the engine hours to find.
+ENDLESS = 'SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?a ?e "nothing" }'
+
+
+def test_a_note_that_takes_too_long_is_dropped(small: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer is there with a word on what is missing, when the time that was given is over."""
+    go_on = threading.Event()
+    monkeypatch.setattr("kg.evidence.notes.why_empty", lambda _answer: go_on.wait() and [])
+    answer = ask(small, "SELECT * { ?a kg:memberOf 1 }", timeout=0.5)
+    assert answer.notes == ["why nothing is there was not found within 0.5 s"]
+    assert "was not found within" in str(answer)
+    go_on.set()
+
+
+def test_the_command_ends_with_its_answer(
+    small_project: Project, kg_process: Callable[..., CompletedProcess[str]]
+) -> None:
+    """A note that is dropped neither throws the answer away nor keeps the process from ending."""
+    began = time.monotonic()
+    done = kg_process("--project", str(small_project.root), "sparql", ENDLESS, "-f", "csv", "--timeout", "1")
+    assert (done.returncode, done.stdout) == (0, "a,b,c,d,e,f,g,h,i,j,k,l\n")
+    assert "was not found within 1 s" in done.stderr
+    assert time.monotonic() - began < 10
+
+
+def test_comparing_rows_does_not_take_the_square_of_them(small: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    """40,000 rows that all differ in the contested view are counted at once."""
+    answer = ask(small, "SELECT ?s ?o { ?s kg:memberOf ?o } ORDER BY ?s")
+    answer.rows = [(f'"{number}"', None) for number in range(40_000)]
+    other = [(f'"{number}"', None) for number in range(20_000, 60_000)]
+    monkeypatch.setattr("kg.evidence.notes._rows", lambda _graph, _text: other)
+    monkeypatch.setattr("kg.patterns.sees", lambda _text, _terms: True)
+    monkeypatch.setattr("kg.evidence.notes.sees", lambda _text, _terms: True)
+    began = time.monotonic()
+    assert answer.notes[0] == "contested: 40000 rows would differ with --accept contested"
+    assert time.monotonic() - began < 5
+
+
+def test_any_rows_are_not_compared(small: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a LIMIT without an order lets any rows come, two views differ for no reason: no note says so."""
+    monkeypatch.setattr("kg.patterns.sees", lambda _text, _terms: True)
+    monkeypatch.setattr("kg.evidence.notes.sees", lambda _text, _terms: True)
+    monkeypatch.setattr("kg.evidence.notes._rows", lambda _graph, _text: [])
+    assert ask(small, "SELECT ?s { ?s kg:memberOf ?o } LIMIT 1").notes == []
+    assert ask(small, "SELECT ?s { ?s kg:memberOf ?o } ORDER BY ?s LIMIT 1").notes != []
+
+
+def test_within_gives_raises_and_gives_up() -> None:
+    """What is found in time is given, what is raised is raised, and what takes longer is None and goes on."""
+    go_on = threading.Event()
+    assert within(None, lambda: 1) == 1
+    assert within(5, lambda: 2) == 2
+    with pytest.raises(ZeroDivisionError):
+        within(5, lambda: 1 // 0)
+    assert within(0.05, go_on.wait) is None
+    assert unheard()
+    go_on.set()
+
+
+def test_a_notebook_shows_the_first_rows(small: Graph) -> None:
+    """An answer of many rows is shown in part, and says so; a program still has them all."""
+    answer = ask(small, "SELECT * { ?a ?b ?c . ?d a kg:Country } ORDER BY ?a ?b ?c ?d")
+    assert len(answer) > NOTEBOOK_ROWS
+    shown = answer._repr_html_()
+    assert shown.count("<tr>") == NOTEBOOK_ROWS + 1
+    assert f"the first {NOTEBOOK_ROWS} of {len(answer)} are shown" in shown
+    assert "are shown" not in ask(small, "SELECT * { ?a a kg:Country }")._repr_html_()
