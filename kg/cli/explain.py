@@ -46,14 +46,11 @@ def command(
     The three are written as people write them: serbia observerWithin csto.
     """
     from kg.evidence.explain import explain, parse_terms
-    from kg.evidence.render import render
+    from kg.evidence.render import render, render_all
 
     graph = open_view(folder, view)
     triple = parse_terms(graph, subject, predicate, object_)
     explanations = explain(graph, triple, every=every, texts=texts)
-    for number, explanation in enumerate(explanations, start=1):
-        if len(explanations) > 1 and form == "text":
-            click.echo(f"{'' if number == 1 else chr(10)}proof {number} of {len(explanations)}")
-        click.echo(render(explanation, form))
+    click.echo(render_all(explanations, form) if every else render(explanations[0], form))
     if form == "text":
         click.echo(f"view: {graph.describe_view()}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,14 +22,16 @@ __all__ = ["Explanation", "Step", "explain", "parse_terms"]
 #: How many minimal proofs are looked for.
 LIMIT = 20
 
+_CELL = (iri(RDF + "first"), iri(RDF + "rest"))
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One node of a proof: its number, what it concludes, and why.
 
     ``rule`` is None for what is asserted; then ``references`` are its leaves (claims, an axiom, an entity's
-    description). Else ``words`` say the rule, and ``premises`` are the numbers of its premises. A sub-proof that
-    is used twice has one number.
+    description). Else ``words`` say the rule, ``premises`` are the numbers of its premises, and ``axioms`` are those
+    that the words stand for. A sub-proof that is used twice has one number.
     """
 
     number: int
@@ -38,6 +41,7 @@ class Step:
     words: str
     premises: tuple[int, ...]
     references: tuple[Reference, ...]
+    axioms: tuple[Reference, ...] = ()
 
     @property
     def status(self) -> str:
@@ -47,7 +51,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A proof of a triple in a view: its steps by number, the conclusion first."""
+    """A proof of a triple in a view: its steps by number, in the order in which a tree shows them."""
 
     graph: Graph
     triple: Triple
@@ -80,19 +84,16 @@ class Explanation:
                     "rule": step.rule,
                     "words": step.words,
                     "premises": list(step.premises),
-                    "leaves": [
-                        {
-                            "kind": r.kind,
-                            "text": r.line,
-                            "source": r.source.strip("<>"),
-                            "sentences": self.sentences(r),
-                        }
-                        for r in step.references
-                    ],
+                    "axioms": [self._leaf(r) for r in step.axioms],
+                    "leaves": [{**self._leaf(r), "sentences": self.sentences(r)} for r in step.references],
                 }
                 for step in self.steps
             ],
         }
+
+    @staticmethod
+    def _leaf(reference: Reference) -> dict[str, Any]:
+        return {"kind": reference.kind, "text": reference.line, "source": reference.source.strip("<>")}
 
 
 def explain(graph: Graph, triple: Triple, *, every: bool = False, texts: Path | None = None) -> list[Explanation]:
@@ -122,30 +123,35 @@ def explain(graph: Graph, triple: Triple, *, every: bool = False, texts: Path | 
 
 
 def _steps(proof: Proof, grounds: Grounds) -> tuple[Step, ...]:
-    """The distinct sub-proofs, numbered from the conclusion down, axioms on terms left to the words of their rule."""
-    shown = [part for part in reversed(list(proof.ordered())) if part is proof or not _in_words(part, grounds)]
+    """The distinct sub-proofs as a tree shows them; axioms on terms are left to the words of their rule."""
+    shown = _in_order(proof, grounds)
     numbers = {id(part): number for number, part in enumerate(shown, start=1)}
-    steps = []
-    for part in shown:
-        references: tuple[Reference, ...] = ()
-        words = ""
-        if part.rule is None:
-            references = grounds.ground(part.conclusion).references
-        else:
-            words = grounds.rule_reference(part).line
-        premises = tuple(numbers[id(premise)] for premise in part.premises if id(premise) in numbers)
-        steps.append(
-            Step(
-                numbers[id(part)],
-                part.conclusion,
-                grounds.words(part.conclusion),
-                part.rule,
-                words,
-                premises,
-                references,
-            )
-        )
-    return tuple(steps)
+    return tuple(_step(part, numbers, grounds) for part in shown)
+
+
+def _in_order(proof: Proof, grounds: Grounds) -> list[Proof]:
+    """Each sub-proof that is shown, where a walk from the conclusion down first meets it."""
+    shown: dict[int, Proof] = {}
+    todo = [proof]
+    while todo:
+        part = todo.pop()
+        if id(part) not in shown and (part is proof or not _in_words(part, grounds)):
+            shown[id(part)] = part
+            todo += reversed(part.premises)
+    return list(shown.values())
+
+
+def _step(part: Proof, numbers: Mapping[int, int], grounds: Grounds) -> Step:
+    text = grounds.words(part.conclusion)
+    if part.rule is None:
+        references = grounds.ground(part.conclusion).references
+        return Step(numbers[id(part)], part.conclusion, text, None, "", (), references)
+    words = grounds.rule_reference(part).line
+    premises = tuple(numbers[id(premise)] for premise in part.premises if id(premise) in numbers)
+    # The cells of a list say nothing that the axiom with the list does not.
+    hidden = [p.conclusion for p in part.premises if id(p) not in numbers and p.conclusion[1] not in _CELL]
+    axioms = tuple(grounds.axiom_reference(axiom) for axiom in hidden)
+    return Step(numbers[id(part)], part.conclusion, text, part.rule, words, premises, (), axioms)
 
 
 def _in_words(part: Proof, grounds: Grounds) -> bool:

@@ -244,7 +244,7 @@ class _Family:
         return changed
 
     def _offer(self, triple: Triple, leaves: Leaves, entry: Entry) -> bool:
-        """Keep a set that is minimal and among the smallest, with its cheapest proof; whether that changes anything."""
+        """Keep a set that is minimal and among the smallest, with its cheapest proof; say if that is new."""
         family = self.sets.setdefault(triple, {})
         if leaves not in family:
             if any(other <= leaves for other in family):
