@@ -197,6 +197,12 @@ def test_why_not():
     assert why_not(closure, (e("z"), TYPE, e("C"))) == []
 
 
+def test_why_not_offers_no_nothing():
+    """If a class has the empty class below it, then that something is an owl:Nothing is no near miss."""
+    closure = close([(iri("owl:Nothing"), SUB, e("C")), (e("A"), SUB, e("C")), (e("x"), TYPE, e("B"))])
+    assert [miss.missing for miss in why_not(closure, (e("x"), TYPE, e("C")))] == [((e("x"), TYPE, e("A")),)]
+
+
 def test_why_not_says_which_condition_fails():
     """Of a rule of the project's own whose premises hold, the condition that does not pass is told, filled in."""
     body = (("?a", e("in"), "?g"), ("?b", e("in"), "?g"), ("?a", e("age"), "?n"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,17 +11,21 @@ from typing import TYPE_CHECKING, Any
 from kg.errors import Problem, UsageError
 from kg.evidence.grounds import Grounds, Reference
 from kg.model import Term, Triple
-from kg.vocab import RDF, iri
+from kg.vocab import PREFIXES, RDF, iri
 
 if TYPE_CHECKING:
     from kg.corpus.anchors import Texts
     from kg.proofs import Proof
     from kg.store import Graph
 
-__all__ = ["Explanation", "Step", "explain", "parse_terms"]
+__all__ = ["Explanation", "Step", "explain", "parse_literal", "parse_terms"]
 
 #: How many minimal proofs are looked for.
 LIMIT = 20
+
+#: A quoted text, with a language tag or a datatype; what is in it is for the parser to judge.
+_LITERAL = re.compile(r'"(?:[^"\\\r\n]|\\.)*"(?:@[A-Za-z0-9-]+|\^\^(?:<[^<>\s]*>|\w+:\w+))?')
+_EXAMPLES = 'Write it like "text", "text"@en or "12"^^xsd:integer, with \\" for a quotation mark inside.'
 
 _CELL = (iri(RDF + "first"), iri(RDF + "rest"))
 
@@ -162,7 +167,7 @@ def parse_terms(graph: Graph, subject: str, predicate: str, value: str) -> Tripl
     """A triple from three terms as people write them: labels, prefixed names, IRIs; the object may be a literal.
 
     A predicate is also found by its local name or label in the ontology; ``a`` is rdf:type. Raises UsageError
-    with the candidates of each term that names nothing, or several things.
+    with the candidates of each term that names nothing, or several things, and for what only begins as a literal.
     """
     from kg.queries.entities import find_entity
 
@@ -178,8 +183,33 @@ def parse_terms(graph: Graph, subject: str, predicate: str, value: str) -> Tripl
             problems.extend(error.problems)
             return ""
 
+    def literal(text: str) -> Term:
+        try:
+            return parse_literal(text)
+        except UsageError as error:
+            problems.extend(error.problems)
+            return ""
+
     verb = iri(RDF + "type") if predicate == "a" else found(predicate, properties)
-    triple = (found(subject), verb, value if value.startswith('"') else found(value))
+    triple = (found(subject), verb, literal(value) if value.startswith('"') else found(value))
     if problems:
         raise UsageError(problems)
     return triple
+
+
+def parse_literal(text: str) -> Term:
+    """A literal as N-Triples or Turtle writes it in one line, as the store keeps it; KG654 when it is none."""
+    import pyoxigraph
+
+    from kg.corpus.turtle import canonical_literal
+
+    match = _LITERAL.fullmatch(text.strip())
+    try:
+        if match is None:
+            raise ValueError(text)
+        prefixes = "".join(f"@prefix {name}: <{space}> .\n" for name, space in PREFIXES.items())
+        turtle = f"{prefixes}<x:x> <x:x> {match[0]} ."
+        (quad,) = pyoxigraph.parse(turtle.encode(), format=pyoxigraph.RdfFormat.TURTLE)
+    except (SyntaxError, ValueError):
+        raise UsageError(Problem("KG654", f"{text!r} is no literal", remedy=_EXAMPLES)) from None
+    return canonical_literal(str(quad.object))
