@@ -190,7 +190,8 @@ def all_proofs(closure: Closure, triple: Triple, limit: int = 20) -> list[Proof]
     A proof is minimal when no other rests on fewer of the same asserted triples; for each such set of leaves
     the proof with the fewest steps is given. What is asserted and also follows counts both ways, wherever it stands
     in a proof; for an asserted triple, the triple itself comes first. The limit also bounds what is kept for each
-    intermediate triple (the smallest sets), so a list of full length may not be all.
+    intermediate triple (the smallest sets), so a list of full length may not be all, and the set that would show one
+    of its sets not to be minimal may be among what was left out.
     """
     if triple not in closure:
         return []
