@@ -52,8 +52,9 @@ class Names(Mapping[Term, Mapping[str, list[str]]]):
     def __getitem__(self, term: Term) -> Mapping[str, list[str]]:
         known = self._known.get(term)
         if known is None:
+            said = self._said[term]
             known = self._known[term] = {}
-            for predicate, value in self._said[term]:
+            for predicate, value in said:
                 kind = _KINDS.get(predicate) or _language(value)
                 known.setdefault(kind, []).append(text_of(value))
         return known
