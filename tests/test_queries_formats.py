@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 import pyoxigraph
 import pytest
 import rdflib.query
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from query_project import ID, small, small_project
 from rdflib.util import from_n3
@@ -265,6 +265,8 @@ def test_a_narrow_terminal_shows_rows_below_one_another(small: Graph) -> None:
 
 
 @given(st.text(), st.integers(1, 30))
+@example("0000 ➰", 6)
+@example("00 \u0cba➰", 3)
 def test_wrapping_keeps_all_words(text: str, width: int) -> None:
     """Wrapped lines hold the same characters, and fit unless one character alone is wider."""
     lines = wrap(text, width)

@@ -33,7 +33,11 @@ def wrap(text: str, width: int) -> list[str]:
             if room < 1:
                 lines.append("")
                 continue
-            head = _head(word, room) or word[:1]
+            head = _head(word, room)
+            if not head and lines[-1]:
+                lines.append("")
+                continue
+            head = head or word[:1]
             lines[-1] += (" " if lines[-1] else "") + head
             word = word[len(head) :]
         if not word:
