@@ -25,7 +25,7 @@ ENDLESS = 'SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?a ?e "nothing
 def test_a_note_that_takes_too_long_is_dropped(small: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     """The answer is there with a word on what is missing, when the time that was given is over."""
     go_on = threading.Event()
-    monkeypatch.setattr("kg.evidence.notes.why_empty", lambda _answer: go_on.wait() and [])
+    monkeypatch.setattr("kg.evidence.empty.why_empty", lambda _answer: go_on.wait() and [])
     answer = ask(small, "SELECT * { ?a kg:memberOf 1 }", timeout=0.5)
     assert answer.notes == ["why nothing is there was not found within 0.5 s"]
     assert "was not found within" in str(answer)
@@ -48,19 +48,19 @@ def test_comparing_rows_does_not_take_the_square_of_them(small: Graph, monkeypat
     answer = ask(small, "SELECT ?s ?o { ?s kg:memberOf ?o } ORDER BY ?s")
     answer.rows = [(f'"{number}"', None) for number in range(40_000)]
     other = [(f'"{number}"', None) for number in range(20_000, 60_000)]
-    monkeypatch.setattr("kg.evidence.notes._rows", lambda _graph, _text: other)
+    monkeypatch.setattr("kg.evidence.notes.rows_of", lambda _graph, _text: other)
     monkeypatch.setattr("kg.patterns.sees", lambda _text, _terms: True)
     monkeypatch.setattr("kg.evidence.notes.sees", lambda _text, _terms: True)
-    began = time.monotonic()
+    began = time.process_time()
     assert answer.notes[0] == "contested: 40000 rows would differ with --accept contested"
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_any_rows_are_not_compared(small: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a LIMIT without an order lets any rows come, two views differ for no reason: no note says so."""
     monkeypatch.setattr("kg.patterns.sees", lambda _text, _terms: True)
     monkeypatch.setattr("kg.evidence.notes.sees", lambda _text, _terms: True)
-    monkeypatch.setattr("kg.evidence.notes._rows", lambda _graph, _text: [])
+    monkeypatch.setattr("kg.evidence.notes.rows_of", lambda _graph, _text: [])
     assert ask(small, "SELECT ?s { ?s kg:memberOf ?o } LIMIT 1").notes == []
     assert ask(small, "SELECT ?s { ?s kg:memberOf ?o } ORDER BY ?s LIMIT 1").notes != []
 
