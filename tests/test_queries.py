@@ -18,8 +18,8 @@ from query_project import ID, small, small_project
 import kg
 from kg.api import KnowledgeGraph, view_of
 from kg.errors import UsageError
-from kg.limits import LONGEST, MOST, check_limits
 from kg.labels import Names
+from kg.limits import LONGEST, MOST, check_limits
 from kg.project import Project
 from kg.queries import ask, run
 from kg.queries.catalogue import describe, example, find, listing
