@@ -218,7 +218,7 @@ def _parameter(
     known = prefix in prefixes and bool(local)
     if "class" in about and (kind != "entity" or not known):
         remedy = "A prefixed name, kg:…, of a parameter of type entity."
-        reading.complain("KG623", f"parameter {name!r} has the class {about['class']!r}", remedy)
+        reading.complain("KG625", f"parameter {name!r} has the class {about['class']!r}", remedy)
     choices = about.get("choices") or ()
     return Parameter(
         name,
