@@ -1,8 +1,10 @@
 """Proofs: which one is shown, which others there are, what the checker refuses, and why something does not hold."""
 
 import time
+from itertools import combinations
 
 import pytest
+from hypothesis import assume, given, settings
 
 from kg.closure import close
 from kg.proofs import Proof, all_proofs, check, check_step, prove, refutations, why_not
@@ -11,6 +13,8 @@ from kg.proofs.render import render
 from kg.rules import Clause
 from kg.rules.names import NIL, SAME, TYPE, iri
 from kg.rules.rule import Condition
+from tests.random_graphs import data as some_facts
+from tests.random_graphs import ontologies
 
 SUB, SUBP = iri("rdfs:subClassOf"), iri("rdfs:subPropertyOf")
 
@@ -67,6 +71,59 @@ def test_all_proofs_of_an_assertion(two_ways):
     proofs = all_proofs(two_ways, (e("x"), TYPE, e("C")))
     assert [proof.rule for proof in proofs] == [None, "cax-sco", "cax-sco", "prp-dom"]
     assert all(check(proof, two_ways.asserted) == [] for proof in proofs)
+
+
+def test_all_proofs_go_through_what_is_also_asserted():
+    """If a premise is asserted and also follows, then the proof that does without the assertion is given too."""
+    members = [("_:1", iri("rdf:first"), e("A")), ("_:1", iri("rdf:rest"), "_:2"), ("_:2", iri("rdf:first"), e("D"))]
+    data = [*members, ("_:2", iri("rdf:rest"), NIL), (e("B"), iri("owl:intersectionOf"), "_:1")]
+    data += [(e("p"), iri("rdfs:domain"), e("A")), (e("x"), TYPE, e("A")), (e("x"), TYPE, e("D"))]
+    closure = close([*data, (e("x"), e("p"), e("y"))])
+    asserted, derived = all_proofs(closure, (e("x"), TYPE, e("B")))
+    assert (e("x"), TYPE, e("A")) in asserted.leaves()
+    assert {(e("p"), iri("rdfs:domain"), e("A")), (e("x"), e("p"), e("y"))} <= derived.leaves()
+    assert (e("x"), TYPE, e("A")) not in derived.leaves()
+
+
+def test_all_proofs_leave_out_what_is_not_minimal():
+    """If an assertion is of no use because another gives it, then no minimal proof rests on both."""
+    same = iri("owl:equivalentProperty")
+    closure = close([(e("p1"), same, e("p2")), (e("p1"), SUBP, e("p2"))])
+    (proof,) = all_proofs(closure, (e("p2"), same, e("p1")))
+    assert proof.leaves() == {(e("p1"), same, e("p2"))}
+
+
+def minimal_sets(closure):
+    """By trying every subset of what is asserted: the minimal ones that give each triple of a closure."""
+    steps = [step for triple in closure for step in closure.derivations(triple)]
+    subsets = [frozenset(c) for k in range(len(closure.asserted) + 1) for c in combinations(closure.asserted, k)]
+    found = {triple: [] for triple in closure}
+    for subset in subsets:
+        given_, before = set(subset), -1
+        while len(given_) > before:
+            before = len(given_)
+            given_.update(step.conclusion for step in steps if given_.issuperset(step.premises))
+        for triple in given_ & set(found):
+            if not any(smaller <= subset for smaller in found[triple]):
+                found[triple].append(subset)
+    return found
+
+
+@settings(max_examples=60, deadline=None)
+@given(ontologies, some_facts)
+def test_all_proofs_are_those_that_brute_force_finds(ontology, facts):
+    """For every triple of a random closure: the minimal sets of leaves, each once, with a proof that is one."""
+    assume(len(ontology + facts) <= 9)
+    closure = close(ontology + facts)
+    assume(len(closure) < 150)
+    for triple, expected in minimal_sets(closure).items():
+        proofs = all_proofs(closure, triple, 1000)
+        own = [proofs.pop(0).leaves()] if triple in closure.asserted else []
+        assert own in ([], [{triple}])
+        assert sorted(map(sorted, (proof.leaves() for proof in proofs))) == sorted(
+            sorted(leaves) for leaves in expected if leaves not in own
+        )
+        assert not any(check(proof, closure.asserted) for proof in proofs)
 
 
 def test_shared_sub_proof_is_one_object():
@@ -138,6 +195,12 @@ def test_why_not():
     ]
     assert misses[0].found == ((e("A"), SUB, e("C")),)
     assert why_not(closure, (e("z"), TYPE, e("C"))) == []
+
+
+def test_why_not_offers_no_nothing():
+    """If a class has the empty class below it, then that something is an owl:Nothing is no near miss."""
+    closure = close([(iri("owl:Nothing"), SUB, e("C")), (e("A"), SUB, e("C")), (e("x"), TYPE, e("B"))])
+    assert [miss.missing for miss in why_not(closure, (e("x"), TYPE, e("C")))] == [((e("x"), TYPE, e("A")),)]
 
 
 def test_why_not_says_which_condition_fails():

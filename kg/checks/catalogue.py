@@ -239,7 +239,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG666", "No words to look for", "A search takes some letters or digits."),
     ("KG667", "A limit that is none", "Rows and seconds are bounded, so that nobody waits for ever by mistake."),
     ("KG670", "It does not hold", "`kg explain` explains what holds in the view that is asked."),
-    ("KG671", "It does hold", "`kg explain --not` explains why something does not."),
+    ("KG671", "It does hold", "`kg why-not` says why something does not."),
     # Stores elsewhere
     ("KG701", "A store cannot be reached", "Nothing listens at the address, or the connection broke off."),
     ("KG702", "A store refuses who asks", "Name and password come from the environment, netrc or a prompt."),

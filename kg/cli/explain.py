@@ -46,15 +46,13 @@ def command(
     The three are written as people write them: serbia observerWithin csto.
     """
     from kg.evidence.explain import explain, parse_terms
-    from kg.evidence.render import render
+    from kg.evidence.render import render, render_all
 
     graph = open_view(folder, view)
     triple = parse_terms(graph, subject, predicate, object_)
     explanations = explain(graph, triple, every=every, texts=texts)
-    shown = [render(explanation, form) for explanation in explanations]
-    if form != "text":
-        show_text("".join(f"{text}\n" for text in shown))
-        return
-    if len(shown) > 1:
-        shown = [f"proof {number} of {len(shown)}\n{text}" for number, text in enumerate(shown, start=1)]
-    show_lines("\n\n".join(shown) + f"\nview: {explanations[0].view}\n")
+    shown = render_all(explanations, form) if every else render(explanations[0], form)
+    if form == "text":
+        show_lines(f"{shown}\nview: {explanations[0].view}\n")
+    else:
+        show_text(f"{shown}\n")

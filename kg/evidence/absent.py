@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kg.errors import Problem, UsageError
 from kg.evidence.grounds import Grounds
-from kg.model import Triple
+from kg.model import Term, Triple
 from kg.views import ACCEPT, contested
-from kg.vocab import OWL, iri
+from kg.vocab import OWL, RDF, iri
 
 if TYPE_CHECKING:
     from kg.proofs import NearMiss
@@ -18,14 +19,22 @@ if TYPE_CHECKING:
 __all__ = ["WhyNot", "why_not"]
 
 
+#: Of a kind of triple by its predicate (None: by the property itself), what says that two exclude one another.
+_DISJOINT = {iri(RDF + "type"): iri(OWL + "disjointWith"), None: iri(OWL + "propertyDisjointWith")}
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class WhyNot:
-    """Why a triple does not hold: near misses of rules, claims that say or deny it, views in which it holds."""
+    """Why a triple does not hold: near misses of rules, what stands against it, views in which it holds.
+
+    ``said`` are, for the triple and for each premise that the near misses lack, the claims that say or deny it and
+    what excludes it, as lines.
+    """
 
     graph: Graph
     triple: Triple
     misses: tuple[NearMiss, ...]
-    said: tuple[str, ...]
+    said: Mapping[Triple, tuple[str, ...]]
     views: tuple[str, ...]
 
     def __str__(self) -> str:
@@ -45,14 +54,28 @@ class WhyNot:
         """The explanation as text."""
         grounds = Grounds.of(self.graph)
         lines = [f"It does not hold that {grounds.words(self.triple)}."]
-        lines += [line if line.startswith("against it") else f"said of it: {line}" for line in self.said]
-        if not self.said:
-            lines.append("No claim says it or denies it.")
+        lines += self.said[self.triple] or ["No claim says it or denies it."]
         lines += [f"It would hold with {view}." for view in self.views]
         for miss in self.misses:
-            lines += _miss_lines(miss, grounds)
+            lines += self._miss_lines(miss, grounds)
         if not self.misses and self.triple not in self.graph.materialised:
             lines.append("No rule has such a conclusion.")
+        return lines
+
+    def _miss_lines(self, miss: NearMiss, grounds: Grounds) -> list[str]:
+        from kg.proofs.near import expression_text
+
+        axioms = [triple for triple in miss.found if grounds.is_axiom(triple)]
+        lines = [f"{miss.rule}: {grounds.rule_words(miss.rule, axioms)}"]
+        lines += [f"    there is: {grounds.words(fact)}" for fact in miss.found if fact not in axioms]
+        for pattern in dict.fromkeys(miss.missing):
+            lines.append(f"    missing: {_pattern(pattern, grounds)}")
+            lines += [f"        {line}" for line in self.said.get(pattern, ())]
+        for failing in miss.failed:
+            if failing.present:
+                lines += [f"    stands against it: {grounds.words(fact)}" for fact in failing.present]
+            else:
+                lines.append(f"    not so: {expression_text(failing.expression, grounds.graph.label)}")
         return lines
 
 
@@ -66,21 +89,35 @@ def why_not(graph: Graph, triple: Triple) -> WhyNot:
         remedy = "`kg explain` with the same three says why."
         raise UsageError(Problem("KG671", f"it does hold that {grounds.words(triple)}", remedy=remedy))
     opposed = contested(graph.corpus.claims.values(), graph.corpus.links)
-    said = []
+    misses = tuple(near_misses(view.closure, triple))
+    asked = dict.fromkeys((triple, *(pattern for miss in misses for pattern in miss.missing)))
+    said = {each: (*_claims(each, grounds, opposed), *_against(each, grounds)) for each in asked}
+    return WhyNot(graph, triple, misses, said, tuple(_views(graph, triple)))
+
+
+def _claims(triple: Triple, grounds: Grounds, opposed: Mapping[Term, Collection[Term]]) -> Iterator[str]:
+    """The claims that say or deny a triple, with what contests each."""
     for claim in grounds.claims_stating.get(triple, ()):
         against = sorted(opposed.get(claim.iri, ()))
         by = f" (contested by {', '.join(_name(other) for other in against)})" if against else ""
-        said.append(f"{grounds.claim_reference(claim).line}{by}")
-    said += [f"against it: {grounds.words(other)}" for other in _excluding(graph, triple)]
-    return WhyNot(graph, triple, tuple(near_misses(view.closure, triple)), tuple(said), tuple(_views(graph, triple)))
+        yield f"said of it: {grounds.claim_reference(claim).line}{by}"
+
+
+def _against(triple: Triple, grounds: Grounds) -> Iterator[str]:
+    """What holds in the view and excludes a triple, with what each rests on."""
+    for other in _excluding(grounds.graph, triple):
+        yield f"against it: {grounds.words(other)}"
+        yield from (f"    {reference.line}" for reference in grounds.ground(other).references)
 
 
 def _excluding(graph: Graph, triple: Triple) -> list[Triple]:
-    """What holds in the view and cannot hold together with a triple: a property that is disjoint with its own."""
+    """What holds in the view and cannot hold together with a triple: a property or a class disjoint with its own."""
     subject, predicate, value = triple
-    disjoint = {(s, o) for s, p, o in graph.corpus.ontology if p == iri(OWL + "propertyDisjointWith")}
-    others = {o for s, o in disjoint if s == predicate} | {s for s, o in disjoint if o == predicate}
-    found = [(subject, other, value) for other in sorted(others)]
+    typed = predicate in _DISJOINT
+    axiom, own = _DISJOINT[predicate if typed else None], value if typed else predicate
+    disjoint = {(s, o) for s, p, o in graph.corpus.ontology if p == axiom}
+    others = {o for s, o in disjoint if s == own} | {s for s, o in disjoint if o == own}
+    found = [(subject, predicate, other) if typed else (subject, other, value) for other in sorted(others)]
     return [other for other in found if other in graph.materialised and graph.materialised.holds(other)]
 
 
@@ -99,22 +136,6 @@ def _views(graph: Graph, triple: Triple) -> list[str]:
         if triple in made and made.holds(triple):
             return [name]
     return []
-
-
-def _miss_lines(miss: NearMiss, grounds: Grounds) -> list[str]:
-    from kg.proofs.near import expression_text
-
-    axioms = [triple for triple in miss.found if grounds.is_schema(triple)]
-    facts = [triple for triple in miss.found if not grounds.is_schema(triple)]
-    lines = [f"{miss.rule}: {grounds.rule_words(miss.rule, axioms)}"]
-    lines += [f"    there is: {grounds.words(fact)}" for fact in facts]
-    lines += [f"    missing: {_pattern(pattern, grounds)}" for pattern in dict.fromkeys(miss.missing)]
-    for failing in miss.failed:
-        if failing.present:
-            lines += [f"    stands against it: {grounds.words(fact)}" for fact in failing.present]
-        else:
-            lines.append(f"    not so: {expression_text(failing.expression, grounds.graph.label)}")
-    return lines
 
 
 def _pattern(pattern: tuple[str, ...], grounds: Grounds) -> str:

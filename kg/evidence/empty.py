@@ -59,7 +59,8 @@ def other_views(graph: Graph, count: Callable[[Graph], int], what: str = "row") 
     view, and it with more accepted.
     """
     for words, view in _near_views(graph.view):
-        found = count(graph.in_view(view))
+        # What only possibly holds has been found with what certainly does.
+        found = count(graph.possibly if view == graph.possibly.view else graph.in_view(view))
         if found:
             return [f"{counted(found, what)} {words}"]
     return []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,17 +11,23 @@ from typing import TYPE_CHECKING, Any
 from kg.errors import Problem, UsageError
 from kg.evidence.grounds import Grounds, Reference
 from kg.model import Term, Triple
-from kg.vocab import RDF, iri
+from kg.vocab import PREFIXES, RDF, iri
 
 if TYPE_CHECKING:
     from kg.corpus.anchors import Texts
     from kg.proofs import Proof
     from kg.store import Graph
 
-__all__ = ["Explanation", "Step", "explain", "parse_terms"]
+__all__ = ["Explanation", "Step", "explain", "parse_literal", "parse_terms"]
 
 #: How many minimal proofs are looked for.
 LIMIT = 20
+
+#: A quoted text, with a language tag or a datatype; what is in it is for the parser to judge.
+_LITERAL = re.compile(r'"(?:[^"\\\r\n]|\\.)*"(?:@[A-Za-z0-9-]+|\^\^(?:<[^<>\s]*>|\w+:\w+))?')
+_EXAMPLES = 'Write it like "text", "text"@en or "12"^^xsd:integer, with \\" for a quotation mark inside.'
+
+_CELL = (iri(RDF + "first"), iri(RDF + "rest"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +35,8 @@ class Step:
     """One node of a proof: its number, what it concludes, and why.
 
     ``rule`` is None for what is asserted; then ``references`` are its leaves (claims, an axiom, an entity's
-    description). Else ``words`` say the rule, and ``premises`` are the numbers of its premises. A sub-proof that
-    is used twice has one number.
+    description). Else ``words`` say the rule, ``premises`` are the numbers of its premises, and ``axioms`` are those
+    that the words stand for. A sub-proof that is used twice has one number.
     """
 
     number: int
@@ -38,6 +46,7 @@ class Step:
     words: str
     premises: tuple[int, ...]
     references: tuple[Reference, ...]
+    axioms: tuple[Reference, ...] = ()
 
     @property
     def status(self) -> str:
@@ -47,7 +56,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Explanation:
-    """A proof of a triple in a view: its steps by number, the conclusion first."""
+    """A proof of a triple in a view: its steps by number, in the order in which a tree shows them."""
 
     graph: Graph
     triple: Triple
@@ -107,19 +116,16 @@ class Explanation:
                     "rule": step.rule,
                     "words": step.words,
                     "premises": list(step.premises),
-                    "leaves": [
-                        {
-                            "kind": r.kind,
-                            "text": r.line,
-                            "source": r.source.strip("<>"),
-                            "sentences": self.sentences(r),
-                        }
-                        for r in step.references
-                    ],
+                    "axioms": [self._leaf(r) for r in step.axioms],
+                    "leaves": [{**self._leaf(r), "sentences": self.sentences(r)} for r in step.references],
                 }
                 for step in self.steps
             ],
         }
+
+    @staticmethod
+    def _leaf(reference: Reference) -> dict[str, Any]:
+        return {"kind": reference.kind, "text": reference.line, "source": reference.source.strip("<>")}
 
 
 def explain(graph: Graph, triple: Triple, *, every: bool = False, texts: Path | None = None) -> list[Explanation]:
@@ -152,30 +158,35 @@ def explain(graph: Graph, triple: Triple, *, every: bool = False, texts: Path | 
 
 
 def _steps(proof: Proof, grounds: Grounds) -> tuple[Step, ...]:
-    """The distinct sub-proofs, numbered from the conclusion down, axioms on terms left to the words of their rule."""
-    shown = [part for part in reversed(list(proof.ordered())) if part is proof or not _in_words(part, grounds)]
+    """The distinct sub-proofs as a tree shows them; axioms on terms are left to the words of their rule."""
+    shown = _in_order(proof, grounds)
     numbers = {id(part): number for number, part in enumerate(shown, start=1)}
-    steps = []
-    for part in shown:
-        references: tuple[Reference, ...] = ()
-        words = ""
-        if part.rule is None:
-            references = grounds.ground(part.conclusion).references
-        else:
-            words = grounds.rule_reference(part).line
-        premises = tuple(numbers[id(premise)] for premise in part.premises if id(premise) in numbers)
-        steps.append(
-            Step(
-                numbers[id(part)],
-                part.conclusion,
-                grounds.words(part.conclusion),
-                part.rule,
-                words,
-                premises,
-                references,
-            )
-        )
-    return tuple(steps)
+    return tuple(_step(part, numbers, grounds) for part in shown)
+
+
+def _in_order(proof: Proof, grounds: Grounds) -> list[Proof]:
+    """Each sub-proof that is shown, where a walk from the conclusion down first meets it."""
+    shown: dict[int, Proof] = {}
+    todo = [proof]
+    while todo:
+        part = todo.pop()
+        if id(part) not in shown and (part is proof or not _in_words(part, grounds)):
+            shown[id(part)] = part
+            todo += reversed(part.premises)
+    return list(shown.values())
+
+
+def _step(part: Proof, numbers: Mapping[int, int], grounds: Grounds) -> Step:
+    text = grounds.words(part.conclusion)
+    if part.rule is None:
+        references = grounds.ground(part.conclusion).references
+        return Step(numbers[id(part)], part.conclusion, text, None, "", (), references)
+    words = grounds.rule_reference(part).line
+    premises = tuple(numbers[id(premise)] for premise in part.premises if id(premise) in numbers)
+    # The cells of a list say nothing that the axiom with the list does not.
+    hidden = [p.conclusion for p in part.premises if id(p) not in numbers and p.conclusion[1] not in _CELL]
+    axioms = tuple(grounds.axiom_reference(axiom) for axiom in hidden)
+    return Step(numbers[id(part)], part.conclusion, text, part.rule, words, premises, (), axioms)
 
 
 def _in_words(part: Proof, grounds: Grounds) -> bool:
@@ -186,7 +197,7 @@ def parse_terms(graph: Graph, subject: str, predicate: str, value: str) -> Tripl
     """A triple from three terms as people write them: labels, prefixed names, IRIs; the object may be a literal.
 
     A predicate is also found by its local name or label in the ontology; ``a`` is rdf:type. Raises UsageError
-    with the candidates of each term that names nothing, or several things.
+    with the candidates of each term that names nothing, or several things, and for what only begins as a literal.
     """
     from kg.queries.entities import find_entity
 
@@ -202,8 +213,33 @@ def parse_terms(graph: Graph, subject: str, predicate: str, value: str) -> Tripl
             problems.extend(error.problems)
             return ""
 
+    def literal(text: str) -> Term:
+        try:
+            return parse_literal(text)
+        except UsageError as error:
+            problems.extend(error.problems)
+            return ""
+
     verb = iri(RDF + "type") if predicate == "a" else found(predicate, properties)
-    triple = (found(subject), verb, value if value.startswith('"') else found(value))
+    triple = (found(subject), verb, literal(value) if value.startswith('"') else found(value))
     if problems:
         raise UsageError(problems)
     return triple
+
+
+def parse_literal(text: str) -> Term:
+    """A literal as N-Triples or Turtle writes it in one line, as the store keeps it; KG654 when it is none."""
+    import pyoxigraph
+
+    from kg.corpus.turtle import canonical_literal
+
+    match = _LITERAL.fullmatch(text.strip())
+    try:
+        if match is None:
+            raise ValueError(text)
+        prefixes = "".join(f"@prefix {name}: <{space}> .\n" for name, space in PREFIXES.items())
+        turtle = f"{prefixes}<x:x> <x:x> {match[0]} ."
+        (quad,) = pyoxigraph.parse(turtle.encode(), format=pyoxigraph.RdfFormat.TURTLE)
+    except (SyntaxError, ValueError):
+        raise UsageError(Problem("KG654", f"{text!r} is no literal", remedy=_EXAMPLES)) from None
+    return canonical_literal(str(quad.object))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Ground", "Grounds", "Reference"]
 
 _SCHEMA = (f"<{RDFS}", f"<{OWL}", f"<{RDF}first", f"<{RDF}rest")
+_OF_THINGS = (f"<{OWL}sameAs>", f"<{OWL}differentFrom>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,11 @@ class Grounds:
     def is_schema(self, triple: Triple) -> bool:
         """Whether a triple is an axiom on terms, which the words of a rule say; background facts are not."""
         return triple in self.corpus.ontology and _says_of_terms(triple)
+
+    def is_axiom(self, triple: Triple) -> bool:
+        """Whether a triple is an axiom on terms that the ontology has or that follows; not what facts say."""
+        given = triple in self.view.stated or triple in self.corpus.entities or triple[1] in _OF_THINGS
+        return self.is_schema(triple) or (_says_of_terms(triple) and not given)
 
     def _record_references(self, triple: Triple) -> list[Reference]:
         document = next((d for d in self.corpus.documents.values() if triple[0].startswith(d.iri[:-1])), None)

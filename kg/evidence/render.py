@@ -1,19 +1,29 @@
-"""An explanation as text, Markdown, JSON, DOT or Turtle: renderings of one type."""
+"""Explanations as text, Markdown, JSON, DOT or Turtle: renderings of one type, one of them or all in one piece."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from urllib.parse import quote
 
 from kg.evidence.explain import Explanation, Step
+from kg.evidence.grounds import Reference
 from kg.vocab import KG, PREFIXES, RDF
 
-__all__ = ["FORMATS", "render"]
+__all__ = ["FORMATS", "render", "render_all"]
 
 
-def _text(explanation: Explanation) -> str:
+def _headed(explanations: Sequence[Explanation], heading: str, body: Callable[[Explanation], str]) -> str:
+    """One proof as it is; several under headings that count them."""
+    if len(explanations) == 1:
+        return body(explanations[0])
+    count = len(explanations)
+    return "\n\n".join(f"{heading} {k} of {count}\n{body(one)}" for k, one in enumerate(explanations, start=1))
+
+
+def _text(explanations: Sequence[Explanation]) -> str:
     """A tree; a step shown before is referred to by its number."""
-    return "\n".join(_tree(explanation, explanation.conclusion, "", "", set()))
+    return _headed(explanations, "proof", lambda one: "\n".join(_tree(one, one.conclusion, "", "", set())))
 
 
 def _tree(explanation: Explanation, step: Step, head: str, tail: str, shown: set[int]) -> Iterator[str]:
@@ -34,8 +44,8 @@ def _tree(explanation: Explanation, step: Step, head: str, tail: str, shown: set
         yield from _tree(explanation, explanation.steps[number - 1], tail + branch, tail + stem, shown)
 
 
-def _markdown(explanation: Explanation) -> str:
-    def item(step: Step, depth: int, shown: set[int]) -> Iterator[str]:
+def _markdown(explanations: Sequence[Explanation]) -> str:
+    def item(explanation: Explanation, step: Step, depth: int, shown: set[int]) -> Iterator[str]:
         indent = "  " * depth
         if step.number in shown:
             yield f"{indent}- {_plain(step.text)} (see step {step.number})"
@@ -47,42 +57,79 @@ def _markdown(explanation: Explanation) -> str:
             yield f"{indent}  - {_plain(reference.line)}"
             yield from (f"{indent}    > {_plain(sentence)}" for sentence in explanation.sentences(reference))
         for number in step.premises:
-            yield from item(explanation.steps[number - 1], depth + 1, shown)
+            yield from item(explanation, explanation.steps[number - 1], depth + 1, shown)
 
-    return "\n".join([*item(explanation.conclusion, 0, set()), "", f"View: {_plain(explanation.view)}"])
-
-
-def _json(explanation: Explanation) -> str:
-    return json.dumps(explanation.as_json(), ensure_ascii=False, indent=2)
+    proofs = _headed(explanations, "## Proof", lambda one: "\n".join(item(one, one.conclusion, 0, set())))
+    return f"{proofs}\n\nView: {_plain(explanations[0].view)}"
 
 
-def _dot(explanation: Explanation) -> str:
-    view = _quoted(f"view: {explanation.view}")
+def _json(explanations: Sequence[Explanation]) -> str:
+    """An array, however many there are."""
+    return json.dumps([each.as_json() for each in explanations], ensure_ascii=False, indent=2)
+
+
+def _dot(explanations: Sequence[Explanation]) -> str:
+    """One graph; of several proofs each has a frame of its own."""
+    view = _quoted(f"view: {explanations[0].view}")
     lines = ["digraph proof {", f"  rankdir=BT; label={view};", '  node [shape=box, fontname="sans-serif"];']
-    for step in explanation.steps:
-        style = "" if step.rule is None else ', style="rounded"'
-        lines.append(f"  s{step.number} [label={_quoted(step.text)}{style}];")
-        for premise in step.premises:
-            lines.append(f"  s{premise} -> s{step.number} [label={_quoted(step.rule or '')}];")
-        for place, reference in enumerate(step.references):
-            lines.append(f"  s{step.number}l{place} [label={_quoted(reference.line)}, shape=note];")
-            lines.append(f"  s{step.number}l{place} -> s{step.number};")
+    for number, explanation in enumerate(explanations, start=1):
+        body = _dot_body(explanation, f"p{number}s")
+        if len(explanations) > 1:
+            label = _quoted(f"proof {number} of {len(explanations)}")
+            body = [f"  subgraph cluster_{number} {{", f"  label={label};", *body, "  }"]
+        lines += body
     return "\n".join([*lines, "}"])
 
 
-def _turtle(explanation: Explanation) -> str:
-    """Each step a statement that was derived from its premises by a rule (PROV-O), its claims as primary sources."""
-    prefixes = {"kg": KG, "rdf": RDF, "prov": PREFIXES["prov"]}
-    lines = [f"# view: {explanation.view}", *(f"@prefix {name}: <{iri}> ." for name, iri in prefixes.items()), ""]
+def _dot_body(explanation: Explanation, name: str) -> list[str]:
+    lines = []
     for step in explanation.steps:
-        subject, predicate, value = step.triple
-        parts = [f"rdf:subject {subject} ; rdf:predicate {predicate} ; rdf:object {value}"]
-        if step.rule:
-            parts.append(f"kg:byRule {_quoted(step.rule)}")
-        parts += [f"prov:wasDerivedFrom <#step-{premise}>" for premise in step.premises]
-        parts += [f"prov:hadPrimarySource {r.source}" for r in step.references if r.kind == "claim"]
-        lines.append(f"<#step-{step.number}> a kg:Statement , prov:Entity ;\n    " + " ;\n    ".join(parts) + " .")
+        style = "" if step.rule is None else ', style="rounded"'
+        node = f"{name}{step.number}"
+        lines.append(f"  {node} [label={_quoted(step.text)}{style}];")
+        for premise in step.premises:
+            lines.append(f"  {name}{premise} -> {node} [label={_quoted(step.rule or '')}];")
+        for place, reference in enumerate(step.references):
+            lines.append(f"  {node}l{place} [label={_quoted(reference.line)}, shape=note];")
+            lines.append(f"  {node}l{place} -> {node};")
+    return lines
+
+
+def _turtle(explanations: Sequence[Explanation]) -> str:
+    """Each step a statement that was derived from its premises by a rule (PROV-O), its leaves as primary sources.
+
+    A claim is named by its IRI; an axiom, a background fact or a description by file and line, as an address
+    relative to the project's folder.
+    """
+    lines = [
+        f"# view: {explanations[0].view}",
+        f"@prefix kg: <{KG}> .",
+        f"@prefix rdf: <{RDF}> .",
+        f"@prefix prov: <{PREFIXES['prov']}> .",
+        "",
+    ]
+    for number, explanation in enumerate(explanations, start=1):
+        lines += (_statement(step, f"#proof-{number}-step-") for step in explanation.steps)
     return "\n".join(lines)
+
+
+def _statement(step: Step, name: str) -> str:
+    subject, predicate, value = step.triple
+    parts = [f"rdf:subject {subject} ; rdf:predicate {predicate} ; rdf:object {value}"]
+    if step.rule:
+        parts.append(f"kg:byRule {_quoted(step.rule)}")
+    parts += [f"prov:wasDerivedFrom <{name}{premise}>" for premise in step.premises]
+    sources = dict.fromkeys(_source(reference) for reference in (*step.references, *step.axioms))
+    parts += [f"prov:hadPrimarySource {source}" for source in sources]
+    return f"<{name}{step.number}> a kg:Statement , prov:Entity ;\n    " + " ;\n    ".join(parts) + " ."
+
+
+def _source(reference: Reference) -> str:
+    """The IRI of a leaf."""
+    if reference.kind == "claim":
+        return reference.source
+    file, _colon, line = reference.source.partition(":")
+    return f"<{quote(file)}{'#L' + line.partition(':')[0] if line else ''}>"
 
 
 def _quoted(text: str) -> str:
@@ -96,10 +143,23 @@ def _plain(text: str) -> str:
     return text
 
 
-#: The formats by name.
-FORMATS = {"text": _text, "md": _markdown, "json": _json, "dot": _dot, "ttl": _turtle}
+#: The formats by name, each of one or more explanations.
+FORMATS: dict[str, Callable[[Sequence[Explanation]], str]] = {
+    "text": _text,
+    "md": _markdown,
+    "json": _json,
+    "dot": _dot,
+    "ttl": _turtle,
+}
 
 
 def render(explanation: Explanation, form: str = "text") -> str:
-    """An explanation in one of FORMATS."""
-    return FORMATS[form](explanation)
+    """An explanation in one of FORMATS; as JSON, an object."""
+    if form == "json":
+        return json.dumps(explanation.as_json(), ensure_ascii=False, indent=2)
+    return FORMATS[form]([explanation])
+
+
+def render_all(explanations: Sequence[Explanation], form: str = "text") -> str:
+    """Explanations of one triple in one of FORMATS, as one piece; as JSON, an array."""
+    return FORMATS[form](explanations)

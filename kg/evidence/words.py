@@ -47,7 +47,8 @@ def in_words(rule: str, axioms: Iterable[Triple], lists: Mapping[Term, list[Term
     axioms = list(axioms)
     sentence = _SENTENCES.get(rule)
     if not axioms:
-        return sentence or "by the meaning of the terms"
+        # A sentence with gaps says nothing without its axiom.
+        return sentence if sentence and "{" not in sentence else "by the meaning of the terms"
     subject, predicate, value = axioms[0]
     if sentence is None:
         return f"{label(subject)} {label(predicate)} {label(value)}"

@@ -10,6 +10,7 @@ from kg.closure import Closure
 from kg.model import Term, Triple
 from kg.rules.conditions import passes, solutions, variables
 from kg.rules.machine import Compiled, Machine
+from kg.rules.names import NOTHING, TYPE
 from kg.rules.rule import Condition, Pattern, substitute
 from kg.rules.solve import Values, match, unify
 
@@ -45,7 +46,8 @@ class NearMiss(NamedTuple):
 def why_not(closure: Closure, triple: Triple, limit: int = 10) -> list[NearMiss]:
     """The nearest match of each rule that has such a conclusion, those that lack least first.
 
-    Empty when the triple holds, or when no rule of the program could give it.
+    Empty when the triple holds, or when no rule of the program could give it. That something would have to be an
+    owl:Nothing is no near miss.
     """
     if triple in closure:
         return []
@@ -91,7 +93,8 @@ def _nearest(machine: Machine, compiled: Compiled, triple: Triple) -> NearMiss |
             kept = [atom for k, atom in enumerate(atoms) if k not in left_out]
             for row in islice(match(kept, compiled.constants, list(values)), _LOOK):
                 miss = _miss(machine, compiled, row, left_out)
-                if triple in (*miss.found, *miss.missing):
+                if triple in (*miss.found, *miss.missing) or any(m[1:] == (TYPE, NOTHING) for m in miss.missing):
+                    # It would rest on itself, or on what can never be.
                     continue
                 if best is None or _distance(miss) < _distance(best):
                     best = miss

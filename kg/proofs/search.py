@@ -188,42 +188,52 @@ def all_proofs(closure: Derived, triple: Triple, limit: int = 20) -> list[Proof]
     """Every minimal proof, the smallest first, up to a limit.
 
     A proof is minimal when no other rests on fewer of the same asserted triples; for each such set of leaves
-    the proof with the fewest steps is given. For an asserted triple, that is the triple itself, and then the
-    proofs that do without the assertion. The limit also bounds what is kept for each intermediate triple (the
-    smallest sets), so a list of full length may not be all.
+    the proof with the fewest steps is given. What is asserted and also follows counts both ways, wherever it stands
+    in a proof; for an asserted triple, the triple itself comes first. The limit also bounds what is kept for each
+    intermediate triple (the smallest sets), so a list of full length may not be all, and the set that would show one
+    of its sets not to be minimal may be among what was left out.
     """
     if triple not in closure:
         return []
     return _Family(closure, limit).proofs(triple)
 
 
+class _Through(Search):
+    """A search that does not stop at what is asserted."""
+
+    def steps_to(self, triple: Triple) -> list[OneStep]:
+        """The steps that conclude a triple, asserted or not."""
+        found = self.steps.get(triple)
+        if found is None:
+            found = self.steps[triple] = list(self.closure.derivations(triple, self.linear))
+        return found
+
+
 class _Family:
     """For each triple the minimal sets of leaves that prove it."""
 
     def __init__(self, closure: Derived, limit: int) -> None:
-        self.search = Search(closure)
+        self.search = _Through(closure)
         self.limit = limit
         self.sets: dict[Triple, dict[Leaves, Entry]] = {}
         self.every: dict[tuple[Triple, Leaves], Entry] = {}
 
     def proofs(self, triple: Triple) -> list[Proof]:
         search = self.search
-        own = Proof(triple) if triple in search.asserted else None
-        if own:
-            search.steps[triple] = list(search.closure.derivations(triple, search.linear))
         reached = search.reach([triple])
         for leaf in reached:
             if leaf in search.asserted and leaf != triple:
                 self._offer(leaf, frozenset((leaf,)), (0, None, ()))
+        # What rests on the triple itself is no part of a minimal proof of it.
         steps = sorted(
             (step for each in reached for step in search.steps_to(each) if triple not in step.premises),
             key=lambda step: (step.rule, step.conclusion, step.premises),
         )
         while sum(self._apply(step) for step in steps):
             pass
-        found = sorted(self.sets.get(triple, {}), key=lambda leaves: (len(leaves), sorted(leaves)))
-        others = [self._build(triple, leaves, {}) for leaves in found]
-        return ([own] if own else []) + others[: self.limit - bool(own)]
+        own = [Proof(triple)] if triple in search.asserted else []
+        found = sorted(self.sets.get(triple, ()), key=_size)
+        return [*own, *(self._build(triple, leaves, {}) for leaves in found)][: self.limit]
 
     def _apply(self, step: OneStep) -> bool:
         families = [list(self.sets.get(premise, ())) for premise in step.premises]
@@ -235,22 +245,24 @@ class _Family:
         return changed
 
     def _offer(self, triple: Triple, leaves: Leaves, entry: Entry) -> bool:
+        """Keep a set that is minimal and among the smallest, with its cheapest proof; say if that is new."""
         family = self.sets.setdefault(triple, {})
-        known = family.get(leaves)
-        if known is not None and (known[0], known[1] or ()) <= (entry[0], entry[1] or ()):
-            return False
-        if known is None:
+        if leaves not in family:
             if any(other <= leaves for other in family):
                 return False
             for other in [other for other in family if leaves < other]:
                 del family[other]
             if len(family) >= self.limit:
-                worst = max(family, key=lambda one: (len(one), sorted(one)))
-                if (len(leaves), sorted(leaves)) >= (len(worst), sorted(worst)):
+                worst = max(family, key=_size)
+                if _size(leaves) >= _size(worst):
                     return False
                 del family[worst]
-        family[leaves] = self.every[triple, leaves] = entry
-        return True
+        # A set that was dropped and comes again keeps the cheaper of its proofs: no proof may rest on itself.
+        known = self.every.get((triple, leaves), entry)
+        best = min(known, entry, key=lambda one: (one[0], one[1] or ()))
+        changed = family.get(leaves) != best
+        family[leaves] = self.every[triple, leaves] = best
+        return changed
 
     def _build(self, triple: Triple, leaves: Leaves, made: dict[tuple[Triple, Leaves], Proof]) -> Proof:
         key = triple, leaves
@@ -262,3 +274,7 @@ class _Family:
                 parts = zip(step.premises, choice, strict=True)
                 made[key] = Proof(triple, step.rule, tuple(self._build(p, chosen, made) for p, chosen in parts))
         return made[key]
+
+
+def _size(leaves: Leaves) -> tuple[int, list[Triple]]:
+    return len(leaves), sorted(leaves)
