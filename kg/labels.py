@@ -52,12 +52,11 @@ class Names(Mapping[Term, Mapping[str, list[str]]]):
     def __getitem__(self, term: Term) -> Mapping[str, list[str]]:
         known = self._known.get(term)
         if known is None:
-            known = {}
-            for predicate, value in self._said[term]:
+            said = self._said[term]
+            known = self._known[term] = {}
+            for predicate, value in said:
                 kind = _KINDS.get(predicate) or _language(value)
                 known.setdefault(kind, []).append(text_of(value))
-            # Kept only now: a term that has no name must be as unknown the second time.
-            self._known[term] = known
         return known
 
     def __contains__(self, term: object) -> bool:

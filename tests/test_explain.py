@@ -129,9 +129,10 @@ def test_what_stands_against_it_has_its_claims(graph: Graph) -> None:
     """If something that holds excludes the triple, then the claims with place and holder stand below it."""
     lines = absent(graph, "serbia", "memberOf", "csto")
     at = lines.index("against it: Serbia observer of Collective Security Treaty Organisation")
-    assert lines[at + 1] == "    cepi-2017 24.3, fact: Serbia became an observer of the CSTO."
+    published = "published 2017-03-08/2017-04-01"
+    assert lines[at + 1] == f"    cepi-2017 24.3, fact, {published}: Serbia became an observer of the CSTO."
     at = lines.index("against it: Serbia not a member of Collective Security Treaty Organisation")
-    assert lines[at + 1].startswith("    sputnik-2017 5.1, 9.1, fact: ")
+    assert lines[at + 1].startswith("    sputnik-2017 5.1, 9.1, fact, published 2017-04-10: ")
 
 
 def test_who_denies_a_missing_premise(graph: Graph) -> None:
@@ -140,7 +141,7 @@ def test_who_denies_a_missing_premise(graph: Graph) -> None:
     at = lines.index("    missing: Serbia joined NATO")
     said = [line for line in lines[at + 1 :] if line.startswith("        said of it: ")]
     assert any("balkaninsight-2016 10.1, denied prediction by Aleksandar Vučić" in line for line in said)
-    assert any("cepi-2017 22.7, denied prediction:" in line for line in said)
+    assert any("cepi-2017 22.7, denied prediction, published 2017-03-08/2017-04-01:" in line for line in said)
 
 
 @pytest.mark.parametrize(

@@ -166,3 +166,17 @@ def test_names_are_those_of_xml():
     assert in_space('"\u00aa"', iri("xsd:NCName")) is False
     assert in_space('"a:b"', iri("xsd:NCName")) is False
     assert in_space('"a:b"', iri("xsd:Name")) is True
+
+
+@pytest.mark.parametrize("zero", ['"0"^^xsd:integer', '"0"^^xsd:nonNegativeInteger', '"00"^^xsd:int'])
+def test_a_number_in_another_datatype_serves_a_rule(zero):
+    """If a cardinality is given in another form than the W3C's table names, then the rule applies all the same."""
+    value = zero.replace("xsd:", "<http://www.w3.org/2001/XMLSchema#") + ">"
+    example = "<http://example.org/{}>".format
+    triples = [
+        (example("C"), iri("owl:onProperty"), example("p")),
+        (example("C"), iri("owl:maxCardinality"), value),
+        (example("a"), TYPE, example("C")),
+        (example("a"), example("p"), example("b")),
+    ]
+    assert [found.rule for found in close(triples).inconsistencies] == ["cls-maxc1"]

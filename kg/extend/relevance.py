@@ -266,9 +266,7 @@ class _Test:
         assert isinstance(path, Path)  # noqa: S101 - the caller has asked
         # A path of length zero leads from any node to itself. Where something else binds an end, that pattern is
         # touched when the node is new.
-        ends = {pattern.subject, pattern.object}
-        held = bool(ends & scope.variables) or any(not end.startswith("?") for end in ends)
-        return self._goes_along(path, held)
+        return self._goes_along(path, not scope.variables.isdisjoint((pattern.subject, pattern.object)))
 
     def _goes_along(self, path: Path, held: bool) -> bool:
         if path.op == "!" or (path.op in ("*", "?") and not held):

@@ -213,6 +213,7 @@ class Clauses(Facts):
         found = self.templates.get(rule.name)
         if found is None:
             found = self.templates[rule.name] = self._compile(Clause(rule.name, (), rule.given, None))
+            self.values.name(found.constants)
         return found
 
     def _compile(self, clause: Clause, number: int | None = None) -> Compiled:

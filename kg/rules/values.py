@@ -28,6 +28,8 @@ __all__ = ["DIFF", "EQ_REF", "ILL_TYPED", "SAME_VALUE", "VALUE_TYPE", "Values"]
 SAME_VALUE, DIFF, VALUE_TYPE, EQ_REF, ILL_TYPED = 3, 4, 5, 6, 7
 _UNKNOWN = ("#date>", "#gYear>", "#gYearMonth>", "#time>")
 
+_CARDINALITIES = (n.iri("owl:maxCardinality"), n.iri("owl:maxQualifiedCardinality"))
+
 
 class Values:
     """The literals of a machine."""
@@ -46,6 +48,7 @@ class Values:
         self.shared: set[int] = set()  # literals that another literal equals
         self.texts = False  # a text was seen in a form that another literal may equal
         self.doubtful: set[int] = set()
+        self.named: set[int] = set()  # literals that the W3C's rules name: what equals one is told so
         self.sifted = True  # no fact has any that is in doubt
         self.returned: list[int] = []
         self.different = machine.intern(n.DIFFERENT)
@@ -69,6 +72,24 @@ class Values:
         if found:
             self.doubtful |= found
             self.sifted = False
+
+    def name(self, terms: Iterable[int]) -> None:
+        """A rule names these numbers: one of the same value serves it as well (``owl:maxCardinality 0``)."""
+        for term in terms:
+            text = self.machine.terms[term]
+            key = value_key(text) if text[0] == '"' and not text.endswith(_UNKNOWN) else None
+            if key is not None and term not in self.named:
+                self.named.add(term)
+                equals = self.by_value.setdefault(key, [])
+                for other in equals:
+                    self._equate(other, [term])
+                if term not in equals:
+                    equals.append(term)
+
+    def _counts(self, literal: int) -> bool:
+        """Whether a literal is how many members a restriction allows."""
+        tables = (self.machine.properties.get(self.machine.intern(name)) for name in _CARDINALITIES)
+        return any(fact & MASK == literal for relation in tables if relation is not None for fact in relation.facts)
 
     def matter(self, literal: int) -> bool:
         """Whether what was said of literals may have rested on this one."""
@@ -204,7 +225,7 @@ class Values:
         if self.doubtful and not self.doubtful.isdisjoint(others):
             self.sift()
         for other in others:
-            if other != literal and other not in self.doubtful:
+            if other != literal and (other not in self.doubtful or (other in self.named and self._counts(literal))):
                 self.shared |= {literal, other}
                 machine.add(machine.same, literal << 32 | other, SAME_VALUE)
                 machine.add(machine.same, other << 32 | literal, SAME_VALUE)
