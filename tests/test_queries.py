@@ -18,6 +18,7 @@ from query_project import ID, small, small_project
 import kg
 from kg.api import KnowledgeGraph, view_of
 from kg.errors import UsageError
+from kg.labels import Names
 from kg.limits import LONGEST, MOST, check_limits
 from kg.project import Project
 from kg.queries import ask, run
@@ -450,6 +451,16 @@ def test_objects_show_themselves_shortly(small_project: Project) -> None:
     assert len(repr(answer.evidence().rows[0])) < 60
     assert "first-2017 1.2" in answer.evidence()._repr_html_()
     assert repr(graph.sparql("ASK {}")) == "<kg answer to ASK: True>"
+
+
+def test_a_term_without_a_name_stays_without_one(small: Graph) -> None:
+    """Who asks twice hears the same: names that fall back on others must find those the second time too."""
+    names = Names(small.corpus)
+    for _time in range(2):
+        with pytest.raises(KeyError):
+            names["<x:nowhere>"]
+        assert "<x:nowhere>" not in names
+        assert names.get("<x:nowhere>", {}) == {}
 
 
 def test_labels_in_the_language_asked_for(small_project: Project) -> None:

@@ -51,9 +51,9 @@ def test_comparing_rows_does_not_take_the_square_of_them(small: Graph, monkeypat
     monkeypatch.setattr("kg.evidence.notes.rows_of", lambda _graph, _text: other)
     monkeypatch.setattr("kg.patterns.sees", lambda _text, _terms: True)
     monkeypatch.setattr("kg.evidence.notes.sees", lambda _text, _terms: True)
-    began = time.monotonic()
+    began = time.process_time()
     assert answer.notes[0] == "contested: 40000 rows would differ with --accept contested"
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_any_rows_are_not_compared(small: Graph, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,11 +63,11 @@ def test_a_type_is_said_in_words(small: Graph) -> None:
 
 
 def test_a_long_table_is_written_in_time(small: Graph) -> None:
-    """50,000 rows are written in a second or so, not in the ten that a look at every character of each takes."""
+    """50,000 rows take a second or so of work, not the ten that a look at every character of each takes."""
     rows: list[tuple[str | None, ...]] = [(NAME, f'"{number} ćirilica"', PROSE) for number in range(50_000)]
-    began = time.monotonic()
+    began = time.process_time()
     assert made(small, ("claim", "number", "text"), rows).render("table", width=100).count("\n") > 50_000
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 @given(st.text(alphabet="ab č\n", max_size=200), st.integers(10, 40))
