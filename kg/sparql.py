@@ -74,8 +74,13 @@ class Token:
 
 def tokens(text: str) -> Iterator[Token]:
     """The tokens of a SPARQL text, comments and white space included: joined, they are the text."""
-    for match in _TOKEN.finditer(text):
-        yield Token(match.lastgroup or "other", match[0], match.start())
+    return iter(_tokens(text))
+
+
+@lru_cache(maxsize=128)
+def _tokens(text: str) -> tuple[Token, ...]:
+    # A query is looked at from several sides, one after the other.
+    return tuple(Token(match.lastgroup or "other", match[0], match.start()) for match in _TOKEN.finditer(text))
 
 
 @lru_cache(maxsize=4096)

@@ -135,14 +135,18 @@ def _add(corpus: Corpus, target: dict[Triple, Place], path: Path, *, skolemise: 
     parsed = _parse(corpus, path)
     stem = path.relative_to(corpus.project.root).with_suffix("").as_posix()
     names: dict[Term, Term] = defaultdict(lambda: f"<{corpus.project.base}.well-known/genid/{stem}-{len(names) + 1}>")
+    places: dict[int, Place] = {}
     for triple, _graph, line in parsed.quads:
-        if any(term.startswith("_:") for term in triple):
+        place = places.get(line)
+        if place is None:
+            place = places[line] = parsed.place(line)
+        s, p, o = triple
+        if s[0] == "_" or o[0] == "_":
             if not skolemise:
                 remedy = "Give it an IRI: loading twice must give the same graph."
-                corpus.problems.append(Problem("KG205", "a blank node", parsed.place(line), remedy))
-            s, p, o = triple
-            triple = (names[s] if s.startswith("_:") else s, p, names[o] if o.startswith("_:") else o)
-        target.setdefault(triple, parsed.place(line))
+                corpus.problems.append(Problem("KG205", "a blank node", place, remedy))
+            triple = (names[s] if s[0] == "_" else s, p, names[o] if o[0] == "_" else o)
+        target.setdefault(triple, place)
 
 
 def _add_document(corpus: Corpus, path: Path) -> None:
