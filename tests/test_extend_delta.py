@@ -10,7 +10,7 @@ import pytest
 
 from kg.extend.answers import _answers, _asked
 from kg.extend.delta import applied, view_delta
-from kg.extend.relevance import Changed, can_change
+from kg.extend.relevance import Changed, affected
 from kg.extend.rows import ALL
 from kg.extend.state import State, read_state
 from kg.project import Project
@@ -133,11 +133,11 @@ def test_what_a_triple_can_touch(where: str, come: tuple[str, str, str], *, touc
     for each in (triple("p", "likes", "q"), triple(*come)):
         store.load((" ".join(each) + " .").encode(), format=pyoxigraph.RdfFormat.N_TRIPLES)
     text = f"PREFIX ex: <{EX}> SELECT * WHERE {{ {where} }}"
-    assert can_change(text, Changed([triple(*come)]), store) is touched
+    assert bool(affected(text, Changed([triple(*come)]), store)) is touched
 
 
 def test_what_is_no_select_is_asked() -> None:
     """A query whose patterns are not read can be touched by anything, but not by nothing."""
     store = pyoxigraph.Store()
-    assert can_change("ASK { ?a ?b ?c }", Changed([triple("a", "b", "c")]), store)
-    assert not can_change("ASK { ?a ?b ?c }", Changed([]), store)
+    assert affected("ASK { ?a ?b ?c }", Changed([triple("a", "b", "c")]), store)
+    assert not affected("ASK { ?a ?b ?c }", Changed([]), store)

@@ -27,7 +27,7 @@ from kg.sparql import variables
 if TYPE_CHECKING:
     import pyoxigraph
 
-__all__ = ["Changed", "affected", "can_change"]
+__all__ = ["Changed", "affected"]
 
 #: More matches than this are not looked through.
 _MATCHES = 20_000
@@ -59,11 +59,6 @@ class Changed:
             else:
                 found.append(values)
         return found
-
-
-def can_change(text: str, changed: Changed, store: pyoxigraph.Store) -> bool:
-    """Whether the answer to a query can differ because of triples; see ``affected``."""
-    return bool(affected(text, changed, store))
 
 
 def affected(text: str, changed: Changed, store: pyoxigraph.Store) -> Affected:
