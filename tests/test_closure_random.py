@@ -101,7 +101,7 @@ def test_same_as_naive_at_length(ontology, facts):
 
 
 @settings(max_examples=25, deadline=None)
-@given(of_own_terms, data)
+@given(of_own_terms, st.one_of(data, of_literals))
 def test_same_as_naive_about_own_terms(ontology, facts):
     """rdf:type, owl:sameAs and owl:differentFrom as subjects and objects of axioms."""
     _same_as_naive(ontology, facts)

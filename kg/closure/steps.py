@@ -45,6 +45,8 @@ def replacement(machine: Machine, conclusion: Triple, number: int, former: Term)
 
 def eq_ref(machine: Machine, conclusion: Triple) -> Step | None:
     """Rule eq-ref, from the first triple that has the term, an asserted one if there is; None without any."""
+    if conclusion[0] == n.DIFFERENT and (pair := machine.values.apart()):
+        return Step("eq-ref", conclusion, ((pair[0], n.DIFFERENT, pair[1]),))
     term = machine.ids.get(conclusion[0])
     found: list[tuple[bool, Triple]] = []
     for relation in machine.relations() if term is not None else ():

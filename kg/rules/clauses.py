@@ -171,12 +171,14 @@ class Clauses(Facts):
         self._use(compiled.clause)
 
     def _use(self, clause: Clause) -> None:
-        """Let what is kept only when somebody asks for it be kept, if the clause asks: owl:Thing, and eq-ref."""
+        """Let what is kept only when somebody asks for it be kept, if the clause asks: owl:Thing, eq-ref, dt-diff."""
         asked = [*clause.body, *clause.absent]
         if not self.thing_used and any(p == n.TYPE and (o == n.THING or o.startswith("?")) for _, p, o in asked):
             self._use_thing()
         if clause.name not in _EQUALITY and any(p == n.SAME for _, p, _ in asked):
             self.reflexive = True
+        if clause.name not in _EQUALITY and any(p == n.DIFFERENT for _, p, _ in asked):
+            self.values.differences = True
 
     def _use_thing(self) -> None:
         """A clause asks who is an owl:Thing: from now on it is worth saying."""

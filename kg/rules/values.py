@@ -3,8 +3,8 @@
 Every literal has its datatypes (dt-type2), equals those of the same value (dt-eq) and differs from all others
 (dt-diff). Most of that is never asked for. It is said here when it can matter: equal literals of different
 form always; datatypes when a clause asks for members of a datatype, or when the literal is equated with
-something else; differences from a literal that is equated with something. eq-ref likewise: for what is said
-to differ from itself, or when a clause asks who equals whom.
+something else; differences from a literal that is equated with something, or all when a clause asks who differs
+from whom. eq-ref likewise: for what is said to differ from itself, or when a clause asks who equals whom.
 
 The literals are those that facts have. One that was taken back with a fact, or that only a clause names, is in
 doubt: nothing is said of it until a fact brings it, or, where it would matter, a look at all facts finds it.
@@ -52,6 +52,8 @@ class Values:
         self.sifted = True  # no fact has any that is in doubt
         self.returned: list[int] = []
         self.different = machine.intern(n.DIFFERENT)
+        self.differences = False  # a clause asks who differs from whom
+        self.told_apart = 0  # of so many literals it has been said
         self.reflexive_done: set[int] = set()
 
     def demand(self, relations: Iterable[Relation]) -> None:
@@ -93,7 +95,7 @@ class Values:
 
     def matter(self, literal: int) -> bool:
         """Whether what was said of literals may have rested on this one."""
-        return bool(self.demanded or self.equated) or literal in self.shared
+        return bool(self.demanded or self.equated or self.differences) or literal in self.shared
 
     def sift(self) -> None:
         """Leave in doubt only those that no fact has."""
@@ -149,7 +151,7 @@ class Values:
     def settle(self) -> bool:
         """Say what has become worth saying; whether that was anything."""
         machine = self.machine
-        if self.new_demands or self.new_equated:
+        if self.new_demands or self.new_equated or (self.differences and not self.told_apart):
             self.sift()
         new_literals = self._arrived()
         terms = machine.terms
@@ -166,6 +168,8 @@ class Values:
                     machine.add_member(literal, datatype, VALUE_TYPE)
         self.new_demands = []
         self._settle_equated(new_literals)
+        if self.differences:
+            self._tell_apart(new_literals)
         if machine.reflexive:
             self._reflexive()
         return bool(machine.queue or machine.schema_queue)
@@ -197,6 +201,26 @@ class Values:
                     self._differ(literal, other)
                     self._differ(other, literal)
         self.equated += new
+
+    def _tell_apart(self, new_literals: list[int]) -> None:
+        """Rule dt-diff, for the literals that are new with all; the first time, for all with all."""
+        present = self._present()
+        for one in new_literals if self.told_apart else present:
+            for other in present:
+                self._differ(one, other)
+                self._differ(other, one)
+        self.told_apart = len(present)
+
+    def apart(self) -> tuple[Term, Term] | None:
+        """Two literals of different values, the least in the order of their terms; None where there are none."""
+        least: tuple[Term, object] | None = None
+        for term in sorted(self.machine.terms[literal] for literal in self._present()):
+            key = value_key(term)
+            if key is not None and least is None:
+                least = term, key
+            elif key is not None and least is not None and key != least[1]:
+                return least[0], term
+        return None
 
     def _group(self, literal: int) -> None:
         """Rule dt-eq: find the literals of the same value in another form."""
@@ -231,8 +255,11 @@ class Values:
                 machine.add(machine.same, other << 32 | literal, SAME_VALUE)
 
     def _reflexive(self) -> None:
-        """Rule eq-ref in full."""
+        """Rule eq-ref in full; literals that differ have owl:differentFrom as a term, by dt-diff, though none is said."""
         machine = self.machine
+        if self.different not in self.reflexive_done and self.apart():
+            machine.add(machine.same, self.different << 32 | self.different, EQ_REF)
+            self.reflexive_done.add(self.different)
         for relation in list(machine.relations()):
             if not relation.facts:
                 continue
