@@ -255,7 +255,7 @@ class Values:
                 machine.add(machine.same, other << 32 | literal, SAME_VALUE)
 
     def _reflexive(self) -> None:
-        """Rule eq-ref in full; literals that differ have owl:differentFrom as a term, by dt-diff, though none is said."""
+        """Rule eq-ref in full; where literals differ, owl:differentFrom is a term of its own, unsaid or not."""
         machine = self.machine
         if self.different not in self.reflexive_done and self.apart():
             machine.add(machine.same, self.different << 32 | self.different, EQ_REF)
