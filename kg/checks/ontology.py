@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from kg.checks.entities import language_of
 from kg.checks.nodes import Nodes, nameless
 from kg.checks.schema import DATA, OBJECT, Schema, ancestors, kind_of, name_of
 from kg.checks.terms import Uses, deprecation
 from kg.errors import Problem
-from kg.model import Term, text_of
+from kg.model import Term, Triple, text_of
 from kg.vocab import DCTERMS, OWL, RDFS, SKOS, iri, kg, local_name
 
 __all__ = ["ontology_problems"]
@@ -18,6 +18,7 @@ __all__ = ["ontology_problems"]
 _LABEL, _DEFINITION = iri(RDFS + "label"), iri(SKOS + "definition")
 _SUB_CLASS, _SUB_PROPERTY = iri(RDFS + "subClassOf"), iri(RDFS + "subPropertyOf")
 _EQUIVALENT = {_SUB_CLASS: iri(OWL + "equivalentClass"), _SUB_PROPERTY: iri(OWL + "equivalentProperty")}
+_INTERSECTION, _UNION = iri(OWL + "intersectionOf"), iri(OWL + "unionOf")
 _CHAIN, _INVERSE = iri(OWL + "propertyChainAxiom"), iri(OWL + "inverseOf")
 #: What names a term in order to say that it has had its day.
 _FAREWELL = {iri(DCTERMS + "replaces")}
@@ -30,8 +31,8 @@ def ontology_problems(schema: Schema, nodes: Nodes, uses: Uses, wanted: frozense
     yield from _deprecated(schema, nodes)
     yield from _needs(schema, wanted)
     yield from _labels(schema)
-    yield from _cycles(schema, _SUB_CLASS)
-    yield from _cycles(schema, _SUB_PROPERTY)
+    yield from _cycles(schema, nodes, _SUB_CLASS)
+    yield from _cycles(schema, nodes, _SUB_PROPERTY)
     yield from _chains(schema, nodes)
     yield from _background(schema, uses.entities)
 
@@ -95,17 +96,15 @@ def _told_apart(one: Term, other: Term, schema: Schema) -> bool:
     return one == other or one in ends[other] or other in ends[one] or foreign
 
 
-def _cycles(schema: Schema, relation: Term) -> Iterator[Problem]:
+def _cycles(schema: Schema, nodes: Nodes, relation: Term) -> Iterator[Problem]:
     """Circles of subterms, also through declared equivalences; what is only declared to be the same is none."""
-    parents: dict[Term, set[Term]] = defaultdict(set)
+    above = _above(schema, nodes, relation)
     same: dict[Term, set[Term]] = defaultdict(set)
     for subject, predicate, value in schema.triples:
-        if predicate == relation and subject != value:
-            parents[subject].add(value)
-        elif predicate == _EQUIVALENT[relation]:
+        if predicate == _EQUIVALENT[relation]:
             same[subject].add(value)
             same[value].add(subject)
-    edges = {term: parents[term] | same[term] for term in {*parents, *same}}
+    edges = {term: {*above.get(term, ()), *same[term]} for term in {*above, *same}}
     reach = {term: ancestors(term, edges) for term in edges}
     told: set[Term] = set()
     for term in sorted(edges):
@@ -114,9 +113,27 @@ def _cycles(schema: Schema, relation: Term) -> Iterator[Problem]:
             continue
         told |= circle
         names = ", ".join(name_of(t) for t in sorted(circle) if not nameless(t))
-        first = next((sub, relation, up) for sub in sorted(circle) for up in sorted(parents[sub] & circle))
+        first = next(above[sub][up] for sub in sorted(circle) for up in sorted(circle) if up in above.get(sub, ()))
         remedy = "All of these mean the same now: cut the circle, or say owl:equivalentClass or -Property."
         yield Problem("KG435", f"a circle of {local_name(relation)}: {names}", schema.place(first), remedy)
+
+
+def _above(schema: Schema, nodes: Nodes, relation: Term) -> Mapping[Term, Mapping[Term, Triple]]:
+    """For each term those that stand right above it, each with the triple that says so.
+
+    Of classes also by lists: an intersection is a subclass of its members, a union has them as subclasses.
+    """
+    found: dict[Term, dict[Term, Triple]] = defaultdict(dict)
+    for triple in schema.triples:
+        subject, predicate, value = triple
+        if predicate == relation and subject != value:
+            found[subject].setdefault(value, triple)
+        elif relation == _SUB_CLASS and predicate in (_INTERSECTION, _UNION):
+            for member in nodes.members(value):
+                sub, up = (subject, member) if predicate == _INTERSECTION else (member, subject)
+                if sub != up:
+                    found[sub].setdefault(up, triple)
+    return found
 
 
 def _chains(schema: Schema, nodes: Nodes) -> Iterator[Problem]:
