@@ -120,6 +120,7 @@ def test_the_clauses_after_a_where_are_told_apart() -> None:
     assert (select.distinct, select.aggregates, select.limit, select.offset) == (True, True, 3, 2)
     assert select.columns == [("a", None), ("n", "count(?b)")]
     assert select.keys == [("a", "?a"), (None, "str(?a)"), ("k", "?a")]
+    assert select.grouping == "group by ?a str(?a) (?a as ?k)"
     assert select.having == "having (count(?b) > 1) (exists { ?a <x:q> ?c })"
     assert select.order == "order by desc(?a) ?n"
     assert select.values == "values (?a) { (<x:b>) }"

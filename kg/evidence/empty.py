@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kg.errors import counted
-from kg.evidence.elements import Element, clauses, elements
 from kg.evidence.near import near_terms, unknown_terms
-from kg.patterns import Path, Pattern, Select, parse_select
+from kg.patterns import Element, Group, Path, Pattern, Select, parse_select
 from kg.sparql import form, tokens
 from kg.store import Graph
 from kg.views import ACCEPT, View
@@ -117,43 +116,38 @@ class _Probe:
 
     def select(self, select: Select) -> Iterator[str]:
         """Why a SELECT has no rows; nothing where its own store has some."""
-        found = list(self.group(select.where.text))
+        found = list(self.group(select.where))
         yield from found or self._after_where(select)
 
     def _after_where(self, select: Select) -> Iterator[str]:
-        before, where, tail = select.text.removeprefix(select.prologue).partition(select.where.text)
-        head, modifiers = before + where, clauses(tail)
-        paging = {word: said for word, said in modifiers if word in ("LIMIT", "OFFSET")}
-        unpaged = " ".join(said for word, said in modifiers if word not in paging)
-        count = sum(1 for _row in self.solutions(f"{head} {unpaged}"))
+        head = "SELECT DISTINCT" if select.distinct else "SELECT"
+        modifiers = " ".join((select.grouping, select.having, select.order, select.values))
+        count = sum(1 for _row in self.solutions(f"{head} {select.heading} {select.where.text} {modifiers}"))
         if not count:
-            for word, said in modifiers:
-                if word in ("HAVING", "VALUES"):
-                    yield f"{self.said(said)} leaves none"
-        elif paging:
-            rows = counted(count, "row")
-            zero = paging.get("LIMIT", "").split()[1:] == ["0"]
-            skipped = paging.get("OFFSET", "")
-            yield f"LIMIT 0 asks for none of {rows}" if zero else f"{skipped} passes over all of {rows}"
+            yield from (f"{self.said(clause)} leaves none" for clause in (select.having, select.values) if clause)
+        elif select.limit == 0:
+            yield f"LIMIT 0 asks for none of {counted(count, 'row')}"
+        elif select.offset:
+            yield f"OFFSET {select.offset} passes over all of {counted(count, 'row')}"
 
     # -- a group
 
-    def group(self, text: str) -> Iterator[str]:
+    def group(self, group: Group) -> Iterator[str]:
         """Why a group has no solution; nothing where it has one."""
         so_far: list[str] = []
         filters: list[str] = []
-        for element in elements(text):
+        for element in group.elements:
             if element.kind == "FILTER":
                 filters.append(element.text)
             elif element.kind == "triples":
-                for pattern in parse_select(f"{self.prologue}SELECT * {{ {element.text} }}").where.patterns:
+                for pattern in element.patterns:
                     if not self.any(*so_far, written := f"{_sparql(pattern)} ."):
                         yield from self._unmatched(so_far, pattern)
                         return
                     so_far.append(written)
             else:
                 if not self.any(*so_far, element.text):
-                    yield from self._nothing_in(so_far, element)
+                    yield from self._nothing_in(group, so_far, element)
                     return
                 so_far.append(element.text)
         for each in filters:
@@ -167,15 +161,16 @@ class _Probe:
         hints = list(unknown_terms(self.graph, pattern))
         yield from hints or self._near(before, pattern)
 
-    def _nothing_in(self, before: list[str], element: Element) -> Iterator[str]:
-        """Why a part other than triples leaves nothing: within it, or with what stands before it."""
+    def _nothing_in(self, group: Group, before: list[str], element: Element) -> Iterator[str]:
+        """Why a part of a group, other than triples, leaves nothing: within it, or with what stands before it."""
         said = self.said(element.text)
         if element.kind == "MINUS":
             yield f"{said} takes all away"
         elif element.kind == "select":
-            yield from self.select(parse_select(self.prologue + element.text))
-        elif element.kind == "group" and not any(self.any(part) for part in element.parts):
-            for part in element.parts:
+            for select in group.selects:
+                yield from self.select(select)
+        elif element.kind == "group" and not any(self.any(part.text) for part in element.groups):
+            for part in element.groups:
                 yield from self.group(part)
         else:
             yield f"nothing matches: {said}{_WITH_BEFORE if before else ''}"

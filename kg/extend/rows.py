@@ -7,13 +7,13 @@ solutions with these values alone. So a query that is asked of these values only
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
 from kg.model import Term
-from kg.patterns import Group, Select, parse_select
-from kg.sparql import Token, tokens, variables
+from kg.patterns import Element, Group, Select, parse_select, sure
+from kg.sparql import tokens, variables
 
 __all__ = [
     "ALL",
@@ -24,7 +24,6 @@ __all__ = [
     "given_first",
     "given_out",
     "restricted",
-    "sure",
     "telling_columns",
 ]
 
@@ -101,79 +100,32 @@ def telling_columns(select: Select) -> list[str]:
     return list(dict.fromkeys(name for name in given if name in bound))
 
 
-def given_first(group: Group) -> set[str]:
+def given_first(group: Group) -> frozenset[str]:
     """The variables that can as well be given values at the head of a group, before all else.
 
     Every solution binds them, and nothing that depends on whether they are bound yet (an OPTIONAL, a MINUS, an
     expression of a BIND) stands before what binds them; no expression is assigned to them.
     """
-    if group.text[1:].lstrip()[:6].upper() == "SELECT":
+    if group.selects:
         # Nothing can stand before a SELECT without braces of its own.
-        return set()
+        return frozenset()
     bound: set[str] = set()
     asked: set[str] = set()
-    for word, text, binds in _elements(group):
-        if word in ("OPTIONAL", "MINUS", "BIND"):
-            asked |= variables(text) - bound
-        elif word != "FILTER":
-            bound |= binds
+    for element in group.elements:
+        if element.kind in ("OPTIONAL", "MINUS", "BIND"):
+            asked |= variables(element.text) - bound
+        else:
+            bound |= _binds(element)
     return (sure(group) & bound) - asked - _assigned(group)
 
 
-def _elements(group: Group) -> Iterator[tuple[str, str, Set[str]]]:
-    """What stands in a group, in order: its word, its text, and the variables that it surely binds."""
-    significant = [token for token in tokens(group.text) if token.kind not in ("space", "comment")][1:-1]
-    single, unions = iter(group.groups), iter(group.unions)
-    at = 0
-    while at < len(significant):
-        word, start = significant[at].text.upper(), at
-        if word in ("OPTIONAL", "MINUS", "BIND", "FILTER", "VALUES"):
-            while significant[at].text not in ("{", "("):
-                at += 1
-            if word == "VALUES" and significant[at].text == "(":
-                at = _closing(significant, at) + 1
-            at = _closing(significant, at) + 1
-        elif word == "{":
-            branches = 1
-            at = _closing(significant, at) + 1
-            while at < len(significant) and significant[at].text.upper() == "UNION":
-                branches += 1
-                at = _closing(significant, at + 1) + 1
-            binds = sure(next(single)) if branches == 1 else set.intersection(*map(sure, next(unions)))
-            yield "", "", binds
-            continue
-        else:
-            at += 1
-        text = " ".join(token.text for token in significant[start:at])
-        names = variables(text)
-        yield word, text, names if word != "VALUES" or "UNDEF" not in text.upper() else set()
-
-
-def _closing(significant: list[Token], opening: int) -> int:
-    """The place of the bracket that closes the one at a place."""
-    depth = 0
-    for at in range(opening, len(significant)):
-        depth += (significant[at].text in ("{", "(")) - (significant[at].text in ("}", ")"))
-        if not depth:
-            return at
-    return len(significant)
-
-
-def sure(group: Group) -> set[str]:
-    """The variables that every solution of a group binds, of those that patterns bind."""
-    found = {
-        part[1:]
-        for pattern in group.patterns
-        for part in (pattern.subject, pattern.path, pattern.object)
-        if isinstance(part, str) and part.startswith("?") and not part.startswith("?_:")
-    }
-    for inner in group.groups:
-        found |= sure(inner)
-    for union in group.unions:
-        found |= set.intersection(*map(sure, union))
-    for select in group.selects:
-        found |= sure(select.where) & {part[1:] for part in given_out(select)}
-    return found
+def _binds(element: Element) -> frozenset[str]:
+    """The variables that a part of a group surely gives values."""
+    if element.kind == "group":
+        return frozenset.intersection(*map(sure, element.groups))
+    if element.kind == "FILTER" or (element.kind == "VALUES" and "UNDEF" in element.text.upper()):
+        return frozenset()
+    return variables(element.text)
 
 
 def _assigned(where: Group) -> set[str]:

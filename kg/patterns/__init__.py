@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from kg.patterns.parser import parse_query, parse_select
 from kg.patterns.sight import predicates_of, sees
-from kg.patterns.structure import Group, Path, Pattern, Select, all_patterns, inner_groups
-from kg.patterns.variables import bound_by, changing, columns_of, joined, own_variables, visible
+from kg.patterns.structure import Element, Group, Path, Pattern, Select, all_patterns, inner_groups
+from kg.patterns.variables import bound_by, changing, columns_of, joined, own_variables, sure, visible
 
 __all__ = [
+    "Element",
     "Group",
     "Path",
     "Pattern",
@@ -27,5 +28,6 @@ __all__ = [
     "parse_select",
     "predicates_of",
     "sees",
+    "sure",
     "visible",
 ]

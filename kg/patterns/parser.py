@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from kg.patterns.structure import Group, Select
+from kg.patterns.structure import Element, Group, Select
 from kg.patterns.triples import Triples
 from kg.patterns.variables import joined, own_variables, visible
 
@@ -109,11 +109,13 @@ class Parser(Triples):
     # -- what stands after a WHERE
 
     def _clauses(self, select: Select, asked: Group) -> None:
+        start = self.peek().start
         if self.take("GROUP"):
             self.expect("BY")
             select.aggregates = True
             while self._goes_on():
                 select.keys.append(self._key(asked))
+            select.grouping = self.since(start)
         start = self.peek().start
         if self.take("HAVING"):
             while self._goes_on():
@@ -204,6 +206,7 @@ class Parser(Triples):
         self.expect("{")
         if self.word() == "SELECT":
             group.selects.append(self.select())
+            group.elements.append(Element("select", group.selects[0].text))
         else:
             while self.word() != "}":
                 self._element(group)
@@ -214,24 +217,27 @@ class Parser(Triples):
     def _element(self, group: Group) -> None:
         if self.take("."):
             return
-        if self.take("OPTIONAL"):
-            group.optionals.append(self.group())
-        elif self.take("MINUS"):
-            group.minus.append(self.group())
-        elif self.word() == "{":
-            self._union(group)
+        start, word, patterns = self.peek().start, self.word(), len(group.patterns)
+        kind = word
+        groups: tuple[Group, ...] = ()
+        if self.take("OPTIONAL", "MINUS"):
+            groups = (self.group(),)
+            (group.optionals if word == "OPTIONAL" else group.minus).extend(groups)
+        elif word == "{":
+            kind, groups = "group", self._union(group)
         elif self.take("FILTER"):
             self._filter(group)
         elif self.take("BIND"):
             self._bind(group)
-        elif self.word() == "VALUES":
-            start = self.next().start
+        elif self.take("VALUES"):
             self._values()
             group.values.append(self.since(start))
-        elif self.word() in ("GRAPH", "SERVICE"):
+        elif word in ("GRAPH", "SERVICE"):
             raise self.failure()
         else:
+            kind = "triples"
             self.triples(group)
+        group.elements.append(Element(kind, self.since(start), groups, tuple(group.patterns[patterns:])))
 
     def _bind(self, group: Group) -> None:
         self.expect("(")
@@ -244,7 +250,7 @@ class Parser(Triples):
         group.not_exists += asked.not_exists
         group.binds.append((name or "", expression))
 
-    def _union(self, group: Group) -> None:
+    def _union(self, group: Group) -> tuple[Group, ...]:
         branches = [self.group()]
         while self.take("UNION"):
             branches.append(self.group())
@@ -252,6 +258,7 @@ class Parser(Triples):
             group.groups.append(branches[0])
         else:
             group.unions.append(branches)
+        return tuple(branches)
 
     def _filter(self, group: Group) -> None:
         start, asked = self.peek().start, len(group.exists) + len(group.not_exists)

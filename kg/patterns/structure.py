@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kg.model import Term
 
-__all__ = ["Group", "Path", "Pattern", "Select", "all_patterns", "inner_groups"]
+__all__ = ["Element", "Group", "Path", "Pattern", "Select", "all_patterns", "inner_groups"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,25 @@ class Pattern:
     start: int = field(default=0, compare=False)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Element:
+    """One part of a group, with its text, and the groups or patterns that stand in it.
+
+    ``kind`` is ``triples`` (one subject with what is said of it), ``group`` (one, or a UNION), ``select``, or the
+    word that it begins with.
+    """
+
+    kind: str
+    text: str
+    groups: tuple[Group, ...] = ()
+    patterns: tuple[Pattern, ...] = ()
+
+
 @dataclass(slots=True, eq=False)
 class Group:
     """A group graph pattern: its text with the braces, where that starts in the query, and what stands in it.
 
+    ``elements`` are its parts in their order; the other lists have the same by kind.
     ``values`` and ``filters`` are the texts of its VALUES blocks, and of its FILTERs that ask for no EXISTS;
     ``binds`` pairs each variable that BIND gives a value with the text of its expression. ``exists`` and
     ``not_exists`` are groups that something in this one asks after; such a group is ``asked`` where it stands in
@@ -57,6 +72,7 @@ class Group:
     values: list[str] = field(default_factory=list)
     filters: list[str] = field(default_factory=list)
     binds: list[tuple[str, str]] = field(default_factory=list)
+    elements: list[Element] = field(default_factory=list)
     asked: bool = False
     before: frozenset[str] | None = None
 
@@ -67,8 +83,9 @@ class Select:
 
     ``columns`` pairs each column with the text of its expression (None for a plain variable; empty for ``*``);
     ``keys`` the same for GROUP BY (a key without ``AS`` has the name None). What an EXISTS in the heading or after
-    the WHERE asks for is among the ``exists`` and ``not_exists`` of ``where``. ``heading``, ``having``, ``order``
-    and ``values`` are the texts of its columns and of those clauses, ``tail`` of all that is after the WHERE;
+    the WHERE asks for is among the ``exists`` and ``not_exists`` of ``where``. ``heading``, ``grouping``,
+    ``having``, ``order`` and ``values`` are the texts of its columns and of those clauses, ``tail`` of all that is
+    after the WHERE;
     ``limit`` and ``offset`` are what stands there.
     """
 
@@ -81,6 +98,7 @@ class Select:
     aggregates: bool = False
     heading: str = ""
     tail: str = ""
+    grouping: str = ""
     having: str = ""
     order: str = ""
     values: str = ""

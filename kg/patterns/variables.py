@@ -8,7 +8,7 @@ from functools import lru_cache
 from kg.patterns.structure import Group, Pattern, Select
 from kg.sparql import tokens, variables
 
-__all__ = ["bound_by", "changing", "columns_of", "joined", "own_variables", "visible"]
+__all__ = ["bound_by", "changing", "columns_of", "joined", "own_variables", "sure", "visible"]
 
 #: Functions whose value is another one whenever a query is asked.
 _CHANGING = {"RAND", "NOW", "UUID", "STRUUID", "BNODE"}
@@ -36,6 +36,19 @@ def own_variables(group: Group) -> set[str]:
 def columns_of(select: Select) -> list[str]:
     """The columns of a SELECT; those of ``*`` by name."""
     return [name for name, _expression in select.columns] or sorted(visible(select.where) | variables(select.values))
+
+
+@lru_cache(maxsize=1024)
+def sure(group: Group) -> frozenset[str]:
+    """The variables that every solution of a group binds, of those that patterns bind."""
+    found = {name for pattern in group.patterns for name in bound_by(pattern)}
+    found.update(*map(sure, group.groups))
+    for union in group.unions:
+        found |= frozenset.intersection(*map(sure, union))
+    for select in group.selects:
+        plain = {name for name, expression in select.columns if expression is None}
+        found |= sure(select.where) & plain if select.columns else sure(select.where)
+    return frozenset(found)
 
 
 @lru_cache(maxsize=256)
