@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kg.build.snapshot import Progress, Snapshot, current, is_current
+from kg.dates import span
 from kg.errors import UsageError
 from kg.files import Unwritable
 from kg.labels import Labels
@@ -146,7 +147,8 @@ class Graph:
 
     def describe_view(self) -> str:
         """The view in words."""
-        return self.view.describe(self.snapshot.meta["documents"])
+        described = self.snapshot.meta["documents"]
+        return self.view.describe({slug: span(about["published"]) for slug, about in described.items()})
 
     def triples(self) -> Iterator[Triple]:
         """The triples of the view's query graph."""

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from kg.dates import Period, Span, period_of, prune
+from kg.dates import DUSK, Period, Span, period_of, prune
 from kg.errors import Problem, UsageError
 from kg.model import AFFIRMED, DENIED, FACT, RETRACTED, Claim, Link, Term, Triple
 from kg.vocab import kg
@@ -71,15 +71,29 @@ class View:
         """Those of the documents that the view believes, sorted."""
         return sorted(s for s in slugs if (self.only is None or s in self.only) and s not in self.without)
 
-    def describe(self, slugs: Iterable[str]) -> str:
-        """The view in words, as every answer states it: ``uncontested facts, 5 documents, all dates``."""
-        slugs = list(slugs)
-        believed = self.documents(slugs)
+    def describe(self, published: Mapping[str, Span]) -> str:
+        """The view in words, as every answer states it: ``uncontested facts, 5 documents, all dates``.
+
+        ``published`` are the documents that there are, by slug, with the days on which each may have appeared.
+        """
+        believed = self.documents(published)
         count = f"{len(believed)} document{'s' if len(believed) != 1 else ''}"
-        if len(believed) < len(slugs):
+        if len(believed) < len(published):
             count += f" ({', '.join(believed) or 'none'})"
         when = f"as of {self.as_of_text}" if self.as_of else "all dates"
-        return f"{ACCEPT[self.accept]}, {count}, {when}{', only what is certain' if self.certain else ''}"
+        certain = ", only what is certain" if self.certain else ""
+        return f"{ACCEPT[self.accept]}, {count}, {when}{certain}{self._beyond(published)}"
+
+    def _beyond(self, published: Mapping[str, Span]) -> str:
+        """That the view's date is later than anything its documents can have known of, if it is.
+
+        A state lasts until something ends it, so it still holds then; whether anything has ended it meanwhile,
+        nobody can tell from the documents.
+        """
+        newest = max((published[slug].last or DUSK for slug in self.documents(published)), default=DUSK)
+        if self.as_of is None or (self.as_of.first or "") <= newest:
+            return ""
+        return f"; later than the newest document believed ({newest}): what had no end then is taken to last"
 
     def timeless(self) -> View:
         """The same view at all dates."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kg.dates import Period, Span, Times
+from kg.dates import Period, Span, Times, span
 from kg.errors import UsageError
 from kg.model import AFFIRMED, DENIED, FACT, Claim, Link
 from kg.views import View, contested, fact_periods, facts, taken
@@ -75,14 +75,44 @@ def test_links_contest_unless_something_dissolves_them(relation: str, dissolved:
     assert len(contested([one, two], [link(one, two, relation, dissolved)])) == expected
 
 
+PUBLISHED = {"one": span("2016-05-30"), "two": span("2022-03/2022-04"), "three": span("2017")}
+
+
 def test_a_view_says_itself_in_words() -> None:
     """If an answer states its view, then acceptance, documents and date are in it."""
-    slugs = ["one", "two", "three"]
-    assert View().describe(slugs) == "uncontested facts, 3 documents, all dates"
-    view = View(
-        without=frozenset(["two"]), accept="attributed", as_of=Span("2016-01-01", "2016-12-31"), as_of_text="2016"
+    assert View().describe(PUBLISHED) == "uncontested facts, 3 documents, all dates"
+    view = View(without=frozenset(["two"]), accept="attributed", as_of=span("2016"), as_of_text="2016")
+    assert view.describe(PUBLISHED) == "facts, also what named holders say, 2 documents (one, three), as of 2016"
+
+
+@pytest.mark.parametrize(
+    ("as_of", "without", "newest"),
+    [
+        ("2022-05", (), "2022-04-30"),
+        ("2022-04-30", (), None),
+        ("2022", (), None),
+        ("2018", ("two",), "2017-12-31"),
+        ("2017", ("two",), None),
+        ("2017", ("two", "three"), "2016-05-30"),
+        ("2030", ("one", "two", "three"), None),
+    ],
+)
+@pytest.mark.parametrize("certain", [False, True])
+def test_a_date_that_no_document_can_know_of_is_said(
+    as_of: str, without: tuple[str, ...], newest: str | None, certain: bool
+) -> None:
+    """If a view's date is later than the newest document that it believes, then it says what is taken to last."""
+    view = View(without=frozenset(without), as_of=span(as_of), as_of_text=as_of, certain=certain)
+    said = f"; later than the newest document believed ({newest}): what had no end then is taken to last"
+    assert view.describe(PUBLISHED).endswith(
+        f"as of {as_of}{', only what is certain' if certain else ''}{said if newest else ''}"
     )
-    assert view.describe(slugs) == "facts, also what named holders say, 2 documents (one, three), as of 2016"
+
+
+def test_a_document_without_a_last_day_leaves_no_date_later_than_it() -> None:
+    """If a document may have appeared at any time after a day, then no date is later than the newest document."""
+    view = View(as_of=span("2030"), as_of_text="2030")
+    assert view.describe({**PUBLISHED, "four": span("2014/..")}).endswith("as of 2030")
 
 
 def test_unknown_documents_and_acceptances_are_refused_with_a_hint() -> None:

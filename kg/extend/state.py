@@ -203,7 +203,7 @@ class State(Graph):
 
     def describe_view(self) -> str:
         """The view in words."""
-        return self.view.describe(self.read.documents)
+        return self.view.describe({slug: document.published for slug, document in self.read.documents.items()})
 
     def question(self, name: str) -> str:
         """The text of a saved query with its default values put in. Raises UsageError when one cannot be resolved."""
