@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -74,6 +75,21 @@ def test_an_unreadable_file_or_folder(copy: Project, unprivileged: Kg, name: str
             assert len(done.stderr.splitlines()) == 2
     finally:
         path.chmod(0o755)
+
+
+def test_what_cannot_be_read_is_json_where_that_is_asked_for(copy: Project, kg_process: Kg) -> None:
+    """If a file cannot be read, then `kg check --json` says so in JSON, in the form that any problem has there."""
+    (copy.root / "queries" / "gone.rq").symlink_to("nowhere.rq")
+    (copy.root / "queries" / "folder.rq").mkdir()
+    done = kg_in(kg_process, copy, "check", "--json")
+    assert (done.returncode, done.stderr) == (1, "")
+    told = json.loads(done.stdout)
+    assert told["documents"] is None
+    assert [(p["code"], p["severity"], p["file"], p["line"]) for p in told["problems"]] == [
+        ("KG100", "error", "queries/folder.rq", None),
+        ("KG100", "error", "queries/gone.rq", None),
+    ]
+    assert all(p["message"] and p["remedy"] for p in told["problems"])
 
 
 def test_unreadable_texts(copy: Project, unprivileged: Kg, tmp_path: Path) -> None:

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from kg.cli.completing import complete_code
-from kg.errors import counted
+from kg.errors import InputError, counted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kg.checks import Inspection
+    from kg.errors import Problem
 
 __all__ = ["command"]
 
@@ -52,11 +55,19 @@ def command(
     from kg.checks import inspect
     from kg.project import Project
 
-    seen = inspect(Project.find(folder), texts)
+    try:
+        seen = inspect(Project.find(folder), texts)
+    except InputError as error:
+        if not as_json:
+            raise
+        # Where a file cannot be read, nothing is known of the others.
+        click.echo(_json(error.problems, quiet, {"documents": None}))
+        return error.exit_code
     errors = sum(1 for problem in seen.problems if problem.severity == "error")
     warnings = len(seen.problems) - errors
     if as_json:
-        click.echo(_json(seen, quiet))
+        counts: dict[str, object] = {"documents": len(seen.verdicts)}
+        click.echo(_json(seen.problems, quiet, counts | ({"passages": _states(seen)} if seen.texts else {})))
     else:
         for problem in seen.problems:
             if problem.severity == "error" or not quiet:
@@ -110,7 +121,7 @@ def _texts(seen: Inspection) -> str:
     return "\n".join(rows)
 
 
-def _json(seen: Inspection, quiet: bool) -> str:
+def _json(problems: Iterable[Problem], quiet: bool, rest: dict[str, object]) -> str:
     import json
 
     rows = [
@@ -123,10 +134,7 @@ def _json(seen: Inspection, quiet: bool) -> str:
             "column": p.place.column if p.place else None,
             "remedy": p.remedy,
         }
-        for p in seen.problems
+        for p in problems
         if p.severity == "error" or not quiet
     ]
-    report: dict[str, object] = {"problems": rows, "documents": len(seen.verdicts)}
-    if seen.texts:
-        report["passages"] = _states(seen)
-    return json.dumps(report, ensure_ascii=False, indent=2)
+    return json.dumps({"problems": rows, **rest}, ensure_ascii=False, indent=2)
