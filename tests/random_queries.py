@@ -9,7 +9,8 @@ PREDICATES = [f"<x:p{n}>" for n in range(3)]
 TRIPLES = st.lists(
     st.tuples(st.sampled_from(NODES), st.sampled_from(PREDICATES), st.sampled_from(NODES)), min_size=1, max_size=9
 )
-ENDS = st.sampled_from(["?a", "?b", "?c", *NODES[:2]])
+NEGATED = ["!<x:p0>", "!(^<x:p1>|<x:p2>)"]
+ENDS = st.sampled_from(["?a", "?b", "?c", *NODES[:2], "[]"])
 VALUES = f"VALUES ?a {{ {' '.join(NODES[:2])} }}"
 
 
@@ -17,7 +18,7 @@ VALUES = f"VALUES ?a {{ {' '.join(NODES[:2])} }}"
 def paths(draw: st.DrawFn, depth: int = 2) -> str:
     """A property path over the predicates."""
     if not depth or draw(st.booleans()):
-        return draw(st.sampled_from(PREDICATES))
+        return draw(st.sampled_from([*PREDICATES, *PREDICATES, *NEGATED]))
     one, two = draw(paths(depth - 1)), draw(paths(depth - 1))
     return draw(
         st.sampled_from([f"({one}/{two})", f"({one}|{two})", f"(^{one})", f"({one})+", f"({one})*", f"({one})?"])

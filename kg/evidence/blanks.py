@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from kg.evidence.paths import path_edges, path_pairs
+from kg.evidence.paths import may_be_empty, path_edges, path_pairs
 from kg.patterns import Path, Pattern
 
 if TYPE_CHECKING:
-    from kg.evidence.matches import Edge, Matcher, Node, Solution
+    from kg.evidence.matched import Edge, Node, Solution
+    from kg.evidence.matches import Matcher
 
 __all__ = ["fillings", "has_blank"]
 
@@ -23,14 +24,21 @@ def has_blank(pattern: Pattern) -> bool:
     return pattern.subject.startswith("?_:") or pattern.object.startswith("?_:")
 
 
-def fillings(matcher: Matcher, patterns: Sequence[Pattern], solution: Solution) -> Iterator[list[Edge]]:
-    """The ways in which patterns with blank nodes match for a solution, by nested loops; at most ``_WAYS``."""
+def fillings(
+    matcher: Matcher, patterns: Sequence[Pattern], solution: Solution
+) -> Iterator[tuple[list[Edge], list[Node]]]:
+    """The ways in which patterns with blank nodes match for a solution, by nested loops; at most ``_WAYS``.
+
+    A way is the triples that it goes by, and the nodes that need only be there.
+    """
     return islice(_fill(matcher, patterns, solution), _WAYS)
 
 
-def _fill(matcher: Matcher, patterns: Sequence[Pattern], solution: Solution) -> Iterator[list[Edge]]:
+def _fill(
+    matcher: Matcher, patterns: Sequence[Pattern], solution: Solution
+) -> Iterator[tuple[list[Edge], list[Node]]]:
     if not patterns:
-        yield []
+        yield [], []
         return
 
     def value(text: str) -> Node | None:
@@ -41,8 +49,9 @@ def _fill(matcher: Matcher, patterns: Sequence[Pattern], solution: Solution) -> 
     rest = [other for other in patterns if other is not pattern]
     for start, end, edges in _candidates(matcher, pattern, solution):
         extended = {**solution, **_named(pattern.subject, start), **_named(pattern.object, end)}
-        for others in _fill(matcher, rest, extended):
-            yield [*edges, *others]
+        there = [start] if start == end and _can_be_empty(pattern) else []
+        for others, nodes in _fill(matcher, rest, extended):
+            yield [*edges, *others], [*there, *nodes]
 
 
 def _candidates(matcher: Matcher, pattern: Pattern, solution: Solution) -> Iterator[tuple[Node, Node, list[Edge]]]:
@@ -54,6 +63,10 @@ def _candidates(matcher: Matcher, pattern: Pattern, solution: Solution) -> Itera
     text = pattern.path if isinstance(pattern.path, str) else pattern.path.term
     for edge in matcher.edges(subject, matcher.value(text, solution), target):
         yield edge[0], edge[2], [edge]
+
+
+def _can_be_empty(pattern: Pattern) -> bool:
+    return isinstance(pattern.path, Path) and may_be_empty(pattern.path)
 
 
 def _named(text: str, value: Node) -> dict[str, Node]:

@@ -18,7 +18,7 @@ from kg.vocab import kg
 
 if TYPE_CHECKING:
     from kg.corpus.anchors import Texts
-    from kg.evidence.matches import Edge
+    from kg.evidence.matched import Edge
 
 __all__ = ["Answered", "Evidence", "RowEvidence", "collect"]
 
@@ -212,9 +212,8 @@ def _row_evidence(
     grounds = Grounds.of(graph)
     wording = Wording(grounds)
     found = []
-    matches = matcher.matched(select, matcher.keys_of(select, answer.columns, nodes))
+    matches = matcher.evidence(select, matcher.keys_of(select, answer.columns, nodes))
     for matched, (_row, certain) in zip(matches, rows, strict=True):
-        matcher.settle(matched)
         own = _narrowed([grounds.ground(_triple(edge)) for edge in matched.edges], grounds)
         found.append(RowEvidence(own, tuple(matched.absent), certain, wording))
     return found

@@ -6,48 +6,29 @@ UNION or an OPTIONAL counts when it takes part in the solution, which the engine
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from kg.evidence.alone import Alone, steady
 from kg.evidence.blanks import fillings, has_blank
-from kg.evidence.parts import mark, marked, telling
+from kg.evidence.matched import Matched, merged
+from kg.evidence.parts import assigned, mark, marked, projected, seen, telling
 from kg.evidence.paths import may_be_empty, path_edges, presence
 from kg.evidence.rows import keyed_text, row_keys, solutions_text, values_clause
+from kg.evidence.source import Source
 from kg.evidence.unmatched import Absence, names_in
-from kg.patterns import Group, Path, Pattern, Select, changing, columns_of, inner_groups, joined, visible
+from kg.patterns import Group, Path, Pattern, Select, changing, columns_of, joined, sure, visible
 from kg.sparql import bind
 
 if TYPE_CHECKING:
     import pyoxigraph
 
-    Node: TypeAlias = pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal
-    Edge: TypeAlias = tuple[Node, Node, Node]
-    Solution: TypeAlias = Mapping[str, Node]
-    #: What a row's solutions have in common: the values of its keys.
-    Key: TypeAlias = tuple[Node | None, ...]
+    from kg.evidence.matched import Edge, Key, Node, Solution
+
     #: A place in a triple: a variable, or a text that none is called, with the term that it stands for.
     Slot: TypeAlias = tuple[str, Node | None]
 
-__all__ = ["Matched", "Matcher"]
-
-
-@dataclass(slots=True)
-class Matched:
-    """What solutions rest on: edges (triples as the store gives them), and groups that found nothing.
-
-    ``nodes`` are those that must be in the graph, in whatever triple: a path of length zero asks for no more.
-    """
-
-    edges: dict[Edge, None] = field(default_factory=dict)
-    absent: dict[Absence, None] = field(default_factory=dict)
-    nodes: dict[Node, None] = field(default_factory=dict)
-
-    def add(self, other: Matched) -> None:
-        """Take over everything of another."""
-        self.edges |= other.edges
-        self.absent |= other.absent
-        self.nodes |= other.nodes
+__all__ = ["Matcher"]
 
 
 class _Patterns(NamedTuple):
@@ -58,65 +39,48 @@ class _Patterns(NamedTuple):
     blank: list[Pattern]
 
 
-class Matcher:
+class Matcher(Source):
     """Finds the matched triples of solutions in the default graph of one store."""
 
     def __init__(self, store: pyoxigraph.Store, prologue: str) -> None:
-        self.store = store
-        self.prologue = prologue
-        self._terms: dict[str, Node] = {}
+        super().__init__(store, prologue)
         self._patterns: dict[Group, _Patterns] = {}
         self._paths: dict[tuple[Path, Node, Node], list[Edge]] = {}
+        self._solutions: dict[Select, list[dict[str, Node]]] = {}
         self._selects: dict[Select, list[tuple[dict[str, Node], Matched]]] = {}
         self._exists: dict[tuple[Group, tuple[tuple[str, Node], ...]], Matched | None] = {}
         self._telling: set[Group] = set()
         #: What an EXISTS sees of a solution, where that is not all of it.
         self._sight: dict[Group, frozenset[str] | None] = {}
 
-    # -- asking the store
-
-    def ask(self, query: str) -> Iterator[dict[str, Node]]:
-        """The solutions of a SELECT over the default graph alone, unbound variables left out."""
-        import pyoxigraph
-
-        found = self.store.query(self.prologue + query, default_graph=pyoxigraph.DefaultGraph(), named_graphs=[])
-        assert isinstance(found, pyoxigraph.QuerySolutions)  # noqa: S101 - every text here is a SELECT of our own
-        names = [variable.value for variable in found.variables]
-        for solution in found:
-            yield {name: value for name, value in zip(names, solution, strict=True) if value is not None}
-
-    def edges(self, s: Node | None, p: Node | None, o: Node | None) -> Iterator[Edge]:
-        """The triples of the default graph that match; None matches anything."""
-        import pyoxigraph
-
-        if s is not None and isinstance(s, pyoxigraph.Literal):
-            return
-        for quad in self.store.quads_for_pattern(s, p, o, pyoxigraph.DefaultGraph()):  # type: ignore[arg-type]  # checked above
-            yield (quad.subject, quad.predicate, quad.object)  # type: ignore[misc]
-
-    def term(self, text: str) -> Node:
-        """A term of a pattern as the store has it."""
-        known = self._terms.get(text)
-        if known is None:
-            known = self._terms[text] = _parse_term(text)
-        return known
-
-    def value(self, text: str, solution: Solution) -> Node | None:
-        """What a subject, predicate or object of a pattern is in a solution; None where that leaves it open."""
-        return solution.get(text[1:]) if text[0] == "?" else self.term(text)
-
     # -- rows
 
     def rows(self, select: Select) -> Iterator[tuple[dict[str, Node], Matched]]:
         """The rows of a SELECT, each with all that its solutions rest on."""
-        for row, matched in self._rows(select):
-            self.settle(matched)
-            yield row, matched
+        rows, keys = self._asked(select)
+        yield from zip(rows, self.evidence(select, keys), strict=True)
 
-    def _rows(self, select: Select) -> list[tuple[dict[str, Node], Matched]]:
+    def _asked(self, select: Select) -> tuple[list[dict[str, Node]], list[list[Key]]]:
         rows, columns = list(self.ask(select.text)), columns_of(select)
-        keys = self.keys_of(select, columns, [tuple(map(row.get, columns)) for row in rows])
-        return list(zip(rows, self.matched(select, keys), strict=True))
+        return rows, self.keys_of(select, columns, [tuple(map(row.get, columns)) for row in rows])
+
+    def evidence(self, select: Select, keys: Sequence[Sequence[Key]]) -> Iterator[Matched]:
+        """What the rows with these keys rest on, so that each has its row by itself."""
+        alone = None if steady(select) else Alone(self, select, {key for options in keys for key in options})
+        for own, matched in zip(keys, self.matched(select, keys), strict=True):
+            if alone:
+                alone.complete(own, matched)
+            matched.edges |= dict.fromkeys(self._settling(matched))
+            yield matched
+
+    def part(self, matched: Matched) -> Matcher:
+        """The same for a graph of what is matched alone."""
+        import pyoxigraph
+
+        store = pyoxigraph.Store()
+        edges = (*matched.edges, *self._settling(matched))
+        store.extend(pyoxigraph.Quad(s, p, o) for s, p, o in edges)  # type: ignore[arg-type]  # edges of a store
+        return Matcher(store, self.prologue)
 
     def keys_of(
         self, select: Select, columns: Sequence[str], rows: Sequence[tuple[Node | None, ...]]
@@ -136,6 +100,14 @@ class Matcher:
         # Each of several rows that look alike has one of the keys that give such a row, in the query's order if any.
         return own if select.distinct else [[options.pop(0)] if options else [] for options in own]
 
+    def solutions(self, select: Select) -> Iterable[dict[str, Node]]:
+        """The solutions of a SELECT's WHERE; kept where they are asked for again."""
+        if steady(select):
+            return self.ask(solutions_text(select))
+        if select not in self._solutions:
+            self._solutions[select] = list(self.ask(solutions_text(select)))
+        return self._solutions[select]
+
     def matched(self, select: Select, keys: Sequence[Sequence[Key]]) -> list[Matched]:
         """What the rows with these keys rest on: all that the solutions of each key match, not settled yet."""
         names, where = row_keys(select), select.where
@@ -145,26 +117,24 @@ class Matcher:
         self._sight |= dict.fromkeys(_asked_outside(where), frozenset(names) if select.aggregates else None)
         found = {key: Matched() for options in keys for key in options}
         any_solution = False
-        for solution in self.ask(solutions_text(select)):
+        for solution in self.solutions(select):
             any_solution = True
             into = found.get(tuple(map(solution.get, names)))
             if into is not None:
-                self._gather(where, solution, into)
+                self.gather(where, solution, into)
         if select.aggregates and not any_solution:
             for into in found.values():
                 into.absent[Absence.of(where, {})] = None
-        return [_merged([found[key] for key in options]) for options in keys]
+        return [merged([found[key] for key in options]) for options in keys]
 
-    def settle(self, matched: Matched) -> None:
-        """For each node that must be there and stands in no edge, add the first triple by name that has it."""
+    def _settling(self, matched: Matched) -> list[Edge]:
+        """For each node that must be there and stands in no edge, the first triple by name that has it."""
         standing = {node for edge in matched.edges for node in (edge[0], edge[2])}
-        for node in matched.nodes:
-            if node not in standing:
-                matched.edges |= dict.fromkeys(presence(self, node))
+        return [edge for node in matched.nodes if node not in standing for edge in presence(self, node)]
 
     # -- solutions
 
-    def _gather(self, group: Group, solution: Solution, into: Matched) -> None:
+    def gather(self, group: Group, solution: Solution, into: Matched) -> None:
         """Add what one solution rests on within a group that takes part in it."""
         known = self._patterns.get(group)
         if known is None:
@@ -177,31 +147,32 @@ class Matcher:
         for pattern_subject, path, pattern_object in known.paths:
             self._gather_path(path, self.value(pattern_subject, solution), self.value(pattern_object, solution), into)
         if known.blank:
-            for filled in fillings(self, known.blank, solution):
+            for filled, nodes in fillings(self, known.blank, solution):
                 edges |= dict.fromkeys(filled)
+                into.nodes |= dict.fromkeys(nodes)
         self._gather_parts(group, solution, into)
         for inner in (*group.exists, *group.not_exists):
             if inner.asked or inner in group.exists:
-                self._gather_asked(inner, solution, into)
+                self._gather_asked(inner, group, solution, into)
             else:
-                into.absent[Absence.of(inner, self._seen(inner, solution))] = None
+                into.absent[Absence.of(inner, self.seen(inner, solution))] = None
         for inner in group.minus:
             # What shares no variable with a solution takes nothing away.
-            if any(name in solution for name in visible(inner)):
+            if any(name in solution for name in seen(inner, visible(inner))):
                 into.absent[Absence.of(inner, solution)] = None
         for select in group.selects:
             self._gather_select(select, solution, into)
 
     def _gather_parts(self, group: Group, solution: Solution, into: Matched) -> None:
         for inner in group.groups:
-            self._gather(inner, solution, into)
+            self.gather(inner, solution, into)
         for branches in group.unions:
             for branch in branches:
                 if mark(branch) in solution:
-                    self._gather(branch, solution, into)
+                    self.gather(branch, solution, into)
         for optional in group.optionals:
             if mark(optional) in solution:
-                self._gather(optional, solution, into)
+                self.gather(optional, solution, into)
             elif optional in self._telling:
                 into.absent[Absence.of(optional, solution)] = None
 
@@ -215,14 +186,18 @@ class Matcher:
         if start == end and may_be_empty(path):
             into.nodes[start] = None
 
-    def _gather_asked(self, inner: Group, solution: Solution, into: Matched) -> None:
-        """Add what an EXISTS rests on: its first solution; or where it has none, that it has none.
+    def _gather_asked(self, inner: Group, group: Group, solution: Solution, into: Matched) -> None:
+        """Add what an EXISTS of a group rests on: its first solution; or where it has none, that it has none.
 
         A variable may have its value from elsewhere in the query, where the EXISTS does not look (SPARQL 1.1,
         section 18.6): it counts only if the EXISTS agrees.
         """
-        seen = self._seen(inner, solution)
-        for values in ({name: solution[name] for name in names_in(inner) if name in solution}, seen):
+        known = self.seen(inner, solution)
+        tried = [_only(solution, names_in(inner)), known]
+        if not inner.asked:
+            # It matches, so what it does not agree with has its value from elsewhere.
+            tried.append(_only(known, sure(group)))
+        for values in tried:
             key = (inner, tuple(values.items()))
             if key not in self._exists:
                 self._exists[key] = self._first(inner, values, solution)
@@ -231,40 +206,65 @@ class Matcher:
                 into.add(found)
                 return
         if inner.asked:
-            into.absent[Absence.of(inner, seen)] = None
+            into.absent[Absence.of(inner, known)] = None
 
-    def _seen(self, inner: Group, solution: Solution) -> dict[str, Node]:
+    def seen(self, inner: Group, solution: Solution) -> dict[str, Node]:
         """What an EXISTS sees of a solution, of the variables that stand in it."""
         sight = self._sight.get(inner)
-        return {n: solution[n] for n in names_in(inner) if n in solution and (sight is None or n in sight)}
+        return _only(solution, (name for name in names_in(inner) if sight is None or name in sight))
 
     def _first(self, group: Group, known: dict[str, Node], solution: Solution) -> Matched | None:
-        """What the first solution of a group with some values known rests on; None when it has none.
+        """What the first solution of a group with some values known rests on; None when it has none."""
+        own = self.first(group, known)
+        if own is None:
+            return None
+        found = Matched()
+        self.gather(group, {**solution, **own}, found)
+        return found
 
-        The values take the place of their variables, as EXISTS is defined; where one is also assigned to in the
-        group, and so cannot, they stand outside of it.
+    def first(self, group: Group, known: Solution, beside: Container[str] = ()) -> dict[str, Node] | None:
+        """The first solution of a group with some values known; None when it has none.
+
+        The values take the place of their variables, as EXISTS is defined; those that are also assigned to in the
+        group, and so cannot, stand outside of it, and so do those of the variables ``beside``.
         """
-        text = marked(group, itself=True)
-        if _assigns(group):
-            where = f"{{ {values_clause(tuple(known), [tuple(known.values())])} OPTIONAL {text} }}"
-        else:
-            where = bind(text, {name: str(value) for name, value in known.items()})
+        fixed, named = assigned(group), projected(group)
+        outside = {name: value for name, value in known.items() if name in beside or name in fixed}
+        given = {name: value for name, value in known.items() if name in named and name not in outside}
+        text = marked(group, itself=True, given=given)
+        text = bind(text, {n: str(value) for n, value in known.items() if n not in outside and n not in given})
+        if outside:
+            text = f"{{ {values_clause(tuple(outside), [tuple(outside.values())])} OPTIONAL {text} }}"
         self._note_sight(group, None)
-        for own in self.ask(f"SELECT * WHERE {where} LIMIT 1"):
+        for own in self.ask(f"SELECT * WHERE {text} LIMIT 1"):
             if mark(group) in own:
-                found = Matched()
-                self._gather(group, {**solution, **own}, found)
-                return found
+                return own
         return None
+
+    def exists(self, group: Group, known: Solution) -> bool:
+        """Whether an EXISTS of a group holds with some values known: what stands in a MINUS there sees them too."""
+        values = values_clause(tuple(known), [tuple(known.values())])
+        return (
+            next(iter(self.ask(f"SELECT * WHERE {{ {values} FILTER EXISTS {group.text} }} LIMIT 1")), None)
+            is not None
+        )
 
     def _gather_select(self, select: Select, solution: Solution, into: Matched) -> None:
         rows = self._selects.get(select)
         if rows is None:
-            rows = self._selects[select] = self._rows(select)
-        other = changing(select)
+            asked, keys = self._asked(select)
+            rows = self._selects[select] = list(zip(asked, self.matched(select, keys), strict=True))
+        other, agreeing = changing(select), False
         for row, rests in rows:
             if all(solution.get(name, value) == value for name, value in row.items() if name not in other):
                 into.add(rests)
+                agreeing = True
+        if not agreeing and not select.aggregates:
+            # Within an EXISTS the values put in count here too, and can leave an OPTIONAL without a match.
+            known = {name: solution[name] for name, _expression in select.columns if name in solution}
+            found = self._first(select.where, known, known)
+            if found:
+                into.add(found)
 
     # -- the query
 
@@ -301,25 +301,5 @@ def _asked_outside(where: Group) -> Iterator[Group]:
     return (inner for inner in (*where.exists, *where.not_exists) if not where.start <= inner.start < end)
 
 
-def _merged(several: Sequence[Matched]) -> Matched:
-    if len(several) == 1:
-        return several[0]
-    merged = Matched()
-    for matched in several:
-        merged.add(matched)
-    return merged
-
-
-def _assigns(group: Group) -> bool:
-    """Whether something in a group gives a variable its value, beside matching."""
-    return bool(group.binds or group.values or group.selects) or any(map(_assigns, inner_groups(group)))
-
-
-def _parse_term(text: str) -> Node:
-    import pyoxigraph
-
-    if text.startswith("<"):
-        return pyoxigraph.NamedNode(text[1:-1])
-    line = f"<x:x> <x:x> {text} .".encode()
-    parsed: Node = next(iter(pyoxigraph.parse(line, format=pyoxigraph.RdfFormat.N_TRIPLES))).object
-    return parsed
+def _only(solution: Solution, names: Iterable[str]) -> dict[str, Node]:
+    return {name: solution[name] for name in names if name in solution}

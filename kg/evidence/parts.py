@@ -7,13 +7,17 @@ part alone (SPARQL 1.1, section 18.2.2.5: a group's BIND extends what stands bef
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from kg.patterns import Group, Select, joined, own_variables, visible
-from kg.sparql import tokens
+from kg.patterns import Group, Select, inner_groups, joined, own_variables, visible
+from kg.sparql import tokens, variables
 
-__all__ = ["mark", "marked", "parts", "telling", "uses"]
+if TYPE_CHECKING:
+    from kg.evidence.matched import Node
+
+__all__ = ["assigned", "mark", "marked", "parts", "projected", "seen", "telling", "uses"]
 
 
 def mark(part: Group) -> str:
@@ -30,8 +34,11 @@ def parts(group: Group) -> Iterator[Group]:
         yield from parts(inner)
 
 
-def marked(group: Group, *, itself: bool = False) -> str:
-    """The text of a group with the marks of its parts; with ``itself``, also one of its own."""
+def marked(group: Group, *, itself: bool = False, given: Mapping[str, Node] | None = None) -> str:
+    """The text of a group with the marks of its parts; with ``itself``, also one of its own.
+
+    Values that are ``given`` stand at its head, and at that of each SELECT within that gives their variables out.
+    """
     inserted: list[tuple[int, str]] = []
     for part in (*parts(group), *([group] if itself else [])):
         start = part.start - group.start
@@ -40,11 +47,49 @@ def marked(group: Group, *, itself: bool = False) -> str:
         if part.selects:
             inserted.append((start + 1, " {"))
         inserted.append((end, f"{' }' if part.selects else ''} BIND(true AS ?{mark(part)}) "))
+    for inner, names in _heads(group, frozenset(given or ())):
+        values = " ".join(f"VALUES ?{name} {{ {given[name]} }}" for name in sorted(names))  # type: ignore[index]  # names are of it
+        inserted.append((inner.start - group.start + 1, f" {values} "))
     text, done = "", 0
     for place, insertion in sorted(inserted):
         text += group.text[done:place] + insertion
         done = place
     return text + group.text[done:]
+
+
+@lru_cache(maxsize=1024)
+def assigned(group: Group) -> frozenset[str]:
+    """The variables to which no value can be given in a group: something assigns to them, or they are others there.
+
+    Others are those that a SELECT within does not give out as they are.
+    """
+    own = {name for name, _expression in group.binds}.union(*map(variables, group.values))
+    for select in group.selects:
+        plain = {name for name, expression in select.columns if expression is None}
+        own |= (variables(select.text) - plain) if select.columns else variables(select.values)
+    return frozenset(own.union(*map(assigned, inner_groups(group))))
+
+
+@lru_cache(maxsize=1024)
+def projected(group: Group) -> frozenset[str]:
+    """The variables that a SELECT within a group gives out as they are, wherever in it that stands."""
+    own = {name for select in group.selects for name, expression in select.columns if expression is None}
+    return frozenset(own.union(*map(projected, inner_groups(group))))
+
+
+def _heads(group: Group, names: frozenset[str]) -> Iterator[tuple[Group, frozenset[str]]]:
+    """The groups at whose heads values of some variables can stand so that all of a group sees them."""
+    if names and not group.selects:
+        yield group, names
+        for inner in joined(group):
+            yield from (head for head in _heads(inner, names) if head[0] is not inner)
+    for select in group.selects:
+        yield from _heads(select.where, names & {name for name, _e in select.columns} if select.columns else names)
+
+
+def seen(group: Group, names: Iterable[str]) -> list[str]:
+    """Those of some variables that have values before an OPTIONAL or a MINUS, which knows nothing of the others."""
+    return [name for name in names if group.before is None or name in group.before]
 
 
 def telling(select: Select) -> frozenset[Group]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from kg.patterns import Path
 
 if TYPE_CHECKING:
-    from kg.evidence.matches import Edge, Matcher, Node
+    from kg.evidence.matched import Edge, Node
+    from kg.evidence.matches import Matcher
 
 __all__ = ["may_be_empty", "path_edges", "path_pairs", "presence"]
 
@@ -62,7 +63,7 @@ def path_pairs(matcher: Matcher, path: Path, start: Node | None, end: Node | Non
         for node in _reach(matcher, Path("^", (path,)), end):
             yield node, end
     else:
-        for node in dict.fromkeys(edge[0] for edge in matcher.edges(None, None, None)):
+        for node in dict.fromkeys(end for edge in matcher.edges(None, None, None) for end in (edge[0], edge[2])):
             for other in _reach(matcher, path, node):
                 yield node, other
 

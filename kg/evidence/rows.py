@@ -10,7 +10,7 @@ from kg.patterns import Select, changing, columns_of, visible
 from kg.sparql import variables
 
 if TYPE_CHECKING:
-    from kg.evidence.matches import Node
+    from kg.evidence.matched import Node
 
 __all__ = ["keyed_text", "row_keys", "solutions_text", "values_clause"]
 

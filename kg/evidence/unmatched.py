@@ -15,7 +15,7 @@ from kg.vocab import RDF, iri
 
 if TYPE_CHECKING:
     from kg.evidence.grounds import Grounds
-    from kg.evidence.matches import Node
+    from kg.evidence.matched import Node
 
 __all__ = ["Absence", "Wording", "names_in"]
 

@@ -222,6 +222,7 @@ class Parser(Triples):
         groups: tuple[Group, ...] = ()
         if self.take("OPTIONAL", "MINUS"):
             groups = (self.group(),)
+            groups[0].before = _bound_so_far(group)
             (group.optionals if word == "OPTIONAL" else group.minus).extend(groups)
         elif word == "{":
             kind, groups = "group", self._union(group)
@@ -241,7 +242,7 @@ class Parser(Triples):
 
     def _bind(self, group: Group) -> None:
         self.expect("(")
-        before = frozenset(own_variables(group).union(*map(visible, joined(group))))
+        before = _bound_so_far(group)
         asked = Group()
         name, expression = self._bracketed(asked, None)
         for inner in (*asked.exists, *asked.not_exists):
@@ -279,3 +280,7 @@ class Parser(Triples):
             depth += (text == "{") - (text == "}")
             if not depth:
                 return
+
+
+def _bound_so_far(group: Group) -> frozenset[str]:
+    return frozenset(own_variables(group).union(*map(visible, joined(group))))

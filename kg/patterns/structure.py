@@ -55,8 +55,8 @@ class Group:
     ``binds`` pairs each variable that BIND gives a value with the text of its expression. ``exists`` and
     ``not_exists`` are groups that something in this one asks after; such a group is ``asked`` where it stands in
     a larger expression: whether it matches is then open. Asked by a filter of its own, it matches in every
-    solution, or in none. ``before`` are the variables that have values where a BIND asks after a group. Two groups
-    are never equal: each has its place.
+    solution, or in none. ``before`` are the variables that may have values where an OPTIONAL or a MINUS begins, or
+    where a BIND asks after a group. Two groups are never equal: each has its place.
     """
 
     text: str = ""

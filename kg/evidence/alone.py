@@ -1,0 +1,278 @@
+"""Evidence that stands alone: what else must be there for the matched triples to give their row by themselves.
+
+Matching is not monotone. With fewer triples an OPTIONAL can find nothing where in the whole graph it finds something,
+and a negation within a negation finds nothing to hold it back; so a count may take in who does not belong to it, and
+a row that rests on "there is none for which there is none" may be gone. What makes the difference in the whole graph
+belongs to the evidence: it is found by asking the query of the evidence, and following each solution that only one
+of the two has to the group in which they part.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Container, Iterable, Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from kg.evidence.parts import mark, marked, seen, uses
+from kg.evidence.rows import row_keys
+from kg.evidence.unmatched import names_in
+from kg.patterns import Group, Select, changing, columns_of, inner_groups, joined, sure, visible
+from kg.sparql import variables
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from kg.evidence.matched import Key, Matched, Node, Solution
+    from kg.evidence.matches import Matcher
+
+    #: A solution that can be counted: what does not change at every asking, in any order.
+    Known: TypeAlias = frozenset[tuple[str, Node]]
+
+__all__ = ["Alone", "steady"]
+
+#: So often evidence is asked again at most; every time but the last has added something.
+_ROUNDS = 20
+
+
+@lru_cache(maxsize=256)
+def steady(select: Select) -> bool:
+    """Whether what the solutions of a SELECT match is enough to give its rows again, as can be told without asking.
+
+    It is where fewer triples give no other solutions: within whatever must or may find nothing, and in what is
+    counted. What is counted may still have OPTIONALs of which nothing else depends, and be held back by what has to
+    do with its keys alone, since that is the same for all members.
+    """
+    where = select.where
+    if not select.aggregates:
+        return _steady(where)
+    keys = frozenset[str]().union(*(variables(text) for _name, text in select.keys))
+    beside = visible(where)
+    return (
+        keys <= _settled(where)
+        and all(map(_monotone, (*where.groups, *_branches(where), *_held_to(where), *_doubtful(where))))
+        and not any(map(_cut, where.selects))
+        and all(_monotone(inner.where) for inner in where.selects)
+        and all(_apart(optional, where) for optional in where.optionals)
+        and all(beside & set(names_in(inner)) <= keys for inner in _doubtful(where) if inner not in where.optionals)
+    )
+
+
+def _settled(where: Group) -> frozenset[str]:
+    """The variables that the patterns of a WHERE bind, and those computed from them alone."""
+    bound = sure(where)
+    return bound | {name for name, expression in where.binds if variables(expression) <= bound}
+
+
+def _steady(group: Group) -> bool:
+    plain = (*group.groups, *_branches(group), *_held_to(group))
+    return all(map(_monotone, _doubtful(group))) and all(map(_steady, plain)) and all(map(steady, group.selects))
+
+
+def _doubtful(group: Group) -> Iterator[Group]:
+    """The groups that may as well find nothing."""
+    yield from (*group.optionals, *group.minus, *group.not_exists)
+    yield from (inner for inner in group.exists if inner.asked)
+
+
+def _held_to(group: Group) -> Iterator[Group]:
+    """The groups that must match, and give nothing."""
+    return (inner for inner in group.exists if not inner.asked)
+
+
+def _branches(group: Group) -> Iterator[Group]:
+    return (branch for branches in group.unions for branch in branches)
+
+
+def _apart(optional: Group, where: Group) -> bool:
+    """Whether nothing else in a WHERE has to do with what only an OPTIONAL binds."""
+    inside, everywhere = uses(optional.text), uses(where.text)
+    return all(inside[name] == everywhere[name] for name in visible(optional) - sure(where))
+
+
+def _monotone(group: Group) -> bool:
+    """Whether more triples only ever give a group more solutions."""
+    if any(_doubtful(group)) or any(map(_cut, group.selects)):
+        return False
+    inside = (*joined(group), *group.exists, *(select.where for select in group.selects))
+    return all(map(_monotone, inside))
+
+
+@lru_cache(maxsize=1024)
+def _takes_away(group: Group) -> bool:
+    """Whether there is a MINUS in a group."""
+    return bool(group.minus) or any(map(_takes_away, inner_groups(group)))
+
+
+def _cut(select: Select) -> bool:
+    """Whether a row of a SELECT depends on all its solutions."""
+    return select.aggregates or select.limit is not None or bool(select.offset)
+
+
+class Alone:
+    """Completes the evidence of the rows of one SELECT, which have some keys."""
+
+    def __init__(self, whole: Matcher, select: Select, wanted: Container[Key]) -> None:
+        self.whole, self.select = _Solutions(whole), select
+        self.solutions = self.whole.of(select, wanted)
+
+    def complete(self, keys: Collection[Key], into: Matched) -> None:
+        """Add to what the solutions of some keys match what it takes for these to give the row again."""
+        whole = self.solutions
+        for _round in range(_ROUNDS):
+            part = _Solutions(self.whole.matcher.part(into))
+            found = part.of(self.select, keys)
+            if not self.select.aggregates and any(whole[key] & found[key] for key in keys):
+                return
+            before = into.size
+            difference = _Difference(self.whole, part, into)
+            # What should not be there comes with what should and is not: mostly both have the same reason.
+            for one, other in ((found, whole), (whole, found)):
+                for key in keys:
+                    for solution in one[key] - other[key]:
+                        difference.group(self.select.where, dict(solution))
+                if before < into.size:
+                    break
+            else:
+                return
+
+
+class _Solutions:
+    """The solutions of groups and SELECTs in one graph, and how many there are of each; asked for once."""
+
+    def __init__(self, matcher: Matcher) -> None:
+        self.matcher = matcher
+        self._groups: dict[Group, Counter[Known]] = {}
+        self._selects: dict[Select, dict[Key, Counter[Known]]] = {}
+
+    def within(self, group: Group) -> Counter[Known]:
+        """Those of a group by itself."""
+        if group not in self._groups:
+            solutions = self.matcher.ask(f"SELECT * WHERE {marked(group)}")
+            self._groups[group] = Counter(frozenset(solution.items()) for solution in solutions)
+        return self._groups[group]
+
+    def of(self, select: Select, wanted: Container[Key] | None = None) -> dict[Key, Counter[Known]]:
+        """Those of a SELECT, by the keys of its rows; of some keys only, where they are wanted."""
+        if select not in self._selects:
+            found = self._selects[select] = defaultdict(Counter)
+            names, other = row_keys(select), changing(select)
+            for solution in self.matcher.solutions(select):
+                key = tuple(map(solution.get, names))
+                if wanted is None or key in wanted:
+                    items = ((name, value) for name, value in solution.items() if name not in other)
+                    found[key][frozenset(items if other else solution.items())] += 1
+        return self._selects[select]
+
+
+class _Found:
+    """Some solutions, to be looked up by others that agree with them."""
+
+    def __init__(self, solutions: Iterable[dict[str, Node]]) -> None:
+        self.solutions = list(solutions)
+        #: The variables that all of them bind.
+        self.common = frozenset.intersection(*map(frozenset, self.solutions)) if self.solutions else frozenset()
+        self._by: dict[str, dict[Node, list[dict[str, Node]]]] = {}
+
+    def agreeing(self, solution: Solution) -> Iterator[dict[str, Node]]:
+        """Those that give no variable another value."""
+        name = next((name for name in self.common if name in solution), None)
+        for other in self.solutions if name is None else self._having(name).get(solution[name], ()):
+            if all(solution.get(each, value) == value for each, value in other.items()):
+                yield other
+
+    def _having(self, name: str) -> dict[Node, list[dict[str, Node]]]:
+        if name not in self._by:
+            self._by[name] = defaultdict(list)
+            for solution in self.solutions:
+                self._by[name][solution[name]].append(solution)
+        return self._by[name]
+
+
+class _Difference:
+    """Why the whole and a part of it have other solutions: the triples of the whole that make it so are added."""
+
+    def __init__(self, whole: _Solutions, part: _Solutions, into: Matched) -> None:
+        self.whole, self.into = whole.matcher, into
+        self.sides = (whole, part)
+        self._asked: set[tuple[Group, Known]] = set()
+        self._rows: dict[Select, list[tuple[Key, list[Known]]]] = {}
+        self._within: dict[Group, _Found] = {}
+
+    def group(self, group: Group, solution: Solution) -> None:
+        """Look through a group for what makes a solution one of the whole alone, or of the part alone."""
+        for inner in (*group.groups, *_branches(group)):
+            self.joined(inner, solution)
+        for optional in group.optionals:
+            if mark(optional) in solution:
+                self.joined(optional, solution)
+            else:
+                self.asked(optional, _only(solution, seen(optional, names_in(optional))), visible(optional))
+        for inner in group.minus:
+            self.asked(inner, _only(solution, seen(inner, visible(inner))), visible(inner))
+        for inner in (*group.exists, *group.not_exists):
+            self.asked(inner, self.whole.seen(inner, solution))
+        for select in group.selects:
+            self.rows(select, solution)
+
+    def joined(self, inner: Group, solution: Solution) -> None:
+        """Look at the solutions of a group that stands for itself, where they agree with one around it."""
+        if _monotone(inner):
+            return
+        if inner not in self._within:
+            whole, part = (side.within(inner) for side in self.sides)
+            self._within[inner] = _Found(map(dict, _differing(whole, part)))
+        for other in self._within[inner].agreeing(solution):
+            self.group(inner, other)
+
+    def asked(self, inner: Group, known: Solution, beside: Container[str] = ()) -> None:
+        """Look at a group that, with some values known, matches in one of the two only.
+
+        Values of the variables ``beside`` must only agree with its solutions: within, nothing sees them.
+        """
+        if (asked := (inner, frozenset(known.items()))) in self._asked:
+            return
+        self._asked.add(asked)
+        found = [side.matcher.first(inner, known, beside) for side in self.sides]
+        there, here = (solution is not None for solution in found)
+        if not beside and _takes_away(inner):
+            there, here = (side.matcher.exists(inner, known) for side in self.sides)
+        solution = {**known, **(found[0 if there else 1] or {})}
+        if there and not here:
+            before = self.into.size
+            self.whole.gather(inner, solution, self.into)
+            if before < self.into.size:
+                return
+        if there != here and beside:
+            self.joined(inner, known)
+        elif there != here:
+            self.group(inner, solution)
+
+    def rows(self, select: Select, solution: Solution) -> None:
+        """Look at the solutions of a SELECT within that have to do with a solution around it."""
+        names, columns = row_keys(select), columns_of(select)
+        shared = [(place, name) for place, name in enumerate(names) if name in columns]
+        for key, others in self._parting(select):
+            if all(solution.get(name, key[place]) == key[place] for place, name in shared if key[place] is not None):
+                for other in others:
+                    if select.aggregates and other in self.sides[0].of(select)[key]:
+                        self.whole.gather(select.where, dict(other), self.into)
+                    self.group(select.where, dict(other))
+
+    def _parting(self, select: Select) -> list[tuple[Key, list[Known]]]:
+        """The keys of a SELECT within that have other solutions in the two, with these."""
+        if select not in self._rows:
+            whole, part = (side.of(select) for side in self.sides)
+            keys = dict.fromkeys((*part, *whole))
+            parting = ((key, _differing(whole[key], part[key])) for key in keys)
+            self._rows[select] = [(key, others) for key, others in parting if others]
+        return self._rows[select]
+
+
+def _only(solution: Solution, names: Iterable[str]) -> dict[str, Node]:
+    return {name: solution[name] for name in names if name in solution}
+
+
+def _differing(one: Counter[Known], other: Counter[Known]) -> list[Known]:
+    """The solutions that one of two has more often than the other."""
+    return list(dict.fromkeys((*(one - other), *(other - one))))
