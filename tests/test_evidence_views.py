@@ -7,8 +7,10 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from kg.api import view_of
+from kg.cli import kg as command_line
 from kg.errors import UsageError
 from kg.evidence.conflicts import conflicts
 from kg.evidence.explain import explain, parse_terms
@@ -87,3 +89,27 @@ def test_commands_state_the_view(kg_process, tmp_path: Path) -> None:
     assert words in json.loads(kg_process("conflicts", "-f", "json", *view).stdout)["view"]
     assert words in kg_process("export", str(tmp_path / "x.nt"), *view).stdout
     assert words in kg_process("timeline", "serbia", *view).stdout
+
+
+def test_a_date_that_no_document_can_know_of_is_said_by_each_command(tmp_path: Path) -> None:
+    """If the date is later than the newest document believed, then each command says what is taken to last."""
+    words = "later than the newest document believed (2022-04-10): what had no end then is taken to last"
+    sparql = "SELECT ?c { ?c kg:memberOf id:nato } ORDER BY ?c"
+    asked = [
+        *(("query", "observers", "-f", form) for form in ("table", "md", "html", "json")),
+        ("sparql", sparql),
+        ("show", "serbia"),
+        ("show", "serbia", "--json"),
+        *(("explain", *OBSERVER, "-f", form) for form in ("text", "md", "json")),
+        ("why-not", "serbia", "memberOf", "nato"),
+        ("conflicts",),
+        ("conflicts", "-f", "json"),
+        ("timeline", "serbia"),
+        ("graph", "serbia"),
+        ("chart", "polls"),
+        ("cite", "observers"),
+        ("export", str(tmp_path / "x.nt")),
+    ]
+    for arguments in asked:
+        done = CliRunner().invoke(command_line, [*arguments, "--as-of", "2030"])
+        assert words in done.stdout, (arguments, done.output)
