@@ -8,6 +8,7 @@ import pytest
 from benchmarks.generators import GENERATORS
 from kg.closure import close, get_reasoner, trivial
 from kg.errors import UsageError
+from kg.proofs import check, prove
 from kg.rules import Program, compile_program
 from kg.rules.names import SAME, THING, TYPE, iri
 
@@ -48,6 +49,30 @@ def test_reflexive_sameness_where_something_follows():
     """What owl:sameAs is declared to imply follows for each term, though eq-ref is not kept elsewhere."""
     closure = close([(SAME, iri("rdfs:subPropertyOf"), e("like")), (e("x"), e("p"), e("y"))])
     assert (e("x"), e("like"), e("x")) in closure
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [(SAME, iri("rdfs:subPropertyOf"), e("like"))],
+        [(SAME, SAME, e("C0")), (e("i0"), TYPE, e("C0"))],
+        [(e("i0"), iri("owl:differentFrom"), e("i0")), (e("i0"), iri("owl:differentFrom"), e("i1"))],
+    ],
+)
+def test_sameness_with_itself_does_not_rest_on_itself(given):
+    """That a term equals itself follows from a triple that was there before, in records and in proofs."""
+    closure = close(given)
+    reflexive = [triple for triple in closure if triple[1] == SAME and triple[0] == triple[2]]
+    assert reflexive
+    for triple in reflexive:
+        steps, below = [triple], set()
+        while steps:
+            step = closure.step(steps.pop())
+            new = set(step.premises) - below if step else set()
+            below |= new
+            steps += new
+        assert triple not in below
+        assert check(prove(closure, triple), closure.asserted) == []
 
 
 def test_thing_where_something_follows():

@@ -34,9 +34,7 @@ def derivations(machine: Machine, triple: Triple, linear: Memo | None = None) ->
     """
     s, p, o = triple
     if is_literal(s) or (p == n.SAME and s == o):
-        found = virtual(machine, triple)
-        if found:
-            yield found
+        yield from virtual(machine, triple)
     for compiled in machine.by_head(triple):
         if linear is not None and is_transitive(compiled):
             yield from _linear(machine, compiled, triple, linear)
@@ -178,25 +176,24 @@ def _axiomatic(machine: Machine) -> Iterator[Step]:
     relations += [machine.classes.get(datatype) for datatype in machine.values.datatypes]
     for relation in relations:
         for fact in list(relation.facts) if relation else ():
-            found = virtual(machine, machine.triple(relation, fact)) if relation else None
-            if found:
-                yield found
+            if relation:
+                yield from virtual(machine, machine.triple(relation, fact))
 
 
-def virtual(machine: Machine, triple: Triple) -> Step | None:
-    """The step of a rule that holds in every graph with these terms (eq-ref, Table 8); else None."""
+def virtual(machine: Machine, triple: Triple) -> Iterator[Step]:
+    """The steps of rules that hold in every graph with these terms (eq-ref, Table 8)."""
     s, p, o = triple
     if p == n.SAME and s == o:
-        return eq_ref(machine, triple)
-    if not is_literal(s):
-        return None
-    if p == n.TYPE:
-        return Step("dt-type2", triple, ()) if in_space(s, o) else None
-    if p in (n.SAME, n.DIFFERENT) and is_literal(o):
+        yield from eq_ref(machine, triple)
+    elif not is_literal(s):
+        return
+    elif p == n.TYPE:
+        if in_space(s, o):
+            yield Step("dt-type2", triple, ())
+    elif p in (n.SAME, n.DIFFERENT) and is_literal(o):
         a, b = value_key(s), value_key(o)
         if a is not None and b is not None and (a == b) == (p == n.SAME):
-            return Step("dt-eq" if p == n.SAME else "dt-diff", triple, ())
-    return None
+            yield Step("dt-eq" if p == n.SAME else "dt-diff", triple, ())
 
 
 def thing(machine: Machine, triple: Triple) -> Step | None:

@@ -166,7 +166,7 @@ class Closure:
     def _unkept(self, triple: Triple) -> Step | None:
         from kg.closure.backward import thing, virtual
 
-        return virtual(self._machine, triple) or thing(self._machine, triple)
+        return next(virtual(self._machine, triple), None) or thing(self._machine, triple)
 
 
 def close(

@@ -13,7 +13,7 @@ from kg.rules.relation import CLAUSE_MASK, Relation, enter
 from kg.rules.rule import Clause, Condition, Pattern, Rule
 from kg.rules.shapes import Shape, join
 from kg.rules.templates import schema_clauses, templates
-from kg.rules.values import EQ_REF, Values
+from kg.rules.values import Values, eq_ref_record
 
 __all__ = ["FIRST_CLAUSE", "Clauses"]
 
@@ -99,9 +99,7 @@ class Clauses(Facts):
         self.known.add(clause)
         compiled = self._compile(clause)
         self.numbered.append(compiled)
-        for s, p, o in clause.body:
-            if p == n.SAME and s == o and not s.startswith("?"):
-                self.add_triple((s, p, o), EQ_REF)
+        self.say_equal_to_itself(clause)
         if not clause.body:
             if clause.head is None:
                 self.false[compiled.number, ()] = None
@@ -114,6 +112,14 @@ class Clauses(Facts):
         else:
             self.activate(compiled)
         return compiled
+
+    def say_equal_to_itself(self, clause: Clause) -> None:
+        """Rule eq-ref for what the clause asks by name whether it equals itself, from the axiom that names it."""
+        for s, p, o in clause.body:
+            if p == n.SAME and s == o and not s.startswith("?"):
+                mention = next((axiom for axiom in clause.axioms if s in axiom), None)
+                if mention is not None:
+                    self.add_triple((s, p, o), eq_ref_record(*map(self.intern, mention)))
 
     def resume(self, clauses: Sequence[Clause], idle: frozenset[int]) -> None:
         """Take in the clauses of a program; their ontology's facts are put after."""

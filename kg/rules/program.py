@@ -14,7 +14,7 @@ from kg.rules.templates import schema_clauses
 
 __all__ = ["Derived", "Program", "compile_program", "program_of", "start"]
 
-_FORMAT = 2
+_FORMAT = 3
 
 
 class Derived(NamedTuple):
