@@ -31,7 +31,8 @@ class Asserted(Set[Triple]):
 
     def __contains__(self, triple: object) -> bool:
         found = self._machine.locate(triple) if isinstance(triple, tuple) else None
-        return found is not None and found[0].facts.get(found[1]) == 0
+        # Pairs of a clique that are not put down are not asserted.
+        return found is not None and dict.get(found[0].facts, found[1]) == 0
 
     def __iter__(self) -> Iterator[Triple]:
         for relation in list(self._machine.relations()):

@@ -9,7 +9,8 @@ from kg.model import Triple
 from kg.rules import names as n
 from kg.rules.compiled import Compiled, Trigger, is_transitive
 from kg.rules.facts import Facts
-from kg.rules.relation import CLAUSE_MASK, Relation, enter
+from kg.rules.long_way import FIRST_CLAUSE
+from kg.rules.relation import Relation, enter
 from kg.rules.rule import Clause, Condition, Pattern, Rule
 from kg.rules.shapes import Shape, join
 from kg.rules.templates import schema_clauses, templates
@@ -17,18 +18,9 @@ from kg.rules.values import Values, eq_ref_record
 
 __all__ = ["FIRST_CLAUSE", "Clauses"]
 
-#: Numbers of the clauses that are code are below those of the clauses that are data. 0 is "asserted".
-FIRST_CLAUSE = 16
 _LINKING = frozenset(("prp-fp", "prp-ifp", "prp-key", "cls-maxc2", "cls-maxqc3", "cls-maxqc4"))
 #: The rules on owl:sameAs to which ``x owl:sameAs x`` gives nothing; where it matters to eq-diff, it is said there.
 _EQUALITY = frozenset(("eq-sym", "eq-trans", "eq-rep-s", "eq-rep-o", "eq-diff1", "eq-diff2", "eq-diff3"))
-#: Clauses that need not run when their first axiom was itself derived by one of these rules.
-_LONG_WAY = {
-    "cax-sco": ("scm-sco",),
-    "prp-spo1": ("scm-spo",),
-    "prp-dom": ("scm-dom1", "scm-dom2"),
-    "prp-rng": ("scm-rng1", "scm-rng2"),
-}
 
 
 class Clauses(Facts):
@@ -43,6 +35,7 @@ class Clauses(Facts):
         self.resting: list[Compiled] = []  # see the property ``idle``
         self.waiting: list[Compiled] = []  # of a later stratum
         self.templates: dict[str, Compiled] = {}
+        self.unmade: dict[tuple[str, int], Compiled] = {}  # clauses of :mod:`kg.rules.long_way` that were asked for
         self.false: dict[tuple[int, tuple[int, ...]], None] = {}
         self.heads: dict[Relation | None, list[Compiled]] = {}
         self.heads_of = 0
@@ -97,7 +90,7 @@ class Clauses(Facts):
         if clause in self.known:
             return None
         self.known.add(clause)
-        compiled = self._compile(clause)
+        compiled = self.compile(clause)
         self.numbered.append(compiled)
         self.say_equal_to_itself(clause)
         if not clause.body:
@@ -129,7 +122,7 @@ class Clauses(Facts):
                 self.deferred[len(self.numbered)] = clause
                 self.numbered.append(None)
                 continue
-            compiled = self._compile(clause)
+            compiled = self.compile(clause)
             self.numbered.append(compiled)
             if clause.negative:
                 self._wait(compiled)
@@ -141,7 +134,7 @@ class Clauses(Facts):
     def _compile_deferred(self) -> None:
         deferred, self.deferred = self.deferred, {}
         for number, clause in deferred.items():
-            self.numbered[number] = compiled = self._compile(clause, number)
+            self.numbered[number] = compiled = self.compile(clause, number)
             self.resting.append(compiled)
 
     def settle_resumed(self) -> None:
@@ -201,14 +194,7 @@ class Clauses(Facts):
         clause, head = compiled.clause, compiled.head
         if clause.head in clause.body:
             return True
-        if head is not None and head.cls == self.thing_id and not self.thing_used and clause.name == "cax-sco":
-            return True
-        if clause.name in _LONG_WAY and clause.axioms:
-            found = self.locate(clause.axioms[0])
-            if found:
-                record = self.compiled[found[0].facts.get(found[1], 0) & CLAUSE_MASK]
-                return record is not None and record.clause.name in _LONG_WAY[clause.name]
-        return False
+        return head is not None and head.cls == self.thing_id and not self.thing_used and clause.name == "cax-sco"
 
     def promote(self, relation: Relation, fact: int) -> None:
         """A derived fact is asserted as well; one that lists rest on may be read anew."""
@@ -220,11 +206,11 @@ class Clauses(Facts):
         """The given patterns of a template, as a clause to be matched."""
         found = self.templates.get(rule.name)
         if found is None:
-            found = self.templates[rule.name] = self._compile(Clause(rule.name, (), rule.given, None))
+            found = self.templates[rule.name] = self.compile(Clause(rule.name, (), rule.given, None))
             self.values.name(found.constants)
         return found
 
-    def _compile(self, clause: Clause, number: int | None = None) -> Compiled:
+    def compile(self, clause: Clause, number: int | None = None) -> Compiled:
         """A clause over integers, with its shape; by default the next in number."""
         variables: dict[str, int] = {}
         constants: list[int] = []
