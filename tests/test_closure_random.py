@@ -20,6 +20,7 @@ from tests.random_graphs import (
     ontologies_with_keys,
     with_denials,
 )
+from tests.same_closure import assert_equal, assert_well_founded
 from tests.turbo import needs_turbo, turbo_closure
 
 quick = settings(max_examples=60, deadline=None)
@@ -177,11 +178,11 @@ def test_change_equals_a_full_run(ontology, facts, draw):
     program = compile_program(ontology)
     closure = close(facts, program)
     closure.remove(gone)
-    _equal(closure, close([triple for triple in everything if triple not in gone]))
-    _well_founded(closure)
+    assert_equal(closure, close([triple for triple in everything if triple not in gone]))
+    assert_well_founded(closure)
     closure.add(gone)
-    _equal(closure, close(everything))
-    _well_founded(closure)
+    assert_equal(closure, close(everything))
+    assert_well_founded(closure)
 
 
 @quick
@@ -198,8 +199,8 @@ def test_change_of_literals_equals_a_full_run(ontology, facts, draw):
         more = [triple for triple in more if triple not in now]
         closure.add(more)
         now += more
-        _equal(closure, close(now))
-        _well_founded(closure)
+        assert_equal(closure, close(now))
+        assert_well_founded(closure)
 
 
 def _proofs_of_all(given):
@@ -210,7 +211,7 @@ def _proofs_of_all(given):
         step = closure.step(triple)
         assert step is None or check_step(*step)
         assert check(search.prove(triple), asserted) == []
-    _well_founded(closure)
+    assert_well_founded(closure)
 
 
 @quick
@@ -233,23 +234,3 @@ def test_proofs_about_own_terms_are_sound(ontology, facts):
 def test_proofs_of_every_construct_are_sound_at_length(ontology, facts):
     """As above, five hundred times."""
     _proofs_of_all(ontology + facts)
-
-
-def _equal(closure, full):
-    assert set(closure) == set(full)
-    assert set(closure.asserted) == set(full.asserted)
-    assert set(closure.instances()) == set(full.instances())
-    assert closure.inconsistencies == full.inconsistencies
-
-
-def _well_founded(closure):
-    """Every recorded step rests, in the end, on asserted triples."""
-    proved = set(closure.asserted)
-    steps = {triple: closure.step(triple) for triple in closure if triple not in proved}
-    unkept = {premise for step in steps.values() for premise in step.premises} - proved - set(steps)
-    steps |= {premise: closure.step(premise) for premise in unkept}
-    while steps:
-        ready = {triple for triple, step in steps.items() if all(p in proved for p in step.premises)}
-        assert ready
-        proved |= ready
-        steps = {triple: step for triple, step in steps.items() if triple not in ready}

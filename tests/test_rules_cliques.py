@@ -14,6 +14,7 @@ from kg.rules.names import SAME, TYPE, iri
 from kg.rules.rule import Condition
 from tests.random_graphs import THINGS, axiom, flat
 from tests.random_graphs import data as facts_of_all_kinds
+from tests.same_closure import assert_well_founded
 
 DIFFERENT = iri("owl:differentFrom")
 NAMES = [*THINGS, *(f"<http://example.org/n{k}>" for k in range(2)), '"1"', "<http://example.org/p0>"]
@@ -80,7 +81,7 @@ def test_held_by_members_or_put_down(ontology, facts, statements, asking, draw):
     try:
         _same(held, down)
         if not asking:
-            _well_founded(held)
+            assert_well_founded(held)
     finally:
         cliques.LARGE = before
 
@@ -99,17 +100,6 @@ def _same(held, down):
     for triple in sorted(held)[:4]:
         assert check(prove(held, triple), asserted) == []
         assert prove(held, triple) == prove(down, triple)
-
-
-def _well_founded(held):
-    """Every recorded step rests, in the end, on asserted triples."""
-    proved = set(held.asserted)
-    steps = {triple: held.step(triple) for triple in held if triple not in proved}
-    while steps:
-        ready = {triple for triple, step in steps.items() if all(premise in proved for premise in step.premises)}
-        assert ready
-        proved |= ready
-        steps = {triple: step for triple, step in steps.items() if triple not in ready}
 
 
 def test_clique_of_thousands():

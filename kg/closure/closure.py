@@ -78,9 +78,11 @@ class Closure:
         """The project's own rules it was closed under, beside the program's."""
         return self._custom_rules
 
-    def replace(self, machine: Machine, program: Program | None) -> None:
+    def replace(
+        self, machine: Machine, program: Program | None, custom_rules: tuple[CustomRule | Clause, ...]
+    ) -> None:
         """Take another machine's work as this closure's (used when a change has to start over)."""
-        self._machine, self._program = machine, program
+        self._machine, self._program, self._custom_rules = machine, program, custom_rules
 
     @property
     def asserted(self) -> Asserted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from kg.errors import Place
 from kg.model import Triple
@@ -195,6 +195,33 @@ class Clauses(Facts):
         if clause.head in clause.body:
             return True
         return head is not None and head.cls == self.thing_id and not self.thing_used and clause.name == "cax-sco"
+
+    def withdraw(self, clauses: Mapping[int, Compiled]) -> None:
+        """Clauses by number are no more: their axioms are gone."""
+        self.known.update(self.resumed)
+        self.resumed = ()
+        for number, compiled in clauses.items():
+            self.known.discard(compiled.clause)
+            self.numbered[number] = None
+            for relation in set(compiled.relations):
+                relation.triggers = [each for each in relation.triggers if each.compiled.number != number]
+        self.resting = [compiled for compiled in self.resting if compiled.number not in clauses]
+        self.false = {key: None for key in self.false if key[0] not in clauses}
+        self.heads_of = 0
+        for number, compiled in clauses.items():
+            head = compiled.head
+            if head is not None and head.transitive == number:
+                head.transitive, head.base, head.open = 0, {}, []
+                for other in self.numbered:
+                    if other is not None and other.head is head and is_transitive(other):
+                        self._make_transitive(other)
+
+    def reopen(self, relation: Relation, facts: list[int]) -> None:
+        """Have a transitive relation closed again over some of its base facts."""
+        if facts:
+            if not relation.open:
+                self.transitive_queue.append(relation)
+            relation.open += facts
 
     def promote(self, relation: Relation, fact: int) -> None:
         """A derived fact is asserted as well; one that lists rest on may be read anew."""

@@ -98,8 +98,10 @@ class Relation:
             (self.backward_index, o, s),
             (self.base, s, o),
         ):
-            if index is not None and other in index.get(one, ()):
-                index[one].remove(other)
+            # A large clique has more in its index than is kept.
+            kept = dict.get(index, one) if index is not None else None
+            if kept is not None and other in kept:
+                kept.remove(other)
 
     def _seen(self) -> list[int]:
         waiting = set(self.fresh(self.delta))
