@@ -5,7 +5,7 @@ to rest on what is gone goes, an axiom with its clauses; then comes back what ho
 follows from it. This is delete and rederive (Gupta, Mumick, Subrahmanian: Maintaining Views Incrementally, 1993)
 with recorded proofs. Of equalities, the cliques that lost some are put together again from the others.
 
-Only where every term or the values of literals count does such a change start over.
+Only where every term or the values of literals count, or most would go, does such a change start over.
 """
 
 from __future__ import annotations
@@ -105,9 +105,12 @@ def _retract(machine: Machine, doomed: Doomed) -> None:
     """Take facts and clauses out, and put back at once the facts that others give."""
     same = machine.same
     equal = [(fact, same.facts[fact]) for relation, fact in doomed.facts if relation is same]
+    leaving: dict[Relation, list[int]] = {}
     for relation, fact in doomed.facts:
-        relation.leave(fact)
+        leaving.setdefault(relation, []).append(fact)
         machine.extra.pop((relation, fact), None)
+    for relation, facts in leaving.items():
+        relation.leave(facts)
     machine.values.doubt(fact & MASK for relation, fact in doomed.facts if relation.cls is None)
     if doomed.clauses:
         machine.withdraw(doomed.clauses)
@@ -115,11 +118,16 @@ def _retract(machine: Machine, doomed: Doomed) -> None:
         _say_equal_again(machine, equal)
     machine.stale = machine.stale or bool(equal) or any(relation.schema for relation, _ in doomed.facts)
     idle = {compiled.number for compiled in machine.idle} | {compiled.number for compiled in machine.waiting}
+    givers: dict[Relation, list[Compiled]] = {}
     lost: dict[Relation, set[int]] = {}
     for relation, fact in doomed.facts:
         if relation is same:
             continue
-        record = _record(machine, relation, fact, idle)
+        if relation not in givers:
+            found = machine.by_head(machine.triple(relation, fact))
+            working = (each for each in found if each.number not in idle and each.number != relation.transitive)
+            givers[relation] = [each for each in working if all(body.facts for body in each.relations)]
+        record = _record(machine, relation, fact, givers[relation])
         if record:
             machine.add(relation, fact, record)
         elif relation.transitive:
@@ -128,11 +136,16 @@ def _retract(machine: Machine, doomed: Doomed) -> None:
         _close_again(machine, relation, objects)
 
 
-def _record(machine: Machine, relation: Relation, fact: int, idle: set[int]) -> int:
+def _record(machine: Machine, relation: Relation, fact: int, givers: list[Compiled]) -> int:
     """The record of some way in which the present facts give this one; 0 when there is none."""
     triple = machine.triple(relation, fact)
-    for compiled in machine.by_head(triple):
-        if compiled.number in idle or compiled.number == relation.transitive:
+    parts = (fact, relation.cls or 0) if relation.cls is not None else (fact >> 32, fact & MASK)
+    for compiled in givers:
+        args = compiled.shape.head[1]
+        fixed = zip(args, parts, strict=False)
+        if args == (0, 0) and parts[0] != parts[1]:
+            continue
+        if any(arg < 0 and compiled.constants[-1 - arg] != part for arg, part in fixed):
             continue
         for values in solve(machine, compiled, triple):
             record = compiled.number

@@ -19,6 +19,7 @@ from kg.rules.values import EQ_REF, eq_ref_record
 __all__ = ["Doomed", "Fact"]
 
 Fact = tuple[Relation, int]
+_MANY = 10_000
 
 
 class Doomed:
@@ -38,9 +39,14 @@ class Doomed:
             self._follow(*self._todo.popitem())
 
     def separable(self) -> bool:
-        """Whether all of that can go without a change to what is said of literals, or of every term."""
+        """Whether all of that can go without a change to what is said of literals, or of every term.
+
+        Where a large part of a large closure goes, to start over is quicker.
+        """
         machine = self.machine
         if machine.type_view is not None or machine.reflexive:
+            return False
+        if len(self.facts) > _MANY and 3 * len(self.facts) > sum(len(r.facts) for r in machine.relations()):
             return False
         values, terms = machine.values, machine.terms
         asked = {relation for compiled in self.clauses.values() for relation in compiled.relations}
