@@ -139,3 +139,15 @@ def test_rule_that_asks_for_equals(small):
     closure = close([*chain, (e("a"), e("met"), e("z"))], custom_rules=[alike, apart])
     assert (e("a"), e("alike"), e("d")) in closure
     assert sum(triple[1] == e("apart") for triple in closure) == 4
+
+
+def test_a_literal_puts_down_its_own_clique_only():
+    """A literal that comes to equal one of many names has their pairs put down, and those of no other clique."""
+    chains = [[(e(f"{c}{k}"), SAME, e(f"{c}{k + 1}")) for k in range(99)] for c in "ab"]
+    closure = close([*chains[0], *chains[1], (e("a0"), e("p"), e("o"))])
+    closure.add([(e("a7"), SAME, '"1"')])
+    kept = [closure.machine.triple(closure.machine.same, fact) for fact in dict.keys(closure.machine.same.facts)]
+    assert sum(triple[0].startswith("<http://e/a") for triple in kept) == 100 * 100
+    assert sum(triple[0].startswith("<http://e/b") for triple in kept) < 1000
+    assert set(closure) == set(close([*chains[0], *chains[1], (e("a0"), e("p"), e("o")), (e("a7"), SAME, '"1"')]))
+    assert {(e("a99"), SAME, '"1"'), ('"1"', e("p"), e("o")), (e("b99"), SAME, e("b0"))} <= set(closure)
