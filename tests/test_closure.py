@@ -225,6 +225,17 @@ def test_clauses_that_rest():
     assert not kept.machine.deferred
 
 
+def test_types_of_a_kept_program_where_they_are_a_property():
+    """A program whose clauses ask for rdf:type as a property has the types that it states among that property's."""
+    ontology = [(TYPE, iri("rdfs:subPropertyOf"), e("isA")), (e("i"), TYPE, e("C"))]
+    ontology += [(e("q"), iri("owl:propertyChainAxiom"), "_:1"), ("_:1", iri("rdf:first"), TYPE)]
+    ontology += [("_:1", iri("rdf:rest"), "_:2"), ("_:2", iri("rdf:first"), e("p"))]
+    ontology += [("_:2", iri("rdf:rest"), iri("rdf:nil"))]
+    closure = close([(e("C"), e("p"), e("x"))], Program.loads(compile_program(ontology).dumps()))
+    assert (e("i"), e("q"), e("x")) in closure
+    assert set(closure.instances()) == set(close([*ontology, (e("C"), e("p"), e("x"))]).instances())
+
+
 def test_thing_of_a_kept_program_where_something_follows():
     """Data that make use of owl:Thing wake the clauses of a kept program that say who is one."""
     program = Program.loads(compile_program([(e("C"), TYPE, iri("owl:Class"))]).dumps())

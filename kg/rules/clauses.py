@@ -139,6 +139,9 @@ class Clauses(Facts):
 
     def settle_resumed(self) -> None:
         """All facts that are there have been seen: nothing is left to do for them."""
+        if self.type_view is not None:
+            every = ((cls, members.facts) for cls, members in self.classes.items())
+            self.type_view.facts |= {m << 32 | cls: record for cls, facts in every for m, record in facts.items()}
         for queue in (self.queue, self.schema_queue, self.transitive_queue):
             queue.clear()
         for relation in (*self.classes.values(), *self.properties.values()):
