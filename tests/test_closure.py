@@ -8,6 +8,7 @@ import pytest
 from benchmarks.generators import GENERATORS
 from kg.closure import close, get_reasoner, trivial
 from kg.errors import UsageError
+from kg.proofs import check, prove
 from kg.rules import Program, compile_program
 from kg.rules.names import SAME, THING, TYPE, iri
 
@@ -48,6 +49,30 @@ def test_reflexive_sameness_where_something_follows():
     """What owl:sameAs is declared to imply follows for each term, though eq-ref is not kept elsewhere."""
     closure = close([(SAME, iri("rdfs:subPropertyOf"), e("like")), (e("x"), e("p"), e("y"))])
     assert (e("x"), e("like"), e("x")) in closure
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [(SAME, iri("rdfs:subPropertyOf"), e("like"))],
+        [(SAME, SAME, e("C0")), (e("i0"), TYPE, e("C0"))],
+        [(e("i0"), iri("owl:differentFrom"), e("i0")), (e("i0"), iri("owl:differentFrom"), e("i1"))],
+    ],
+)
+def test_sameness_with_itself_does_not_rest_on_itself(given):
+    """That a term equals itself follows from a triple that was there before, in records and in proofs."""
+    closure = close(given)
+    reflexive = [triple for triple in closure if triple[1] == SAME and triple[0] == triple[2]]
+    assert reflexive
+    for triple in reflexive:
+        steps, below = [triple], set()
+        while steps:
+            step = closure.step(steps.pop())
+            new = set(step.premises) - below if step else set()
+            below |= new
+            steps += new
+        assert triple not in below
+        assert check(prove(closure, triple), closure.asserted) == []
 
 
 def test_thing_where_something_follows():
@@ -198,6 +223,17 @@ def test_clauses_that_rest():
     assert kept.machine.deferred
     assert set(kept.instances()) == set(close([*ontology(), *data]).instances())
     assert not kept.machine.deferred
+
+
+def test_types_of_a_kept_program_where_they_are_a_property():
+    """A program whose clauses ask for rdf:type as a property has the types that it states among that property's."""
+    ontology = [(TYPE, iri("rdfs:subPropertyOf"), e("isA")), (e("i"), TYPE, e("C"))]
+    ontology += [(e("q"), iri("owl:propertyChainAxiom"), "_:1"), ("_:1", iri("rdf:first"), TYPE)]
+    ontology += [("_:1", iri("rdf:rest"), "_:2"), ("_:2", iri("rdf:first"), e("p"))]
+    ontology += [("_:2", iri("rdf:rest"), iri("rdf:nil"))]
+    closure = close([(e("C"), e("p"), e("x"))], Program.loads(compile_program(ontology).dumps()))
+    assert (e("i"), e("q"), e("x")) in closure
+    assert set(closure.instances()) == set(close([*ontology, (e("C"), e("p"), e("x"))]).instances())
 
 
 def test_thing_of_a_kept_program_where_something_follows():

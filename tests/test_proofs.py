@@ -257,11 +257,74 @@ def test_canonical_proof_along_a_chain():
     assert check(proof, closure.asserted) == []
 
 
-def test_canonical_proof_in_a_clique():
-    """Among 40 names for one thing the shortest proof is found in seconds, though any pair leads to any other."""
-    closure = close([*((e(k), SAME, e(k + 1)) for k in range(39)), (e(0), e("p"), e("o"))])
+def test_proofs_along_long_chains():
+    """Along 1,000 subclasses, or links: the proof and all minimal ones are found, checked and written in seconds."""
+    p, size = e("p"), 1000
+    links = [(e(k), p, e(k + 1)) for k in range(size)]
+    classes = [(e(f"C{k}"), SUB, e(f"C{k + 1}")) for k in range(size)]
     started = time.perf_counter()
-    proof = prove(closure, (e(39), e("p"), e("o")))
-    assert proof.size() == 39
+    closure = close([(p, TYPE, iri("owl:TransitiveProperty")), *links, *classes, (e("x"), TYPE, e("C0"))])
+    for goal, count in (((e(0), p, e(size)), size), ((e("x"), TYPE, e(f"C{size}")), size + 1)):
+        proof = prove(closure, goal)
+        assert check(proof, closure.asserted) == []
+        assert [
+            len(each.leaves() - {(p, TYPE, iri("owl:TransitiveProperty"))}) for each in all_proofs(closure, goal)
+        ] == [count]
+        assert render(proof).count("INFERRED") == proof.size()
+    assert time.perf_counter() - started < 30
+
+
+def test_a_long_chain_makes_few_clauses():
+    """Of a chain of 80 subclasses, subproperties with a domain: a clause a link, until somebody asks for more."""
+    spo = [(e(f"p{k}"), SUBP, e(f"p{k + 1}")) for k in range(80)]
+    sco = [(e(f"C{k}"), SUB, e(f"C{k + 1}")) for k in range(80)]
+    closure = close([*spo, *sco, (e("p80"), iri("rdfs:domain"), e("C0")), (e("x"), e("p0"), e("y"))])
+    assert (e("x"), TYPE, e("C80")) in closure
+    assert len(closure.machine.compiled) < 400
+    goal = (e("x"), TYPE, e("C5"))
+    asked = {step.premises[0] for step in closure.derivations(goal)}
+    assert asked == {
+        *((e(f"C{k}"), SUB, e("C5")) for k in range(5)),
+        *((e(f"p{k}"), iri("rdfs:domain"), e("C5")) for k in range(81)),
+    }
+    misses = why_not(closure, (e("z"), TYPE, e("C5")), limit=1000)
+    assert {miss.found[0] for miss in misses} == asked
+
+
+def test_what_the_limit_leaves_over_is_minimal():
+    """If the limit cuts the sets of a premise, then no set of leaves that is shown has one that the others give."""
+    ways = [(e(f"a{k}{end}"), SUB, e(f"a{k}{next_}")) for k in range(4) for end, next_ in (("", "x"), ("x", "y"))]
+    joins = [(e("S"), SUB, e(f"a{k}")) for k in range(4)] + [(e(f"a{k}y"), SUB, e("M")) for k in range(4)]
+    extra = [(e("M"), SUB, e("T")), (e("S"), SUB, e("M")), (e("a0x"), SUB, e("T")), (e("a2"), SUB, e("T"))]
+    closure = close([*ways, *joins, *extra, (e("i"), TYPE, e("S"))])
+    goal = (e("i"), TYPE, e("T"))
+    for limit in (1, 2, 3, 5, 8):
+        proofs = all_proofs(closure, goal, limit)
+        assert proofs
+        for proof in proofs:
+            assert check(proof, closure.asserted) == []
+            assert all(goal not in close(proof.leaves() - {leaf}) for leaf in proof.leaves())
+
+
+@settings(max_examples=60, deadline=None)
+@given(ontologies, some_facts)
+def test_few_proofs_are_minimal(ontology, facts):
+    """However low the limit: every set that is given is one of the minimal ones."""
+    assume(len(ontology + facts) <= 9)
+    closure = close(ontology + facts)
+    assume(len(closure) < 150)
+    for triple, expected in minimal_sets(closure).items():
+        for limit in (1, 2):
+            derived = [proof for proof in all_proofs(closure, triple, limit) if proof.rule]
+            assert not any(check(proof, closure.asserted) for proof in derived)
+            assert {proof.leaves() for proof in derived} <= {*expected}
+
+
+def test_canonical_proof_in_a_clique():
+    """Among 200 names for one thing the proof is found in seconds, though any pair leads to any other."""
+    closure = close([*((e(k), SAME, e(k + 1)) for k in range(199)), (e(0), e("p"), e("o"))])
+    started = time.perf_counter()
+    proof = prove(closure, (e(199), e("p"), e("o")))
+    assert proof.size() == 199
     assert check(proof, closure.asserted) == []
     assert time.perf_counter() - started < 10

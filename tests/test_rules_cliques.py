@@ -14,6 +14,7 @@ from kg.rules.names import SAME, TYPE, iri
 from kg.rules.rule import Condition
 from tests.random_graphs import THINGS, axiom, flat
 from tests.random_graphs import data as facts_of_all_kinds
+from tests.same_closure import assert_well_founded
 
 DIFFERENT = iri("owl:differentFrom")
 NAMES = [*THINGS, *(f"<http://example.org/n{k}>" for k in range(2)), '"1"', "<http://example.org/p0>"]
@@ -80,7 +81,7 @@ def test_held_by_members_or_put_down(ontology, facts, statements, asking, draw):
     try:
         _same(held, down)
         if not asking:
-            _well_founded(held)
+            assert_well_founded(held)
     finally:
         cliques.LARGE = before
 
@@ -99,17 +100,6 @@ def _same(held, down):
     for triple in sorted(held)[:4]:
         assert check(prove(held, triple), asserted) == []
         assert prove(held, triple) == prove(down, triple)
-
-
-def _well_founded(held):
-    """Every recorded step rests, in the end, on asserted triples."""
-    proved = set(held.asserted)
-    steps = {triple: held.step(triple) for triple in held if triple not in proved}
-    while steps:
-        ready = {triple for triple, step in steps.items() if all(premise in proved for premise in step.premises)}
-        assert ready
-        proved |= ready
-        steps = {triple: step for triple, step in steps.items() if triple not in ready}
 
 
 def test_clique_of_thousands():
@@ -149,3 +139,15 @@ def test_rule_that_asks_for_equals(small):
     closure = close([*chain, (e("a"), e("met"), e("z"))], custom_rules=[alike, apart])
     assert (e("a"), e("alike"), e("d")) in closure
     assert sum(triple[1] == e("apart") for triple in closure) == 4
+
+
+def test_a_literal_puts_down_its_own_clique_only():
+    """A literal that comes to equal one of many names has their pairs put down, and those of no other clique."""
+    chains = [[(e(f"{c}{k}"), SAME, e(f"{c}{k + 1}")) for k in range(99)] for c in "ab"]
+    closure = close([*chains[0], *chains[1], (e("a0"), e("p"), e("o"))])
+    closure.add([(e("a7"), SAME, '"1"')])
+    kept = [closure.machine.triple(closure.machine.same, fact) for fact in dict.keys(closure.machine.same.facts)]
+    assert sum(triple[0].startswith("<http://e/a") for triple in kept) == 100 * 100
+    assert sum(triple[0].startswith("<http://e/b") for triple in kept) < 1000
+    assert set(closure) == set(close([*chains[0], *chains[1], (e("a0"), e("p"), e("o")), (e("a7"), SAME, '"1"')]))
+    assert {(e("a99"), SAME, '"1"'), ('"1"', e("p"), e("o")), (e("b99"), SAME, e("b0"))} <= set(closure)

@@ -39,7 +39,7 @@ __all__ = [
 #: Seconds for which a folder that is no longer current is kept, for readers that have it open.
 _GRACE = 3600
 #: Raised whenever what a build leaves on disk changes its form.
-_FORMAT = 8
+_FORMAT = 9
 #: Files of Oxigraph that are written when a store is only read, or say nothing of what is in it.
 _TOLD = {"LOG", "LOCK"}
 #: Is told each step of a build, in words.

@@ -12,7 +12,9 @@ from kg.closure.step import Step
 from kg.closure.steps import eq_ref, replacement, step_of
 from kg.model import Triple
 from kg.rules import names as n
+from kg.rules.compiled import is_symmetric
 from kg.rules.datatypes import in_space, is_literal, value_key
+from kg.rules.long_way import LONG_WAY, clauses, clauses_from, clauses_to, long_numbers
 from kg.rules.machine import EQ_REP_O, EQ_REP_S, Compiled, Machine, is_transitive
 from kg.rules.relation import CLAUSE_MASK, MASK, Relation
 from kg.rules.shapes import join
@@ -21,31 +23,35 @@ from kg.rules.solve import solve
 __all__ = ["derivations", "instances", "instances_of", "thing", "virtual"]
 
 
-#: What many calls of :func:`derivations` on one closure share. Of "into", a transitive relation and an object: the
-#: subjects of its basic facts; of "others" and a relation: the clauses that can give its facts, transitivity apart.
+#: What many calls of :func:`derivations` on one closure share. Of "into", a relation and an object: the subjects of
+#: its basic facts; of "others" and a relation: what can give such facts; of a clause: whether its axiom is basic.
+#: That it has "links" leaves out what follows by eq-trans where that is an equality for another reason, too.
 Memo = dict[tuple[object, ...], Any]
 
 
 def derivations(machine: Machine, triple: Triple, linear: Memo | None = None) -> Iterator[Step]:
     """Every one-step rule instance over the closure that has the triple as its conclusion.
 
-    With ``linear`` (a memo for many calls), of a transitive rule only the instances whose second premise also
-    holds for another reason. Every proof can be brought into that form with the same leaves and as many steps.
+    With ``linear`` (a memo for many calls), transitive rules and equalities are followed link by link: the second
+    premise of the former, the equality of eq-rep, and the axiom of subclasses, subproperties, domains and ranges must
+    hold for another reason than that others of their kind follow on one another. Every proof can be brought into that
+    form with the same leaves, and with as many steps unless links are turned round.
     """
     s, p, o = triple
     if is_literal(s) or (p == n.SAME and s == o):
-        found = virtual(machine, triple)
-        if found:
-            yield found
-    for compiled in machine.by_head(triple):
+        yield from virtual(machine, triple)
+    basic = None if linear is None else lambda relation, z, name: _basic_into(machine, relation, z, linear, name)
+    for compiled in (*machine.by_head(triple), *clauses_to(machine, triple, basic)):
         if linear is not None and is_transitive(compiled):
             yield from _linear(machine, compiled, triple, linear)
+            continue
+        if linear is not None and compiled.clause.name in LONG_WAY and not _is_basic(machine, compiled, linear):
             continue
         for values in solve(machine, compiled, triple):
             step = step_of(machine, compiled, values)
             if triple not in step.premises:
                 yield step
-    yield from _replacements(machine, triple)
+    yield from _replacements(machine, triple, linear)
 
 
 def _linear(machine: Machine, compiled: Compiled, triple: Triple, memo: Memo) -> Iterator[Step]:
@@ -56,9 +62,9 @@ def _linear(machine: Machine, compiled: Compiled, triple: Triple, memo: Memo) ->
     relation, fact = located
     facts, terms = relation.facts, machine.terms
     x, z = fact >> 32, fact & MASK
-    into: list[int] | None = memo.get(("into", relation, z))
-    if into is None:
-        into = memo["into", relation, z] = _basic_into(machine, relation, z, memo)
+    into = _basic_into(machine, relation, z, memo)
+    if relation is machine.same and ("links",) in memo and x in into:
+        return
     (name, axioms, *_), (s, p, o) = compiled.clause, triple
     for y in into:
         if y not in (x, z) and x << 32 | y in facts:
@@ -66,37 +72,96 @@ def _linear(machine: Machine, compiled: Compiled, triple: Triple, memo: Memo) ->
             yield Step(name, triple, (*axioms, (s, p, middle), (middle, p, o)))
 
 
-def _basic_into(machine: Machine, relation: Relation, z: int, memo: Memo) -> list[int]:
-    """The subjects of a relation's facts with that object that are asserted or follow by more than transitivity."""
-    facts, own = relation.facts, relation.transitive
-    candidates = relation.backward().get(z, ())
-    others: list[Compiled] | None = memo.get(("others", relation))
-    if others is None:
-        found = machine.by_head(machine.triple(relation, next(iter(facts))))
-        others = memo["others", relation] = [compiled for compiled in found if not is_transitive(compiled)]
-    sure = [y for y in candidates if not (record := facts[y << 32 | z]) or record & CLAUSE_MASK != own]
-    if not others and not machine.same.facts:
-        return sure
-    known = set(sure)
-    return [y for y in candidates if y in known or _otherwise(machine, machine.triple(relation, y << 32 | z), others)]
+def _is_basic(machine: Machine, compiled: Compiled, memo: Memo) -> bool:
+    """Whether the axiom of a clause is asserted or follows by more than what the clauses of others make up for."""
+    found: bool | None = memo.get((compiled.clause,))
+    if found is None:
+        located = machine.locate(compiled.clause.axioms[0])
+        found = located is not None and located[1] >> 32 in _basic_into(
+            machine, located[0], located[1] & MASK, memo, compiled.clause.name
+        )
+        memo[compiled.clause,] = found
+    return found
 
 
-def _otherwise(machine: Machine, triple: Triple, others: list[Compiled]) -> bool:
-    """Whether some of the clauses, or an equality, give a triple."""
-    return (
-        any(triple not in step_of(machine, c, v).premises for c in others for v in solve(machine, c, triple))
-        or next(_replacements(machine, triple), None) is not None
-    )
+def _basic_into(machine: Machine, relation: Relation, z: int, memo: Memo, name: str = "") -> dict[int, None]:
+    """The subjects of a relation's facts with that object that are asserted or follow by more than transitivity.
+
+    Of a symmetric relation, also those that are so the other way round. With the ``name`` of a rule: that follow by
+    more than the rules that make an axiom superfluous for it.
+    """
+    basic: dict[int, None] | None = memo.get(("into", relation, z))
+    if basic is None:
+        if ("others", relation) not in memo:
+            memo["others", relation] = _Others(machine, relation, name)
+        others: _Others = memo["others", relation]
+        basic = memo["into", relation, z] = others.into(z, memo)
+    return basic
 
 
-def _replacements(machine: Machine, triple: Triple) -> Iterator[Step]:
-    """Instances of eq-rep-s and eq-rep-o with that conclusion."""
+class _Others:
+    """What can give the facts of a relation, beside its transitivity and symmetry."""
+
+    #: The instances of a clause over no more facts than that are found all at once.
+    FEW = 10_000
+
+    def __init__(self, machine: Machine, relation: Relation, name: str) -> None:
+        self.machine, self.relation = machine, relation
+        found = machine.by_head(machine.triple(relation, next(iter(relation.facts))))
+        turning = {each.number for each in found if is_symmetric(each)}
+        self.symmetric = bool(turning)
+        self.left_out = (turning | {relation.transitive} | (long_numbers(name) if name else frozenset())) - {0}
+        self.known: dict[int, dict[int, None]] = {}  # basic facts, from object to subjects
+        self.many: list[Compiled] = []
+        base = (s << 32 | o for s, objects in relation.base.items() for o in objects)
+        for fact in base if relation.transitive else relation.facts:
+            if relation.facts[fact] & CLAUSE_MASK not in self.left_out:
+                self._know(fact)
+        for each in found:
+            if each.number in self.left_out or is_transitive(each):
+                continue
+            if min((len(r.facts) for r in each.relations), default=0) > self.FEW:
+                self.many.append(each)
+                continue
+            for step in _of_clause(machine, each):
+                of, fact = machine.locate(step.conclusion) or (None, 0)
+                if of is relation:
+                    self._know(fact)
+
+    def _know(self, fact: int) -> None:
+        s, o = fact >> 32, fact & MASK
+        self.known.setdefault(o, {})[s] = None
+        if self.symmetric:
+            self.known.setdefault(s, {})[o] = None
+
+    def into(self, z: int, memo: Memo) -> dict[int, None]:
+        """The subjects of the facts with that object that are asserted or given by one of these."""
+        basic = self.known.get(z, {})
+        if not self.many and (self.relation is self.machine.same or not self.machine.same.facts):
+            return basic
+        more = (y for y in self.relation.backward().get(z, ()) if y not in basic)
+        either = (y for y in more if self._gives(y, z, memo) or (self.symmetric and self._gives(z, y, memo)))
+        return basic | dict.fromkeys(either)
+
+    def _gives(self, y: int, z: int, memo: Memo) -> bool:
+        machine = self.machine
+        triple = machine.triple(self.relation, y << 32 | z)
+        return (
+            any(triple not in step_of(machine, c, v).premises for c in self.many for v in solve(machine, c, triple))
+            or next(_replacements(machine, triple, memo), None) is not None
+        )
+
+
+def _replacements(machine: Machine, triple: Triple, linear: Memo | None = None) -> Iterator[Step]:
+    """Instances of eq-rep-s and eq-rep-o with that conclusion; with ``linear``, over basic equalities."""
     s, p, o = triple
-    if p == n.SAME or not machine.same.facts:
+    same = machine.same
+    if p == n.SAME or not same.facts:
         return
-    backward = machine.same.backward()
     for number, term in ((EQ_REP_S, s), (EQ_REP_O, o)):
-        for former in backward.get(machine.ids.get(term, -1), ()):
+        known = machine.ids.get(term, 0)
+        every = same.backward().get(known, ())
+        for former in every if linear is None or not every else _basic_into(machine, same, known, linear):
             name = machine.terms[former]
             source = (name, p, o) if number == EQ_REP_S else (s, p, name)
             if source != triple and machine.holds(source):
@@ -108,13 +173,15 @@ def instances(machine: Machine) -> Iterator[Step]:
 
     Left out: instances whose conclusion is one of their premises.
     """
-    clauses = [compiled for compiled in machine.compiled if compiled is not None and compiled.clause.head]
-    fixed = [compiled for compiled in clauses if not compiled.clause.axioms]
+    made = [compiled for compiled in machine.compiled if compiled is not None and compiled.clause.head]
+    fixed = [compiled for compiled in made if not compiled.clause.axioms]
     # A rule with two conclusions is two clauses, which may say the same.
     yield from dict.fromkeys(step for compiled in fixed for step in _of_clause(machine, compiled))
-    for compiled in clauses:
+    for compiled in made:
         if compiled.clause.axioms:
             yield from _of_clause(machine, compiled)
+    for compiled in clauses(machine):
+        yield from _of_clause(machine, compiled)
     if machine.same.facts:
         for relation in list(machine.relations()):
             for fact in list(relation.facts) if relation is not machine.same else ():
@@ -142,6 +209,9 @@ def instances_of(machine: Machine, new: Iterable[Triple], names: Container[str])
             for place, relation in enumerate(compiled.relations):
                 if relation in fresh:
                     yield from _started(machine, compiled, place, fresh[relation])
+    for relation, facts in fresh.items():
+        for compiled in clauses_from(machine, relation):
+            yield from _started(machine, compiled, 0, facts)
     yield from _axiomatic(machine)
 
 
@@ -178,25 +248,24 @@ def _axiomatic(machine: Machine) -> Iterator[Step]:
     relations += [machine.classes.get(datatype) for datatype in machine.values.datatypes]
     for relation in relations:
         for fact in list(relation.facts) if relation else ():
-            found = virtual(machine, machine.triple(relation, fact)) if relation else None
-            if found:
-                yield found
+            if relation:
+                yield from virtual(machine, machine.triple(relation, fact))
 
 
-def virtual(machine: Machine, triple: Triple) -> Step | None:
-    """The step of a rule that holds in every graph with these terms (eq-ref, Table 8); else None."""
+def virtual(machine: Machine, triple: Triple) -> Iterator[Step]:
+    """The steps of rules that hold in every graph with these terms (eq-ref, Table 8)."""
     s, p, o = triple
     if p == n.SAME and s == o:
-        return eq_ref(machine, triple)
-    if not is_literal(s):
-        return None
-    if p == n.TYPE:
-        return Step("dt-type2", triple, ()) if in_space(s, o) else None
-    if p in (n.SAME, n.DIFFERENT) and is_literal(o):
+        yield from eq_ref(machine, triple)
+    elif not is_literal(s):
+        return
+    elif p == n.TYPE:
+        if in_space(s, o):
+            yield Step("dt-type2", triple, ())
+    elif p in (n.SAME, n.DIFFERENT) and is_literal(o):
         a, b = value_key(s), value_key(o)
         if a is not None and b is not None and (a == b) == (p == n.SAME):
-            return Step("dt-eq" if p == n.SAME else "dt-diff", triple, ())
-    return None
+            yield Step("dt-eq" if p == n.SAME else "dt-diff", triple, ())
 
 
 def thing(machine: Machine, triple: Triple) -> Step | None:

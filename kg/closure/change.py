@@ -1,11 +1,11 @@
 """Add triples to a closure, and take them back, without starting over.
 
-Adding goes on where the work stopped. Taking back follows the records: a fact goes when its recorded proof rests
-on what is gone (each record names one proof, and they are well-founded, so a fact whose record is intact still
-holds); then those that hold for another reason come back, and what follows from them with them. This is delete
-and rederive (Gupta, Mumick, Subrahmanian: Maintaining Views Incrementally, 1993) with recorded proofs.
+Adding goes on where the work stopped. Taking back follows the records (:mod:`kg.closure.doomed`): what was recorded
+to rest on what is gone goes, an axiom with its clauses; then comes back what holds for another reason, and what
+follows from it. This is delete and rederive (Gupta, Mumick, Subrahmanian: Maintaining Views Incrementally, 1993)
+with recorded proofs. Of equalities, the cliques that lost some are put together again from the others.
 
-A change that takes away an axiom, an equality or a value of a literal starts over: programs depend on them.
+Only where every term or the values of literals count, or most would go, does such a change start over.
 """
 
 from __future__ import annotations
@@ -13,18 +13,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from kg.closure.doomed import Doomed, Fact
 from kg.model import Triple
+from kg.rules.cliques import part
+from kg.rules.compiled import Trigger
 from kg.rules.machine import EQ_REP_O, EQ_REP_S, Compiled, Machine
 from kg.rules.relation import CLAUSE_BITS, CLAUSE_MASK, MASK, Relation
-from kg.rules.shapes import join, witnesses
+from kg.rules.shapes import witnesses
 from kg.rules.solve import solve
+from kg.rules.values import EQ_REF, eq_ref_record
 
 if TYPE_CHECKING:
     from kg.closure.closure import Closure
 
 __all__ = ["add", "remove"]
-
-Fact = tuple[Relation, int]
 
 
 def add(closure: Closure, triples: Iterable[Triple]) -> None:
@@ -35,8 +37,8 @@ def add(closure: Closure, triples: Iterable[Triple]) -> None:
     withdrawn = _withdraw_negative(machine)
     with collector_off():
         if withdrawn:
-            doomed = _doomed(machine, withdrawn)
-            if not _separate(machine, doomed):
+            doomed = Doomed(machine, withdrawn)
+            if not doomed.separable():
                 start_over(closure, (), triples)
                 return
             _retract(machine, doomed)
@@ -52,7 +54,7 @@ def remove(closure: Closure, triples: Iterable[Triple]) -> None:
     gone: list[Fact] = []
     for triple in triples:
         found = machine.locate(triple)
-        if found is None or found[0].facts.get(found[1]) != 0:
+        if found is None or dict.get(found[0].facts, found[1]) != 0:
             continue
         times = machine.extra.pop(found, 0)
         if times > 1:
@@ -62,8 +64,8 @@ def remove(closure: Closure, triples: Iterable[Triple]) -> None:
     if not gone:
         return
     with collector_off():
-        doomed = _doomed(machine, [*gone, *_withdraw_negative(machine)])
-        if _separate(machine, doomed):
+        doomed = Doomed(machine, [*gone, *_withdraw_negative(machine)])
+        if doomed.separable():
             _retract(machine, doomed)
             machine.run()
             _forget_contradictions(machine)
@@ -72,163 +74,146 @@ def remove(closure: Closure, triples: Iterable[Triple]) -> None:
 
 
 def start_over(closure: Closure, without: Iterable[Triple], more: Iterable[Triple]) -> None:
-    """Close again what is asserted, less some triples, plus others."""
+    """Close again what is asserted, less some triples, plus others.
+
+    A program that states what was taken back, now or before, is no use any more, but its own rules are.
+    """
     from kg.closure.closure import load
     from kg.rules.program import start
 
     machine = closure.machine
     left_out = set(without)
-    program = closure.program
+    program, rules = closure.program, closure.custom_rules
     own = set(program.triples) if program is not None else set()
-    if program is not None and left_out & own:
+    if program is not None and (left_out & own or not all(triple in closure.asserted for triple in own)):
+        rules = (*(program.clauses[place] for place in sorted(program.own)), *rules)
         program, own = None, set()
     given: list[Triple] = []
     for relation in machine.relations():
         for fact, record in relation.facts.items():
-            triple = machine.triple(relation, fact)
-            if record == 0 and triple not in left_out:
+            if record == 0 and (triple := machine.triple(relation, fact)) not in left_out:
                 times = 1 + machine.extra.get((relation, fact), 0) - (triple in own)
                 given += [triple] * times
-    fresh = start(program, closure.custom_rules)
+    fresh = start(program, rules)
     fresh.negative = machine.negative
     load(fresh, [*given, *more])
     fresh.run()
-    closure.replace(fresh, program)
+    closure.replace(fresh, program, rules)
 
 
-def _doomed(machine: Machine, gone: list[Fact]) -> dict[Fact, None]:
-    """The facts, and all whose recorded proof rests on them; nothing is taken out yet."""
-    doomed = dict.fromkeys(gone)
-    todo: dict[Relation, list[int]] = {}
-    for relation, fact in gone:
-        todo.setdefault(relation, []).append(fact)
-
-    def mark(relation: Relation | None, key: int | tuple[int, int, int]) -> None:
-        if relation is None and isinstance(key, tuple):
-            member, cls, record = key
-            relation = machine.classes.get(cls)
-            if relation is None or relation.facts.get(member) != record:
-                return
-            key = member
-        if relation is not None and isinstance(key, int) and (relation, key) not in doomed:
-            doomed[relation, key] = None
-            todo.setdefault(relation, []).append(key)
-
-    while todo:
-        relation, facts = todo.popitem()
-        for trigger in relation.triggers:
-            c: Compiled = trigger.compiled
-            if c.shape.head[0] != "F" and all(other.facts for other in trigger.others):
-                loop = join(c.shape, trigger.first, "mark")
-                loop(facts, c.number, c.head, c.relations, c.constants, c.conditions, mark)
-        for found in (*_by_transitivity(relation, facts), *_by_equality(machine, relation, facts)):
-            mark(*found)
-    return doomed
-
-
-def _by_transitivity(relation: Relation, facts: list[int]) -> Iterator[Fact]:
-    """Facts of a transitive relation that were recorded to follow from these."""
-    if not relation.transitive:
-        return
-    have, forward, backward = relation.facts, relation.forward(), relation.backward()
-    for fact in facts:
-        s, o = fact >> 32, fact & MASK
-        record = relation.transitive | o << CLAUSE_BITS
-        yield from ((relation, s << 32 | z) for z in forward.get(o, ()) if have.get(s << 32 | z) == record)
-        record = relation.transitive | s << CLAUSE_BITS
-        yield from ((relation, x << 32 | o) for x in backward.get(s, ()) if have.get(x << 32 | o) == record)
-
-
-def _by_equality(machine: Machine, relation: Relation, facts: list[int]) -> Iterator[Fact]:
-    """Facts that were recorded to follow from these by eq-rep-s or eq-rep-o."""
-    equals = machine.same.base
-    if not equals or relation is machine.same:
-        return
-    for fact in facts:
-        s, o = (fact, relation.cls) if relation.cls is not None else (fact >> 32, fact & MASK)
-        for other in equals.get(s, ()):
-            found = other if relation.cls is not None else other << 32 | (o or 0)
-            if relation.facts.get(found) == EQ_REP_S | s << CLAUSE_BITS:
-                yield relation, found
-        for other in equals.get(o or 0, ()):
-            target = machine.classes.get(other) if relation.cls is not None else relation
-            found = s if relation.cls is not None else s << 32 | other
-            if target is not None and target.facts.get(found) == EQ_REP_O | (o or 0) << CLAUSE_BITS:
-                yield target, found
-
-
-def _separate(machine: Machine, doomed: dict[Fact, None]) -> bool:
-    """Whether the facts can go without a change to the clauses, to what is equal, or to literals' values."""
-    if machine.type_view is not None or machine.reflexive:
-        return False
-    values, terms = machine.values, machine.terms
-    for relation, fact in doomed:
-        if relation.schema or relation is machine.same or relation.predicate == values.different:
-            return False
-        value = fact if relation.cls is not None else fact & MASK
-        if terms[value][0] == '"' and values.matter(value):
-            return False
-    return True
-
-
-def _retract(machine: Machine, doomed: dict[Fact, None]) -> None:
-    """Take the facts out, and put back at once those that other facts give."""
-    for relation, fact in doomed:
-        relation.leave(fact)
+def _retract(machine: Machine, doomed: Doomed) -> None:
+    """Take facts and clauses out, and put back at once the facts that others give."""
+    same = machine.same
+    equal = [(fact, same.facts[fact]) for relation, fact in doomed.facts if relation is same]
+    leaving: dict[Relation, list[int]] = {}
+    for relation, fact in doomed.facts:
+        leaving.setdefault(relation, []).append(fact)
         machine.extra.pop((relation, fact), None)
-    machine.values.doubt(fact & MASK for relation, fact in doomed if relation.cls is None)
+    for relation, facts in leaving.items():
+        relation.leave(facts)
+    machine.values.doubt(fact & MASK for relation, fact in doomed.facts if relation.cls is None)
+    if doomed.clauses:
+        machine.withdraw(doomed.clauses)
+    if equal:
+        _say_equal_again(machine, equal)
+    machine.stale = machine.stale or bool(equal) or any(relation.schema for relation, _ in doomed.facts)
     idle = {compiled.number for compiled in machine.idle} | {compiled.number for compiled in machine.waiting}
-    lost: dict[Relation, list[int]] = {}
-    for relation, fact in doomed:
-        record = _record(machine, relation, fact, idle)
+    givers: dict[Relation, list[Compiled]] = {}
+    lost: dict[Relation, set[int]] = {}
+    for relation, fact in doomed.facts:
+        if relation is same:
+            continue
+        if relation not in givers:
+            found = machine.by_head(machine.triple(relation, fact))
+            working = (each for each in found if each.number not in idle and each.number != relation.transitive)
+            givers[relation] = [each for each in working if all(body.facts for body in each.relations)]
+        record = _record(machine, relation, fact, givers[relation])
         if record:
             machine.add(relation, fact, record)
         elif relation.transitive:
-            lost.setdefault(relation, []).append(fact)
-    for relation, facts in lost.items():
-        _close_again(machine, relation, facts)
+            lost.setdefault(relation, set()).add(fact & MASK)
+    for relation, objects in lost.items():
+        _close_again(machine, relation, objects)
 
 
-def _record(machine: Machine, relation: Relation, fact: int, idle: set[int]) -> int:
+def _record(machine: Machine, relation: Relation, fact: int, givers: list[Compiled]) -> int:
     """The record of some way in which the present facts give this one; 0 when there is none."""
     triple = machine.triple(relation, fact)
-    for compiled in machine.by_head(triple):
-        if compiled.number in idle or compiled.number == relation.transitive:
+    parts = (fact, relation.cls or 0) if relation.cls is not None else (fact >> 32, fact & MASK)
+    for compiled in givers:
+        args = compiled.shape.head[1]
+        fixed = zip(args, parts, strict=False)
+        if args == (0, 0) and parts[0] != parts[1]:
+            continue
+        if any(arg < 0 and compiled.constants[-1 - arg] != part for arg, part in fixed):
             continue
         for values in solve(machine, compiled, triple):
-            if triple in compiled.clause.body:
-                continue
             record = compiled.number
             for place, variable in enumerate(witnesses(compiled.shape.atoms, compiled.shape.head)):
                 record |= values[variable] << (CLAUSE_BITS + 32 * place)
             return record
-    for number, term in ((EQ_REP_S, triple[0]), (EQ_REP_O, triple[2])) if machine.same.facts else ():
-        for former in machine.same.backward().get(machine.ids[term], ()):
+    for number, term in ((EQ_REP_S, triple[0]), (EQ_REP_O, triple[2])) if machine.same.base else ():
+        for former in machine.same.base.get(machine.ids[term], ()):
             name = machine.terms[former]
-            if machine.holds((name, *triple[1:]) if number == EQ_REP_S else (*triple[:2], name)):
+            source = (name, *triple[1:]) if number == EQ_REP_S else (*triple[:2], name)
+            if source != triple and machine.holds(source) and machine.ids[term] in machine.same.base.get(former, ()):
                 return number | former << CLAUSE_BITS
     return 0
 
 
-def _close_again(machine: Machine, relation: Relation, lost: list[int]) -> None:
-    """Put back the lost facts of a transitive relation that the others still give."""
-    facts, forward = relation.facts, relation.forward()
-    changed = True
-    while changed and lost:
-        changed, still = False, []
-        for fact in lost:
-            x, z = fact >> 32, fact & MASK
-            by = next((y for y in forward.get(x, ()) if y << 32 | z in facts), None)
-            if by is None:
-                still.append(fact)
+def _close_again(machine: Machine, relation: Relation, objects: set[int]) -> None:
+    """Let a transitive relation be closed again over the base facts that could have given what it lost."""
+    facts, backward = relation.facts, relation.backward()
+    opened = [y << 32 | z for z in objects for y in backward.get(z, ())]
+    opened = [fact for fact in opened if facts[fact] & CLAUSE_MASK != relation.transitive]
+    machine.reopen(relation, opened)
+
+
+def _say_equal_again(machine: Machine, equal: list[tuple[int, int]]) -> None:
+    """Equalities are gone: put their cliques together again from the others, and from what else equates members."""
+    members = part(machine, {term for fact, _ in equal for term in (fact >> 32, fact & MASK)})
+    same = machine.same
+    for compiled in machine.compiled:
+        if compiled is None:
+            continue
+        if compiled.head is same and compiled.number != same.transitive:
+            if not compiled.clause.body and compiled.clause.head is not None:
+                machine.add_triple(compiled.clause.head, compiled.number)
+            trigger, delta = next(_about(compiled, members), (None, []))
+            if trigger is not None:
+                machine.fire(
+                    trigger, trigger.compiled.relations[trigger.first].fresh(delta) if trigger.fresh_only else delta
+                )
+        if any(record & CLAUSE_MASK == EQ_REF for _, record in equal):
+            machine.say_equal_to_itself(compiled.clause)
+    different = machine.properties.get(machine.values.different)
+    for fact, record in equal:
+        if record & CLAUSE_MASK == EQ_REF and different is not None and fact in different.facts:
+            machine.add(same, fact, eq_ref_record(fact >> 32, different.predicate, fact & MASK))
+
+
+def _about(compiled: Compiled, members: set[int]) -> Iterator[tuple[Trigger, list[int]]]:
+    """What sets off a clause that equates two terms, with the facts in which one of them is among the members."""
+    triggers = {id(t): t for relation in compiled.relations for t in relation.triggers if t.compiled is compiled}
+    for head in compiled.shape.head[1]:
+        for trigger in triggers.values():
+            relation, args = compiled.relations[trigger.first], compiled.shape.atoms[trigger.first][1]
+            if trigger.mirror:
                 continue
-            changed = True
-            facts[fact] = relation.transitive | by << CLAUSE_BITS
-            relation.index([fact])
-            relation.delta.append(fact)
-        lost = still
-    if relation.delta and not relation.queued:
-        machine.enqueue(relation)
+            if head < 0:
+                yield trigger, list(relation.facts)
+            elif head in args:
+                yield trigger, list(_with(relation, args.index(head), members))
+
+
+def _with(relation: Relation, place: int, members: set[int]) -> Iterator[int]:
+    """The facts of a relation that have one of some terms in a place."""
+    if relation.cls is not None:
+        yield from (member for member in members if member in relation.facts)
+    elif place == 0:
+        yield from (s << 32 | o for s in members for o in tuple(relation.forward().get(s, ())))
+    else:
+        yield from (s << 32 | o for o in members for s in tuple(relation.backward().get(o, ())))
 
 
 def _withdraw_negative(machine: Machine) -> list[Fact]:

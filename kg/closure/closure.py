@@ -31,7 +31,8 @@ class Asserted(Set[Triple]):
 
     def __contains__(self, triple: object) -> bool:
         found = self._machine.locate(triple) if isinstance(triple, tuple) else None
-        return found is not None and found[0].facts.get(found[1]) == 0
+        # Pairs of a clique that are not put down are not asserted.
+        return found is not None and dict.get(found[0].facts, found[1]) == 0
 
     def __iter__(self) -> Iterator[Triple]:
         for relation in list(self._machine.relations()):
@@ -77,9 +78,11 @@ class Closure:
         """The project's own rules it was closed under, beside the program's."""
         return self._custom_rules
 
-    def replace(self, machine: Machine, program: Program | None) -> None:
+    def replace(
+        self, machine: Machine, program: Program | None, custom_rules: tuple[CustomRule | Clause, ...]
+    ) -> None:
         """Take another machine's work as this closure's (used when a change has to start over)."""
-        self._machine, self._program = machine, program
+        self._machine, self._program, self._custom_rules = machine, program, custom_rules
 
     @property
     def asserted(self) -> Asserted:
@@ -166,7 +169,7 @@ class Closure:
     def _unkept(self, triple: Triple) -> Step | None:
         from kg.closure.backward import thing, virtual
 
-        return virtual(self._machine, triple) or thing(self._machine, triple)
+        return next(virtual(self._machine, triple), None) or thing(self._machine, triple)
 
 
 def close(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from kg.closure.step import Inconsistency, Step
 from kg.model import Term, Triple
@@ -29,7 +30,7 @@ def recorded(machine: Machine, relation: Relation, fact: int) -> Step | None:
     if number in _LITERAL_RULES:
         return Step(_LITERAL_RULES[number], conclusion, ())
     if number == EQ_REF:
-        return eq_ref(machine, conclusion)
+        return _recorded_eq_ref(machine, conclusion, record)
     compiled = machine.compiled[number]
     assert compiled is not None  # noqa: S101 - the numbers below are all handled above
     return step_of(machine, compiled, _values(machine, compiled, relation, fact, record))
@@ -43,19 +44,33 @@ def replacement(machine: Machine, conclusion: Triple, number: int, former: Term)
     return Step("eq-rep-o", conclusion, ((former, n.SAME, o), (s, p, former)))
 
 
-def eq_ref(machine: Machine, conclusion: Triple) -> Step | None:
-    """Rule eq-ref, from the first triple that has the term, an asserted one if there is; None without any."""
+def eq_ref(machine: Machine, conclusion: Triple) -> Iterator[Step]:
+    """Rule eq-ref, from the first asserted triple that has the term; where none has, from each of the others.
+
+    Of what is derived some may rest on the conclusion itself: a search takes what does not.
+    """
     if conclusion[0] == n.DIFFERENT and (pair := machine.values.apart()):
-        return Step("eq-ref", conclusion, ((pair[0], n.DIFFERENT, pair[1]),))
+        yield Step("eq-ref", conclusion, ((pair[0], n.DIFFERENT, pair[1]),))
+        return
     term = machine.ids.get(conclusion[0])
-    found: list[tuple[bool, Triple]] = []
-    for relation in machine.relations() if term is not None else ():
-        facts = relation.facts
-        mentions = ((facts[fact] != 0, machine.triple(relation, fact)) for fact in _mentions(relation, term or 0))
-        least = min((each for each in mentions if each[1] != conclusion), default=None)
-        if least is not None:
-            found.append(least)
-    return Step("eq-ref", conclusion, (min(found)[1],)) if found else None
+    if term is None:
+        return
+    found = [(relation, fact) for relation in list(machine.relations()) for fact in _mentions(relation, term)]
+    asserted = [machine.triple(relation, fact) for relation, fact in found if not relation.facts[fact]]
+    least = min((triple for triple in asserted if triple != conclusion), default=None)
+    if least is not None:
+        yield Step("eq-ref", conclusion, (least,))
+        return
+    for triple in sorted(machine.triple(relation, fact) for relation, fact in found):
+        if triple != conclusion:
+            yield Step("eq-ref", conclusion, (triple,))
+
+
+def _recorded_eq_ref(machine: Machine, conclusion: Triple, record: int) -> Step:
+    """The step from the first asserted triple that has the term; else from the one that was there before."""
+    s, p, o = (machine.terms[record >> shift & MASK] for shift in range(CLAUSE_BITS, CLAUSE_BITS + 96, 32))
+    steps = list(islice(eq_ref(machine, conclusion), 2))
+    return steps[0] if len(steps) == 1 else Step("eq-ref", conclusion, ((s, p, o),))
 
 
 def _mentions(relation: Relation, term: int) -> list[int]:

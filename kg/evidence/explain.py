@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from kg.vocab import PREFIXES, RDF, iri
 if TYPE_CHECKING:
     from kg.corpus.anchors import Texts
     from kg.proofs import Proof
+    from kg.proofs.walk import Visit
     from kg.store import Graph
 
 __all__ = ["Explanation", "Step", "explain", "parse_literal", "parse_terms"]
@@ -78,6 +79,16 @@ class Explanation:
     def conclusion(self) -> Step:
         """The step that concludes the triple."""
         return self.steps[0]
+
+    def walk(self) -> Iterator[tuple[Step, Visit]]:
+        """The steps as a tree shows them; what a step rests on follows where it is first met."""
+        from kg.proofs.walk import walk
+
+        return walk(
+            self.conclusion,
+            lambda step: [self.steps[number - 1] for number in step.premises],
+            lambda step: step.number,
+        )
 
     def __str__(self) -> str:
         """The proof as a tree."""

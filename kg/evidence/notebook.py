@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kg.evidence.collect import Evidence
-    from kg.evidence.explain import Explanation, Step
+    from kg.evidence.explain import Explanation
 
 __all__ = ["evidence_html", "explanation_html", "text_html"]
 
@@ -30,20 +30,22 @@ def evidence_html(evidence: Evidence) -> str:
 
 def explanation_html(explanation: Explanation) -> str:
     """The proof as a nested list; a step that was shown before is referred to by its number."""
-    return f"<ul>{''.join(_item(explanation, explanation.conclusion, set()))}</ul>"
+    return f"<ul>{''.join(_items(explanation))}</ul>"
 
 
-def _item(explanation: Explanation, step: Step, shown: set[int]) -> Iterator[str]:
-    if step.number in shown:
-        yield f"<li>{escape(step.text)} (see step {step.number})</li>"
-        return
-    shown.add(step.number)
-    by = f": {step.words}" if step.words else ""
-    yield f"<li>({step.number}) <b>{escape(step.text)}</b> {step.status.lower()}{escape(by)}<ul>"
-    for reference in step.references:
-        yield f"<li>{escape(reference.line)}"
-        yield from (f"<blockquote>{escape(text)}</blockquote>" for text in explanation.sentences(reference))
-        yield "</li>"
-    for number in step.premises:
-        yield from _item(explanation, explanation.steps[number - 1], shown)
-    yield "</ul></li>"
+def _items(explanation: Explanation) -> Iterator[str]:
+    opened = 0
+    for step, visit in explanation.walk():
+        yield "</ul></li>" * (opened - visit.depth)
+        opened = visit.depth
+        if visit.again:
+            yield f"<li>{escape(step.text)} (see step {step.number})</li>"
+            continue
+        opened += 1
+        by = f": {step.words}" if step.words else ""
+        yield f"<li>({step.number}) <b>{escape(step.text)}</b> {step.status.lower()}{escape(by)}<ul>"
+        for reference in step.references:
+            yield f"<li>{escape(reference.line)}"
+            yield from (f"<blockquote>{escape(text)}</blockquote>" for text in explanation.sentences(reference))
+            yield "</li>"
+    yield "</ul></li>" * opened

@@ -23,44 +23,48 @@ def _headed(explanations: Sequence[Explanation], heading: str, body: Callable[[E
 
 def _text(explanations: Sequence[Explanation]) -> str:
     """A tree; a step shown before is referred to by its number."""
-    return _headed(explanations, "proof", lambda one: "\n".join(_tree(one, one.conclusion, "", "", set())))
+    return _headed(explanations, "proof", lambda one: "\n".join(_tree(one)))
 
 
-def _tree(explanation: Explanation, step: Step, head: str, tail: str, shown: set[int]) -> Iterator[str]:
-    if step.number in shown:
-        yield f"{head}{step.text}   see step {step.number}"
-        return
-    shown.add(step.number)
-    by = f": {step.words}" if step.words else ""
-    yield f"{head}({step.number}) {step.text}   {step.status}{by}"
-    last = len(step.references) + len(step.premises) - 1
-    for place, reference in enumerate(step.references):
-        branch, stem = ("└─ ", "   ") if place == last else ("├─ ", "│  ")
-        yield f"{tail}{branch}{reference.line}"
-        for sentence in explanation.sentences(reference):
-            yield f"{tail}{stem}   “{sentence}”"
-    for place, number in enumerate(step.premises, start=len(step.references)):
-        branch, stem = ("└─ ", "   ") if place == last else ("├─ ", "│  ")
-        yield from _tree(explanation, explanation.steps[number - 1], tail + branch, tail + stem, shown)
+def _tree(explanation: Explanation) -> Iterator[str]:
+    stems: list[str] = []  # what stands before a line, for each depth
+    for step, visit in explanation.walk():
+        del stems[max(visit.depth - 1, 0) :]
+        head = "".join(stems)
+        if visit.depth:
+            branch, stem = ("└─ ", "   ") if visit.last else ("├─ ", "│  ")
+            head += branch
+            stems.append(stem)
+        if visit.again:
+            yield f"{head}{step.text}   see step {step.number}"
+            continue
+        by = f": {step.words}" if step.words else ""
+        yield f"{head}({step.number}) {step.text}   {step.status}{by}"
+        tail = "".join(stems)
+        last = len(step.references) + len(step.premises) - 1
+        for place, reference in enumerate(step.references):
+            branch, stem = ("└─ ", "   ") if place == last else ("├─ ", "│  ")
+            yield f"{tail}{branch}{reference.line}"
+            for sentence in explanation.sentences(reference):
+                yield f"{tail}{stem}   “{sentence}”"
 
 
 def _markdown(explanations: Sequence[Explanation]) -> str:
-    def item(explanation: Explanation, step: Step, depth: int, shown: set[int]) -> Iterator[str]:
-        indent = "  " * depth
-        if step.number in shown:
+    proofs = _headed(explanations, "## Proof", lambda one: "\n".join(_items(one)))
+    return f"{proofs}\n\nView: {_plain(explanations[0].view)}"
+
+
+def _items(explanation: Explanation) -> Iterator[str]:
+    for step, visit in explanation.walk():
+        indent = "  " * visit.depth
+        if visit.again:
             yield f"{indent}- {_plain(step.text)} (see step {step.number})"
-            return
-        shown.add(step.number)
+            continue
         by = f" — {_plain(step.words)}" if step.words else ""
         yield f"{indent}- ({step.number}) **{_plain(step.text)}** {step.status}{by}"
         for reference in step.references:
             yield f"{indent}  - {_plain(reference.line)}"
             yield from (f"{indent}    > {_plain(sentence)}" for sentence in explanation.sentences(reference))
-        for number in step.premises:
-            yield from item(explanation, explanation.steps[number - 1], depth + 1, shown)
-
-    proofs = _headed(explanations, "## Proof", lambda one: "\n".join(item(one, one.conclusion, 0, set())))
-    return f"{proofs}\n\nView: {_plain(explanations[0].view)}"
 
 
 def _json(explanations: Sequence[Explanation]) -> str:

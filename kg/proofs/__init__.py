@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kg.proofs.checker import check, check_step
+    from kg.proofs.every import all_proofs
     from kg.proofs.near import NearMiss, why_not
     from kg.proofs.proof import Proof, refutations
-    from kg.proofs.search import Search, all_proofs, prove
+    from kg.proofs.search import Search, prove
 
 __all__ = ["NearMiss", "Proof", "Search", "all_proofs", "check", "check_step", "prove", "refutations", "why_not"]
 
@@ -18,7 +19,7 @@ _MODULES = {
     "NearMiss": "near",
     "Proof": "proof",
     "Search": "search",
-    "all_proofs": "search",
+    "all_proofs": "every",
     "check": "checker",
     "check_step": "checker",
     "prove": "search",

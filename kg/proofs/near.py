@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from kg.closure import Closure
 from kg.model import Term, Triple
 from kg.rules.conditions import passes, solutions, variables
+from kg.rules.long_way import clauses_to
 from kg.rules.machine import Compiled, Machine
 from kg.rules.names import NOTHING, TYPE
 from kg.rules.rule import Condition, Pattern, substitute
@@ -76,8 +77,8 @@ def _distance(miss: NearMiss) -> tuple[Any, ...]:
 
 
 def _could_give(machine: Machine, triple: Triple) -> Iterator[Compiled]:
-    for compiled in machine.compiled:
-        if compiled is not None and compiled.clause.body and compiled.clause.head not in compiled.clause.body:
+    for compiled in (*machine.by_head(triple), *clauses_to(machine, triple)):
+        if compiled.clause.body and compiled.clause.head not in compiled.clause.body:
             yield compiled
 
 

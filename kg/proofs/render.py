@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 from kg.model import Term, Triple
 from kg.proofs.proof import Proof
+from kg.proofs.walk import walk
 from kg.rules.names import FIRST, REST
 
 __all__ = ["render"]
@@ -46,19 +47,14 @@ def _numbers(proof: Proof) -> dict[int, int]:
 def _lines(proof: Proof, label: Label, leaf: Leaf) -> Iterator[tuple[int, str]]:
     """Depth and text of each line of the tree."""
     numbers = _numbers(proof)
-    shown: set[int] = set()
-    todo = [(0, proof)]
-    while todo:
-        depth, part = todo.pop()
+    for part, visit in walk(proof, _shown, id):
         number = numbers.get(id(part))
         mark = f"({number}) " if number else ""
         sentence = _sentence(part.conclusion, label)
         if part.rule is None:
             words = leaf(part.conclusion)
-            yield depth, f"{sentence}  ASSERTED{': ' + words if words else ''}"
-        elif number and id(part) in shown:
-            yield depth, f"{sentence}  see {mark.strip()}"
+            yield visit.depth, f"{sentence}  ASSERTED{': ' + words if words else ''}"
+        elif visit.again:
+            yield visit.depth, f"{sentence}  see {mark.strip()}"
         else:
-            shown.add(id(part))
-            yield depth, f"{mark}{sentence}  INFERRED by {part.rule}"
-            todo += [(depth + 1, premise) for premise in reversed(_shown(part))]
+            yield visit.depth, f"{mark}{sentence}  INFERRED by {part.rule}"

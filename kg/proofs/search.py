@@ -1,4 +1,4 @@
-"""Find proofs in the graph of one-step rule instances.
+"""Find the canonical proof in the graph of one-step rule instances.
 
 The graph is read off the finished closure, backwards from what is to be proved, so a proof does not depend on the
 order in which the reasoner worked. Costs add up along a proof, so the cheapest are found by Knuth's
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Container, Iterable, Iterator
-from itertools import product
 from typing import TYPE_CHECKING, Protocol
 
 from kg.model import Triple
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from kg.closure import Closure
     from kg.closure.backward import Memo
 
-__all__ = ["Search", "all_proofs", "prove"]
+__all__ = ["Derived", "OneStep", "Search", "prove"]
 
 #: Rule applications, then leaves, both counted once for each use.
 Cost = tuple[int, int]
@@ -56,22 +55,33 @@ class Derived(Protocol):
 
 
 class Search:
-    """Proofs in one closure. It keeps what it has found: use one for many questions, and none after a change."""
+    """Proofs in one closure. It keeps what it has found: use one for many questions, and none after a change.
 
-    def __init__(self, closure: Derived) -> None:
+    An equality that something gives of itself (a link) is not also looked for by way of others, unless ``whole`` or
+    where there is no other proof.
+    """
+
+    def __init__(self, closure: Derived, *, whole: bool = False) -> None:
         self.closure = closure
         self.asserted = closure.asserted
         self.steps: dict[Triple, list[OneStep]] = {}
-        self.linear: Memo = {}
+        self.linear: Memo = {} if whole else {("links",): True}
+        self.whole: Search | None = None  # finds what this one does not
         self.costs: dict[Triple, Cost] = {}
         self.proofs: dict[Triple, Proof] = {}
 
     def prove(self, triple: Triple) -> Proof | None:
-        """The canonical proof: the fewest rule applications, then leaves, then by rule name and premises."""
+        """The canonical proof: the fewest rule applications, then leaves, then by rule name and premises.
+
+        Transitive rules and equalities are followed link by link (:func:`kg.closure.backward.derivations`).
+        """
         if triple not in self.closure:
             return None
         if triple not in self.costs:
             self._weigh(self.reach([triple]))
+        if triple not in self.costs and ("links",) in self.linear:
+            self.whole = self.whole or Search(self.closure, whole=True)
+            return self.whole.prove(triple)
         return self._build(triple)
 
     def prove_held(self, triple: Triple) -> Proof:
@@ -177,104 +187,3 @@ def prove(closure: Closure, triple: Triple) -> Proof | None:
     its own proof.
     """
     return Search(closure).prove(triple)
-
-
-Leaves = frozenset[Triple]
-#: The cost of a proof with those leaves, its last step, and which leaves prove each premise.
-Entry = tuple[int, OneStep | None, tuple[Leaves, ...]]
-
-
-def all_proofs(closure: Derived, triple: Triple, limit: int = 20) -> list[Proof]:
-    """Every minimal proof, the smallest first, up to a limit.
-
-    A proof is minimal when no other rests on fewer of the same asserted triples; for each such set of leaves
-    the proof with the fewest steps is given. What is asserted and also follows counts both ways, wherever it stands
-    in a proof; for an asserted triple, the triple itself comes first. The limit also bounds what is kept for each
-    intermediate triple (the smallest sets), so a list of full length may not be all, and the set that would show one
-    of its sets not to be minimal may be among what was left out.
-    """
-    if triple not in closure:
-        return []
-    return _Family(closure, limit).proofs(triple)
-
-
-class _Through(Search):
-    """A search that does not stop at what is asserted."""
-
-    def steps_to(self, triple: Triple) -> list[OneStep]:
-        """The steps that conclude a triple, asserted or not."""
-        found = self.steps.get(triple)
-        if found is None:
-            found = self.steps[triple] = list(self.closure.derivations(triple, self.linear))
-        return found
-
-
-class _Family:
-    """For each triple the minimal sets of leaves that prove it."""
-
-    def __init__(self, closure: Derived, limit: int) -> None:
-        self.search = _Through(closure)
-        self.limit = limit
-        self.sets: dict[Triple, dict[Leaves, Entry]] = {}
-        self.every: dict[tuple[Triple, Leaves], Entry] = {}
-
-    def proofs(self, triple: Triple) -> list[Proof]:
-        search = self.search
-        reached = search.reach([triple])
-        for leaf in reached:
-            if leaf in search.asserted and leaf != triple:
-                self._offer(leaf, frozenset((leaf,)), (0, None, ()))
-        # What rests on the triple itself is no part of a minimal proof of it.
-        steps = sorted(
-            (step for each in reached for step in search.steps_to(each) if triple not in step.premises),
-            key=lambda step: (step.rule, step.conclusion, step.premises),
-        )
-        while sum(self._apply(step) for step in steps):
-            pass
-        own = [Proof(triple)] if triple in search.asserted else []
-        found = sorted(self.sets.get(triple, ()), key=_size)
-        return [*own, *(self._build(triple, leaves, {}) for leaves in found)][: self.limit]
-
-    def _apply(self, step: OneStep) -> bool:
-        families = [list(self.sets.get(premise, ())) for premise in step.premises]
-        changed = False
-        for choice in product(*families):
-            leaves: Leaves = frozenset().union(*choice)
-            cost = 1 + sum(self.every[p, chosen][0] for p, chosen in zip(step.premises, choice, strict=True))
-            changed |= self._offer(step.conclusion, leaves, (cost, step, choice))
-        return changed
-
-    def _offer(self, triple: Triple, leaves: Leaves, entry: Entry) -> bool:
-        """Keep a set that is minimal and among the smallest, with its cheapest proof; say if that is new."""
-        family = self.sets.setdefault(triple, {})
-        if leaves not in family:
-            if any(other <= leaves for other in family):
-                return False
-            for other in [other for other in family if leaves < other]:
-                del family[other]
-            if len(family) >= self.limit:
-                worst = max(family, key=_size)
-                if _size(leaves) >= _size(worst):
-                    return False
-                del family[worst]
-        # A set that was dropped and comes again keeps the cheaper of its proofs: no proof may rest on itself.
-        known = self.every.get((triple, leaves), entry)
-        best = min(known, entry, key=lambda one: (one[0], one[1] or ()))
-        changed = family.get(leaves) != best
-        family[leaves] = self.every[triple, leaves] = best
-        return changed
-
-    def _build(self, triple: Triple, leaves: Leaves, made: dict[tuple[Triple, Leaves], Proof]) -> Proof:
-        key = triple, leaves
-        if key not in made:
-            _, step, choice = self.every[key]
-            if step is None:
-                made[key] = Proof(triple)
-            else:
-                parts = zip(step.premises, choice, strict=True)
-                made[key] = Proof(triple, step.rule, tuple(self._build(p, chosen, made) for p, chosen in parts))
-        return made[key]
-
-
-def _size(leaves: Leaves) -> tuple[int, list[Triple]]:
-    return len(leaves), sorted(leaves)

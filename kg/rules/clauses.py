@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from kg.errors import Place
 from kg.model import Triple
 from kg.rules import names as n
 from kg.rules.compiled import Compiled, Trigger, is_transitive
 from kg.rules.facts import Facts
-from kg.rules.relation import CLAUSE_MASK, Relation, enter
+from kg.rules.long_way import FIRST_CLAUSE
+from kg.rules.relation import Relation, enter
 from kg.rules.rule import Clause, Condition, Pattern, Rule
 from kg.rules.shapes import Shape, join
 from kg.rules.templates import schema_clauses, templates
-from kg.rules.values import EQ_REF, Values
+from kg.rules.values import Values, eq_ref_record
 
 __all__ = ["FIRST_CLAUSE", "Clauses"]
 
-#: Numbers of the clauses that are code are below those of the clauses that are data. 0 is "asserted".
-FIRST_CLAUSE = 16
 _LINKING = frozenset(("prp-fp", "prp-ifp", "prp-key", "cls-maxc2", "cls-maxqc3", "cls-maxqc4"))
 #: The rules on owl:sameAs to which ``x owl:sameAs x`` gives nothing; where it matters to eq-diff, it is said there.
 _EQUALITY = frozenset(("eq-sym", "eq-trans", "eq-rep-s", "eq-rep-o", "eq-diff1", "eq-diff2", "eq-diff3"))
-#: Clauses that need not run when their first axiom was itself derived by one of these rules.
-_LONG_WAY = {
-    "cax-sco": ("scm-sco",),
-    "prp-spo1": ("scm-spo",),
-    "prp-dom": ("scm-dom1", "scm-dom2"),
-    "prp-rng": ("scm-rng1", "scm-rng2"),
-}
 
 
 class Clauses(Facts):
@@ -43,6 +35,7 @@ class Clauses(Facts):
         self.resting: list[Compiled] = []  # see the property ``idle``
         self.waiting: list[Compiled] = []  # of a later stratum
         self.templates: dict[str, Compiled] = {}
+        self.unmade: dict[tuple[str, int], Compiled] = {}  # clauses of :mod:`kg.rules.long_way` that were asked for
         self.false: dict[tuple[int, tuple[int, ...]], None] = {}
         self.heads: dict[Relation | None, list[Compiled]] = {}
         self.heads_of = 0
@@ -97,11 +90,9 @@ class Clauses(Facts):
         if clause in self.known:
             return None
         self.known.add(clause)
-        compiled = self._compile(clause)
+        compiled = self.compile(clause)
         self.numbered.append(compiled)
-        for s, p, o in clause.body:
-            if p == n.SAME and s == o and not s.startswith("?"):
-                self.add_triple((s, p, o), EQ_REF)
+        self.say_equal_to_itself(clause)
         if not clause.body:
             if clause.head is None:
                 self.false[compiled.number, ()] = None
@@ -115,6 +106,14 @@ class Clauses(Facts):
             self.activate(compiled)
         return compiled
 
+    def say_equal_to_itself(self, clause: Clause) -> None:
+        """Rule eq-ref for what the clause asks by name whether it equals itself, from the axiom that names it."""
+        for s, p, o in clause.body:
+            if p == n.SAME and s == o and not s.startswith("?"):
+                mention = next((axiom for axiom in clause.axioms if s in axiom), None)
+                if mention is not None:
+                    self.add_triple((s, p, o), eq_ref_record(*map(self.intern, mention)))
+
     def resume(self, clauses: Sequence[Clause], idle: frozenset[int]) -> None:
         """Take in the clauses of a program; their ontology's facts are put after."""
         self.resumed = clauses
@@ -123,7 +122,7 @@ class Clauses(Facts):
                 self.deferred[len(self.numbered)] = clause
                 self.numbered.append(None)
                 continue
-            compiled = self._compile(clause)
+            compiled = self.compile(clause)
             self.numbered.append(compiled)
             if clause.negative:
                 self._wait(compiled)
@@ -135,11 +134,14 @@ class Clauses(Facts):
     def _compile_deferred(self) -> None:
         deferred, self.deferred = self.deferred, {}
         for number, clause in deferred.items():
-            self.numbered[number] = compiled = self._compile(clause, number)
+            self.numbered[number] = compiled = self.compile(clause, number)
             self.resting.append(compiled)
 
     def settle_resumed(self) -> None:
         """All facts that are there have been seen: nothing is left to do for them."""
+        if self.type_view is not None:
+            every = ((cls, members.facts) for cls, members in self.classes.items())
+            self.type_view.facts |= {m << 32 | cls: record for cls, facts in every for m, record in facts.items()}
         for queue in (self.queue, self.schema_queue, self.transitive_queue):
             queue.clear()
         for relation in (*self.classes.values(), *self.properties.values()):
@@ -195,14 +197,34 @@ class Clauses(Facts):
         clause, head = compiled.clause, compiled.head
         if clause.head in clause.body:
             return True
-        if head is not None and head.cls == self.thing_id and not self.thing_used and clause.name == "cax-sco":
-            return True
-        if clause.name in _LONG_WAY and clause.axioms:
-            found = self.locate(clause.axioms[0])
-            if found:
-                record = self.compiled[found[0].facts.get(found[1], 0) & CLAUSE_MASK]
-                return record is not None and record.clause.name in _LONG_WAY[clause.name]
-        return False
+        return head is not None and head.cls == self.thing_id and not self.thing_used and clause.name == "cax-sco"
+
+    def withdraw(self, clauses: Mapping[int, Compiled]) -> None:
+        """Clauses by number are no more: their axioms are gone."""
+        self.known.update(self.resumed)
+        self.resumed = ()
+        for number, compiled in clauses.items():
+            self.known.discard(compiled.clause)
+            self.numbered[number] = None
+            for relation in set(compiled.relations):
+                relation.triggers = [each for each in relation.triggers if each.compiled.number != number]
+        self.resting = [compiled for compiled in self.resting if compiled.number not in clauses]
+        self.false = {key: None for key in self.false if key[0] not in clauses}
+        self.heads_of = 0
+        for number, compiled in clauses.items():
+            head = compiled.head
+            if head is not None and head.transitive == number:
+                head.transitive, head.base, head.open = 0, {}, []
+                for other in self.numbered:
+                    if other is not None and other.head is head and is_transitive(other):
+                        self._make_transitive(other)
+
+    def reopen(self, relation: Relation, facts: list[int]) -> None:
+        """Have a transitive relation closed again over some of its base facts."""
+        if facts:
+            if not relation.open:
+                self.transitive_queue.append(relation)
+            relation.open += facts
 
     def promote(self, relation: Relation, fact: int) -> None:
         """A derived fact is asserted as well; one that lists rest on may be read anew."""
@@ -214,11 +236,11 @@ class Clauses(Facts):
         """The given patterns of a template, as a clause to be matched."""
         found = self.templates.get(rule.name)
         if found is None:
-            found = self.templates[rule.name] = self._compile(Clause(rule.name, (), rule.given, None))
+            found = self.templates[rule.name] = self.compile(Clause(rule.name, (), rule.given, None))
             self.values.name(found.constants)
         return found
 
-    def _compile(self, clause: Clause, number: int | None = None) -> Compiled:
+    def compile(self, clause: Clause, number: int | None = None) -> Compiled:
         """A clause over integers, with its shape; by default the next in number."""
         variables: dict[str, int] = {}
         constants: list[int] = []

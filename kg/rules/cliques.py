@@ -5,33 +5,40 @@ A clique of k names has k * (k - 1) pairs that follow by eq-trans. Above a size,
 for: x equals z since x equals the z's predecessor on a shortest way from x over base facts. So each record rests on
 nearer pairs, and in the end on base facts.
 
-That is done only while no clause asks for each new pair, eq-diff1 apart, which starts from what is different, and
-while no literal is among the equals; otherwise all pairs are put down.
+That is done only while no clause asks for each new pair, eq-diff1 apart, which starts from what is different;
+otherwise all pairs are put down. Those of a clique with a literal always are: what equals it is asked of its value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from kg.rules.relation import CLAUSE_BITS, MASK, Index, Relation
+from kg.rules.relation import CLAUSE_BITS, CLAUSE_MASK, MASK, Index, Relation, enter, enter_backward
 
 if TYPE_CHECKING:
+    from kg.model import Term
     from kg.rules.machine import Machine
 
-__all__ = ["LARGE", "Cliques", "equate"]
+__all__ = ["LARGE", "Cliques", "equate", "part"]
 
 #: A clique of more members than this is held by its members.
 LARGE = 64
 
-Members = dict[int, None]
+
+class Members(dict[int, None]):
+    """The terms of one clique."""
+
+    literal = False  # there is a literal among them
+    held = False  # some of their pairs are not put down
 
 
 class Cliques:
     """Who is equal to whom, by the base facts that have been seen."""
 
-    def __init__(self, relation: Relation) -> None:
+    def __init__(self, relation: Relation, terms: list[Term]) -> None:
         self.relation = relation
+        self.terms = terms
         self.of: dict[int, Members] = {}
         self.held = False  # some clique is held by its members
         self.last: tuple[int, dict[int, int]] = (0, {})  # the records of the term that was asked for last
@@ -41,18 +48,24 @@ class Cliques:
         """Take in equalities."""
         of, self.last = self.of, (0, {})
         for fact in facts:
-            one, other = (of.setdefault(k, {k: None}) for k in (fact >> 32, fact & MASK))
+            one, other = (of.get(k) or self._alone(k) for k in (fact >> 32, fact & MASK))
             if one is other:
                 continue
             small, large = (one, other) if len(one) < len(other) else (other, one)
             large.update(small)
+            large.literal, large.held = large.literal or small.literal, large.held or small.held
             for member in small:
                 of[member] = large
 
+    def _alone(self, term: int) -> Members:
+        found = self.of[term] = Members({term: None})
+        found.literal = self.terms[term][0] == '"'
+        return found
+
     def large(self, term: int) -> Members | None:
-        """The members of a term's clique when that is large."""
+        """The members of a term's clique when that is large, and need not be put down."""
         found = self.of.get(term)
-        return found if found is not None and len(found) > LARGE else None
+        return found if found is not None and len(found) > LARGE and not found.literal else None
 
     def equal(self, fact: int) -> bool:
         """Whether a pair of different terms is in one large clique."""
@@ -61,8 +74,8 @@ class Cliques:
 
     def all_large(self) -> Iterator[Members]:
         """Each large clique once."""
-        seen = {id(members): members for members in self.of.values() if len(members) > LARGE}
-        yield from seen.values()
+        seen = {id(members): members for members in self.of.values()}
+        yield from (members for members in seen.values() if len(members) > LARGE and not members.literal)
 
     def records(self, start: int) -> dict[int, int]:
         """The record of each pair of a term with one that no base fact gives."""
@@ -156,14 +169,23 @@ def equate(machine: Machine, opened: list[int]) -> list[int]:
     """Take new base facts into the cliques; those whose pairs are to be put down one by one are given back."""
     same = machine.same
     if machine.cliques is None:
-        machine.cliques = Cliques(same)
+        machine.cliques = Cliques(same, machine.terms)
     cliques = machine.cliques
     cliques.merge(opened)
-    if not any(cliques.large(fact >> 32) for fact in opened):
+    touched = {id(members): members for members in (cliques.of[fact >> 32] for fact in opened)}
+    if not any(len(members) > LARGE for members in touched.values()):
         return opened
-    if not _unasked(machine, cliques):
+    if not _unasked(machine):
         _put_down(machine)
         return opened
+    for members in touched.values():
+        if members.literal and members.held:
+            _put_down_one(machine, cliques, members)
+    large = [members for members in touched.values() if cliques.large(next(iter(members)))]
+    if not large:
+        return opened
+    for members in large:
+        members.held = True
     if not cliques.held:
         _hold(machine, cliques)
     machine.stale = True
@@ -174,13 +196,34 @@ def equate(machine: Machine, opened: list[int]) -> list[int]:
     return [fact for fact in opened if not cliques.large(fact >> 32)]
 
 
-def _unasked(machine: Machine, cliques: Cliques) -> bool:
+def part(machine: Machine, terms: set[int]) -> set[int]:
+    """Some equalities of these terms are gone: their cliques are to be put together again; gives the members.
+
+    Of a large clique no pair is kept that follows by eq-trans, and its base facts are in the indexes.
+    """
+    same, cliques = machine.same, machine.cliques
+    if cliques is None:
+        return terms
+    found = {id(cliques.of[term]): cliques.of[term] for term in terms if term in cliques.of}
+    members = {member for each in found.values() for member in each}
+    large = {member for member in members if cliques.held and cliques.large(member)}
+    for member in members:
+        del cliques.of[member]
+    cliques.last = (0, {})
+    base = [s << 32 | o for s in members for o in same.base.get(s, ())]
+    if large:
+        for fact, record in list(dict.items(same.facts)):
+            if fact >> 32 in large and record & CLAUSE_MASK == same.transitive:
+                del same.facts[fact]
+        _index_anew(same, large, [fact for fact in base if fact >> 32 in large])
+    machine.reopen(same, base)
+    return members | terms
+
+
+def _unasked(machine: Machine) -> bool:
     """Whether nobody asks for each new pair."""
-    terms = machine.terms
-    return (
-        not machine.reflexive
-        and all(trigger.compiled.clause.name in ("eq-sym", "eq-diff1") for trigger in machine.same.triggers)
-        and not any(terms[member][0] == '"' for members in cliques.all_large() for member in members)
+    return not machine.reflexive and all(
+        trigger.compiled.clause.name in ("eq-sym", "eq-diff1") for trigger in machine.same.triggers
     )
 
 
@@ -201,6 +244,32 @@ def _put_down(machine: Machine) -> None:
     same.facts = dict(same.facts.items())
     same.forward_index = same.backward_index = None
     cliques.held = False
-    same.delta += new
-    if new and not same.queued:
-        machine.enqueue(same)
+    for members in cliques.of.values():
+        members.held = False
+    _show(machine, new)
+
+
+def _put_down_one(machine: Machine, cliques: Cliques, members: Members) -> None:
+    """A literal came to be among the members of a clique that was held by them: put its pairs down."""
+    same = machine.same
+    records = [(pair, record) for member in members for pair, record in cliques.records(member).items()]
+    new = [(pair, record) for pair, record in records if not dict.__contains__(same.facts, pair)]
+    same.facts.update(new)
+    members.held = False
+    _index_anew(same, members, [fact for fact in dict.keys(same.facts) if fact >> 32 in members])
+    _show(machine, [pair for pair, _ in new])
+
+
+def _show(machine: Machine, pairs: list[int]) -> None:
+    machine.same.delta += pairs
+    if pairs and not machine.same.queued:
+        machine.enqueue(machine.same)
+
+
+def _index_anew(same: Relation, members: Iterable[int], facts: list[int]) -> None:
+    """Have these facts, and no others, in the indexes for the members."""
+    for index, put in ((same.forward_index, enter), (same.backward_index, enter_backward)):
+        if index is not None:
+            for member in members:
+                index[member] = []
+            put(index, facts)

@@ -9,7 +9,7 @@ from kg.rules.relation import Relation
 from kg.rules.rule import Clause
 from kg.rules.shapes import Shape
 
-__all__ = ["Compiled", "Trigger", "is_transitive"]
+__all__ = ["Compiled", "Trigger", "is_symmetric", "is_transitive"]
 
 
 class Compiled(NamedTuple):
@@ -38,13 +38,7 @@ class Trigger:
         # What this gives of a linking clause, another gives the other way round.
         self.mirror = _mirror(compiled.shape, first)
         # Of a transitive relation whose base is symmetric the closure is: what it gave need not be turned round.
-        shape = compiled.shape
-        self.fresh_only = (
-            compiled.relations[0] is compiled.head
-            and [args for _, args in shape.atoms] == [(0, 1)]
-            and shape.head[1] == (1, 0)
-            and not compiled.conditions
-        )
+        self.fresh_only = is_symmetric(compiled)
 
 
 def _mirror(shape: Shape, first: int) -> bool:
@@ -61,4 +55,15 @@ def is_transitive(compiled: Compiled) -> bool:
         and compiled.relations[0] is compiled.relations[1] is compiled.head
         and not compiled.conditions
         and (atoms[0][1], atoms[1][1], head[1]) == ((0, 1), (1, 2), (0, 2))
+    )
+
+
+def is_symmetric(compiled: Compiled) -> bool:
+    """Whether the clause reads ``x p y -> y p x``."""
+    shape = compiled.shape
+    return (
+        [args for _, args in shape.atoms] == [(0, 1)]
+        and compiled.relations[0] is compiled.head
+        and shape.head[1] == (1, 0)
+        and not compiled.conditions
     )

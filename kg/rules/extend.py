@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kg.model import Term
 from kg.rules import names as n
 from kg.rules.equality import EQ_REP_O
+from kg.rules.long_way import LONG_WAY, direct
 from kg.rules.relation import CLAUSE_MASK, MASK, Relation
 from kg.rules.rule import Clause, Rule
 from kg.rules.shapes import join
@@ -37,8 +38,9 @@ def _matches(machine: Machine, rule: Rule) -> list[dict[str, Term]]:
     if not all(relation.facts for relation in compiled.relations):
         return []
     rows: list[tuple[int, ...]] = []
+    first = compiled.relations[0]
     join(compiled.shape, 0, "each")(
-        list(compiled.relations[0].facts),
+        direct(first, rule.name) if rule.name in LONG_WAY else list(first.facts),
         0,
         None,
         compiled.relations,

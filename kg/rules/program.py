@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from kg.rules.templates import schema_clauses
 
 __all__ = ["Derived", "Program", "compile_program", "program_of", "start"]
 
-_FORMAT = 2
+_FORMAT = 3
 
 
 class Derived(NamedTuple):
@@ -30,7 +30,8 @@ class Program(NamedTuple):
 
     ``clauses`` excludes those of the table that need no ontology (:func:`kg.rules.templates.schema_clauses`);
     ``idle`` has the positions in it that others make superfluous when running forward. ``false`` has the
-    ontology's own inconsistencies: a clause's number, and the terms of its variables.
+    ontology's own inconsistencies: a clause's number, and the terms of its variables; ``own``, the positions of
+    the clauses of the project's own rules.
     """
 
     triples: tuple[Triple, ...]
@@ -38,6 +39,7 @@ class Program(NamedTuple):
     clauses: tuple[Clause, ...]
     idle: frozenset[int]
     false: tuple[tuple[int, tuple[Term, ...]], ...] = ()
+    own: frozenset[int] = frozenset()
 
     def dumps(self) -> str:
         """As JSON: each term once, in a list; a triple is three places in it, triples follow on one another."""
@@ -64,6 +66,7 @@ class Program(NamedTuple):
             ],
             "idle": sorted(self.idle),
             "false": [(clause, *flat([terms])) for clause, terms in self.false],
+            "own": sorted(self.own),
         }
         return json.dumps({**data, "terms": list(places)}, ensure_ascii=False, separators=(",", ":"))
 
@@ -93,6 +96,7 @@ class Program(NamedTuple):
             ),
             frozenset(data["idle"]),
             tuple((clause, tuple(map(term, terms))) for clause, *terms in data["false"]),
+            frozenset(data["own"]),
         )
 
 
@@ -123,11 +127,11 @@ def compile_program(ontology_triples: Iterable[Triple], custom_rules: Iterable[C
         from kg.rules.strata import check
 
         check(machine)
-    return program_of(machine)
+    return program_of(machine, frozenset(clauses_of(rules)))
 
 
-def program_of(machine: Machine) -> Program:
-    """The program of a machine that has closed an ontology."""
+def program_of(machine: Machine, own: Container[Clause]) -> Program:
+    """The program of a machine that has closed an ontology, with the project's own rules."""
     skip = FIRST_CLAUSE + len(schema_clauses())
     numbered = [compiled for compiled in machine.compiled[skip:] if compiled is not None]
     triples, derived = [], []
@@ -148,6 +152,7 @@ def program_of(machine: Machine) -> Program:
         tuple(compiled.clause for compiled in numbered),
         frozenset(number for number in idle if number >= 0),
         tuple((number, tuple(machine.terms[v] for v in values)) for number, values in machine.false),
+        frozenset(place for place, compiled in enumerate(numbered) if compiled.clause in own),
     )
 
 

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 from kg.model import Term
 from kg.rules import names as n
 from kg.rules.datatypes import DATATYPES, in_space, spaces, value_key
-from kg.rules.relation import MASK, Relation
+from kg.rules.relation import CLAUSE_BITS, MASK, Relation
 
 if TYPE_CHECKING:
     from kg.rules.clauses import Clauses
 
-__all__ = ["DIFF", "EQ_REF", "ILL_TYPED", "SAME_VALUE", "VALUE_TYPE", "Values"]
+__all__ = ["DIFF", "EQ_REF", "ILL_TYPED", "SAME_VALUE", "VALUE_TYPE", "Values", "eq_ref_record"]
 
 SAME_VALUE, DIFF, VALUE_TYPE, EQ_REF, ILL_TYPED = 3, 4, 5, 6, 7
 _UNKNOWN = ("#date>", "#gYear>", "#gYearMonth>", "#time>")
@@ -130,7 +130,7 @@ class Values:
         elif relation.predicate == self.different:
             for fact in delta:
                 if fact >> 32 == fact & MASK:
-                    machine.add(machine.same, fact, EQ_REF)
+                    machine.add(machine.same, fact, eq_ref_record(fact >> 32, relation.predicate, fact & MASK))
 
     def _equated(self, one: int, other: int) -> None:
         terms = self.machine.terms
@@ -255,22 +255,27 @@ class Values:
                 machine.add(machine.same, other << 32 | literal, SAME_VALUE)
 
     def _reflexive(self) -> None:
-        """Rule eq-ref in full; where literals differ, owl:differentFrom is a term of its own, unsaid or not."""
-        machine = self.machine
-        if self.different not in self.reflexive_done and self.apart():
-            machine.add(machine.same, self.different << 32 | self.different, EQ_REF)
-            self.reflexive_done.add(self.different)
+        """Rule eq-ref in full; literals that differ have owl:differentFrom as a term, by dt-diff, even if unsaid."""
+        machine, done = self.machine, self.reflexive_done
+        if self.different not in done and (pair := self.apart()):
+            one, other = (machine.ids[term] for term in pair)
+            machine.add(
+                machine.same, self.different << 32 | self.different, eq_ref_record(one, self.different, other)
+            )
+            done.add(self.different)
         for relation in list(machine.relations()):
-            if not relation.facts:
-                continue
-            found = {relation.predicate}
-            for fact in relation.facts:
-                found |= {fact} if relation.cls is not None else {fact >> 32, fact & MASK}
-            if relation.cls is not None:
-                found.add(relation.cls)
-            for term in found - self.reflexive_done:
-                machine.add(machine.same, term << 32 | term, EQ_REF)
-            self.reflexive_done |= found
+            predicate, cls = relation.predicate, relation.cls
+            for fact in list(relation.facts):
+                s, o = (fact >> 32, fact & MASK) if cls is None else (fact, cls)
+                for term in (s, predicate, o):
+                    if term not in done:
+                        done.add(term)
+                        machine.add(machine.same, term << 32 | term, eq_ref_record(s, predicate, o))
+
+
+def eq_ref_record(s: int, p: int, o: int) -> int:
+    """The record of a fact by eq-ref: the triple that has the term, which was there before."""
+    return EQ_REF | s << CLAUSE_BITS | p << (CLAUSE_BITS + 32) | o << (CLAUSE_BITS + 64)
 
 
 def _plain(text: str, tag: str) -> Term:

@@ -1,0 +1,24 @@
+"""What two closures of the same triples have in common, however each came to be."""
+
+__all__ = ["assert_equal", "assert_well_founded"]
+
+
+def assert_equal(closure, full):
+    """The same triples, assertions, one-step rule instances and inconsistencies."""
+    assert set(closure) == set(full)
+    assert set(closure.asserted) == set(full.asserted)
+    assert set(closure.instances()) == set(full.instances())
+    assert closure.inconsistencies == full.inconsistencies
+
+
+def assert_well_founded(closure):
+    """Every recorded step rests, in the end, on asserted triples."""
+    proved = set(closure.asserted)
+    steps = {triple: closure.step(triple) for triple in closure if triple not in proved}
+    unkept = {premise for step in steps.values() for premise in step.premises} - proved - set(steps)
+    steps |= {premise: closure.step(premise) for premise in unkept}
+    while steps:
+        ready = {triple for triple, step in steps.items() if all(p in proved for p in step.premises)}
+        assert ready
+        proved |= ready
+        steps = {triple: step for triple, step in steps.items() if triple not in ready}

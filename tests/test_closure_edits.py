@@ -1,0 +1,196 @@
+"""Triples added and taken back again and again: the closure is always that of a full run, and mostly not one."""
+
+import time
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kg.closure import change, close
+from kg.proofs import check, prove
+from kg.rules import Clause, Program, cliques, compile_program
+from kg.rules.names import SAME, TYPE, iri
+from kg.rules.rule import Condition
+from tests.random_graphs import (
+    THINGS,
+    data,
+    data_of_all,
+    of_literals,
+    of_own_terms,
+    ontologies_of_all,
+    ontologies_with_keys,
+    with_denials,
+)
+from tests.same_closure import assert_equal, assert_well_founded
+
+SUB, TRANSITIVE, FUNCTIONAL = iri("rdfs:subClassOf"), iri("owl:TransitiveProperty"), iri("owl:FunctionalProperty")
+NAMES = [*THINGS, *(f"<http://example.org/n{k}>" for k in range(3))]
+name = st.sampled_from(NAMES)
+equalities = st.lists(st.tuples(name, st.just(SAME), name), max_size=8, unique=True)
+
+
+def e(text):
+    return f"<http://e/{text}>"
+
+
+@pytest.fixture
+def in_place(monkeypatch):
+    """Nothing may start over."""
+
+    def refuse(*_args):
+        raise AssertionError("started over")
+
+    monkeypatch.setattr(change, "start_over", refuse)
+
+
+def _edited(everything, in_program, draw, large=None):
+    """Edit a closure at random, four times; hold it against a full run each time."""
+    before = cliques.LARGE
+    cliques.LARGE = large or before
+    try:
+        program = Program.loads(compile_program(in_program).dumps()) if in_program else None
+        first = draw.draw(st.lists(st.sampled_from(everything), unique=True))
+        closure, now = close(first, program), {*first, *in_program}
+        for _ in range(4):
+            chosen = draw.draw(st.lists(st.sampled_from(everything), min_size=1, max_size=4, unique=True))
+            gone, new = [t for t in chosen if t in now], [t for t in chosen if t not in now]
+            closure.remove(gone * 2)  # what the program and the data both state counts twice
+            now -= set(gone)
+            assert_equal(closure, close(sorted(now)))
+            assert_well_founded(closure)
+            closure.add(new)
+            now |= set(new)
+            assert_equal(closure, close(sorted(now)))
+            assert_well_founded(closure)
+    finally:
+        cliques.LARGE = before
+
+
+@settings(max_examples=60, deadline=None)
+@given(ontologies_with_keys, data, equalities, st.booleans(), st.sampled_from([None, 2]), st.data())
+def test_edits_of_axioms_and_equalities(ontology, facts, equal, kept, large, draw):
+    """Axioms, facts and equalities, in cliques of any size, of a program or not."""
+    _edited(list(dict.fromkeys(ontology + facts + equal)), ontology if kept else [], draw, large)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.one_of(ontologies_of_all, with_denials), st.one_of(data_of_all, of_literals), st.booleans(), st.data())
+def test_edits_of_every_construct(ontology, facts, kept, draw):
+    """Literals, keys, what denies something, and the W3C's own terms included."""
+    _edited(list(dict.fromkeys(ontology + facts)), ontology if kept else [], draw)
+
+
+@pytest.mark.slow
+@settings(max_examples=600, deadline=None)
+@given(
+    st.one_of(ontologies_with_keys, ontologies_of_all, of_own_terms, with_denials),
+    st.one_of(data, data_of_all, of_literals),
+    equalities,
+    st.booleans(),
+    st.sampled_from([None, 2, 3]),
+    st.data(),
+)
+def test_edits_at_length(ontology, facts, equal, kept, large, draw):
+    """All of that together, many times."""
+    _edited(list(dict.fromkeys(ontology + facts + equal)), ontology if kept else [], draw, large)
+
+
+def test_an_axiom_goes_with_what_it_gave(in_place):
+    """An axiom of data, or of a program, is taken back in place, and comes back."""
+    program = compile_program([(e("A"), SUB, e("B")), (e("B"), SUB, e("C")), (e("p"), TYPE, TRANSITIVE)])
+    chain = [(one, e("p"), two) for one, two in pairwise(map(e, "wxyz"))]
+    closure = close([*chain, (e("x"), TYPE, e("A"))], program)
+    closure.remove([(e("B"), SUB, e("C")), (e("p"), TYPE, TRANSITIVE)])
+    assert (e("x"), TYPE, e("B")) in closure
+    assert (e("x"), TYPE, e("C")) not in closure
+    assert (e("w"), e("p"), e("y")) not in closure
+    closure.add([(e("B"), SUB, e("C")), (e("p"), TYPE, TRANSITIVE)])
+    assert (e("x"), TYPE, e("C")) in closure
+    assert (e("w"), e("p"), e("z")) in closure
+
+
+def test_an_axiom_that_others_give_stays(in_place):
+    """An axiom that was asserted and follows from others remains, by the long way, and is no step back."""
+    chain = [(e("A"), SUB, e("B")), (e("B"), SUB, e("C"))]
+    closure = close([*chain, (e("A"), SUB, e("C")), (e("x"), TYPE, e("A"))])
+    closure.remove([(e("A"), SUB, e("C"))])
+    assert_equal(closure, close([*chain, (e("x"), TYPE, e("A"))]))
+    closure.remove([(e("B"), SUB, e("C"))])
+    assert_equal(closure, close([chain[0], (e("x"), TYPE, e("A"))]))
+
+
+def _same_facts(closure, full):
+    """Of large cliques: the rule instances are too many to compare."""
+    assert set(closure) == set(full)
+    assert len(closure) == len(full)
+    assert set(closure.asserted) == set(full.asserted)
+    links = [triple for triple in full if triple[1] != SAME]
+    assert all(step is None or all(p in full for p in step.premises) for step in map(closure.step, links))
+
+
+@pytest.mark.parametrize(("size", "at"), [(30, 10), (90, 20), (90, 0), (150, 75)])
+def test_a_clique_is_parted_at_a_link(in_place, size, at):
+    """Of a small and a large clique, one link less parts it, or shortens it; other cliques are left alone."""
+    names = [(e(k), SAME, e(k + 1)) for k in range(size - 1)]
+    others = [(e(f"o{k}"), SAME, e(f"o{k + 1}")) for k in range(70)]
+    facts = [(e(0), e("p"), e("o")), (e(size - 1), e("q"), e("o3"))]
+    closure = close([*names, *others, *facts])
+    closure.remove([names[at]])
+    _same_facts(closure, close([*names[:at], *names[at + 1 :], *others, *facts]))
+    assert check(prove(closure, (e(at + 1), e("q"), e("o0"))), closure.asserted) == []
+    closure.add([names[at]])
+    _same_facts(closure, close([*names, *others, *facts]))
+
+
+@pytest.mark.parametrize("size", [10, 90])
+def test_what_a_functional_property_equates(in_place, size):
+    """When the value goes through which the others were linked, the others stay equal."""
+    data_ = [(e("p"), TYPE, FUNCTIONAL), *((e("x"), e("p"), e(k)) for k in range(size)), (e(3), e("q"), e("o"))]
+    closure = close(data_)
+    closure.remove([(e("x"), e("p"), e(0))])
+    _same_facts(closure, close([each for each in data_ if each[2] != e(0)]))
+    closure.remove([(e("p"), TYPE, FUNCTIONAL)])
+    assert not any(triple[1] == SAME for triple in closure)
+
+
+def test_equal_properties_part_with_their_clique(in_place):
+    """A property that is equal to another by a large clique has no more of its facts when the clique is parted."""
+    names = [(e(k), SAME, e(k + 1)) for k in range(99)]
+    closure = close([*names, (e("x"), e(0), e("y")), (e("x"), e(99), e("z"))])
+    assert (e("x"), e(99), e("y")) in closure
+    closure.remove([names[50]])
+    _same_facts(closure, close([*names[:50], *names[51:], (e("x"), e(0), e("y")), (e("x"), e(99), e("z"))]))
+
+
+def test_a_link_of_a_large_clique_goes_at_once():
+    """To take one link from 250 names takes no more than a moment, and so does one of 400 subclasses."""
+    clique = close([*((e(k), SAME, e(k + 1)) for k in range(249)), (e(7), e("p"), e("o"))])
+    chain = close([*((e(k), SUB, e(k + 1)) for k in range(400)), (e("x"), TYPE, e(0))])
+    started = time.perf_counter()
+    clique.remove([(e(100), SAME, e(101))])
+    chain.remove([(e(200), SUB, e(201))])
+    assert time.perf_counter() - started < 5
+    assert (e(100), e("p"), e("o")) in clique
+    assert (e(101), e("p"), e("o")) not in clique
+    assert (e("x"), TYPE, e(200)) in chain
+    assert (e("x"), TYPE, e(201)) not in chain
+
+
+def test_a_program_outlives_its_triples():
+    """If a change starts over, a program's own rules and other triples remain, and what was taken back stays away."""
+    rule = Clause("grand", (), (("?x", e("p"), "?y"), ("?y", e("p"), "?z")), ("?x", e("g"), "?z"))
+    lone = Condition("absent", ((("?x", e("p"), "?y"),), (), ("?x",)))
+    later = Clause("childless", (), (("?x", TYPE, e("A")),), ("?x", TYPE, e("L")), (lone,))
+    ontology = [(e("A"), SUB, e("B")), (e("B"), SUB, e("C")), (e("c"), SAME, e("d"))]
+    program = Program.loads(compile_program(ontology, [rule, later]).dumps())
+    facts = [(e("x"), e("p"), e("y")), (e("y"), e("p"), e("z")), (e("x"), TYPE, e("A")), (e("w"), TYPE, e("A"))]
+    literal = [(e("y"), SAME, '"1"'), (e("z"), e("p"), '"1"')]
+    closure = close([*facts, *literal], program)
+    closure.remove([ontology[1]])
+    closure.remove(literal)  # what is said of literals starts over
+    closure.add([(e("z"), e("p"), e("w"))])
+    full = close([ontology[0], ontology[2], *facts, (e("z"), e("p"), e("w"))], custom_rules=[rule, later])
+    assert_equal(closure, full)
+    assert (e("x"), TYPE, e("C")) not in closure
+    assert {(e("x"), e("g"), e("z")), (e("y"), e("g"), e("w")), (e("w"), TYPE, e("L"))} <= set(closure)
