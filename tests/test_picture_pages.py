@@ -66,11 +66,10 @@ def tabs(page):
 
 
 def headings(page):
-    """What the sections of a page are about, those that only go on apart."""
-    texts = page.axes.texts
+    """What the sections of a page are about, those that only go on apart, and the page that led there."""
     return [
-        text.get_text()
-        for text, more in pairwise(texts)
+        (text.get_text(), int(re.search(r"\(p\. (\d+)\)$", more.get_text())[1]))
+        for text, more in pairwise(page.axes.texts)
         if text.get_fontweight() == "bold" and more.get_text().startswith(("— ", "← "))
     ]
 
@@ -110,17 +109,23 @@ def test_every_fact_is_on_one_page_of_paper(corpus, tmp_path, monkeypatch, place
 
 
 def test_a_box_names_the_page_of_its_section(corpus, tmp_path, monkeypatch):
-    """The number beside a box is that of the page with the section of that name, and each section has such a box."""
+    """The number beside a box is that of the page with the section of that name; each section names such a box's."""
     found = neighbourhood(corpus, corpus.project.iri("id", "csto"), depth=3)
     pages = drawn_pages(monkeypatch, draw_neighbourhood, found, tmp_path / "x.pdf")
-    named = set()
-    for number, page in enumerate(pages, start=1):
-        for target, text in tabs(page):
-            named.add((target, text := written(text).rstrip("…")))
-            assert number <= target
-            assert any(written(heading).startswith(text) for heading in headings(pages[target - 1])), text
-    sections = {leaf.term for leaf in leaves_of(found.branches) if leaf.branches}
-    assert len(named) == len(sections) == sum(len(headings(page)) for page in pages) > 40
+    links = {
+        (number, target, written(text).rstrip("…"))
+        for number, page in enumerate(pages, start=1)
+        for target, text in tabs(page)
+    }
+    sections = [
+        (back, number, written(of)) for number, page in enumerate(pages, start=1) for of, back in headings(page)
+    ]
+    assert len(sections) == len({leaf.term for leaf in leaves_of(found.branches) if leaf.branches}) > 40
+    for number, target, text in links:
+        assert number <= target
+        assert any(target == at and of.startswith(text) for _back, at, of in sections), text
+    for back, at, of in sections:
+        assert any((back, at) == (number, target) and of.startswith(text) for number, target, text in links), of
 
 
 def test_pages_begin_as_with_one_step(corpus):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import zip_longest
 
-from kg.model import Term
+from kg.model import Term, Triple
 from kg.pictures.canvas import PAGE, paged
 from kg.pictures.sides import Halves, Sheet, leaves_of
 from kg.timeline.neighbourhood import Branch, Leaf, Neighbourhood
@@ -76,10 +76,17 @@ class Book:
     def page_of(self) -> dict[Term, int]:
         """The number of the page on which the section of a thing begins."""
         found: dict[Term, int] = {}
-        for number, blocks in enumerate(self.pages, start=1):
-            for block in blocks:
-                found.setdefault(block.term, number)
+        for number, block in self._numbered():
+            found.setdefault(block.term, number)
         return found
+
+    @cached_property
+    def page_with(self) -> dict[Triple, int]:
+        """The number of the page on which a fact is."""
+        return {leaf.fact.triple: number for number, block in self._numbered() for leaf in block.leaves}
+
+    def _numbered(self) -> Iterator[tuple[int, Block]]:
+        return ((number, block) for number, blocks in enumerate(self.pages, start=1) for block in blocks)
 
     def _blocks(self, branches: tuple[Branch, ...]) -> Iterator[Block]:
         waiting = deque([(self.term, branches)])

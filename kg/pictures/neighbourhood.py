@@ -114,10 +114,11 @@ def _reached(book: Book, leaf: Leaf, part: int) -> str:
     """By which fact the pages came to a thing, as it follows its name: the arrow points from subject to object."""
     if part:
         return "continued"
-    subject, predicate, thing = leaf.fact.triple
-    if subject == leaf.term:
-        return f"— {book.sheet.label(predicate)} → {book.sheet.label(thing)} (p. {book.page_of[thing]})"
-    return f"← {book.sheet.label(predicate)} — {book.sheet.label(subject)} (p. {book.page_of[subject]})"
+    subject, name, thing = map(book.sheet.label, leaf.fact.triple)
+    page = book.page_with[leaf.fact.triple]
+    return (
+        f"— {name} → {thing} (p. {page})" if leaf.fact.triple[0] == leaf.term else f"← {name} — {subject} (p. {page})"
+    )
 
 
 def _draw_around(

@@ -22,8 +22,8 @@ LINE, _GAP = 0.155, 0.1
 _EDGE = BOX / 2 - 0.03
 #: The width of the end of a box that has a number of a page.
 TAB = 0.42
-#: How many characters a line of each has, and how many lines a box.
-_IN_BOX, _IN_TABBED, _IN_NAME, _LINES = 28, 22, 22, 3
+#: How many characters a line of each has (bold in the centre), and how many lines a box.
+_IN_BOX, _IN_TABBED, _IN_CENTRE, _IN_NAME, _LINES = 28, 22, 26, 22, 3
 
 
 def _half(name: str) -> float:
@@ -166,7 +166,7 @@ class Sheet:
 
     def centre(self, term: Term) -> str:
         """What the box of a term reads in the middle."""
-        return wrapped(self.label(term), _IN_BOX, _LINES)
+        return wrapped(self.label(term), _IN_CENTRE, _LINES)
 
     def side(self, number: int, branches: tuple[Branch, ...]) -> tuple[Side, list[Line]]:
         """One side (1 to the right, -1 to the left) with branches on it, and stems to them from its middle."""
