@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kg.dates import Period
 from kg.errors import UsageError
-from kg.pictures.canvas import PAGE, SMALL, Canvas, apart, drawing, paged, suffix_of, wrapped
+from kg.pictures.canvas import PAGE, Canvas, apart, drawing, paged, suffix_of, wrapped
 from kg.pictures.dot import dot
 from kg.pictures.neighbourhood import draw_neighbourhood
 from kg.pictures.polls import draw_polls
@@ -25,6 +25,7 @@ from kg.timeline import timeline
 from kg.timeline.lanes import lanes
 from kg.timeline.neighbourhood import neighbourhood
 from kg.timeline.polls import poll_results
+from tests.legible import assert_legible, drawn_pages
 
 pytest.importorskip("matplotlib", reason="pictures are an extra; these tests draw them")
 
@@ -80,32 +81,16 @@ def test_an_svg_is_text_and_says_its_view(small, tmp_path, name):
     assert f"view: {small.describe_view()}; graph {small.snapshot.meta['version']}" in found
 
 
+@pytest.mark.parametrize("ending", [".svg", ".pdf"])
 @pytest.mark.parametrize("name", DRAWINGS)
-def test_no_two_labels_overlap(small, tmp_path, name, monkeypatch):
-    """No text of a picture lies over another, and none beyond the page."""
-    boxes = []
-
-    def measure(pages, path, title):
-        (canvas,) = pages
-        canvas.figure.canvas.draw()
-        renderer = canvas.figure.canvas.get_renderer()
-        drawn = [*canvas.axes.texts, *(t for legend in canvas.figure.legends for t in legend.get_texts())]
-        boxes.extend((text.get_text(), text.get_window_extent(renderer)) for text in drawn)
-        page = canvas.figure.bbox
-        for text, box in boxes:
-            assert box.x0 >= 0, text
-            assert box.x1 <= page.x1, text
-            assert box.y0 >= 0, text
-            assert box.y1 <= page.y1, text
-
-    for module in ("timeline", "neighbourhood", "polls"):
-        monkeypatch.setattr(f"kg.pictures.{module}.save", measure)
-    DRAWINGS[name](small, tmp_path / "x.svg")
-    assert len(boxes) > 10
-    for number, (text, box) in enumerate(boxes):
-        for other, its_box in boxes[number + 1 :]:
-            apart = box.x1 <= its_box.x0 or its_box.x1 <= box.x0 or box.y1 <= its_box.y0 or its_box.y1 <= box.y0
-            assert apart, (text, other)
+def test_no_two_labels_overlap(small, tmp_path, name, ending, monkeypatch):
+    """No text of a picture lies over another, none beyond the page; of a PDF on any page."""
+    pages = drawn_pages(monkeypatch, DRAWINGS[name], small, tmp_path / f"x{ending}")
+    assert sum(len(page.axes.texts) for page in pages) > 10
+    for page in pages:
+        if page.figure.legends:
+            page.figure.canvas.draw()  # which is when a legend finds its place
+        assert_legible(page)
 
 
 def test_each_fact_has_one_lane(small, tmp_path):
@@ -136,30 +121,22 @@ def test_what_shares_a_term_and_its_days_shares_a_lane(small):
 
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_a_pdf_has_pages_of_paper(small, tmp_path, name, monkeypatch):
-    """Each page of a PDF is A4 in width and not lower, has the view below it, and no type under eight points."""
-    drawn = []
-    for module in ("timeline", "neighbourhood", "polls"):
-        monkeypatch.setattr(f"kg.pictures.{module}.save", lambda pages, path, title: drawn.extend(pages))
-    DRAWINGS[name](small, tmp_path / "x.pdf")
-    for page in drawn:
-        assert page.width >= PAGE[0]
-        assert page.height >= PAGE[1]
-        assert min(text.get_fontsize() for text in page.axes.texts) >= SMALL
+    """Each page of a PDF is A4, landscape, and has the view below it."""
+    for page in drawn_pages(monkeypatch, DRAWINGS[name], small, tmp_path / "x.pdf"):
+        assert (page.width, page.height) == PAGE
         assert any("view: " in text.get_text() for text in page.axes.texts)
 
 
 def test_a_long_timeline_has_pages(tmp_path, monkeypatch):
     """What is longer than a page goes on in the next: each is A4, with its number, years, legend and view."""
-    drawn = []
-    monkeypatch.setattr("kg.pictures.timeline.save", lambda pages, path, title: drawn.extend(pages))
     found = timeline(open_graph())
-    draw_timeline(found, tmp_path / "x.pdf")
+    drawn = drawn_pages(monkeypatch, draw_timeline, found, tmp_path / "x.pdf")
     assert len(drawn) > 2
     for number, page in enumerate(drawn, start=1):
         assert (page.width, page.height) == PAGE
         assert page.figure.legends
         said = [text.get_text() for text in page.axes.texts]
-        assert said[0] == f"Timeline: all facts ({number} of {len(drawn)})"
+        assert said[:2] == ["Timeline: all facts", f"page {number} of {len(drawn)}"]
         assert {"2000", "2010", "2020"} <= set(said)
         assert said[-1].startswith("view: ")
     assert height_of(found) > 2 * PAGE[1]

@@ -30,7 +30,8 @@ def command(
     """Show the facts around TERM: as DOT (the language of Graphviz), in a format, or drawn.
 
     With -o and the ending .svg, .png or .pdf it is drawn: stated facts blue,
-    inferred ones orange and dashed, the ontology's background green.
+    inferred ones orange and dashed, the ontology's background green. A PDF
+    has pages of A4: what is further than a step has sections of its own there.
     """
     from kg.queries.entities import find_entity
     from kg.timeline.neighbourhood import neighbourhood

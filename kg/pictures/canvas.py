@@ -20,7 +20,9 @@ from kg.errors import InputError, Problem, UsageError
 from kg.files import whole_file
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.text import Text
 
 __all__ = [
     "BLACK",
@@ -47,7 +49,7 @@ PAGE = (11.69, 8.27)
 #: Inches left free at its edges.
 MARGIN = 0.35
 #: Points of what stands beside, of titles and, below, of all else.
-SMALL, TITLE = 8, 13
+SMALL, TITLE, _LEAST_TITLE = 8, 13, 9
 _SUFFIXES = (".svg", ".png", ".pdf")
 #: Dots an inch of a PNG, fewer where it would be longer than matplotlib can draw.
 _DOTS, _LONGEST = 300, 60_000
@@ -85,13 +87,47 @@ class Canvas:
         self.axes.set(xlim=(0, width), ylim=(height, 0))
         self.axes.axis("off")
 
-    def text(self, x: float, y: float, text: str, **how: Any) -> None:  # noqa: ANN401 - matplotlib's own options
+    def text(self, x: float, y: float, text: str, **how: Any) -> Text:  # noqa: ANN401 - matplotlib's own options
         """Write at a place, centred on its height unless told otherwise. A ``$`` is a dollar, never mathematics."""
-        self.axes.text(x, y, text, **{"va": "center", "parse_math": False, **how})
+        return self.axes.text(x, y, text, **{"va": "center", "parse_math": False, **how})
 
-    def title(self, text: str) -> None:
-        """What the picture shows, at its head."""
-        self.text(MARGIN, 0.38, text, fontsize=TITLE, fontweight="bold")
+    def _fit(self, text: Text, room: float, least: float) -> float:
+        """Make a line of text small, yet of ``least`` points, then short enough for some inches; what it takes."""
+        while (wide := text.get_window_extent().width / self.figure.dpi) > room:
+            before = float(text.get_fontsize())
+            size = max(least, before * room / wide)
+            if size < before:
+                text.set_fontsize(size)
+            else:
+                said = text.get_text()
+                text.set_text(wrapped(said, min(int(len(said) * room / wide), len(said) - 1), 1))
+        return wide
+
+    def add(self, artist: Artist) -> None:
+        """Draw something of matplotlib's, whose own ways also work out limits of axes, which are fixed here."""
+        self.axes.add_artist(artist)
+
+    def line(self, xs: list[float], ys: list[float], **how: Any) -> None:  # noqa: ANN401 - matplotlib's own options
+        """A line through places, or a mark at one."""
+        from matplotlib.lines import Line2D
+
+        self.add(Line2D(xs, ys, **how))
+
+    def title(self, text: str, number: int = 1, pages: int = 1) -> None:
+        """What the picture shows, at its head: smaller if it is long. Of several pages each has its number."""
+        title = self.text(MARGIN, 0.38, text, fontsize=TITLE, fontweight="bold")
+        self._fit(title, self.width - 2 * MARGIN - 1.4, _LEAST_TITLE)
+        if pages > 1:
+            self.text(self.width - MARGIN, 0.38, f"page {number} of {pages}", ha="right", fontweight="bold")
+
+    def heading(self, y: float, text: str, more: str) -> None:
+        """What a part of the page is about, on one line, and in lighter type what more there is to say of it."""
+        room = self.width - 2 * MARGIN
+        name = self.text(MARGIN, y, text, fontweight="bold")
+        room -= self._fit(name, room * 0.7, SMALL) + 0.1
+        # Placed when it is written: the same letters are wider on a screen than in print.
+        beside: Any = {"xycoords": name, "xytext": (6, 0), "textcoords": "offset points"}
+        self._fit(self.axes.annotate(more, (1, 0.5), va="center", parse_math=False, **beside), room, SMALL)
 
     def foot(self, text: str) -> None:
         """What cites the picture, at its foot: on two lines if need be."""

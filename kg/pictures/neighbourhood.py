@@ -1,16 +1,17 @@
 """A neighbourhood as a picture: the term in the middle, what it leads to on its right, what leads to it on its left.
 
-Every leaf has a row of its own and every step a column, so that no label can lie over another.
+SVG and PNG have all of it on one picture, with a column for each step. A PDF is printed: its pages are A4, and what
+is more than a step away has sections of its own, found by the number of the page beside a box.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
-from itertools import zip_longest
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from kg.model import Term, is_literal
+from kg.model import Term
+from kg.pictures.book import BOTTOM, TOP, Block, Book
 from kg.pictures.canvas import (
     BLACK,
     BLUE,
@@ -19,207 +20,46 @@ from kg.pictures.canvas import (
     MARGIN,
     ORANGE,
     PAGE,
+    PALE,
     SMALL,
     Canvas,
-    apart,
     drawing,
-    paged,
     save,
     suffix_of,
-    wrapped,
 )
+from kg.pictures.sides import BEND, BOX, LINE, TAB, Halves, Line, Sheet, Side, leaves_of
 from kg.timeline.neighbourhood import Branch, Leaf, Neighbourhood
 from kg.timeline.nothing import no_neighbours
 
 __all__ = ["STYLES", "draw_neighbourhood", "height_of"]
 
-_BOX, _NAME = 2.2, 2.15
-_TOP, _BOTTOM, _LINE, _GAP = 0.7, 0.75, 0.155, 0.1
-_ROOM = PAGE[1] - _TOP - _BOTTOM
-_IN_BOX, _IN_NAME = 28, 22
-_EDGE = _BOX / 2 - 0.03  # from the middle of a box to where lines end
-
-
+_WIDE = BOX - 0.08
 #: The colour and dashes of a line, by how its fact stands.
 STYLES = {"stated": (BLUE, "-"), "inferred": (ORANGE, "--"), "background": (GREEN, "-.")}
 
 
-class _Side:
-    """One half of the picture, worked out downwards: where every box and every name of a property stands."""
-
-    def __init__(self, number: int, middle: float, label: Callable[[Term], str], cut: Mapping[str, str]) -> None:
-        self.number, self.middle = number, middle  # 1 to the right, -1 to the left
-        self.label, self.cut = label, cut
-        self.y = 0.0
-        self.boxes: list[tuple[float, float, str, bool]] = []
-        self.names: list[tuple[float, float, str]] = []
-        self.lines: list[tuple[tuple[float, float], tuple[float, float], Leaf | None, bool, bool]] = []
-
-    def column(self, depth: int) -> float:
-        """The middle of the column of boxes so many steps away."""
-        return self.middle + self.number * depth * (_BOX + _NAME)
-
-    def branches(self, branches: tuple[Branch, ...], depth: int) -> list[tuple[float, Branch]]:
-        """Place branches and all that hangs on them; where the name of each stands."""
-        placed = []
-        for branch in branches:
-            name = wrapped(self.label(branch.predicate), _IN_NAME)
-            least = _LINE * (1 + name.count("\n")) + _GAP
-            start = self.y
-            ends: list[tuple[float, Leaf | None]] = [(self._leaf(leaf, depth), leaf) for leaf in branch.leaves]
-            if branch.more:
-                ends.append((self._box(f"… and {branch.more} more", depth, plain=True), None))
-            if self.y - start < least:
-                shift = (least - (self.y - start)) / 2
-                self._shift(start, shift)
-                ends = [(y + shift, leaf) for y, leaf in ends]
-                self.y = start + least
-            y = (ends[0][0] + ends[-1][0]) / 2
-            x = self.column(depth) - self.number * (_BOX + _NAME) / 2
-            self.names.append((x, y, name))
-            for end, leaf in ends:
-                near, far = x + self.number * _half(name), self.column(depth) - self.number * _EDGE
-                self.lines.append(((near, y), (far, end), leaf, branch.outgoing, False))
-            placed.append((y, branch))
-        return placed
-
-    def _leaf(self, leaf: Leaf, depth: int) -> float:
-        start = self.y
-        first = len(self.lines)
-        inner = self.branches(leaf.branches, depth + 1)
-        text = self.cut[self.label(leaf.term)]
-        own = _LINE * (1 + text.count("\n")) + _GAP
-        if self.y - start < own:
-            shift = (own - (self.y - start)) / 2
-            self._shift(start, shift)
-            inner = [(y + shift, branch) for y, branch in inner]
-            self.y = start + own
-        y = (start + self.y) / 2
-        self.boxes.append((self.column(depth), y, text, is_literal(leaf.term)))
-        x, name_x = self.column(depth) + self.number * _EDGE, self.column(depth) + self.number * (_BOX + _NAME) / 2
-        for at, branch in inner:
-            to = name_x - self.number * _half(wrapped(self.label(branch.predicate), _IN_NAME))
-            self.lines.insert(first, ((x, y), (to, at), None, branch.outgoing, True))
-        return y
-
-    def _box(self, text: str, depth: int, *, plain: bool) -> float:
-        y = self.y + (_LINE + _GAP) / 2
-        self.boxes.append((self.column(depth), y, text, plain))
-        self.y += _LINE + _GAP
-        return y
-
-    def _shift(self, start: float, by: float) -> None:
-        """Move down all that was placed below a height."""
-        self.boxes = [(x, y + by if y >= start else y, text, plain) for x, y, text, plain in self.boxes]
-        self.names = [(x, y + by if y >= start else y, text) for x, y, text in self.names]
-        self.lines = [
-            ((a, b + by if b >= start else b), (c, d + by if d >= start else d), leaf, outgoing, stem)
-            for (a, b), (c, d), leaf, outgoing, stem in self.lines
-        ]
-
-
-class _Layout:
-    """Where everything of a neighbourhood stands: its two sides in parts that fit on a page, if it has pages."""
-
-    def __init__(self, neighbourhood: Neighbourhood, *, book: bool) -> None:
-        self.neighbourhood = neighbourhood
-        self.label = neighbourhood.graph.label
-        halves = [tuple(b for b in neighbourhood.branches if b.outgoing == outgoing) for outgoing in (False, True)]
-        depths = [_depth(branches) for branches in halves]
-        step = _BOX + _NAME
-        self.width = max(_BOX + sum(depths) * step + 2 * MARGIN, PAGE[0])
-        self.middle = (self.width - (depths[1] - depths[0]) * step) / 2
-        self.cut = apart([self.label(leaf.term) for leaf in _leaves(neighbourhood.branches)], _IN_BOX, 3)
-        parts = [
-            self._parts(branches, number) if book else [branches]
-            for branches, number in zip(halves, (-1, 1), strict=True)
-        ]
-        self.pages = list(zip_longest(*parts, fillvalue=()))
-
-    def side(self, number: int) -> _Side:
-        """An empty side: 1 is that to the right, -1 that to the left."""
-        return _Side(number, self.middle, self.label, self.cut)
-
-    def sides(self, page: tuple[tuple[Branch, ...], ...]) -> list[tuple[_Side, list[tuple[float, Branch]]]]:
-        """The two sides of a page, with what stands on them and where the name of each branch does."""
-        made = [self.side(number) for number in (-1, 1)]
-        return [(side, side.branches(branches, 1)) for side, branches in zip(made, page, strict=True)]
-
-    def height(self, page: tuple[tuple[Branch, ...], ...]) -> float:
-        """The inches that a page takes."""
-        return _TOP + max(0.6, *(side.y for side, _placed in self.sides(page))) + _BOTTOM
-
-    def _parts(self, branches: tuple[Branch, ...], number: int) -> list[tuple[Branch, ...]]:
-        """Branches in parts that fit on a page; one that is taller goes on in the next."""
-        small = [piece for branch in branches for piece in self._pieces(branch, number)]
-        heights = [self._tall((piece,), number) for piece in small]
-        return [tuple(small[part]) for part in paged(heights, _ROOM)]
-
-    def _pieces(self, branch: Branch, number: int) -> list[Branch]:
-        heights = [self._tall((replace(branch, leaves=(leaf,), more=0),), number) for leaf in branch.leaves]
-        parts = paged(heights, _ROOM)
-        last = len(parts) - 1
-        return [
-            replace(branch, leaves=branch.leaves[part], more=branch.more if place == last else 0)
-            for place, part in enumerate(parts)
-        ]
-
-    def _tall(self, branches: tuple[Branch, ...], number: int) -> float:
-        side = self.side(number)
-        side.branches(branches, 1)
-        return side.y
-
-
 def height_of(neighbourhood: Neighbourhood) -> float:
     """How many inches tall the picture of a neighbourhood is, on one page."""
-    layout = _Layout(neighbourhood, book=False)
-    return layout.height(layout.pages[0])
+    return _height(neighbourhood.term, *_whole(neighbourhood))
 
 
 def draw_neighbourhood(neighbourhood: Neighbourhood, path: Path) -> None:
-    """Draw a neighbourhood into an SVG, PNG or PDF file; a PDF has as many pages as it needs, the term on each.
+    """Draw a neighbourhood into an SVG, PNG or PDF file: one picture, or as many pages of A4 as it needs.
 
     Raises UsageError (KG811 to KG813) when the ending is another, matplotlib is missing, or writing fails.
     """
     book = suffix_of(path) == ".pdf"
-    layout = _Layout(neighbourhood, book=book)
-    title = f"Around {layout.label(neighbourhood.term)}"
+    title = f"Around {neighbourhood.graph.label(neighbourhood.term)}"
     with drawing():
-        drawn = []
-        for number, page in enumerate(layout.pages, start=1):
-            height = layout.height(page)
-            canvas = Canvas(layout.width, max(height, PAGE[1]) if book else height)
-            canvas.title(f"{title} ({number} of {len(layout.pages)})" if len(layout.pages) > 1 else title)
-            if not neighbourhood.facts:
-                canvas.nothing(no_neighbours(neighbourhood))
-            _draw_page(canvas, layout, page)
-            _foot(canvas, neighbourhood)
-            drawn.append(canvas)
+        drawn = _draw_book(neighbourhood, title) if book else [_draw_whole(neighbourhood, title)]
         save(drawn, path, title)
 
 
-def _draw_page(canvas: Canvas, layout: _Layout, page: tuple[tuple[Branch, ...], ...]) -> None:
-    centre = (_TOP + canvas.height - _BOTTOM) / 2
-    for side, placed in layout.sides(page):
-        top = centre - side.y / 2
-        x, name_x = layout.middle + side.number * _EDGE, layout.middle + side.number * (_BOX + _NAME) / 2
-        for y, branch in placed:
-            to = name_x - side.number * _half(wrapped(layout.label(branch.predicate), _IN_NAME))
-            _stem(canvas, (x, centre), (to, top + y), side.number, back=not branch.outgoing)
-        _draw_side(canvas, side, top)
-    _box(canvas, layout.middle, centre, wrapped(layout.label(layout.neighbourhood.term), _IN_BOX, 3), "bold")
-
-
-def _leaves(branches: tuple[Branch, ...]) -> Iterator[Leaf]:
-    for branch in branches:
-        for leaf in branch.leaves:
-            yield leaf
-            yield from _leaves(leaf.branches)
-
-
-def _half(name: str) -> float:
-    """Half the room that the name of a property takes, in inches: its letters are about 0.065 wide."""
-    return min(0.0335 * max(map(len, name.split("\n"))) + 0.06, _NAME * 0.46)
+def _whole(neighbourhood: Neighbourhood) -> tuple[Sheet, Halves]:
+    """All of a neighbourhood as the two sides of one picture."""
+    left, right = (tuple(b for b in neighbourhood.branches if b.outgoing == outgoing) for outgoing in (False, True))
+    terms = (leaf.term for leaf in leaves_of(neighbourhood.branches))
+    return Sheet(neighbourhood.graph.label, terms, (_depth(left), _depth(right))), (left, right)
 
 
 def _depth(branches: tuple[Branch, ...]) -> int:
@@ -228,41 +68,108 @@ def _depth(branches: tuple[Branch, ...]) -> int:
     )
 
 
-def _draw_side(canvas: Canvas, side: _Side, top: float) -> None:
-    for (x1, y1), (x2, y2), leaf, outgoing, stem in side.lines:
-        begin, end = (x1, top + y1), (x2, top + y2)
-        if stem:
-            _stem(canvas, begin, end, side.number, back=not outgoing)
-        elif leaf is None:
+def _height(term: Term, sheet: Sheet, halves: Halves) -> float:
+    return TOP + max(0.6, sheet.tall(term, halves)) + BOTTOM
+
+
+def _draw_whole(neighbourhood: Neighbourhood, title: str) -> Canvas:
+    sheet, halves = _whole(neighbourhood)
+    canvas = Canvas(sheet.width, _height(neighbourhood.term, sheet, halves))
+    canvas.title(title)
+    if not neighbourhood.facts:
+        canvas.nothing(no_neighbours(neighbourhood))
+    _draw_around(canvas, sheet, neighbourhood.term, halves, (TOP + canvas.height - BOTTOM) / 2, {})
+    _foot(canvas, neighbourhood)
+    return canvas
+
+
+def _draw_book(neighbourhood: Neighbourhood, title: str) -> list[Canvas]:
+    book = Book(neighbourhood)
+    drawn = []
+    for number, blocks in enumerate(book.pages, start=1):
+        canvas = Canvas(*PAGE)
+        canvas.title(title, number, len(book.pages))
+        if not neighbourhood.facts:
+            canvas.nothing(no_neighbours(neighbourhood))
+        _draw_blocks(canvas, book, blocks)
+        _foot(canvas, neighbourhood, tabs=len(book.page_of) > 1)
+        drawn.append(canvas)
+    return drawn
+
+
+def _draw_blocks(canvas: Canvas, book: Book, blocks: list[Block]) -> None:
+    """The term's own block in the middle of the page if it is alone there, all else from the top."""
+    alone = len(blocks) == 1 and not blocks[0].reached
+    top = (TOP + canvas.height - BOTTOM - blocks[0].body) / 2 if alone else TOP
+    for block in blocks:
+        if block.reached:
+            canvas.line([MARGIN, canvas.width - MARGIN], [top - 0.05] * 2, color=PALE, lw=0.8)
+            canvas.heading(top + 0.08, book.sheet.label(block.term), _reached(book, block.reached, block.part))
+        centre = top + block.head + block.body / 2
+        _draw_around(canvas, book.sheet, block.term, block.halves, centre, book.page_of)
+        top += block.height
+
+
+def _reached(book: Book, leaf: Leaf, part: int) -> str:
+    """By which fact the pages came to a thing, as it follows its name: the arrow points from subject to object."""
+    if part:
+        return "continued"
+    subject, name, thing = map(book.sheet.label, leaf.fact.triple)
+    page = book.page_with[leaf.fact.triple]
+    return (
+        f"— {name} → {thing} (p. {page})" if leaf.fact.triple[0] == leaf.term else f"← {name} — {subject} (p. {page})"
+    )
+
+
+def _draw_around(
+    canvas: Canvas, sheet: Sheet, term: Term, halves: Halves, centre: float, page_of: Mapping[Term, int]
+) -> None:
+    for side, stems in sheet.sides(halves):
+        _draw_side(canvas, side, stems, centre - side.y / 2, page_of)
+    _box(canvas, sheet.middle, centre, sheet.centre(term), "bold")
+
+
+def _draw_side(canvas: Canvas, side: Side, stems: list[Line], top: float, page_of: Mapping[Term, int]) -> None:
+    for line in (*stems, *side.lines):
+        begin, end = ((x, top + y) for x, y in (line.begin, line.end))
+        if line.stem:
+            _stem(canvas, begin, end, side.number, back=not line.outgoing)
+        elif line.leaf is None:
             _curve(canvas, begin, end, GREY, ":", "-")
         else:
-            _curve(canvas, begin, end, *STYLES[leaf.fact.how], "-|>" if outgoing else "-")
+            _curve(canvas, begin, end, *STYLES[line.leaf.fact.how], "-|>" if line.outgoing else "-")
     for x, y, name in side.names:
         canvas.text(x, top + y, name, ha="center", fontsize=SMALL, fontstyle="italic", color=BLACK, linespacing=1.0)
-    for x, y, text, plain in side.boxes:
-        _box(canvas, x, top + y, text, "plain" if plain else "normal")
+    for box in side.boxes:
+        page = page_of.get(box.term) if box.term else None
+        _box(canvas, box.x, top + box.y, box.text, "plain" if box.plain else "normal", side.number if page else 0)
+        if page:
+            tab = box.x + side.number * (_WIDE - TAB) / 2
+            canvas.text(tab, top + box.y, f"p. {page}", ha="center", fontsize=SMALL, zorder=4)
 
 
-def _box(canvas: Canvas, x: float, y: float, text: str, kind: str) -> None:
+def _box(canvas: Canvas, x: float, y: float, text: str, kind: str, tab: int = 0) -> None:
+    """A text in a frame, which has a tab at its right end (1) or its left one (-1)."""
+    if kind != "plain":
+        height = LINE * (1 + text.count("\n")) + 0.04
+        bold = kind == "bold"
+        fill = "#F0F0F0" if bold else "white"
+        edge = BLACK if bold else GREY
+        _frame(canvas, x, y, (_WIDE, height), facecolor=fill, edgecolor=edge, linewidth=1.4 if bold else 0.7)
+        if tab:
+            end = x + tab * (_WIDE - TAB) / 2
+            _frame(canvas, end, y, (TAB, height), facecolor=PALE, edgecolor=edge, linewidth=0.7)
+    weight, style = ("bold" if kind == "bold" else "normal"), ("italic" if kind == "plain" else "normal")
+    x -= tab * TAB / 2
+    canvas.text(x, y, text, ha="center", fontsize=8.5, fontweight=weight, fontstyle=style, linespacing=1.0, zorder=4)
+
+
+def _frame(canvas: Canvas, x: float, y: float, size: tuple[float, float], **how: Any) -> None:  # noqa: ANN401 - matplotlib's own options
     from matplotlib.patches import FancyBboxPatch
 
-    if kind != "plain":
-        height = _LINE * (1 + text.count("\n")) + 0.04
-        edge = BLACK if kind == "bold" else GREY
-        canvas.axes.add_patch(
-            FancyBboxPatch(
-                (x - _BOX / 2 + 0.04, y - height / 2),
-                _BOX - 0.08,
-                height,
-                boxstyle="round,pad=0.0,rounding_size=0.05",
-                facecolor="#F0F0F0" if kind == "bold" else "white",
-                edgecolor=edge,
-                linewidth=1.4 if kind == "bold" else 0.7,
-                zorder=3,
-            )
-        )
-    weight, style = ("bold" if kind == "bold" else "normal"), ("italic" if kind == "plain" else "normal")
-    canvas.text(x, y, text, ha="center", fontsize=8.5, fontweight=weight, fontstyle=style, linespacing=1.0, zorder=4)
+    width, height = size
+    style = "round,pad=0.0,rounding_size=0.05"
+    canvas.add(FancyBboxPatch((x - width / 2, y - height / 2), width, height, boxstyle=style, zorder=3, **how))
 
 
 def _stem(
@@ -272,11 +179,12 @@ def _stem(
 
     An arrow back to the thing has its head on the level part, where it lies over no other.
     """
-    bend = begin[0] + direction * (_NAME / 2 - _half("x" * _IN_NAME) - 0.03)
+    bend = begin[0] + direction * BEND
     _curve(canvas, begin, (bend, end[1]), GREY, "-", "-")
-    canvas.axes.plot([bend, end[0]], [end[1], end[1]], color=GREY, lw=0.9, zorder=2)
+    canvas.line([bend, end[0]], [end[1], end[1]], color=GREY, lw=0.9, zorder=2)
     if back:
-        canvas.axes.plot([bend], [end[1]], "<" if direction > 0 else ">", ms=4.5, color=GREY, mew=0, zorder=3)
+        head = "<" if direction > 0 else ">"
+        canvas.line([bend], [end[1]], marker=head, ls="none", ms=4.5, color=GREY, mew=0, zorder=3)
 
 
 def _curve(
@@ -289,7 +197,7 @@ def _curve(
     (x1, y1), (x2, y2) = begin, end
     half = (x1 + x2) / 2
     points, codes = [(x1, y1), (half, y1), (half, y2), (x2, y2)], [Curve.MOVETO, *[Curve.CURVE4] * 3]
-    canvas.axes.add_patch(
+    canvas.add(
         FancyArrowPatch(
             path=Curve(points, codes),
             arrowstyle=head,
@@ -304,13 +212,18 @@ def _curve(
     )
 
 
-def _foot(canvas: Canvas, neighbourhood: Neighbourhood) -> None:
+def _foot(canvas: Canvas, neighbourhood: Neighbourhood, *, tabs: bool = False) -> None:
     graph, y = neighbourhood.graph, canvas.height - 0.5
     x = MARGIN
     for how, (colour, dashes) in STYLES.items():
-        canvas.axes.plot([x, x + 0.35], [y, y], color=colour, ls=dashes, lw=1.2)
+        canvas.line([x, x + 0.35], [y, y], color=colour, ls=dashes, lw=1.2)
         canvas.text(x + 0.42, y, how, fontsize=SMALL)
         x += 1.3
     canvas.text(x, y, "an arrow points from subject to object", fontsize=SMALL)
+    if tabs:
+        x += 2.9
+        _frame(canvas, x + TAB / 2, y, (TAB, LINE), facecolor=PALE, edgecolor=GREY, linewidth=0.7)
+        canvas.text(x + TAB / 2, y, "p. n", ha="center", fontsize=SMALL, zorder=4)
+        canvas.text(x + TAB + 0.08, y, "the page with more facts about it", fontsize=SMALL)
     left_out = f"; {neighbourhood.left_out} more facts not drawn" if neighbourhood.left_out else ""
     canvas.foot(f"view: {graph.describe_view()}; graph {graph.snapshot.meta['version']}{left_out}")

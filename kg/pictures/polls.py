@@ -57,7 +57,7 @@ def draw_polls(graph: Graph, results: list[PollResult], path: Path) -> None:
         for number, part in enumerate(parts, start=1):
             height = _TOP + max(sum(heights[part]), 0.6) + _BOTTOM
             canvas = Canvas(PAGE[0], max(height, PAGE[1]) if book else height)
-            canvas.title(f"{title} ({number} of {len(parts)})" if len(parts) > 1 else title)
+            canvas.title(title, number, len(parts))
             if not panels:
                 canvas.nothing(no_polls(graph))
             _panels(canvas, graph, panels[part])

@@ -115,7 +115,7 @@ def draw_timeline(timeline: Timeline, path: Path) -> None:
         drawn = []
         for number, blocks in enumerate(pages, start=1):
             canvas = Canvas(PAGE[0], PAGE[1] if book else layout.height(blocks))
-            canvas.title(f"{title} ({number} of {len(pages)})" if len(pages) > 1 else title)
+            canvas.title(title, number, len(pages))
             _blocks(canvas, layout, blocks)
             if not layout.lanes:
                 canvas.nothing(nothing_dated(timeline))
