@@ -61,6 +61,8 @@ question = st.tuples(
             "SELECT ?a ?b WHERE {{ {} }}",
             "SELECT DISTINCT ?b ?c WHERE {{ {} }}",
             "SELECT ?a (COUNT(?b) AS ?many) WHERE {{ {} }} GROUP BY ?a",
+            "SELECT DISTINCT (COUNT(?b) AS ?many) WHERE {{ {} }} GROUP BY ?a",
+            "SELECT DISTINCT ?a (MIN(?b) AS ?least) WHERE {{ {} }} GROUP BY ?a ?c HAVING (COUNT(?b) > 0)",
             "SELECT (COUNT(*) AS ?many) WHERE {{ {} }}",
             "SELECT ?a WHERE {{ {} }} ORDER BY ?a LIMIT 2",
         ]
@@ -107,6 +109,11 @@ def valid(text):
     frozenset({(f"<{EX}n0>", f"<{EX}p0>", f"<{EX}n1>")}),
     frozenset({(f"<{EX}n0>", f"<{EX}p0>", f"<{EX}n1>"), (f"<{EX}n0>", f"<{EX}p1>", f"<{EX}n1>")}),
 )
+@example(
+    f"PREFIX ex: <{EX}> SELECT DISTINCT (COUNT(?b) AS ?many) WHERE {{ ?a ex:p0 ?b }} GROUP BY ?a",
+    frozenset({(f"<{EX}n2>", f"<{EX}p0>", f"<{EX}n2>")}),
+    frozenset({(f"<{EX}n2>", f"<{EX}p0>", f"<{EX}n2>"), (f"<{EX}n0>", f"<{EX}p0>", f"<{EX}n3>")}),
+)
 def test_what_is_asked_in_part_tells_all_that_differs(text, before, after):
     """If two graphs differ, then the rows asked for differ exactly as the whole answers do, and are rows of them."""
     old, new = store_of(before), store_of(after)
@@ -128,6 +135,9 @@ def test_what_is_asked_in_part_tells_all_that_differs(text, before, after):
         ("SELECT ?a { { ?a ex:p ?b } UNION { ?b ex:q ?c } }", []),
         ("SELECT ?a (COUNT(?b) AS ?n) { ?a ex:p ?b } GROUP BY ?a", ["a"]),
         ("SELECT ?a (COUNT(?b) AS ?n) { ?a ex:p ?b } GROUP BY (STR(?a) AS ?a)", []),
+        ("SELECT (COUNT(?b) AS ?n) { ?a ex:p ?b } GROUP BY ?a", ["a"]),
+        ("SELECT DISTINCT (COUNT(?b) AS ?n) { ?a ex:p ?b } GROUP BY ?a", []),
+        ("SELECT DISTINCT ?a (COUNT(?b) AS ?n) { ?a ex:p ?b . ?a ex:q ?c } GROUP BY ?a ?c", ["a"]),
         ("SELECT (COUNT(?b) AS ?n) { ?a ex:p ?b }", []),
         ("SELECT ?a { ?a ex:p ?b } LIMIT 3", []),
         ("SELECT ?a { { SELECT ?a { ?a ex:p ?b } } }", ["a"]),

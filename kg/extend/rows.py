@@ -95,6 +95,10 @@ def telling_columns(select: Select) -> list[str]:
     bound = given_first(select.where)
     if select.aggregates:
         given = [name for name, text in select.keys if name is not None and text == f"?{name}"]
+        if select.distinct:
+            # Groups whose columns are the same are one row: a key that is no column does not tell it.
+            shown = {name for name, expression in select.columns if expression is None}
+            given = [name for name in given if name in shown]
     else:
         given = [name for name, expression in select.columns if expression is None] or sorted(bound)
     return list(dict.fromkeys(name for name in given if name in bound))
