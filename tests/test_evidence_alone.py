@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kg.evidence import collect
-from kg.evidence.alone import steady
+from kg.evidence.alone import needed, steady
 from kg.patterns import parse_select
 from kg.queries import run
 from kg.store import open_graph
@@ -141,6 +141,22 @@ def test_what_need_not_be_asked_again(where: str, expected: bool) -> None:
 def test_rows_that_are_solutions_rarely_need_more(where: str, expected: bool) -> None:
     """If a row is a solution, then only what is absent within what is absent, or may be, can take it away."""
     assert steady(parse_select(query_of(f"SELECT ?a ?b {where}"))) is expected
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ("{ ?b :p0 ?c OPTIONAL { ?b :p1 ?a } }", {"a"}),
+        ("{ ?b :p0 ?c OPTIONAL { ?b :p1 ?a } OPTIONAL { ?c :p1 ?d } }", {"a"}),
+        ("{ ?b :p0 ?c OPTIONAL { ?b :p1 ?a } OPTIONAL { ?c :p1 ?a } }", None),
+        ("{ ?b :p0 ?c OPTIONAL { ?b :p1 ?a } FILTER NOT EXISTS { ?a :p0 ?c } }", None),
+        ("{ ?b :p0 ?c OPTIONAL { ?b :p1 ?d } BIND(?d AS ?a) }", None),
+        ("{ ?b :p0 ?c OPTIONAL { ?b :p1 ?a FILTER NOT EXISTS { ?a :p0 ?c } } }", None),
+    ],
+)
+def test_a_key_that_may_be_unbound_must_be_bound(where: str, expected: set[str] | None) -> None:
+    """If only an OPTIONAL binds a key, then rows that have a value for it need not be asked again, others do."""
+    assert needed(parse_select(query_of(f"SELECT ?a (COUNT(?b) AS ?n) {where} GROUP BY ?a"))) == expected
 
 
 def test_a_count_of_claims_rests_on_the_holders_of_those_that_do_not_count() -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from kg.evidence.parts import mark, marked, seen, uses
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     #: A solution that can be counted: what does not change at every asking, in any order.
     Known: TypeAlias = frozenset[tuple[str, Node]]
 
-__all__ = ["Alone", "steady"]
+__all__ = ["Alone", "needed", "steady"]
 
 #: So often evidence is asked again at most; every time but the last has added something.
 _ROUNDS = 20
@@ -43,19 +43,32 @@ def steady(select: Select) -> bool:
     counted. What is counted may still have OPTIONALs of which nothing else depends, and be held back by what has to
     do with its keys alone, since that is the same for all members.
     """
+    return needed(select) == frozenset()
+
+
+@lru_cache(maxsize=256)
+def needed(select: Select) -> frozenset[str] | None:
+    """The keys that must be bound for the same to hold of a row (see ``steady``); None where that cannot be told.
+
+    A key that only an OPTIONAL binds is one: fewer triples take from it what it finds, and give it nothing else. So
+    they bring nobody to the members that have a value; to those that have none they may.
+    """
     where = select.where
     if not select.aggregates:
-        return _steady(where)
+        return frozenset() if _steady(where) else None
     keys = frozenset[str]().union(*(variables(text) for _name, text in select.keys))
-    beside = visible(where)
-    return (
-        keys <= _settled(where)
+    settled, beside = keys & _settled(where), visible(where)
+    needs = keys - settled
+    held_back = (inner for inner in _doubtful(where) if inner not in where.optionals)
+    enough = (
+        needs <= {*row_keys(select)} & frozenset[str]().union(*map(visible, where.optionals))
         and all(map(_monotone, (*where.groups, *_branches(where), *_held_to(where), *_doubtful(where))))
         and not any(map(_cut, where.selects))
         and all(_monotone(inner.where) for inner in where.selects)
         and all(_apart(optional, where) for optional in where.optionals)
-        and all(beside & set(names_in(inner)) <= keys for inner in _doubtful(where) if inner not in where.optionals)
+        and all(beside & set(names_in(inner)) <= settled for inner in held_back)
     )
+    return needs if enough else None
 
 
 def _settled(where: Group) -> frozenset[str]:
@@ -129,7 +142,7 @@ class Alone:
             # What should not be there comes with what should and is not: mostly both have the same reason.
             for one, other in ((found, whole), (whole, found)):
                 for key in keys:
-                    for solution in one[key] - other[key]:
+                    for solution in _more(one[key], other[key]):
                         difference.group(self.select.where, dict(solution))
                 if before < into.size:
                     break
@@ -142,14 +155,13 @@ class _Solutions:
 
     def __init__(self, matcher: Matcher) -> None:
         self.matcher = matcher
-        self._groups: dict[Group, Counter[Known]] = {}
+        self._groups: dict[Group, _Found] = {}
         self._selects: dict[Select, dict[Key, Counter[Known]]] = {}
 
-    def within(self, group: Group) -> Counter[Known]:
+    def within(self, group: Group) -> _Found:
         """Those of a group by itself."""
         if group not in self._groups:
-            solutions = self.matcher.ask(f"SELECT * WHERE {marked(group)}")
-            self._groups[group] = Counter(frozenset(solution.items()) for solution in solutions)
+            self._groups[group] = _Found(self.matcher.ask(f"SELECT * WHERE {marked(group)}"))
         return self._groups[group]
 
     def of(self, select: Select, wanted: Container[Key] | None = None) -> dict[Key, Counter[Known]]:
@@ -166,26 +178,30 @@ class _Solutions:
 
 
 class _Found:
-    """Some solutions, to be looked up by others that agree with them."""
+    """The solutions of a group, to be looked up by others that agree with them."""
 
     def __init__(self, solutions: Iterable[dict[str, Node]]) -> None:
-        self.solutions = list(solutions)
-        #: The variables that all of them bind.
-        self.common = frozenset.intersection(*map(frozenset, self.solutions)) if self.solutions else frozenset()
-        self._by: dict[str, dict[Node, list[dict[str, Node]]]] = {}
+        self.counts: Counter[Known] = Counter(frozenset(solution.items()) for solution in solutions)
+        self._by: dict[str, dict[Node, list[Known]]] = {}
 
-    def agreeing(self, solution: Solution) -> Iterator[dict[str, Node]]:
+    def agreeing(self, solution: Solution) -> Iterator[Known]:
         """Those that give no variable another value."""
-        name = next((name for name in self.common if name in solution), None)
-        for other in self.solutions if name is None else self._having(name).get(solution[name], ()):
-            if all(solution.get(each, value) == value for each, value in other.items()):
-                yield other
+        name = next((name for name in self._common if name in solution), None)
+        for known in self.counts if name is None else self._having(name).get(solution[name], ()):
+            if all(solution.get(each, value) == value for each, value in known):
+                yield known
 
-    def _having(self, name: str) -> dict[Node, list[dict[str, Node]]]:
+    @cached_property
+    def _common(self) -> list[str]:
+        """The variables that all of them bind."""
+        bound = Counter(name for known in self.counts for name, _value in known)
+        return [name for name, times in bound.items() if times == len(self.counts)]
+
+    def _having(self, name: str) -> dict[Node, list[Known]]:
         if name not in self._by:
             self._by[name] = defaultdict(list)
-            for solution in self.solutions:
-                self._by[name][solution[name]].append(solution)
+            for known in self.counts:
+                self._by[name][next(value for each, value in known if each == name)].append(known)
         return self._by[name]
 
 
@@ -197,7 +213,6 @@ class _Difference:
         self.sides = (whole, part)
         self._asked: set[tuple[Group, Known]] = set()
         self._rows: dict[Select, list[tuple[Key, list[Known]]]] = {}
-        self._within: dict[Group, _Found] = {}
 
     def group(self, group: Group, solution: Solution) -> None:
         """Look through a group for what makes a solution one of the whole alone, or of the part alone."""
@@ -219,11 +234,11 @@ class _Difference:
         """Look at the solutions of a group that stands for itself, where they agree with one around it."""
         if _monotone(inner):
             return
-        if inner not in self._within:
-            whole, part = (side.within(inner) for side in self.sides)
-            self._within[inner] = _Found(map(dict, _differing(whole, part)))
-        for other in self._within[inner].agreeing(solution):
-            self.group(inner, other)
+        whole, part = (side.within(inner) for side in self.sides)
+        for one, other in ((whole, part), (part, whole)):
+            for known in one.agreeing(solution):
+                if one.counts[known] > other.counts.get(known, 0):
+                    self.group(inner, dict(known))
 
     def asked(self, inner: Group, known: Solution, beside: Container[str] = ()) -> None:
         """Look at a group that, with some values known, matches in one of the two only.
@@ -273,6 +288,11 @@ def _only(solution: Solution, names: Iterable[str]) -> dict[str, Node]:
     return {name: solution[name] for name in names if name in solution}
 
 
+def _more(one: Counter[Known], other: Counter[Known]) -> list[Known]:
+    """The solutions that one has more often than the other."""
+    return [known for known, times in one.items() if times > other.get(known, 0)]
+
+
 def _differing(one: Counter[Known], other: Counter[Known]) -> list[Known]:
     """The solutions that one of two has more often than the other."""
-    return list(dict.fromkeys((*(one - other), *(other - one))))
+    return [*_more(one, other), *_more(other, one)]

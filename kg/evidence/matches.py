@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from kg.evidence.alone import Alone, steady
+from kg.evidence.alone import Alone, needed, steady
 from kg.evidence.blanks import fillings, has_blank
 from kg.evidence.matched import Matched, merged
 from kg.evidence.parts import assigned, mark, marked, projected, seen, telling
@@ -66,12 +66,21 @@ class Matcher(Source):
 
     def evidence(self, select: Select, keys: Sequence[Sequence[Key]]) -> Iterator[Matched]:
         """What the rows with these keys rest on, so that each has its row by itself."""
-        alone = None if steady(select) else Alone(self, select, {key for options in keys for key in options})
+        doubtful = self._doubtful(select, {key for options in keys for key in options})
+        alone = Alone(self, select, doubtful) if doubtful else None
         for own, matched in zip(keys, self.matched(select, keys), strict=True):
-            if alone:
-                alone.complete(own, matched)
+            if alone and (unsure := [key for key in own if key in doubtful]):
+                alone.complete(unsure, matched)
             matched.edges |= dict.fromkeys(self._settling(matched))
             yield matched
+
+    def _doubtful(self, select: Select, keys: set[Key]) -> set[Key]:
+        """The keys of which what their solutions match may not be enough to give their row by itself."""
+        needs = needed(select)
+        if needs is None:
+            return keys
+        places = [place for place, name in enumerate(row_keys(select)) if name in needs]
+        return {key for key in keys if any(key[place] is None for place in places)}
 
     def part(self, matched: Matched) -> Matcher:
         """The same for a graph of what is matched alone."""
