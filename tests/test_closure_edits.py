@@ -177,6 +177,18 @@ def test_a_link_of_a_large_clique_goes_at_once():
     assert (e("x"), TYPE, e(201)) not in chain
 
 
+def test_absence_is_asked_again_when_an_axiom_goes(in_place):
+    """A rule that asks for absence gives more when a subproperty is none any more, and less when it is one again."""
+    absent = Condition("absent", ((("?x", e("p"), "?y"),), (), ("?x",)))
+    rule = Clause("childless", (), (("?x", TYPE, e("A")),), ("?x", e("is"), e("childless")), (absent,))
+    axiom, facts = (e("q"), iri("rdfs:subPropertyOf"), e("p")), [(e("x"), e("q"), e("y")), (e("x"), TYPE, e("A"))]
+    closure = close([axiom, *facts], custom_rules=[rule])
+    for now in (facts, [axiom, *facts]):
+        (closure.remove if axiom not in now else closure.add)([axiom])
+        assert ((e("x"), e("is"), e("childless")) in closure) == (axiom not in now)
+        assert_equal(closure, close(now, custom_rules=[rule]))
+
+
 def test_a_program_outlives_its_triples():
     """If a change starts over, a program's own rules and other triples remain, and what was taken back stays away."""
     rule = Clause("grand", (), (("?x", e("p"), "?y"), ("?y", e("p"), "?z")), ("?x", e("g"), "?z"))
