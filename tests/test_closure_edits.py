@@ -177,6 +177,15 @@ def test_a_link_of_a_large_clique_goes_at_once():
     assert (e("x"), TYPE, e(201)) not in chain
 
 
+def test_literals_that_are_no_longer_equated():
+    """Two values of a functional property differ since they are equated; when one goes, nothing is said of both."""
+    axiom, facts = (e("p"), TYPE, FUNCTIONAL), [(e("x"), e("p"), '"a"'), (e("x"), e("p"), '"b"')]
+    closure = close([axiom, *facts])
+    assert ('"a"', iri("owl:differentFrom"), '"b"') in set(closure)
+    closure.remove(facts[:1])
+    assert_equal(closure, close([axiom, facts[1]]))
+
+
 def test_absence_is_asked_again_when_an_axiom_goes(in_place):
     """A rule that asks for absence gives more when a subproperty is none any more, and less when it is one again."""
     absent = Condition("absent", ((("?x", e("p"), "?y"),), (), ("?x",)))
