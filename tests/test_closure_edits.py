@@ -177,6 +177,16 @@ def test_a_link_of_a_large_clique_goes_at_once():
     assert (e("x"), TYPE, e(201)) not in chain
 
 
+def test_sameness_with_itself_is_asserted_and_not(in_place):
+    """What is said to differ from itself equals itself, asserted or not; without either, nobody says so."""
+    differs, equals = (e("x"), iri("owl:differentFrom"), e("x")), (e("x"), SAME, e("x"))
+    closure = close([differs, equals])
+    closure.remove([equals])
+    assert_equal(closure, close([differs]))
+    closure.remove([differs])
+    assert_equal(closure, close([]))
+
+
 def test_literals_that_are_no_longer_equated():
     """Two values of a functional property differ since they are equated; when one goes, nothing is said of both."""
     axiom, facts = (e("p"), TYPE, FUNCTIONAL), [(e("x"), e("p"), '"a"'), (e("x"), e("p"), '"b"')]
