@@ -76,7 +76,7 @@ def _linear(machine: Machine, compiled: Compiled, triple: Triple, memo: Memo) ->
 def _by_the_way(machine: Machine, compiled: Compiled, triple: Triple, memo: Memo) -> bool:
     """Whether a clause gives an equality as a link by way of others, or turns round one that is no link."""
     turning = is_symmetric(compiled)
-    if ("links",) not in memo or not (turning or is_transitive(compiled)):
+    if ("links",) not in memo or not machine.same.facts or not (turning or is_transitive(compiled)):
         return False
     s, o = machine.ids.get(triple[0], 0), machine.ids.get(triple[2], 0)
     return (s in _basic_into(machine, machine.same, o, memo)) != turning
