@@ -177,6 +177,37 @@ def test_a_link_of_a_large_clique_goes_at_once():
     assert (e("x"), TYPE, e(201)) not in chain
 
 
+def test_sameness_with_itself_is_asserted_and_not(in_place):
+    """What is said to differ from itself equals itself, asserted or not; without either, nobody says so."""
+    differs, equals = (e("x"), iri("owl:differentFrom"), e("x")), (e("x"), SAME, e("x"))
+    closure = close([differs, equals])
+    closure.remove([equals])
+    assert_equal(closure, close([differs]))
+    closure.remove([differs])
+    assert_equal(closure, close([]))
+
+
+def test_literals_that_are_no_longer_equated():
+    """Two values of a functional property differ since they are equated; when one goes, nothing is said of both."""
+    axiom, facts = (e("p"), TYPE, FUNCTIONAL), [(e("x"), e("p"), '"a"'), (e("x"), e("p"), '"b"')]
+    closure = close([axiom, *facts])
+    assert ('"a"', iri("owl:differentFrom"), '"b"') in set(closure)
+    closure.remove(facts[:1])
+    assert_equal(closure, close([axiom, facts[1]]))
+
+
+def test_absence_is_asked_again_when_an_axiom_goes(in_place):
+    """A rule that asks for absence gives more when a subproperty is none any more, and less when it is one again."""
+    absent = Condition("absent", ((("?x", e("p"), "?y"),), (), ("?x",)))
+    rule = Clause("childless", (), (("?x", TYPE, e("A")),), ("?x", e("is"), e("childless")), (absent,))
+    axiom, facts = (e("q"), iri("rdfs:subPropertyOf"), e("p")), [(e("x"), e("q"), e("y")), (e("x"), TYPE, e("A"))]
+    closure = close([axiom, *facts], custom_rules=[rule])
+    for now in (facts, [axiom, *facts]):
+        (closure.remove if axiom not in now else closure.add)([axiom])
+        assert ((e("x"), e("is"), e("childless")) in closure) == (axiom not in now)
+        assert_equal(closure, close(now, custom_rules=[rule]))
+
+
 def test_a_program_outlives_its_triples():
     """If a change starts over, a program's own rules and other triples remain, and what was taken back stays away."""
     rule = Clause("grand", (), (("?x", e("p"), "?y"), ("?y", e("p"), "?z")), ("?x", e("g"), "?z"))

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from kg.cli import kg as command
 from kg.errors import UsageError
 from kg.evidence.absent import why_not
-from kg.evidence.explain import Explanation, explain, parse_literal, parse_terms
+from kg.evidence.explain import Explanation, Step, explain, parse_literal, parse_terms
+from kg.evidence.notebook import explanation_html
 from kg.evidence.render import render, render_all
 from kg.evidence.words import in_words
 from kg.model import is_literal
@@ -55,6 +56,22 @@ def test_steps_are_numbered_as_they_are_shown(observer: Explanation, several: li
         for form in ("text", "md"):
             shown = [int(number) for number in re.findall(r"^[\s│├└─-]*\((\d+)\) ", render(each, form), re.MULTILINE)]
             assert shown == list(range(1, len(each.steps) + 1))
+
+
+def test_a_deep_proof_is_shown(graph: Graph) -> None:
+    """A proof deeper than Python's recursion goes is shown in every form, each step once and then referred to."""
+    triple, depth = ("<a:s>", "<a:p>", "<a:o>"), 1500
+    below = [(k + 1,) if k > 1 else (2, depth) for k in range(1, depth)]
+    steps = [Step(k, triple, f"s{k}", "rule", "by rule", parts, ()) for k, parts in enumerate(below, start=1)]
+    proof = Explanation(graph, triple, (*steps, Step(depth, triple, f"s{depth}", None, "", (), ())))
+    for form in ("text", "md"):
+        shown = re.findall(r"\((\d+)\) ", render(proof, form))
+        assert [int(number) for number in shown] == list(range(1, depth + 1))
+        assert render(proof, form).count(f"see step {depth}") == 1
+    html = explanation_html(proof)
+    assert html.count("<li>") == html.count("</li>") == depth + 1
+    assert html.count("<ul>") == html.count("</ul>") == depth + 1
+    assert html.endswith(f"<li>s{depth} (see step {depth})</li></ul></li></ul>")
 
 
 def test_all_proofs_as_json_are_one_array() -> None:

@@ -25,7 +25,8 @@ __all__ = ["derivations", "instances", "instances_of", "thing", "virtual"]
 
 #: What many calls of :func:`derivations` on one closure share. Of "into", a relation and an object: the subjects of
 #: its basic facts; of "others" and a relation: what can give such facts; of a clause: whether its axiom is basic.
-#: That it has "links" leaves out what follows by eq-trans where that is an equality for another reason, too.
+#: That it has "links" leaves out what follows by eq-trans where that is an equality for another reason, too (a link),
+#: and by eq-sym where it is not.
 Memo = dict[tuple[object, ...], Any]
 
 
@@ -42,6 +43,8 @@ def derivations(machine: Machine, triple: Triple, linear: Memo | None = None) ->
         yield from virtual(machine, triple)
     basic = None if linear is None else lambda relation, z, name: _basic_into(machine, relation, z, linear, name)
     for compiled in (*machine.by_head(triple), *clauses_to(machine, triple, basic)):
+        if linear is not None and compiled.head is machine.same and _by_the_way(machine, compiled, triple, linear):
+            continue
         if linear is not None and is_transitive(compiled):
             yield from _linear(machine, compiled, triple, linear)
             continue
@@ -63,13 +66,20 @@ def _linear(machine: Machine, compiled: Compiled, triple: Triple, memo: Memo) ->
     facts, terms = relation.facts, machine.terms
     x, z = fact >> 32, fact & MASK
     into = _basic_into(machine, relation, z, memo)
-    if relation is machine.same and ("links",) in memo and x in into:
-        return
     (name, axioms, *_), (s, p, o) = compiled.clause, triple
     for y in into:
         if y not in (x, z) and x << 32 | y in facts:
             middle = terms[y]
             yield Step(name, triple, (*axioms, (s, p, middle), (middle, p, o)))
+
+
+def _by_the_way(machine: Machine, compiled: Compiled, triple: Triple, memo: Memo) -> bool:
+    """Whether a clause gives an equality as a link by way of others, or turns round one that is no link."""
+    turning = is_symmetric(compiled)
+    if ("links",) not in memo or not machine.same.facts or not (turning or is_transitive(compiled)):
+        return False
+    s, o = machine.ids.get(triple[0], 0), machine.ids.get(triple[2], 0)
+    return (s in _basic_into(machine, machine.same, o, memo)) != turning
 
 
 def _is_basic(machine: Machine, compiled: Compiled, memo: Memo) -> bool:

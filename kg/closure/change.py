@@ -21,7 +21,7 @@ from kg.rules.machine import EQ_REP_O, EQ_REP_S, Compiled, Machine
 from kg.rules.relation import CLAUSE_BITS, CLAUSE_MASK, MASK, Relation
 from kg.rules.shapes import witnesses
 from kg.rules.solve import solve
-from kg.rules.values import EQ_REF, eq_ref_record
+from kg.rules.values import eq_ref_record
 
 if TYPE_CHECKING:
     from kg.closure.closure import Closure
@@ -104,7 +104,7 @@ def start_over(closure: Closure, without: Iterable[Triple], more: Iterable[Tripl
 def _retract(machine: Machine, doomed: Doomed) -> None:
     """Take facts and clauses out, and put back at once the facts that others give."""
     same = machine.same
-    equal = [(fact, same.facts[fact]) for relation, fact in doomed.facts if relation is same]
+    equal = [fact for relation, fact in doomed.facts if relation is same]
     leaving: dict[Relation, list[int]] = {}
     for relation, fact in doomed.facts:
         leaving.setdefault(relation, []).append(fact)
@@ -169,10 +169,11 @@ def _close_again(machine: Machine, relation: Relation, objects: set[int]) -> Non
     machine.reopen(relation, opened)
 
 
-def _say_equal_again(machine: Machine, equal: list[tuple[int, int]]) -> None:
+def _say_equal_again(machine: Machine, equal: list[int]) -> None:
     """Equalities are gone: put their cliques together again from the others, and from what else equates members."""
-    members = part(machine, {term for fact, _ in equal for term in (fact >> 32, fact & MASK)})
+    members = part(machine, {term for fact in equal for term in (fact >> 32, fact & MASK)})
     same = machine.same
+    itself = [fact for fact in equal if fact >> 32 == fact & MASK]
     for compiled in machine.compiled:
         if compiled is None:
             continue
@@ -184,11 +185,11 @@ def _say_equal_again(machine: Machine, equal: list[tuple[int, int]]) -> None:
                 machine.fire(
                     trigger, trigger.compiled.relations[trigger.first].fresh(delta) if trigger.fresh_only else delta
                 )
-        if any(record & CLAUSE_MASK == EQ_REF for _, record in equal):
+        if itself:
             machine.say_equal_to_itself(compiled.clause)
     different = machine.properties.get(machine.values.different)
-    for fact, record in equal:
-        if record & CLAUSE_MASK == EQ_REF and different is not None and fact in different.facts:
+    for fact in itself:
+        if different is not None and fact in different.facts:
             machine.add(same, fact, eq_ref_record(fact >> 32, different.predicate, fact & MASK))
 
 

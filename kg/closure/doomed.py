@@ -56,7 +56,8 @@ class Doomed:
             return False
         for relation, fact in self.facts:
             parts = (fact,) if relation.cls is not None else (fact >> 32, fact & MASK)
-            if any(terms[part][0] == '"' and values.matter(part) for part in parts):
+            literals = [part for part in parts if terms[part][0] == '"']
+            if any(relation is machine.same or values.matter(literal) for literal in literals):
                 return False
         return True
 

@@ -183,7 +183,7 @@ class Search:
 def prove(closure: Closure, triple: Triple) -> Proof | None:
     """The canonical proof of a triple, or None when it does not hold.
 
-    The fewest rule applications; then the fewest leaves; then by rule name and premises. An asserted triple is
-    its own proof.
+    The fewest rule applications, where transitive rules and equalities are followed link by link; then the fewest
+    leaves; then by rule name and premises. An asserted triple is its own proof.
     """
     return Search(closure).prove(triple)
