@@ -82,7 +82,7 @@ def test_edits_of_every_construct(ontology, facts, kept, draw):
 
 
 @pytest.mark.slow
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     st.one_of(ontologies_with_keys, ontologies_of_all, of_own_terms, with_denials),
     st.one_of(data, data_of_all, of_literals),
