@@ -42,7 +42,7 @@ def native(ontology: list[Triple], data: list[Triple], kept: bool) -> dict[str, 
 
     program = Program.loads(compile_program(ontology).dumps()) if kept else None
     started = time.perf_counter()
-    closure = close(data, program or compile_program(ontology))
+    closure = close(data, program) if program else close([*ontology, *data])  # the second is what kg infer does
     seconds = time.perf_counter() - started
     total = len(closure)
     memory = _peak()

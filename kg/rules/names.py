@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from kg.model import Term
 
 __all__ = ["ANNOTATION_PROPERTIES", "LITERAL", "NIL", "PREFIXES", "expand", "iri"]
@@ -20,6 +22,7 @@ def iri(prefixed: str) -> Term:
     return f"<{PREFIXES[prefix]}{local}>"
 
 
+@cache
 def expand(token: str) -> str:
     """A token of the table as a pattern term: a variable stays, ``"1"`` is a non-negative integer."""
     if token.startswith("?"):
