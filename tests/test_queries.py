@@ -309,6 +309,12 @@ def test_queries_by_theme_and_by_words(small: Graph) -> None:
     assert [query.name for query in find(small, ("members",))] == ["members"]
     with pytest.raises(UsageError, match="KG651"):
         find(small, ("nothing", "has", "this"))
+    # By its beginning, not by what is inside: who looks for Niš does not look for an organisation.
+    assert [query.name for query in find(small, ("organ",))] == [
+        query.name for query in find(small, ("organisation",))
+    ]
+    with pytest.raises(UsageError, match="KG651"):
+        find(small, ("niš",))
 
 
 def test_a_query_in_full(small: Graph) -> None:

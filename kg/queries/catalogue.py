@@ -25,13 +25,14 @@ _EXAMPLES = {
 
 
 def find(graph: Graph, words: Sequence[str]) -> list[SavedQuery]:
-    """The query of that name; else those that have every word in name, question, theme, keywords or description.
+    """The query of that name; else those where each word begins one of name, question, theme, keywords, description.
 
     Without words, all. Raises UsageError (KG651) when there is none with these words, with the nearest names.
     """
     if len(words) == 1 and words[0] in graph.queries:
         return [graph.queries[words[0]]]
-    wanted = [fold(word) for word in words]
+    # Where a word begins: "Niš" is not asked for in "organisation".
+    wanted = [f" {fold(word)}" for word in words]
     found = [query for query in graph.queries.values() if all(word in _searched(query) for word in wanted)]
     if words and not found:
         from kg.queries.run import named
@@ -116,4 +117,5 @@ def _parameter(graph: Graph, parameter: Parameter) -> str:
 
 
 def _searched(query: SavedQuery) -> str:
-    return fold(" ".join((query.name, query.summary, query.theme, query.description, *query.keywords)))
+    folded = fold(" ".join((query.name, query.summary, query.theme, query.description, *query.keywords)))
+    return f" {folded}"
