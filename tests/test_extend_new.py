@@ -155,6 +155,17 @@ def test_new_refuses_a_class_that_there_is_not(project: Project, kind: str, give
     assert {path: path.read_bytes() for path in project.files()} == before
 
 
+@pytest.mark.parametrize(("kind", "given"), [("entity", {"type": "own:Place"}), ("class", {}), ("property", {})])
+def test_a_name_in_another_script_is_told_which_letters_do(
+    project: Project, kind: str, given: dict[str, str]
+) -> None:
+    """Cyrillic letters are letters too, so that the message says which ones an IRI is made of."""
+    with pytest.raises(UsageError) as refused:
+        new(project, kind, "Нова земља", **given)
+    (problem,) = refused.value.problems
+    assert problem.remedy.startswith("Letters a to z")
+
+
 @pytest.mark.parametrize("values", ["xsd:date", "xsd:string", "rdfs:Literal", "kg:Document", "own:Place"])
 def test_new_property_takes_classes_and_datatypes(project: Project, values: str) -> None:
     """A class of the project, one of the vocabulary of claims, or a datatype can be a range."""

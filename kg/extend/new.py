@@ -142,7 +142,7 @@ def _property(wish: _Wish) -> list[Made]:
 def _entity(wish: _Wish) -> list[Made]:
     project, local = wish.project, templates.slug(wish.name)
     if not local:
-        raise _no_name(wish.name, "Letters and digits.")
+        raise _no_name(wish.name, "Letters a to z and digits; other scripts go in --label sr-Cyrl=….")
     if not wish.type:
         remedy = f"Give it with --type {project.vocabulary[0]}:Class."
         raise UsageError(Problem("KG805", "an entity is of some class", remedy=remedy))
@@ -223,7 +223,7 @@ def _term_name(wish: _Wish, *, upper: bool) -> str:
     """The name of a term, from words or from the name itself, without the project's prefix."""
     name = templates.camel(wish.name.removeprefix(f"{wish.project.vocabulary[0]}:"), upper=upper)
     if not _TERM.fullmatch(name):
-        raise _no_name(wish.name, "Letters and digits; a letter first.")
+        raise _no_name(wish.name, "Letters a to z and digits; a letter first.")
     return name
 
 
