@@ -136,13 +136,12 @@ def test_a_claim_is_no_neighbour(kg_process):
         (("timeline", "Nowhere"), "KG655"),
         (("timeline", "-o", "x.gif"), "KG811"),
         (("chart", "polls", "-o", "x"), "KG811"),
-        (("graph", "the League", "-o", "none/x.svg"), "KG813"),
         (("timeline", "--as-of", "soon"), "KG303"),
         (("timeline", "--from", "2016", "--to", "2014"), "KG814"),
     ],
 )
 def test_what_cannot_be_done_is_said(kg, arguments, code):
-    """An unknown term, ending, folder or date is a usage error with its code, and no traceback."""
+    """An unknown term, ending or date is a usage error with its code, and no traceback."""
     done = kg(*arguments)
     assert done.returncode == 2
     assert f"error {code}:" in done.stderr

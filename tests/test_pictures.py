@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.dates import Period
-from kg.errors import UsageError
+from kg.errors import InputError, UsageError
 from kg.pictures.canvas import PAGE, Canvas, apart, drawing, paged, suffix_of, wrapped
 from kg.pictures.dot import dot
 from kg.pictures.neighbourhood import draw_neighbourhood
@@ -227,7 +227,7 @@ def test_another_ending_is_refused(small, tmp_path, name):
 
 def test_a_folder_that_is_missing_is_said(small, tmp_path):
     """A file that cannot be written is a problem with its remedy, and nothing is left."""
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(InputError) as caught:
         draw_timeline(timeline(small), tmp_path / "none" / "x.svg")
     assert caught.value.problems[0].code == "KG813"
     assert list(tmp_path.iterdir()) == []

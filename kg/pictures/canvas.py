@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg.errors import InputError, Problem, UsageError
+from kg.errors import Problem, UsageError
 from kg.files import whole_file
 
 if TYPE_CHECKING:
@@ -143,17 +143,14 @@ class Canvas:
 def save(pages: list[Canvas], path: Path, title: str) -> None:
     """Write a picture in one step: a failure leaves what was there. Only a PDF has several pages.
 
-    Raises UsageError (KG811, KG813).
+    Raises UsageError (KG811) for another ending, InputError (KG813) when it cannot be written.
     """
     kind = suffix_of(path)
     # Nothing of when and with what it was drawn: the same drawing gives the same file.
     silent = {".svg": ("Date",), ".png": ("Software",), ".pdf": ("CreationDate", "Creator", "Producer")}
     metadata = {"Title": title, **dict.fromkeys(silent[kind])}
-    try:
-        with whole_file(path, "KG813") as file:
-            _write(pages, file, kind, metadata)
-    except InputError as error:
-        raise UsageError(error.problems) from None
+    with whole_file(path, "KG813") as file:
+        _write(pages, file, kind, metadata)
 
 
 def _write(pages: list[Canvas], file: Any, kind: str, metadata: dict[str, str | None]) -> None:  # noqa: ANN401 - an open file

@@ -46,7 +46,8 @@ def height_of(neighbourhood: Neighbourhood) -> float:
 def draw_neighbourhood(neighbourhood: Neighbourhood, path: Path) -> None:
     """Draw a neighbourhood into an SVG, PNG or PDF file: one picture, or as many pages of A4 as it needs.
 
-    Raises UsageError (KG811 to KG813) when the ending is another, matplotlib is missing, or writing fails.
+    Raises UsageError (KG811, KG812) when the ending is another or matplotlib is missing, InputError (KG813) when
+    writing fails.
     """
     book = suffix_of(path) == ".pdf"
     title = f"Around {neighbourhood.graph.label(neighbourhood.term)}"

@@ -45,7 +45,8 @@ def draw_polls(graph: Graph, results: list[PollResult], path: Path) -> None:
     """Draw poll results, sorted as ``poll_results`` gives them, into an SVG, PNG or PDF file.
 
     Each pair of question and population has a panel of its own; nothing is stacked, since options may overlap.
-    Raises UsageError (KG811 to KG813) when the ending is another, matplotlib is missing, or writing fails.
+    Raises UsageError (KG811, KG812) when the ending is another or matplotlib is missing, InputError (KG813) when
+    writing fails.
     """
     book = suffix_of(path) == ".pdf"
     panels = [list(some) for _key, some in groupby(results, key=lambda r: (r.question, r.population))]

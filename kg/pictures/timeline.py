@@ -104,7 +104,8 @@ def draw_timeline(timeline: Timeline, path: Path) -> None:
     """Draw a timeline into an SVG, PNG or PDF file, its lanes in the order of the table.
 
     Facts that share a term and their days stand in one lane; a PDF has A4 pages, each with years, legend and view.
-    Raises UsageError (KG811 to KG813) when the ending is another, matplotlib is missing, or writing fails.
+    Raises UsageError (KG811, KG812) when the ending is another or matplotlib is missing, InputError (KG813) when
+    writing fails.
     """
     layout = _Layout(timeline)
     about = timeline.graph.label(timeline.term) if timeline.term else "all facts"
