@@ -214,6 +214,8 @@ def view_of(
     from kg.errors import Problem, UsageError
     from kg.views import View
 
+    # What the view and its graph in a store are called, too: without the blanks around it.
+    as_of = as_of.strip() if as_of is not None else None
     try:
         when = span(as_of) if as_of is not None else None
     except DateError as error:

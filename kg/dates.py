@@ -18,7 +18,7 @@ DAWN = "0001-01-01"
 DUSK = "9999-12-31"
 
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-_POINT = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(~)?")
+_POINT = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?(~)?")
 # EDTF level 1 seasons; winter is the one in which the year begins and ends: both its ends.
 _SEASONS = {21: ("03-01", "05-31"), 22: ("06-01", "08-31"), 23: ("09-01", "11-30"), 24: ("01-01", "12-31")}
 

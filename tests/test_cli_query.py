@@ -76,11 +76,15 @@ def test_parameters_as_people_write_them(kg: Kg) -> None:
         (("query", "members", "--as-of", "soon"), "KG303", 2, "year"),
         (("query", "members", "--as-of", ""), "KG303", 2, "year"),
         (("query", "members", "--endpoint", ""), "KG713", 2, "http"),
+        (("query", "members", "--profile", "virtuoso"), "KG713", 2, "--endpoint URL"),
+        (("sparql", "ASK {}", "--profile", "virtuoso"), "KG713", 2, "--endpoint URL"),
+        (("query", "members", "--as-of", "２０１６"), "KG303", 2, "year"),
         (("query", "members", "--certain"), "KG304", 2, "--as-of"),
         (("query", "members", "--only", "frist-2017"), "KG302", 2, "Did you mean first-2017"),
         (("query", "members", "--lang", "de"), "KG664", 2, "sr-latn"),
         (("query", "members", "-f", "turtle"), "KG662", 2, "CONSTRUCT"),
         (("query", "members", "-o", "/nowhere/at/all.csv"), "KG663", 1, "folder"),
+        (("timeline", "-o", "/nowhere/at/all.svg"), "KG813", 1, "folder"),
         (("sparql", "SELECT * { SERVICE <http://127.0.0.1:1/> {} }"), "KG601", 2, "this graph"),
         (("sparql", "DROP ALL"), "KG602", 2, "read-only"),
         (("sparql", "SELECT * { ?s ?p }"), "KG604", 2, "query:1:"),
@@ -101,6 +105,27 @@ def test_errors_say_what_and_what_to_do(
     assert hint in done.stderr
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("timeline", "--from", "2014-05"), "'2014-05' is not a valid year."),
+        (("query", "members", "--limit", "ten"), "'ten' is not a valid whole number."),
+        (("query", "members", "--timeout", "long"), "'long' is not a valid number of seconds."),
+        (("query", "members", "--timeout", "nan"), "'nan' is not a valid number of seconds."),
+    ],
+)
+def test_a_number_that_is_none_is_called_as_people_call_it(kg: Kg, arguments: tuple[str, ...], said: str) -> None:
+    """What an option wants is said in words, not as a range of integers."""
+    done = kg(*arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_blanks_around_a_date_are_no_part_of_the_view(kg: Kg) -> None:
+    """A date that came with blanks names the same view as without them, to the letter."""
+    assert kg("query", "members", "--as-of", " 2018 ").stdout == kg("query", "members", "--as-of", "2018").stdout
 
 
 def test_a_file_is_written_in_one_step(kg: Kg, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kg.queries import Answer
     from kg.store import Graph
 
-__all__ = ["asked_there", "endpoint_options", "refuse_certain"]
+__all__ = ["asked_there", "endpoint_options", "refuse_certain", "refuse_profile_alone"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -31,6 +31,17 @@ def endpoint_options(command: Command) -> Command:
         shell_complete=complete_profile,
     )
     return functools.reduce(lambda made, option: option(made), (kind, url), command)
+
+
+def refuse_profile_alone(endpoint: str | None, profile: str | None) -> None:
+    """Raises UsageError (KG713) for --profile without --endpoint, which would be answered here, unasked there."""
+    if profile is not None and endpoint is None:
+        from kg.errors import Problem, UsageError
+
+        remedy = "Give it with --endpoint URL, or leave it out."
+        raise UsageError(
+            Problem("KG713", "--profile names the kind of a store, and no store is asked", remedy=remedy)
+        )
 
 
 def refuse_certain(view: ViewOptions) -> None:

@@ -8,7 +8,7 @@ import click
 
 from kg.cli.completing import complete_entity
 from kg.cli.drawing import drawing_options, draws, say_when_tall
-from kg.cli.options import OutputOptions, ViewOptions, deliver, open_view, view_options, write_whole
+from kg.cli.options import OutputOptions, ViewOptions, Whole, deliver, open_view, view_options, write_whole
 from kg.errors import counted
 
 __all__ = ["command"]
@@ -16,10 +16,8 @@ __all__ = ["command"]
 
 @click.command(name="graph")
 @click.argument("term", shell_complete=complete_entity)
-@click.option("--depth", type=click.IntRange(1, 3), default=1, show_default=True, help="How many steps.")
-@click.option(
-    "--most", type=click.IntRange(1), default=8, show_default=True, help="Facts for each property of a thing."
-)
+@click.option("--depth", type=Whole(1, 3), default=1, show_default=True, help="How many steps.")
+@click.option("--most", type=Whole(1), default=8, show_default=True, help="Facts for each property of a thing.")
 @click.option("--restated", is_flag=True, help="Also facts that only restate another.")
 @view_options
 @drawing_options

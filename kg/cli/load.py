@@ -13,7 +13,7 @@ import click
 from kg.cli.build import show_progress
 from kg.cli.completing import complete_profile
 from kg.cli.elsewhere import refuse_certain
-from kg.cli.options import Seconds, ViewOptions, open_view, view_options
+from kg.cli.options import Seconds, ViewOptions, Whole, open_view, view_options
 
 if TYPE_CHECKING:
     from kg.load import Report
@@ -61,7 +61,7 @@ def _list(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None
 )
 @click.option("--adopt", is_flag=True, help="Replace graphs of our names that something else put there.")
 @click.option("--take-over", is_flag=True, help="Take the lease of another load that is known to be dead.")
-@click.option("--batch", type=click.IntRange(1), help="Quads in one request at most.")
+@click.option("--batch", type=Whole(1), help="Quads in one request at most.")
 @click.option("--timeout", type=Seconds(0.1), default=600.0, show_default=True, help="Seconds to wait.")
 @click.option("--only-default", is_flag=True, help="Drop other views that earlier loads put there.")
 @click.option("--json", "as_json", is_flag=True, help="The whole report as JSON.")

@@ -30,6 +30,7 @@ __all__ = [
     "OutputOptions",
     "Seconds",
     "ViewOptions",
+    "Whole",
     "deadline",
     "deliver",
     "open_view",
@@ -74,8 +75,18 @@ class OutputOptions:
     spreadsheet: bool
 
 
+class Whole(click.IntRange):
+    """A whole number within bounds; messages call it ``name``, where click's say "integer range"."""
+
+    def __init__(self, least: int, most: int | None = None, name: str = "whole number") -> None:
+        super().__init__(least, most)
+        self.name = name
+
+
 class Seconds(click.FloatRange):
     """A time limit: at least so many seconds, at most a day."""
+
+    name = "number of seconds"
 
     def __init__(self, least: float) -> None:
         super().__init__(least, LONGEST)
@@ -84,7 +95,7 @@ class Seconds(click.FloatRange):
         """As click does, which lets NaN pass: it is neither below nor above."""
         seconds = super().convert(value, param, ctx)
         if math.isnan(seconds):
-            self.fail(f"{value!r} is no number of seconds.", param, ctx)
+            self.fail(f"{value!r} is not a valid {self.name}.", param, ctx)
         return seconds
 
 
@@ -123,7 +134,7 @@ def output_options(command: Command) -> Command:
     """Add the options of an answer; the command gets them as ``output``."""
     folder = click.Path(exists=True, file_okay=False, path_type=Path)
     file = click.Path(dir_okay=False, path_type=Path)
-    rows = click.IntRange(0, MOST)
+    rows = Whole(0, MOST)
     options = (
         click.option("-f", "--format", "form", type=click.Choice(_FORMATS), help="By default FILE's, or a table."),
         click.option("-o", "--output", type=file, metavar="FILE", help="Write here, in one step."),

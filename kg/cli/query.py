@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kg.cli.completing import complete_parameter, complete_query
-from kg.cli.elsewhere import asked_there, endpoint_options, refuse_certain
+from kg.cli.elsewhere import asked_there, endpoint_options, refuse_certain, refuse_profile_alone
 from kg.cli.options import OutputOptions, ViewOptions, deadline, deliver, open_view, output_options, view_options
 
 __all__ = ["command", "values_of"]
@@ -58,6 +58,7 @@ def command(
     from kg.queries import run
 
     values = values_of(parameters)
+    refuse_profile_alone(endpoint, profile)
     if endpoint is not None:
         refuse_certain(view)
     graph = open_view(folder, view)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.options import ViewOptions, open_view, show_lines, show_text
+from kg.cli.options import ViewOptions, Whole, open_view, show_lines, show_text
 from kg.errors import counted
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ __all__ = ["command"]
 
 @click.command(name="search")
 @click.argument("words", nargs=-1, required=True)
-@click.option("--limit", type=click.IntRange(0), default=50, show_default=True, help="Hits at most; 0 for all.")
+@click.option("--limit", type=Whole(0), default=50, show_default=True, help="Hits at most; 0 for all.")
 @click.option("--lang", metavar="TAG", help="Language of labels: en, sr-Latn, sr-Cyrl.")
 @click.option("--json", "as_json", is_flag=True, help="Give the hits as JSON.")
 @click.pass_obj

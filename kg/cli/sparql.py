@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kg.cli.elsewhere import asked_there, endpoint_options, refuse_certain
+from kg.cli.elsewhere import asked_there, endpoint_options, refuse_certain, refuse_profile_alone
 from kg.cli.options import OutputOptions, ViewOptions, deliver, open_view, output_options, view_options
 
 __all__ = ["command"]
@@ -34,6 +34,7 @@ def command(
     from kg.queries import ask
 
     text = _text(query)
+    refuse_profile_alone(endpoint, profile)
     if endpoint is not None:
         refuse_certain(view)
     graph = open_view(folder, view)

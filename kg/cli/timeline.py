@@ -8,7 +8,7 @@ import click
 
 from kg.cli.completing import complete_entity
 from kg.cli.drawing import drawing_options, draws, for_programs, say_when_tall
-from kg.cli.options import OutputOptions, ViewOptions, deliver, open_view, view_options
+from kg.cli.options import OutputOptions, ViewOptions, Whole, deliver, open_view, view_options
 from kg.errors import counted
 
 __all__ = ["command"]
@@ -17,10 +17,10 @@ __all__ = ["command"]
 @click.command(name="timeline")
 @click.argument("term", required=False, shell_complete=complete_entity)
 @click.option(
-    "--from", "first", type=click.IntRange(1, 9999), metavar="YEAR", help="What is dated to this year or later."
+    "--from", "first", type=Whole(1, 9999, "year"), metavar="YEAR", help="What is dated to this year or later."
 )
 @click.option(
-    "--to", "last", type=click.IntRange(1, 9999), metavar="YEAR", help="What is dated to this year or earlier."
+    "--to", "last", type=Whole(1, 9999, "year"), metavar="YEAR", help="What is dated to this year or earlier."
 )
 @click.option("--undated", is_flag=True, help="Also facts of no date but their document's.")
 @click.option("--restated", is_flag=True, help="Also facts that only restate another.")
