@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 __all__ = ["InputError", "KgError", "Place", "Problem", "UsageError", "counted"]
+
+#: What a terminal would act on in place of showing it; a parser quotes what it found in a file as it is.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,10 +39,12 @@ class Problem:
     severity: str = field(default="error")
 
     def __str__(self) -> str:
-        """One line, and a second with the remedy where there is one."""
+        """One line, and a second with the remedy where there is one; without characters that steer a terminal."""
         where = f"{self.place}: " if self.place else ""
         remedy = f"\n    {self.remedy}" if self.remedy else ""
-        return f"{where}{self.severity} {self.code}: {self.message}{remedy}"
+        return _CONTROLS.sub(
+            "\N{REPLACEMENT CHARACTER}", f"{where}{self.severity} {self.code}: {self.message}{remedy}"
+        )
 
 
 def counted(number: int, one: str, several: str = "") -> str:
