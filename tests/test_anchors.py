@@ -198,6 +198,9 @@ def test_a_document_without_its_text_is_named(made):
     with pytest.raises(UsageError) as caught:
         anchor(project, folder, ["other"])
     assert caught.value.problems[0].code == "KG527"
+    (folder / "none").mkdir()
+    with pytest.raises(UsageError, match="no text of any document"):
+        anchor(project, folder / "none")
     next(folder.glob("*.txt")).write_text("Quite another thing.", encoding="utf-8")
     seen = inspect(project, folder, keep=False)
     assert [p.severity for p in seen.problems if p.code == "KG524"] == ["warning"]

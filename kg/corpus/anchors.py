@@ -145,13 +145,16 @@ def anchor(project: Project, folder: Path, slugs: Iterable[str] = ()) -> list[Pl
     """What the passages files would be, from the texts; nothing is written (see ``Plan.content``).
 
     Reasons to set aside follow their sentence. Without ``slugs``, every document whose text is found. Raises
-    UsageError (KG527) for a document whose text is not.
+    UsageError (KG527) for a document whose text is not, and where no document's is.
     """
     known = texts(project, folder)
     wanted = list(slugs)
     if missing := [slug for slug in wanted if slug not in known.found]:
         remedy = f"Name its text {missing[0]}.txt, if it has no passages file yet."
         raise UsageError(Problem("KG527", f"no text of {', '.join(missing)} in {folder}", remedy=remedy))
+    if not wanted and not known.found:
+        remedy = "Name each <document>.txt; `kg new document` makes a document."
+        raise UsageError(Problem("KG527", f"no text of any document in {folder}", remedy=remedy))
     return [_plan(project, slug, known) for slug in sorted(wanted or known.found)]
 
 
