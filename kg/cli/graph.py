@@ -16,8 +16,15 @@ __all__ = ["command"]
 
 @click.command(name="graph")
 @click.argument("term", shell_complete=complete_entity)
-@click.option("--depth", type=Whole(1, 3), default=1, show_default=True, help="How many steps.")
-@click.option("--most", type=Whole(1), default=8, show_default=True, help="Facts for each property of a thing.")
+@click.option("--depth", type=Whole(1, 3), metavar="NUMBER", default=1, show_default=True, help="How many steps.")
+@click.option(
+    "--most",
+    type=Whole(1),
+    metavar="NUMBER",
+    default=8,
+    show_default=True,
+    help="Facts for each property of a thing.",
+)
 @click.option("--restated", is_flag=True, help="Also facts that only restate another.")
 @view_options
 @drawing_options

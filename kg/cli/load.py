@@ -61,8 +61,10 @@ def _list(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None
 )
 @click.option("--adopt", is_flag=True, help="Replace graphs of our names that something else put there.")
 @click.option("--take-over", is_flag=True, help="Take the lease of another load that is known to be dead.")
-@click.option("--batch", type=Whole(1), help="Quads in one request at most.")
-@click.option("--timeout", type=Seconds(0.1), default=600.0, show_default=True, help="Seconds to wait.")
+@click.option("--batch", type=Whole(1), metavar="NUMBER", help="Quads in one request at most.")
+@click.option(
+    "--timeout", type=Seconds(0.1), metavar="SECONDS", default=600.0, show_default=True, help="How long to wait."
+)
 @click.option("--only-default", is_flag=True, help="Drop other views that earlier loads put there.")
 @click.option("--json", "as_json", is_flag=True, help="The whole report as JSON.")
 @click.option(

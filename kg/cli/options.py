@@ -141,8 +141,17 @@ def output_options(command: Command) -> Command:
         click.option("--evidence", is_flag=True, help="Show what each row rests on."),
         click.option("--texts", type=folder, metavar="DIR", help="The documents' texts, to show sentences."),
         click.option("--iris", is_flag=True, help="Show short names beside labels."),
-        click.option("--limit", type=rows, default=LIMIT, show_default=True, help="Rows; 0 for all."),
-        click.option("--timeout", type=Seconds(0.01), default=TIMEOUT, show_default=True, help="In seconds."),
+        click.option(
+            "--limit", type=rows, metavar="NUMBER", default=LIMIT, show_default=True, help="Rows; 0 for all."
+        ),
+        click.option(
+            "--timeout",
+            type=Seconds(0.01),
+            metavar="SECONDS",
+            default=TIMEOUT,
+            show_default=True,
+            help="To answer in.",
+        ),
         click.option("-q", "--quiet", is_flag=True, help="No view and documents on standard error."),
         click.option("--spreadsheet", is_flag=True, help="CSV and TSV whose cells cannot run as formulas."),
     )

@@ -20,7 +20,9 @@ __all__ = ["command"]
 
 @click.command(name="search")
 @click.argument("words", nargs=-1, required=True)
-@click.option("--limit", type=Whole(0), default=50, show_default=True, help="Hits at most; 0 for all.")
+@click.option(
+    "--limit", type=Whole(0), metavar="NUMBER", default=50, show_default=True, help="Hits at most; 0 for all."
+)
 @click.option("--lang", metavar="TAG", help="Language of labels: en, sr-Latn, sr-Cyrl.")
 @click.option("--json", "as_json", is_flag=True, help="Give the hits as JSON.")
 @click.pass_obj
