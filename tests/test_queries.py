@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import islice
@@ -185,6 +186,13 @@ def test_facts_of_a_date_are_marked(small: Graph) -> None:
     sure = show(small.in_view(view_of(as_of="2017-05-10", certain=True)), "id:alliance")
     assert [fact.triple[0] for fact in sure.facts] == [f"<{ID}croatia>"]
     assert sure.as_json()["view"].endswith("only what is certain")
+
+
+def test_a_name_of_several_languages_is_shown_once(small: Graph) -> None:
+    """What is called the same in English and in Serbian is one name to whoever reads."""
+    found = show(small, "id:alliance")
+    named = replace(found, names={**found.names, "alt": ["EU", "EU", "ЕУ"]})
+    assert "  also: EU; ЕУ" in str(named).splitlines()
 
 
 def test_disbelieving_a_document(small: Graph) -> None:

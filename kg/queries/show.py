@@ -177,7 +177,8 @@ def _lines(d: Description) -> Iterator[str]:
         yield f"  called: {'; '.join(shown)}"
     for kind, word in (("alt", "also"), ("code", "code")):
         if d.names.get(kind):
-            yield f"  {word}: {'; '.join(d.names[kind])}"
+            # One name may stand in several languages.
+            yield f"  {word}: {'; '.join(dict.fromkeys(d.names[kind]))}"
     for _s, p, o in d.described:
         yield f"  {graph.label(p)}: {text_of(o) if is_literal(o) else graph.label(o)}"
     yield from _fact_lines(d)
