@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from kg.corpus.saved import SavedQuery
     from kg.evidence.absent import WhyNot
     from kg.evidence.conflicts import Conflict
@@ -171,7 +173,7 @@ class KnowledgeGraph:
         only: Iterable[str] | None = None,
         without: Iterable[str] = (),
         accept: str = "facts",
-        as_of: str | None = None,
+        as_of: str | int | date | None = None,
         certain: bool = False,
     ) -> KnowledgeGraph:
         """The same graph in another view: by document, by what is accepted, by date, and then only the ``certain``.
@@ -206,18 +208,29 @@ def view_of(
     only: Iterable[str] | None = None,
     without: Iterable[str] = (),
     accept: str = "facts",
-    as_of: str | None = None,
+    as_of: str | int | date | None = None,
     certain: bool = False,
 ) -> View:
-    """A view from what people write. Raises UsageError (KG301, KG303, KG304)."""
+    """A view from what people write: one document may be named without a list, a year as a number.
+
+    Raises UsageError (KG301, KG303, KG304).
+    """
     from kg.dates import DateError, span
     from kg.errors import Problem, UsageError
     from kg.views import View
 
     # What the view and its graph in a store are called, too: without the blanks around it.
-    as_of = as_of.strip() if as_of is not None else None
+    written = str(as_of).strip() if as_of is not None else ""
     try:
-        when = span(as_of) if as_of is not None else None
+        when = span(written) if as_of is not None else None
     except DateError as error:
         raise UsageError(Problem("KG303", str(error), remedy="A year, a month or a day.")) from None
-    return View(None if only is None else frozenset(only), frozenset(without), accept, when, as_of or "", certain)
+    believed, disbelieved = ([one] if isinstance(one, str) else one for one in (only, without))
+    return View(
+        None if believed is None else frozenset(believed),
+        frozenset(disbelieved or ()),
+        accept,
+        when,
+        written,
+        certain,
+    )

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 import pytest
 
+from kg.api import view_of
 from kg.dates import Period, Span, Times, span
 from kg.errors import UsageError
 from kg.model import AFFIRMED, DENIED, FACT, Claim, Link
@@ -83,6 +87,21 @@ def test_a_view_says_itself_in_words() -> None:
     assert View().describe(PUBLISHED) == "uncontested facts, 3 documents, all dates"
     view = View(without=frozenset(["two"]), accept="attributed", as_of=span("2016"), as_of_text="2016")
     assert view.describe(PUBLISHED) == "facts, also what named holders say, 2 documents (one, three), as of 2016"
+
+
+@pytest.mark.parametrize(
+    ("given", "same"),
+    [
+        ({"as_of": 2017}, {"as_of": "2017"}),
+        ({"as_of": date(2017, 4, 10)}, {"as_of": "2017-04-10"}),
+        ({"as_of": " 2017 "}, {"as_of": "2017"}),
+        ({"only": "one"}, {"only": ["one"]}),
+        ({"without": "one"}, {"without": ["one"]}),
+    ],
+)
+def test_a_view_is_taken_as_python_gives_it(given: dict[str, Any], same: dict[str, Any]) -> None:
+    """A year as a number, a date, one document without a list: the view, to the letter, is that of the long form."""
+    assert view_of(**given) == view_of(**same)
 
 
 @pytest.mark.parametrize(
