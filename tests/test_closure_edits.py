@@ -225,3 +225,26 @@ def test_a_program_outlives_its_triples():
     assert_equal(closure, full)
     assert (e("x"), TYPE, e("C")) not in closure
     assert {(e("x"), e("g"), e("z")), (e("y"), e("g"), e("w")), (e("w"), TYPE, e("L"))} <= set(closure)
+
+
+@pytest.mark.parametrize("order", [0, 1, 2, 3])
+def test_an_equality_that_is_left_one_way(in_place, order):
+    """Of three names two links go, one that was given both ways one way only: what is said passes over it both ways."""
+    links = [(e("x"), SAME, e("y")), (e("x"), SAME, e("z")), (e("y"), SAME, e("z")), (e("z"), SAME, e("x"))]
+    said = (e("y"), e("p"), e("o"))
+    closure = close([*links[order:], said, *links[:order]])
+    closure.remove(links[:2])
+    assert_equal(closure, close([*links[2:], said]))
+    assert_well_founded(closure)
+
+
+@pytest.mark.parametrize("large", [64, 2])
+def test_an_equality_that_followed_before_it_was_stated(in_place, monkeypatch, large):
+    """What is stated later than it follows is a link both ways when the others go."""
+    monkeypatch.setattr(cliques, "LARGE", large)
+    links, said = [(e("x"), SAME, e("y")), (e("y"), SAME, e("z"))], (e("x"), e("p"), e("x"))
+    closure = close([*links, said])
+    closure.add([(e("x"), SAME, e("z"))])
+    closure.remove(links[:1])
+    assert_equal(closure, close([(e("x"), SAME, e("z")), links[1], said]))
+    assert_well_founded(closure)
