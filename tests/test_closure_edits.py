@@ -208,6 +208,18 @@ def test_absence_is_asked_again_when_an_axiom_goes(in_place):
         assert_equal(closure, close(now, custom_rules=[rule]))
 
 
+def test_an_inconsistency_goes_when_an_absence_does(in_place):
+    """Where something was inconsistent since something else was absent, it is so no more once that is added."""
+    absent = Condition("absent", ((("?x", e("p"), "?y"),), (), ("?x",)))
+    rule = Clause("childless", (), (("?x", TYPE, e("A")),), ("?x", TYPE, e("L")), (absent,))
+    facts = [(e("x"), TYPE, e("A")), (e("A"), iri("owl:disjointWith"), e("L"))]
+    closure = close(facts, custom_rules=[rule])
+    assert [each.rule for each in closure.inconsistencies] == ["cax-dw"]
+    closure.add([(e("x"), e("p"), e("y"))])
+    assert_equal(closure, close([*facts, (e("x"), e("p"), e("y"))], custom_rules=[rule]))
+    assert closure.inconsistencies == []
+
+
 def test_a_program_outlives_its_triples():
     """If a change starts over, a program's own rules and other triples remain, and what was taken back stays away."""
     rule = Clause("grand", (), (("?x", e("p"), "?y"), ("?y", e("p"), "?z")), ("?x", e("g"), "?z"))

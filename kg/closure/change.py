@@ -44,6 +44,8 @@ def add(closure: Closure, triples: Iterable[Triple]) -> None:
             _retract(machine, doomed)
         load(machine, triples)
         machine.run()
+        if withdrawn:
+            _forget_contradictions(machine)
 
 
 def remove(closure: Closure, triples: Iterable[Triple]) -> None:
