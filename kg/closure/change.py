@@ -53,7 +53,7 @@ def remove(closure: Closure, triples: Iterable[Triple]) -> None:
     from kg.closure.closure import collector_off
 
     machine = closure.machine
-    gone: list[Fact] = []
+    gone: dict[Fact, None] = {}
     for triple in triples:
         found = machine.locate(triple)
         if found is None or dict.get(found[0].facts, found[1]) != 0:
@@ -61,8 +61,8 @@ def remove(closure: Closure, triples: Iterable[Triple]) -> None:
         times = machine.extra.pop(found, 0)
         if times > 1:
             machine.extra[found] = times - 1
-        elif times == 0 and found not in gone:
-            gone.append(found)
+        elif times == 0:
+            gone[found] = None
     if not gone:
         return
     with collector_off():
