@@ -35,6 +35,11 @@ def all_proofs(closure: Derived, triple: Triple, limit: int = 20) -> list[Proof]
     return _Family(closure, limit).proofs(triple)
 
 
+#: So many combinations of the sets of a step's premises are kept from one premise to the next, unless more proofs are
+#: asked for: of all there would be as many as the product of the premises' sets.
+_COMBINED = 1000
+
+
 class _Through(Search):
     """A search that does not stop at what is asserted."""
 
@@ -110,13 +115,20 @@ class _Family:
                         heapq.heappush(queue, (turn + (other <= number), other))
 
     def _apply(self, step: OneStep) -> bool:
-        families = [list(self.sets.get(premise, ())) for premise in step.premises]
+        """Offer what the step gives of its premises' sets; of more combinations than some, of the smallest."""
+        combined: dict[Leaves, tuple[int, tuple[Leaves, ...]]] = {0: (1, ())}
+        for premise in step.premises:
+            longer: dict[Leaves, tuple[int, tuple[Leaves, ...]]] = {}
+            for (leaves, (cost, choice)), chosen in product(combined.items(), self.sets.get(premise, ())):
+                together, more = leaves | chosen, cost + self.every[premise, chosen][0]
+                if together not in longer or more < longer[together][0]:
+                    longer[together] = more, (*choice, chosen)
+            if len(longer) > (most := max(self.limit, _COMBINED)):
+                self.cut = True
+                longer = {leaves: longer[leaves] for leaves in sorted(longer, key=_size)[:most]}
+            combined = longer
         changed = False
-        for choice in product(*families):
-            leaves, cost = 0, 1
-            for premise, chosen in zip(step.premises, choice, strict=True):
-                leaves |= chosen
-                cost += self.every[premise, chosen][0]
+        for leaves, (cost, choice) in combined.items():
             changed |= self._offer(step.conclusion, leaves, (cost, step, choice))
         return changed
 
