@@ -178,12 +178,13 @@ def _minimal(
     triple: Triple, found: dict[Leaves, Proof], leaves: list[Triple], steps: list[OneStep]
 ) -> dict[Leaves, Proof]:
     """The proofs with minimal leaves; what the rest of a set does without, by chaining forward, is taken from it."""
+    forward = _Forward(steps)
     kept: dict[Leaves, Proof] = {}
     for mask, proof in found.items():
         rest = [place for place in range(len(leaves)) if mask >> place & 1]
         for place in tuple(rest):
             less = [other for other in rest if other != place]
-            if _gives({leaves[other] for other in less}, steps, triple):
+            if forward.gives({leaves[other] for other in less}, triple):
                 rest = less
         least = sum(1 << place for place in rest)
         if least == mask:
@@ -195,27 +196,30 @@ def _minimal(
     return kept
 
 
-def _gives(given: set[Triple], steps: list[OneStep], triple: Triple) -> bool:
-    """Whether the steps lead from what is given to the triple."""
-    uses: dict[Triple, list[int]] = {}
-    missing = []
-    todo = list(given)
-    for number, step in enumerate(steps):
-        premises = set(step.premises)
-        missing.append(len(premises))
-        for premise in premises:
-            uses.setdefault(premise, []).append(number)
-        if not premises:
-            todo.append(step.conclusion)
-    done: set[Triple] = set()
-    while todo:
-        current = todo.pop()
-        if current == triple:
-            return True
-        if current not in done:
-            done.add(current)
-            for number in uses.get(current, ()):
-                missing[number] -= 1
-                if not missing[number]:
-                    todo.append(steps[number].conclusion)
-    return False
+class _Forward:
+    """Some steps, to be chained forward from what is given."""
+
+    def __init__(self, steps: list[OneStep]) -> None:
+        self.conclusions = [step.conclusion for step in steps]
+        self.missing = [len(set(step.premises)) for step in steps]  # so many premises
+        self.uses: dict[Triple, list[int]] = {}
+        for number, step in enumerate(steps):
+            for premise in set(step.premises):
+                self.uses.setdefault(premise, []).append(number)
+
+    def gives(self, given: set[Triple], triple: Triple) -> bool:
+        """Whether the steps lead from what is given to the triple."""
+        missing = self.missing.copy()
+        todo = [*given, *(self.conclusions[number] for number, count in enumerate(missing) if not count)]
+        done: set[Triple] = set()
+        while todo:
+            current = todo.pop()
+            if current == triple:
+                return True
+            if current not in done:
+                done.add(current)
+                for number in self.uses.get(current, ()):
+                    missing[number] -= 1
+                    if not missing[number]:
+                        todo.append(self.conclusions[number])
+        return False
