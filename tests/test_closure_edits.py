@@ -13,6 +13,8 @@ from kg.rules import Clause, Program, cliques, compile_program
 from kg.rules.names import SAME, TYPE, iri
 from kg.rules.rule import Condition
 from tests.random_graphs import (
+    CLASSES,
+    PROPERTIES,
     THINGS,
     data,
     data_of_all,
@@ -44,24 +46,24 @@ def in_place(monkeypatch):
     monkeypatch.setattr(change, "start_over", refuse)
 
 
-def _edited(everything, in_program, draw, large=None):
+def _edited(everything, in_program, draw, large=None, rules=()):
     """Edit a closure at random, four times; hold it against a full run each time."""
     before = cliques.LARGE
     cliques.LARGE = large or before
     try:
         program = Program.loads(compile_program(in_program).dumps()) if in_program else None
         first = draw.draw(st.lists(st.sampled_from(everything), unique=True))
-        closure, now = close(first, program), {*first, *in_program}
+        closure, now = close(first, program, rules), {*first, *in_program}
         for _ in range(4):
             chosen = draw.draw(st.lists(st.sampled_from(everything), min_size=1, max_size=4, unique=True))
             gone, new = [t for t in chosen if t in now], [t for t in chosen if t not in now]
             closure.remove(gone * 2)  # what the program and the data both state counts twice
             now -= set(gone)
-            assert_equal(closure, close(sorted(now)))
+            assert_equal(closure, close(sorted(now), custom_rules=rules))
             assert_well_founded(closure)
             closure.add(new)
             now |= set(new)
-            assert_equal(closure, close(sorted(now)))
+            assert_equal(closure, close(sorted(now), custom_rules=rules))
             assert_well_founded(closure)
     finally:
         cliques.LARGE = before
@@ -72,6 +74,21 @@ def _edited(everything, in_program, draw, large=None):
 def test_edits_of_axioms_and_equalities(ontology, facts, equal, kept, large, draw):
     """Axioms, facts and equalities, in cliques of any size, of a program or not."""
     _edited(list(dict.fromkeys(ontology + facts + equal)), ontology if kept else [], draw, large)
+
+
+@settings(max_examples=60, deadline=None)
+@given(ontologies_with_keys, data, equalities, st.booleans(), st.sampled_from([None, 2]), st.data())
+def test_edits_under_own_rules(ontology, facts, equal, kept, large, draw):
+    """A rule asks for absence, another rests on that, and what they give may be inconsistent with the rest."""
+    absent = Condition("absent", ((("?x", PROPERTIES[0], "?y"),), (), ("?x",)))
+    rules = (
+        Clause("lonely", (), (("?x", TYPE, CLASSES[0]),), ("?x", TYPE, e("Lonely")), (absent,)),
+        Clause("beside", (), (("?x", TYPE, e("Lonely")), ("?x", PROPERTIES[1], "?y")), ("?x", e("beside"), "?y")),
+    )
+    denial = (e("Lonely"), iri("owl:disjointWith"), CLASSES[1])
+    lonely = [(THINGS[0], TYPE, CLASSES[0]), (THINGS[0], TYPE, CLASSES[1])]
+    everything = list(dict.fromkeys([*ontology, denial, *lonely, *facts, *equal]))
+    _edited(everything, [*ontology, denial] if kept else [], draw, large, rules)
 
 
 @settings(max_examples=40, deadline=None)
