@@ -258,3 +258,28 @@ def test_step_of_what_does_not_hold():
     """A step is asked of what holds; anything else is a KeyError."""
     with pytest.raises(KeyError):
         close([]).step((e("a"), e("b"), e("c")))
+
+
+def test_an_equality_beside_a_long_chain_of_classes(monkeypatch):
+    """That classes come to have members one after the other is no reason to read the ontology again each time."""
+    from kg.rules import extend as module
+
+    rounds, extend = [], module.extend
+    monkeypatch.setattr(module, "extend", lambda machine: (rounds.append(1), extend(machine)))
+    chain = [(f"<http://e/C{k}>", iri("rdfs:subClassOf"), f"<http://e/C{k + 1}>") for k in range(100)]
+    closure = close([*chain, ("<http://e/x>", TYPE, "<http://e/C0>"), ("<http://e/x>", SAME, "<http://e/y>")])
+    assert ("<http://e/y>", TYPE, "<http://e/C100>") in closure
+    assert len(rounds) < 10
+
+
+def test_a_property_that_equals_another_comes_in_use_late():
+    """Facts of a property that only follow, of names that are equal by others, are those of its equal too."""
+    p, q, r, s = (f"<http://e/{name}>" for name in "pqrs")
+    equal = [(q, SAME, s), (s, SAME, r)]
+    given = [(p, iri("rdfs:subPropertyOf"), q), *equal, ("<http://e/x>", p, "<http://e/y>")]
+    for order in (given, given[::-1]):
+        closure = close(order)
+        assert ("<http://e/x>", r, "<http://e/y>") in closure
+    closure = close(given[:3])
+    closure.add(given[3:])
+    assert ("<http://e/x>", r, "<http://e/y>") in closure

@@ -18,7 +18,7 @@ from kg.model import Triple
 from kg.rules.cliques import part
 from kg.rules.compiled import Trigger
 from kg.rules.machine import EQ_REP_O, EQ_REP_S, Compiled, Machine
-from kg.rules.relation import CLAUSE_BITS, CLAUSE_MASK, MASK, Relation
+from kg.rules.relation import CLAUSE_BITS, CLAUSE_MASK, MASK, Index, Relation, enter_backward
 from kg.rules.shapes import witnesses
 from kg.rules.solve import solve
 from kg.rules.values import eq_ref_record
@@ -44,6 +44,8 @@ def add(closure: Closure, triples: Iterable[Triple]) -> None:
             _retract(machine, doomed)
         load(machine, triples)
         machine.run()
+        if withdrawn:
+            _forget_contradictions(machine)
 
 
 def remove(closure: Closure, triples: Iterable[Triple]) -> None:
@@ -51,7 +53,7 @@ def remove(closure: Closure, triples: Iterable[Triple]) -> None:
     from kg.closure.closure import collector_off
 
     machine = closure.machine
-    gone: list[Fact] = []
+    gone: dict[Fact, None] = {}
     for triple in triples:
         found = machine.locate(triple)
         if found is None or dict.get(found[0].facts, found[1]) != 0:
@@ -59,8 +61,8 @@ def remove(closure: Closure, triples: Iterable[Triple]) -> None:
         times = machine.extra.pop(found, 0)
         if times > 1:
             machine.extra[found] = times - 1
-        elif times == 0 and found not in gone:
-            gone.append(found)
+        elif times == 0:
+            gone[found] = None
     if not gone:
         return
     with collector_off():
@@ -114,8 +116,7 @@ def _retract(machine: Machine, doomed: Doomed) -> None:
     machine.values.doubt(fact & MASK for relation, fact in doomed.facts if relation.cls is None)
     if doomed.clauses:
         machine.withdraw(doomed.clauses)
-    if equal:
-        _say_equal_again(machine, equal)
+    links = _say_equal_again(machine, equal) if equal else {}
     machine.stale = machine.stale or bool(equal) or any(relation.schema for relation, _ in doomed.facts)
     idle = {compiled.number for compiled in machine.idle} | {compiled.number for compiled in machine.waiting}
     givers: dict[Relation, list[Compiled]] = {}
@@ -127,7 +128,7 @@ def _retract(machine: Machine, doomed: Doomed) -> None:
             found = machine.by_head(machine.triple(relation, fact))
             working = (each for each in found if each.number not in idle and each.number != relation.transitive)
             givers[relation] = [each for each in working if all(body.facts for body in each.relations)]
-        record = _record(machine, relation, fact, givers[relation])
+        record = _record(machine, relation, fact, givers[relation], links)
         if record:
             machine.add(relation, fact, record)
         elif relation.transitive:
@@ -136,8 +137,12 @@ def _retract(machine: Machine, doomed: Doomed) -> None:
         _close_again(machine, relation, objects)
 
 
-def _record(machine: Machine, relation: Relation, fact: int, givers: list[Compiled]) -> int:
-    """The record of some way in which the present facts give this one; 0 when there is none."""
+def _record(machine: Machine, relation: Relation, fact: int, givers: list[Compiled], links: Index) -> int:
+    """The record of some way in which the present facts give this one; 0 when there is none.
+
+    ``links`` has, of the terms whose cliques lost equalities, those that are linked to each: an equality that is left
+    may be there one way only, until eq-sym turns it round.
+    """
     triple = machine.triple(relation, fact)
     parts = (fact, relation.cls or 0) if relation.cls is not None else (fact >> 32, fact & MASK)
     for compiled in givers:
@@ -153,10 +158,11 @@ def _record(machine: Machine, relation: Relation, fact: int, givers: list[Compil
                 record |= values[variable] << (CLAUSE_BITS + 32 * place)
             return record
     for number, term in ((EQ_REP_S, triple[0]), (EQ_REP_O, triple[2])) if machine.same.base else ():
-        for former in machine.same.base.get(machine.ids[term], ()):
+        known = machine.ids[term]
+        for former in links[known] if known in links else machine.same.base.get(known, ()):
             name = machine.terms[former]
             source = (name, *triple[1:]) if number == EQ_REP_S else (*triple[:2], name)
-            if source != triple and machine.holds(source) and machine.ids[term] in machine.same.base.get(former, ()):
+            if source != triple and machine.holds(source) and known in machine.same.base.get(former, ()):
                 return number | former << CLAUSE_BITS
     return 0
 
@@ -169,8 +175,11 @@ def _close_again(machine: Machine, relation: Relation, objects: set[int]) -> Non
     machine.reopen(relation, opened)
 
 
-def _say_equal_again(machine: Machine, equal: list[int]) -> None:
-    """Equalities are gone: put their cliques together again from the others, and from what else equates members."""
+def _say_equal_again(machine: Machine, equal: list[int]) -> Index:
+    """Equalities are gone: put their cliques together again from the others, and from what else equates members.
+
+    Gives, for each term to which a base fact still leads, the terms that it leads from.
+    """
     members = part(machine, {term for fact in equal for term in (fact >> 32, fact & MASK)})
     same = machine.same
     itself = [fact for fact in equal if fact >> 32 == fact & MASK]
@@ -191,6 +200,9 @@ def _say_equal_again(machine: Machine, equal: list[int]) -> None:
     for fact in itself:
         if different is not None and fact in different.facts:
             machine.add(same, fact, eq_ref_record(fact >> 32, different.predicate, fact & MASK))
+    links: Index = {}
+    enter_backward(links, [s << 32 | o for s in members for o in same.base.get(s, ())])
+    return links
 
 
 def _about(compiled: Compiled, members: set[int]) -> Iterator[tuple[Trigger, list[int]]]:

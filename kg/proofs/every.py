@@ -35,6 +35,11 @@ def all_proofs(closure: Derived, triple: Triple, limit: int = 20) -> list[Proof]
     return _Family(closure, limit).proofs(triple)
 
 
+#: So many combinations of the sets of a step's premises are kept from one premise to the next, unless more proofs are
+#: asked for: of all there would be as many as the product of the premises' sets.
+_COMBINED = 1000
+
+
 class _Through(Search):
     """A search that does not stop at what is asserted."""
 
@@ -110,13 +115,20 @@ class _Family:
                         heapq.heappush(queue, (turn + (other <= number), other))
 
     def _apply(self, step: OneStep) -> bool:
-        families = [list(self.sets.get(premise, ())) for premise in step.premises]
+        """Offer what the step gives of its premises' sets; of more combinations than some, of the smallest."""
+        combined: dict[Leaves, tuple[int, tuple[Leaves, ...]]] = {0: (1, ())}
+        for premise in step.premises:
+            longer: dict[Leaves, tuple[int, tuple[Leaves, ...]]] = {}
+            for (leaves, (cost, choice)), chosen in product(combined.items(), self.sets.get(premise, ())):
+                together, more = leaves | chosen, cost + self.every[premise, chosen][0]
+                if together not in longer or more < longer[together][0]:
+                    longer[together] = more, (*choice, chosen)
+            if len(longer) > (most := max(self.limit, _COMBINED)):
+                self.cut = True
+                longer = {leaves: longer[leaves] for leaves in sorted(longer, key=_size)[:most]}
+            combined = longer
         changed = False
-        for choice in product(*families):
-            leaves, cost = 0, 1
-            for premise, chosen in zip(step.premises, choice, strict=True):
-                leaves |= chosen
-                cost += self.every[premise, chosen][0]
+        for leaves, (cost, choice) in combined.items():
             changed |= self._offer(step.conclusion, leaves, (cost, step, choice))
         return changed
 
@@ -166,12 +178,13 @@ def _minimal(
     triple: Triple, found: dict[Leaves, Proof], leaves: list[Triple], steps: list[OneStep]
 ) -> dict[Leaves, Proof]:
     """The proofs with minimal leaves; what the rest of a set does without, by chaining forward, is taken from it."""
+    forward = _Forward(steps)
     kept: dict[Leaves, Proof] = {}
     for mask, proof in found.items():
         rest = [place for place in range(len(leaves)) if mask >> place & 1]
         for place in tuple(rest):
             less = [other for other in rest if other != place]
-            if _gives({leaves[other] for other in less}, steps, triple):
+            if forward.gives({leaves[other] for other in less}, triple):
                 rest = less
         least = sum(1 << place for place in rest)
         if least == mask:
@@ -183,27 +196,30 @@ def _minimal(
     return kept
 
 
-def _gives(given: set[Triple], steps: list[OneStep], triple: Triple) -> bool:
-    """Whether the steps lead from what is given to the triple."""
-    uses: dict[Triple, list[int]] = {}
-    missing = []
-    todo = list(given)
-    for number, step in enumerate(steps):
-        premises = set(step.premises)
-        missing.append(len(premises))
-        for premise in premises:
-            uses.setdefault(premise, []).append(number)
-        if not premises:
-            todo.append(step.conclusion)
-    done: set[Triple] = set()
-    while todo:
-        current = todo.pop()
-        if current == triple:
-            return True
-        if current not in done:
-            done.add(current)
-            for number in uses.get(current, ()):
-                missing[number] -= 1
-                if not missing[number]:
-                    todo.append(steps[number].conclusion)
-    return False
+class _Forward:
+    """Some steps, to be chained forward from what is given."""
+
+    def __init__(self, steps: list[OneStep]) -> None:
+        self.conclusions = [step.conclusion for step in steps]
+        self.missing = [len(set(step.premises)) for step in steps]  # so many premises
+        self.uses: dict[Triple, list[int]] = {}
+        for number, step in enumerate(steps):
+            for premise in set(step.premises):
+                self.uses.setdefault(premise, []).append(number)
+
+    def gives(self, given: set[Triple], triple: Triple) -> bool:
+        """Whether the steps lead from what is given to the triple."""
+        missing = self.missing.copy()
+        todo = [*given, *(self.conclusions[number] for number, count in enumerate(missing) if not count)]
+        done: set[Triple] = set()
+        while todo:
+            current = todo.pop()
+            if current == triple:
+                return True
+            if current not in done:
+                done.add(current)
+                for number in self.uses.get(current, ()):
+                    missing[number] -= 1
+                    if not missing[number]:
+                        todo.append(self.conclusions[number])
+        return False

@@ -73,7 +73,7 @@ class Machine(Clauses):
             if not relation.open:
                 self.transitive_queue.append(relation)
             relation.open += fresh
-        if relation.schema or relation is self.same or (self.same.facts and relation.seen() == len(delta)):
+        if relation.schema or relation is self.same or self._equal_comes_in_use(relation, delta):
             self.stale = True
         if relation.cls is not None and self.type_view is not None:
             self._mirror(relation, relation.cls, delta)
@@ -85,6 +85,12 @@ class Machine(Clauses):
         self.values.shown(relation, delta)
         if self.same.facts:
             replace(self, relation, delta, fresh)
+
+    def _equal_comes_in_use(self, relation: Relation, delta: list[int]) -> bool:
+        """Whether these are a property's first facts and it equals another (eq-rep-p); of rdf:type that is known."""
+        if relation.cls is not None or not self.same.facts or relation.seen() != len(delta):
+            return False
+        return bool(self.same.forward().get(relation.predicate))
 
     def _mirror(self, relation: Relation, cls: int, delta: list[int]) -> None:
         view = self.type_view
