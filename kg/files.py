@@ -30,8 +30,16 @@ class Unwritable(InputError):
 
 
 def read(path: Path, name: str) -> bytes:
-    """The content of a file; ``name`` is how messages call it. Raises InputError (KG100) when it cannot be read."""
+    """The content of a file; ``name`` is how messages call it. Raises InputError (KG100) when it cannot be read.
+
+    A pipe that somebody left among files is refused: it would be waited for without end. Those of the system, by
+    which a shell hands over what a command prints, are read.
+    """
     try:
+        mode = path.stat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or path.is_relative_to("/dev")):
+            remedy = "Put a file in its place, or take it away."
+            raise InputError(Problem("KG100", "cannot be read: it is a pipe or a device", Place(name), remedy))
         return path.read_bytes()
     except OSError as error:
         raise InputError(unreadable(error, name)) from None

@@ -113,3 +113,11 @@ def test_a_place_of_our_own_that_is_none(tmp_path: Path) -> None:
         pass
     with pytest.raises(Unwritable, match="No space left"), keeping(tmp_path / "folder"):
         raise OSError(28, "No space left on device")
+
+
+def test_a_pipe_among_files_is_not_waited_for(tmp_path: Path) -> None:
+    """If a pipe has the name of a file, then that is a problem at once; what a shell hands over is read."""
+    os.mkfifo(tmp_path / "pipe.ttl")
+    with pytest.raises(InputError, match=r"ontology/pipe\.ttl.*pipe or a device"):
+        read(tmp_path / "pipe.ttl", "ontology/pipe.ttl")
+    assert read(Path("/dev/null"), "-") == b""
