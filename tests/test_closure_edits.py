@@ -86,7 +86,7 @@ def test_edits_under_own_rules(ontology, facts, equal, kept, large, draw):
         Clause("beside", (), (("?x", TYPE, e("Lonely")), ("?x", PROPERTIES[1], "?y")), ("?x", e("beside"), "?y")),
     )
     denial = (e("Lonely"), iri("owl:disjointWith"), CLASSES[1])
-    lonely = [(THINGS[0], TYPE, CLASSES[0]), (THINGS[0], TYPE, CLASSES[1])]
+    lonely = [(THINGS[0], TYPE, CLASSES[0]), (THINGS[0], TYPE, CLASSES[1]), (THINGS[0], PROPERTIES[0], THINGS[1])]
     everything = list(dict.fromkeys([*ontology, denial, *lonely, *facts, *equal]))
     _edited(everything, [*ontology, denial] if kept else [], draw, large, rules)
 

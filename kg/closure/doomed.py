@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 from kg.model import Triple
 from kg.rules import names as n
+from kg.rules.cliques import Pairs
 from kg.rules.machine import EQ_REP_O, EQ_REP_S, Compiled, Machine
 from kg.rules.relation import CLAUSE_BITS, CLAUSE_MASK, MASK, Relation
 from kg.rules.shapes import join
@@ -32,7 +33,8 @@ class Doomed:
         self._todo: dict[Relation, list[int]] = {}
         self._axioms: dict[Triple, list[Compiled]] = {}
         # Of owl:sameAs only what is put down has a record to compare with; the pairs of large cliques have none.
-        self._put_down = SimpleNamespace(facts=dict(dict.items(machine.same.facts)))
+        equal = machine.same.facts
+        self._put_down = SimpleNamespace(facts=dict(dict.items(equal)) if isinstance(equal, Pairs) else equal)
         for relation, fact in gone:
             self._mark(relation, fact)
         while self._todo:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kg.model import Term
     from kg.rules.machine import Machine
 
-__all__ = ["LARGE", "Cliques", "equate", "part"]
+__all__ = ["LARGE", "Cliques", "Pairs", "equate", "part"]
 
 #: A clique of more members than this is held by its members.
 LARGE = 64
