@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -110,6 +111,8 @@ class Worker:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            # Each thread's own arena would take address space that nothing is kept in, and some runs more than others.
+            env={**os.environ, "MALLOC_ARENA_MAX": "2"},
         )
         if self._graph.view.default:
             self._send({"store": str(self._graph.snapshot.store_path), "memory": self._memory})
