@@ -111,7 +111,7 @@ class Worker:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            # Each thread's own arena would take address space that nothing is kept in, and some runs more than others.
+            # An arena for each thread takes address space that nothing is kept in, in some runs more than others.
             env={**os.environ, "MALLOC_ARENA_MAX": "2"},
         )
         if self._graph.view.default:
