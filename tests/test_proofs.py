@@ -109,13 +109,19 @@ def minimal_sets(closure):
     return found
 
 
+def small_closure(given_):
+    """A closure of which brute force can try every set of leaves."""
+    assume(len(given_) <= 9)
+    closure = close(given_)
+    assume(len(closure) < 150)
+    return closure
+
+
 @settings(max_examples=60, deadline=None)
 @given(ontologies, some_facts)
 def test_all_proofs_are_those_that_brute_force_finds(ontology, facts):
     """For every triple of a random closure: the minimal sets of leaves, each once, with a proof that is one."""
-    assume(len(ontology + facts) <= 9)
-    closure = close(ontology + facts)
-    assume(len(closure) < 150)
+    closure = small_closure(ontology + facts)
     for triple, expected in minimal_sets(closure).items():
         proofs = all_proofs(closure, triple, 1000)
         own = [proofs.pop(0).leaves()] if triple in closure.asserted else []
@@ -310,9 +316,7 @@ def test_what_the_limit_leaves_over_is_minimal():
 @given(ontologies, some_facts)
 def test_few_proofs_are_minimal(ontology, facts):
     """However low the limit: every set that is given is one of the minimal ones."""
-    assume(len(ontology + facts) <= 9)
-    closure = close(ontology + facts)
-    assume(len(closure) < 150)
+    closure = small_closure(ontology + facts)
     for triple, expected in minimal_sets(closure).items():
         for limit in (1, 2):
             derived = [proof for proof in all_proofs(closure, triple, limit) if proof.rule]

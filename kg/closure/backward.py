@@ -257,8 +257,8 @@ def _axiomatic(machine: Machine) -> Iterator[Step]:
     relations: list[Relation | None] = [machine.same, machine.properties.get(machine.values.different)]
     relations += [machine.classes.get(datatype) for datatype in machine.values.datatypes]
     for relation in relations:
-        for fact in list(relation.facts) if relation else ():
-            if relation:
+        if relation is not None:
+            for fact in list(relation.facts):
                 yield from virtual(machine, machine.triple(relation, fact))
 
 

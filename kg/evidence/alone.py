@@ -14,6 +14,7 @@ from collections.abc import Collection, Container, Iterable, Iterator
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+from kg.evidence.matched import values_of
 from kg.evidence.parts import mark, marked, seen, uses
 from kg.evidence.rows import row_keys
 from kg.evidence.unmatched import names_in
@@ -119,7 +120,7 @@ def _takes_away(group: Group) -> bool:
 
 def _cut(select: Select) -> bool:
     """Whether a row of a SELECT depends on all its solutions."""
-    return select.aggregates or select.limit is not None or bool(select.offset)
+    return select.aggregates or select.sliced
 
 
 class Alone:
@@ -222,9 +223,9 @@ class _Difference:
             if mark(optional) in solution:
                 self.joined(optional, solution)
             else:
-                self.asked(optional, _only(solution, seen(optional, names_in(optional))), visible(optional))
+                self.asked(optional, values_of(seen(optional, names_in(optional)), solution), visible(optional))
         for inner in group.minus:
-            self.asked(inner, _only(solution, seen(inner, visible(inner))), visible(inner))
+            self.asked(inner, values_of(seen(inner, visible(inner)), solution), visible(inner))
         for inner in (*group.exists, *group.not_exists):
             self.asked(inner, self.whole.seen(inner, solution))
         for select in group.selects:
@@ -282,10 +283,6 @@ class _Difference:
             parting = ((key, _differing(whole[key], part[key])) for key in keys)
             self._rows[select] = [(key, others) for key, others in parting if others]
         return self._rows[select]
-
-
-def _only(solution: Solution, names: Iterable[str]) -> dict[str, Node]:
-    return {name: solution[name] for name in names if name in solution}
 
 
 def _more(one: Counter[Known], other: Counter[Known]) -> list[Known]:

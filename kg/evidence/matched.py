@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     #: What a row's solutions have in common: the values of its keys.
     Key: TypeAlias = tuple[Node | None, ...]
 
-__all__ = ["Matched", "merged"]
+__all__ = ["Matched", "merged", "values_of"]
 
 
 @dataclass(slots=True)
@@ -41,6 +41,11 @@ class Matched:
         self.edges |= other.edges
         self.absent |= other.absent
         self.nodes |= other.nodes
+
+
+def values_of(names: Iterable[str], solution: Solution) -> dict[str, Node]:
+    """The values that a solution has for some variables."""
+    return {name: solution[name] for name in names if name in solution}
 
 
 def merged(several: Sequence[Matched]) -> Matched:

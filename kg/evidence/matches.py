@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from kg.evidence.alone import Alone, needed, steady
 from kg.evidence.blanks import fillings, has_blank
-from kg.evidence.matched import Matched, merged
+from kg.evidence.matched import Matched, merged, values_of
 from kg.evidence.parts import assigned, mark, marked, projected, seen, telling
 from kg.evidence.paths import may_be_empty, path_edges, presence
 from kg.evidence.rows import keyed_text, row_keys, solutions_text, values_clause
@@ -202,10 +202,10 @@ class Matcher(Source):
         section 18.6): it counts only if the EXISTS agrees.
         """
         known = self.seen(inner, solution)
-        tried = [_only(solution, names_in(inner)), known]
+        tried = [values_of(names_in(inner), solution), known]
         if not inner.asked:
             # It matches, so what it does not agree with has its value from elsewhere.
-            tried.append(_only(known, sure(group)))
+            tried.append(values_of(sure(group), known))
         for values in tried:
             key = (inner, tuple(values.items()))
             if key not in self._exists:
@@ -220,7 +220,7 @@ class Matcher(Source):
     def seen(self, inner: Group, solution: Solution) -> dict[str, Node]:
         """What an EXISTS sees of a solution, of the variables that stand in it."""
         sight = self._sight.get(inner)
-        return _only(solution, (name for name in names_in(inner) if sight is None or name in sight))
+        return values_of((name for name in names_in(inner) if sight is None or name in sight), solution)
 
     def _first(self, group: Group, known: dict[str, Node], solution: Solution) -> Matched | None:
         """What the first solution of a group with some values known rests on; None when it has none."""
@@ -270,7 +270,7 @@ class Matcher(Source):
                 agreeing = True
         if not agreeing and not select.aggregates:
             # Within an EXISTS the values put in count here too, and can leave an OPTIONAL without a match.
-            known = {name: solution[name] for name, _expression in select.columns if name in solution}
+            known = values_of((name for name, _expression in select.columns), solution)
             found = self._first(select.where, known, known)
             if found:
                 into.add(found)
@@ -308,7 +308,3 @@ def _asked_outside(where: Group) -> Iterator[Group]:
     """What is asked in the heading of a SELECT, or after its WHERE."""
     end = where.start + len(where.text)
     return (inner for inner in (*where.exists, *where.not_exists) if not where.start <= inner.start < end)
-
-
-def _only(solution: Solution, names: Iterable[str]) -> dict[str, Node]:
-    return {name: solution[name] for name in names if name in solution}

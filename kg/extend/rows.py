@@ -6,7 +6,6 @@ solutions with these values alone. So a query that is asked of these values only
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,7 +18,6 @@ __all__ = [
     "ALL",
     "MANY",
     "NONE",
-    "SLICED",
     "Affected",
     "given_first",
     "given_out",
@@ -29,8 +27,6 @@ __all__ = [
 
 #: More rows than this are not told apart: all of the answer may be another.
 MANY = 5_000
-#: What makes an answer a part of one: its rows depend on all of the others.
-SLICED = re.compile(r"\b(?:LIMIT|OFFSET)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +86,7 @@ def telling_columns(select: Select) -> list[str]:
 
     None where rows depend on others: in a part of an answer, or one row over everything.
     """
-    if SLICED.search(select.tail):
+    if select.sliced:
         return []
     bound = given_first(select.where)
     if select.aggregates:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from kg.extend.rows import SLICED, given_out
+from kg.extend.rows import given_out
 from kg.patterns import Group, Path, Pattern, Select, sure
 
 __all__ = ["Scope", "Union", "names_in", "scopes"]
@@ -128,7 +128,7 @@ def _seen_from(select: Select, around: Scope, fresh: Iterator[int]) -> Scope:
 
     A row of one that is cut, or is one row over everything, depends on all of its solutions: nothing narrows it.
     """
-    if SLICED.search(select.tail) or (select.aggregates and not select.keys):
+    if select.sliced or (select.aggregates and not select.keys):
         return Scope()
     given, mark = given_out(select), next(fresh)
     # Its own patterns are required around it already; they come again, under their own names.

@@ -88,9 +88,7 @@ class Parser(Triples):
         select.heading = self.since(heading)
         self.take("WHERE")
         select.where = self.group()
-        tail = self.peek().start
         self._clauses(select, asked)
-        select.tail = self.since(tail)
         select.where.exists += asked.exists
         select.where.not_exists += asked.not_exists
         select.text = self.since(start)

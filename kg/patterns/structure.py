@@ -84,9 +84,8 @@ class Select:
     ``columns`` pairs each column with the text of its expression (None for a plain variable; empty for ``*``);
     ``keys`` the same for GROUP BY (a key without ``AS`` has the name None). What an EXISTS in the heading or after
     the WHERE asks for is among the ``exists`` and ``not_exists`` of ``where``. ``heading``, ``grouping``,
-    ``having``, ``order`` and ``values`` are the texts of its columns and of those clauses, ``tail`` of all that is
-    after the WHERE;
-    ``limit`` and ``offset`` are what stands there.
+    ``having``, ``order`` and ``values`` are the texts of its columns and of those clauses; ``limit`` and ``offset``
+    are what stands there.
     """
 
     prologue: str
@@ -97,13 +96,17 @@ class Select:
     keys: list[tuple[str | None, str]] = field(default_factory=list)
     aggregates: bool = False
     heading: str = ""
-    tail: str = ""
     grouping: str = ""
     having: str = ""
     order: str = ""
     values: str = ""
     limit: int | None = None
     offset: int = 0
+
+    @property
+    def sliced(self) -> bool:
+        """Whether its rows are a part of others: which, depends on all of them."""
+        return self.limit is not None or self.offset > 0
 
 
 def all_patterns(group: Group) -> Iterator[Pattern]:

@@ -220,7 +220,7 @@ class Clauses(Facts):
                         self._make_transitive(other)
 
     def reopen(self, relation: Relation, facts: list[int]) -> None:
-        """Have a transitive relation closed again over some of its base facts."""
+        """Have a transitive relation closed, or closed again, over some of its base facts."""
         if facts:
             if not relation.open:
                 self.transitive_queue.append(relation)
@@ -302,10 +302,9 @@ class Clauses(Facts):
             return  # said twice; once is enough
         relation.transitive = compiled.number
         done = set(relation.delta)
-        relation.open = [fact for fact in relation.facts if fact not in done]
-        enter(relation.base, relation.open)
-        if relation.open:
-            self.transitive_queue.append(relation)
+        opened = [fact for fact in relation.facts if fact not in done]
+        enter(relation.base, opened)
+        self.reopen(relation, opened)
 
     def fire(self, trigger: Trigger, delta: list[int]) -> None:
         """Run a clause over new facts of the relation that set it off."""

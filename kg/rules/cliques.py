@@ -246,7 +246,7 @@ def _put_down(machine: Machine) -> None:
     cliques.held = False
     for members in cliques.of.values():
         members.held = False
-    _show(machine, new)
+    machine.expect(same, new)
 
 
 def _put_down_one(machine: Machine, cliques: Cliques, members: Members) -> None:
@@ -257,13 +257,7 @@ def _put_down_one(machine: Machine, cliques: Cliques, members: Members) -> None:
     same.facts.update(new)
     members.held = False
     _index_anew(same, members, [fact for fact in dict.keys(same.facts) if fact >> 32 in members])
-    _show(machine, [pair for pair, _ in new])
-
-
-def _show(machine: Machine, pairs: list[int]) -> None:
-    machine.same.delta += pairs
-    if pairs and not machine.same.queued:
-        machine.enqueue(machine.same)
+    machine.expect(same, [pair for pair, _ in new])
 
 
 def _index_anew(same: Relation, members: Iterable[int], facts: list[int]) -> None:

@@ -106,6 +106,12 @@ class Facts:
         """Add a member of a class that is known only now."""
         self.add(self.relation(self.type_id, cls), member, record)
 
+    def expect(self, relation: Relation, facts: list[int]) -> None:
+        """Have facts that are put down already shown to the rules."""
+        relation.delta += facts
+        if facts and not relation.queued:
+            self.enqueue(relation)
+
     def enqueue(self, relation: Relation) -> None:
         """Put a relation with new facts into its queue."""
         relation.queued = True

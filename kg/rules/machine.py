@@ -70,9 +70,7 @@ class Machine(Clauses):
         relation.index(fresh)
         if relation.transitive and fresh:
             enter(relation.base, fresh)
-            if not relation.open:
-                self.transitive_queue.append(relation)
-            relation.open += fresh
+            self.reopen(relation, fresh)
         if relation.schema or relation is self.same or self._equal_comes_in_use(relation, delta):
             self.stale = True
         if relation.cls is not None and self.type_view is not None:
@@ -130,7 +128,4 @@ class Machine(Clauses):
             relation.index(following)
             found += following
             frontier = following
-        if found:
-            relation.delta += found
-            if not relation.queued:
-                self.enqueue(relation)
+        self.expect(relation, found)

@@ -148,6 +148,12 @@ class Values:
         if a is not None and b is not None and a != b:
             machine.add(machine.relation(self.different, None), one << 32 | other, DIFF)
 
+    def _differ_all(self, these: list[int], others: list[int]) -> None:
+        for one in these:
+            for other in others:
+                self._differ(one, other)
+                self._differ(other, one)
+
     def settle(self) -> bool:
         """Say what has become worth saying; whether that was anything."""
         machine = self.machine
@@ -196,19 +202,13 @@ class Values:
             for datatype in spaces(self.machine.terms[literal]):
                 self.machine.add_member(literal, self.machine.intern(datatype), VALUE_TYPE)
         for these, others in ((self.equated, new_literals), (new, self._present() if new else [])):
-            for literal in these:
-                for other in others:
-                    self._differ(literal, other)
-                    self._differ(other, literal)
+            self._differ_all(these, others)
         self.equated += new
 
     def _tell_apart(self, new_literals: list[int]) -> None:
         """Rule dt-diff, for the literals that are new with all; the first time, for all with all."""
         present = self._present()
-        for one in new_literals if self.told_apart else present:
-            for other in present:
-                self._differ(one, other)
-                self._differ(other, one)
+        self._differ_all(new_literals if self.told_apart else present, present)
         self.told_apart = len(present)
 
     def apart(self) -> tuple[Term, Term] | None:
