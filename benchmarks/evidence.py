@@ -15,8 +15,8 @@ import time
 from collections.abc import Callable
 
 from kg.evidence import collect
+from kg.graph.store import open_graph
 from kg.queries import run
-from kg.store import open_graph
 
 ROUNDS = 7
 

@@ -1,7 +1,7 @@
 """Graphs of any size to reason over: one shaped like this project's corpus, one like LUBM's univ-bench.
 
 Both are made anew here (no text of either is copied) and are the same for the same size and seed. Triples are in
-N-Triples terms, as :mod:`kg.closure` takes them.
+N-Triples terms, as :mod:`kg.reasoner` takes them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Iterator
 
 from kg.model import Triple
-from kg.rules.names import NIL, TYPE, iri
+from kg.reasoner.owl_terms import NIL, TYPE, iri
 
 __all__ = ["GENERATORS", "corpus", "corpus_ontology", "university", "university_ontology"]
 

@@ -32,10 +32,10 @@ OXIGRAPH = Path(sys.executable).with_name("oxigraph")
 _LOAD = """
 import json, resource, sys
 from pathlib import Path
-from kg.build.snapshot import Snapshot
+from kg.graph.snapshot import Snapshot
 from kg.load import load
 from kg.project import Project
-from kg.store import Graph
+from kg.graph.store import Graph
 graph = Graph(Project(Path(sys.argv[1])), Snapshot(Path(sys.argv[1]) / "snapshot"))
 report = load(graph, sys.argv[2], verify=sys.argv[3])
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

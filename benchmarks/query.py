@@ -33,12 +33,12 @@ from pathlib import Path
 
 import pyoxigraph
 
-from kg.build.build import build
-from kg.build.snapshot import Snapshot
 from kg.errors import UsageError
+from kg.graph.build import build
+from kg.graph.snapshot import Snapshot
+from kg.graph.store import Graph
 from kg.project import Project
 from kg.queries import ask, run
-from kg.store import Graph
 
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 BIN = Path(sys.executable).parent

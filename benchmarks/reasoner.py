@@ -37,8 +37,7 @@ LIMITS = {"native": 10**9, "reasonable": 10**9, "owlrl-turbo": 20_000, "owlrl": 
 
 def native(ontology: list[Triple], data: list[Triple], kept: bool) -> dict[str, float]:
     """The native reasoner, proofs on."""
-    from kg.closure import close
-    from kg.rules import Program, compile_program
+    from kg.reasoner import Program, close, compile_program
 
     program = Program.loads(compile_program(ontology).dumps()) if kept else None
     started = time.perf_counter()
@@ -113,10 +112,10 @@ PEERS: dict[str, Callable[[list[Triple], list[Triple], bool], dict[str, float]]]
 
 def own(peer: str) -> dict[str, float]:
     """One measurement of closing this corpus' default view; nothing of the reasoner has run before."""
-    from kg.build.materialise import project_rules
     from kg.corpus.read import read_corpus
+    from kg.graph.materialise import project_rules
+    from kg.graph.views import View, facts, taken
     from kg.project import Project
-    from kg.views import View, facts, taken
 
     corpus = read_corpus(Project.find())
     stated = facts(taken(corpus.claims.values(), corpus.links, View()))
@@ -125,8 +124,7 @@ def own(peer: str) -> dict[str, float]:
     size = {"triples": len(ontology) + len(data)}
     if peer != "native":
         return {**size, **PEERS[peer](ontology, data, True)}
-    from kg.closure import close
-    from kg.rules import Program, compile_program
+    from kg.reasoner import Program, close, compile_program
 
     rules = project_rules(corpus.project)
     started = time.perf_counter()
@@ -146,7 +144,7 @@ def own(peer: str) -> dict[str, float]:
 
 def _forget_generated_code() -> None:
     """As in a process that compiled nothing: the loops of every shape are to be generated again."""
-    from kg.rules.shapes import join
+    from kg.reasoner.joins import join
 
     join.cache_clear()
 

@@ -20,7 +20,7 @@ OWLRL = """
 import rdflib, owlrl
 from kg.project import Project
 from kg.corpus.read import read_corpus
-from kg.views import View, facts, taken
+from kg.graph.views import View, facts, taken
 corpus = read_corpus(Project.find())
 stated = facts(taken(corpus.claims.values(), corpus.links, View(without=frozenset({"sputnik-2017"}))))
 lines = "".join(f"{s} {p} {o} .\\n" for s, p, o in (*corpus.ontology, *corpus.entities, *stated))
@@ -62,13 +62,13 @@ def processes(query: str, runs: int) -> dict[str, float]:
 
 def validity_times(runs: int) -> dict[str, float]:
     """The median of each part of finding when every fact holds."""
-    from kg.build.compose import published, temporal_kinds
-    from kg.build.materialise import compiled, materialise
-    from kg.build.support import validity
-    from kg.closure import close
     from kg.corpus.read import read_corpus
+    from kg.graph.compose import published, temporal_kinds
+    from kg.graph.materialise import compiled, materialise
+    from kg.graph.support import validity
+    from kg.graph.views import View, fact_periods
     from kg.project import Project
-    from kg.views import View, fact_periods
+    from kg.reasoner import close
 
     corpus = read_corpus(Project.find())
     program = compiled(corpus)

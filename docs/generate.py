@@ -12,11 +12,11 @@ import click
 from docs import shown
 from kg.checks.fair import assess
 from kg.cli import kg
+from kg.graph.store import open_graph
 from kg.project import Project
-from kg.reference.contents import Contents
-from kg.reference.markdown import fair_reference, ontology_reference, problem_reference, query_reference
-from kg.reference.sssom import sssom_table
-from kg.store import open_graph
+from kg.render.pages.contents import Contents
+from kg.render.pages.markdown import fair_reference, ontology_reference, problem_reference, query_reference
+from kg.render.pages.sssom import sssom_table
 
 FOLDER = Path(__file__).parent / "reference"
 ROOT = Path(__file__).parent.parent

@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from kg.evidence.absent import WhyNot
     from kg.evidence.conflicts import Conflict
     from kg.evidence.explain import Explanation
+    from kg.graph.store import Graph
+    from kg.graph.views import View
     from kg.queries import Answer
     from kg.queries.cite import Citation
     from kg.queries.parameters import Value
     from kg.queries.search import Hit
     from kg.queries.show import Description
-    from kg.store import Graph
     from kg.timeline import Timeline
-    from kg.views import View
 
 __all__ = ["KnowledgeGraph", "open_knowledge_graph", "view_of"]
 
@@ -196,8 +196,8 @@ def open_knowledge_graph(project: str | Path | None = None, language: str = "en"
     ``project`` is a folder in a project (by default that of the working directory, or the packaged graph);
     ``language`` that of labels: ``en``, ``sr-Latn`` or ``sr-Cyrl``. Raises KgError.
     """
+    from kg.graph.store import open_graph
     from kg.project import Project
-    from kg.store import open_graph
 
     graph = open_graph(Project.find(Path(project) if project is not None else None))
     graph.language = language.lower()
@@ -217,7 +217,7 @@ def view_of(
     """
     from kg.dates import DateError, span
     from kg.errors import Problem, UsageError
-    from kg.views import View
+    from kg.graph.views import View
 
     # What the view and its graph in a store are called, too: without the blanks around it.
     written = str(as_of).strip() if as_of is not None else ""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from kg.pictures.canvas import SMALL
+from kg.render.pictures.canvas import SMALL
 
 
 def drawn_pages(monkeypatch, draw, *given):
     """The pages that a drawing would write, and no file."""
     pages = []
     for module in ("timeline", "neighbourhood", "polls"):
-        monkeypatch.setattr(f"kg.pictures.{module}.save", lambda drawn, path, title: pages.extend(drawn))
+        monkeypatch.setattr(f"kg.render.pictures.{module}.save", lambda drawn, path, title: pages.extend(drawn))
     draw(*given)
     return pages
 

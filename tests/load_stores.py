@@ -21,9 +21,9 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from kg.build.snapshot import Snapshot
+from kg.graph.snapshot import Snapshot
+from kg.graph.store import Graph
 from kg.project import Project
-from kg.store import Graph
 
 BASE = "https://example.org/base/"
 OXIGRAPH = Path(sys.executable).with_name("oxigraph")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from kg.graph.store import Graph, open_graph
 from kg.project import Project
-from kg.store import Graph, open_graph
 
 HERE = Path(__file__).parent
 ID = "https://w3id.org/serbia-kg/id/"

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
-from kg.rules.names import NIL, THING, TYPE, iri
+from kg.reasoner.owl_terms import NIL, THING, TYPE, iri
 
 CLASSES = [f"<http://example.org/C{k}>" for k in range(4)]
 PROPERTIES = [f"<http://example.org/p{k}>" for k in range(3)]

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from kg.build.build import build
 from kg.checks import check
 from kg.corpus.alignments import AXIOMS, alignments
 from kg.corpus.read import read_foundation
+from kg.graph.build import build
+from kg.graph.store import Graph, open_graph
 from kg.project import Project
-from kg.store import Graph, open_graph
 
 CHECKOUT = Path(__file__).parent.parent
 PROV, SCHEMA, ORG = "http://www.w3.org/ns/prov#", "https://schema.org/", "http://www.w3.org/ns/org#"

@@ -14,16 +14,14 @@ PACKAGE = Path(__file__).parent.parent / "kg"
 #: Rooms in the order of ARCHITECTURE.md; those on one line may import one another.
 LAYERS = (
     ("kg",),
-    ("errors", "files", "limits", "vocab", "dates", "model", "sparql", "sparql_errors", "patterns"),
+    ("errors", "files", "limits", "vocab", "dates", "model"),
+    ("sparql",),
+    ("reasoner",),
     ("bundle", "project", "corpus"),
-    ("labels", "lookup", "views", "rules"),
-    ("closure",),
-    ("proofs",),
-    ("checks", "infer"),
-    ("build",),
-    ("store",),
-    ("queries", "evidence", "timeline", "pictures"),
-    ("api", "load", "export", "extend", "reference"),
+    ("labels", "lookup"),
+    ("checks", "graph"),
+    ("queries", "evidence", "timeline", "render"),
+    ("api", "load", "export", "compare", "scaffold"),
     ("cli",),
     ("__main__",),
 )
@@ -83,10 +81,10 @@ def test_the_library_neither_prints_nor_exits() -> None:
 def test_a_saved_query_imports_no_slow_library() -> None:
     """If a saved query is asked of a current store, then no slow library is imported, nor what builds and checks."""
     code = (
-        "import sys; from kg.store import open_graph; from kg.queries import run\n"
+        "import sys; from kg.graph.store import open_graph; from kg.queries import run\n"
         "answer = run(open_graph(), 'observers'); answer.render()\n"
-        f"print(sorted({SLOW | {'kg.build.build', 'kg.checks'}!r} & set(sys.modules)))"
+        f"print(sorted({SLOW | {'kg.graph.build', 'kg.checks'}!r} & set(sys.modules)))"
     )
-    subprocess.run([sys.executable, "-c", "from kg.store import open_graph; open_graph()"], check=True)
+    subprocess.run([sys.executable, "-c", "from kg.graph.store import open_graph; open_graph()"], check=True)
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "[]"

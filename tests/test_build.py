@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from kg.build.build import build
-from kg.build.snapshot import current, is_current
 from kg.checks import check
 from kg.errors import InputError
+from kg.graph.build import build
+from kg.graph.snapshot import current, is_current
+from kg.graph.store import Graph, open_graph
 from kg.project import Project
-from kg.store import Graph, open_graph
 
 ROOT = Path(__file__).parent.parent
 OBSERVERS = "SELECT ?a { ?a <https://w3id.org/serbia-kg/ontology#observerOf> ?b } ORDER BY ?a"
@@ -46,7 +46,7 @@ def test_hash_randomisation_does_not_show(copy: Project) -> None:
     """If two processes hash strings differently, then they build the same bytes."""
     versions = set()
     for seed in ("1", "2"):
-        code = f"from kg.project import Project; from kg.build.build import build; from pathlib import Path; \
+        code = f"from kg.project import Project; from kg.graph.build import build; from pathlib import Path; \
 print(build(Project(Path({str(copy.root)!r})), force=True).meta['version'])"
         env = {**os.environ, "PYTHONHASHSEED": seed}
         done = subprocess.run([sys.executable, "-c", code], env=env, check=True, capture_output=True, text=True)
@@ -188,7 +188,7 @@ def test_a_forced_build_takes_nothing_away(copy: Project, monkeypatch: pytest.Mo
     """If a build is forced, then the one before is whole beside it, also when the last step fails."""
     old = build(copy)
     with monkeypatch.context() as patch:
-        patch.setattr("kg.build.snapshot.point_to", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr("kg.graph.snapshot.point_to", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             build(copy, force=True)
     assert current(copy) == old

@@ -15,9 +15,9 @@ from load_stores import environment
 from kg.bundle import open_bundle
 from kg.errors import InputError, UsageError
 from kg.export import export
+from kg.graph.store import Graph, open_graph
+from kg.graph.views import View
 from kg.project import Project
-from kg.store import Graph, open_graph
-from kg.views import View
 
 ROOT = Path(__file__).parent.parent
 

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 from query_project import small, small_project
 
+from kg.graph.store import Graph
 from kg.project import Project
 from kg.queries.beginnings import beginnings, entities
-from kg.store import Graph
 
 __all__ = ["small", "small_project"]
 

@@ -26,7 +26,7 @@ Kg = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture
 def kg(kg_process: Kg, small_project: Project) -> Kg:
     """``kg --project`` with the small project, built."""
-    from kg.store import open_graph
+    from kg.graph.store import open_graph
 
     open_graph(small_project)
     return lambda *arguments, **options: kg_process("--project", str(small_project.root), *arguments, **options)

@@ -6,11 +6,9 @@ import time
 import pytest
 
 from benchmarks.generators import GENERATORS
-from kg.closure import close, get_reasoner, trivial
 from kg.errors import UsageError
-from kg.proofs import check, prove
-from kg.rules import Program, compile_program
-from kg.rules.names import SAME, THING, TYPE, iri
+from kg.reasoner import Program, check, close, compile_program, get_reasoner, prove, trivial
+from kg.reasoner.owl_terms import SAME, THING, TYPE, iri
 
 SUB = iri("rdfs:subClassOf")
 
@@ -262,7 +260,7 @@ def test_step_of_what_does_not_hold():
 
 def test_an_equality_beside_a_long_chain_of_classes(monkeypatch):
     """That classes come to have members one after the other is no reason to read the ontology again each time."""
-    from kg.rules import extend as module
+    from kg.reasoner import extend as module
 
     rounds, extend = [], module.extend
     monkeypatch.setattr(module, "extend", lambda machine: (rounds.append(1), extend(machine)))

@@ -7,11 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.closure import change, close
-from kg.proofs import check, prove
-from kg.rules import Clause, Program, cliques, compile_program
-from kg.rules.names import SAME, TYPE, iri
-from kg.rules.rule import Condition
+from kg.reasoner import Clause, Program, change, check, cliques, close, compile_program, prove
+from kg.reasoner.owl_terms import SAME, TYPE, iri
+from kg.reasoner.rule import Condition
 from tests.random_graphs import (
     CLASSES,
     PROPERTIES,

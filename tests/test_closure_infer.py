@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from kg.cli import kg as command_line
-from kg.closure.infer import infer, read_files
 from kg.errors import InputError
+from kg.reasoner.infer import infer, read_files
 
 HEAD = """@prefix : <http://e/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .

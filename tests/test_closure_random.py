@@ -4,10 +4,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from kg.closure import close, get_reasoner
-from kg.proofs import all_proofs, check, check_step, refutations
-from kg.proofs.search import Search
-from kg.rules import Program, compile_program
+from kg.reasoner import Program, all_proofs, check, check_step, close, compile_program, get_reasoner, refutations
+from kg.reasoner.proof_search import Search
 from tests.naive import naive_closure
 from tests.random_graphs import (
     data,

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import pyoxigraph
 import pytest
 
-from kg.closure import close
 from kg.evidence import collect
 from kg.evidence.empty import why_empty
 from kg.evidence.notes import contested_notes
+from kg.graph.store import Graph, open_graph
+from kg.graph.views import View
 from kg.queries import run
-from kg.store import Graph, open_graph
-from kg.views import View
+from kg.reasoner import close
 
 KG = "PREFIX kg: <https://w3id.org/serbia-kg/ontology#>\nPREFIX : <https://w3id.org/serbia-kg/id/>\n"
 

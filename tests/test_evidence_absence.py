@@ -9,8 +9,8 @@ from query_project import small, small_project
 
 from kg.api import view_of
 from kg.evidence import Evidence
+from kg.graph.store import Graph, open_graph
 from kg.queries import Answer, ask, run
-from kg.store import Graph, open_graph
 
 __all__ = ["small", "small_project"]
 

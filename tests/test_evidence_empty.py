@@ -10,9 +10,9 @@ from random_queries import TRIPLES, groups
 from kg.api import view_of
 from kg.errors import UsageError
 from kg.evidence.empty import other_views, why_empty
-from kg.patterns import parse_select
+from kg.graph.store import Graph, open_graph
 from kg.queries import ask, run
-from kg.store import Graph, open_graph
+from kg.sparql import parse_select
 
 
 @pytest.fixture(scope="module")

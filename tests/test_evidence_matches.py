@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kg.evidence.matches import Matcher
 from kg.evidence.rows import row_keys
-from kg.patterns import parse_select
+from kg.sparql import parse_select
 from tests.random_queries import TRIPLES, VALUES, groups
 
 

@@ -16,7 +16,7 @@ from kg.evidence.conflicts import conflicts
 from kg.evidence.explain import explain, parse_terms
 from kg.evidence.render import render
 from kg.export import export
-from kg.store import Graph, open_graph
+from kg.graph.store import Graph, open_graph
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,8 @@ from kg.evidence.explain import Explanation, Step, explain, parse_literal, parse
 from kg.evidence.notebook import explanation_html
 from kg.evidence.render import render, render_all
 from kg.evidence.words import in_words
+from kg.graph.store import Graph, open_graph
 from kg.model import is_literal
-from kg.store import Graph, open_graph
 
 PROV = "http://www.w3.org/ns/prov#"
 

@@ -14,10 +14,10 @@ from load_stores import environment
 
 from kg.errors import InputError, UsageError
 from kg.export import FORMS, export
+from kg.graph.store import Graph, open_graph
+from kg.graph.views import View
 from kg.load.content import unit_files
 from kg.project import Project
-from kg.store import Graph, open_graph
-from kg.views import View
 
 ROOT = Path(__file__).parent.parent
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pyoxigraph
 import pytest
 
-from kg.extend.answers import _answers, _asked
-from kg.extend.delta import applied, view_delta
-from kg.extend.relevance import Changed, affected
-from kg.extend.rows import ALL
-from kg.extend.state import State, read_state
+from kg.compare.answers import _answers, _asked
+from kg.compare.delta import applied, view_delta
+from kg.compare.relevance import Changed, affected
+from kg.compare.rows import ALL
+from kg.compare.state import State, read_state
 from kg.project import Project
 
 ROOT = Path(__file__).parent.parent

@@ -9,13 +9,13 @@ import pytest
 from click.testing import CliRunner
 
 from kg.cli import kg as command_line
+from kg.compare.compare import Difference
+from kg.compare.diff import diff
+from kg.compare.impact import impact
+from kg.compare.report import markdown, text
 from kg.errors import InputError, UsageError
-from kg.extend.compare import Difference
-from kg.extend.diff import diff
-from kg.extend.impact import impact
-from kg.extend.init import init
-from kg.extend.report import markdown, text
 from kg.project import Project
+from kg.scaffold.init import init
 
 BASE = "https://example.org/walks/"
 Edit = Callable[[str, str, str], None]

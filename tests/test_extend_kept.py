@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from kg.build.ground import Ground, affirmed, extended, ground
-from kg.build.materialise import Materialised, materialise
-from kg.extend.diff import diff
-from kg.extend.onward import bring_up, settle
-from kg.extend.report import text
-from kg.extend.state import State, read_state
+from kg.compare.diff import diff
+from kg.compare.onward import bring_up, settle
+from kg.compare.report import text
+from kg.compare.state import State, read_state
+from kg.graph.ground import Ground, affirmed, extended, ground
+from kg.graph.materialise import Materialised, materialise
 from kg.model import Triple
 from kg.project import Project
 

@@ -13,12 +13,12 @@ from kg.corpus.passages import read_passages
 from kg.corpus.read import read_corpus
 from kg.corpus.sentences import split_text
 from kg.errors import UsageError
-from kg.extend.init import CLAIM_SHAPES, CLAIM_TERMS, init
-from kg.extend.new import KINDS, new
-from kg.extend.templates import camel, slug, words
+from kg.graph.store import open_graph
 from kg.project import Project
 from kg.queries import run
-from kg.store import open_graph
+from kg.scaffold.init import CLAIM_SHAPES, CLAIM_TERMS, init
+from kg.scaffold.new import KINDS, new
+from kg.scaffold.templates import camel, slug, words
 
 TEXT = "A headline nobody wrote\n\nThe weather-vane turned twice. Then it stopped! Nobody saw it.\n"
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kg.extend.relevance import Changed, affected
-from kg.extend.rows import ALL, NONE, Affected, restricted, telling_columns
-from kg.patterns import parse_select
+from kg.compare.relevance import Changed, affected
+from kg.compare.rows import ALL, NONE, Affected, restricted, telling_columns
+from kg.sparql import parse_select
 
 EX = "http://example.org/"
 NAMES = [f"ex:n{number}" for number in range(4)]

@@ -20,9 +20,9 @@ from pathlib import Path
 
 import pytest
 
+from kg.graph.store import Graph, open_graph
 from kg.project import Project
 from kg.queries import run
-from kg.store import Graph, open_graph
 
 CHECKOUT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent

@@ -6,13 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.build.ground import Ground
-from kg.build.materialise import Materialised, project_rules
-from kg.closure import close
 from kg.corpus.describe import SKOLEM
-from kg.proofs import Search, check
-from kg.store import Graph, open_graph
-from kg.views import ACCEPT, View
+from kg.graph.ground import Ground
+from kg.graph.materialise import Materialised, project_rules
+from kg.graph.store import Graph, open_graph
+from kg.graph.views import ACCEPT, View
+from kg.reasoner import Search, check, close
 
 SLUGS = ("balkaninsight-2016", "cepi-2017", "ecfr-2022", "europediplomatic-2017", "sputnik-2017")
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from kg.closure import close
 from kg.corpus.read import Corpus, read_corpus
+from kg.graph.store import Graph, open_graph
+from kg.graph.views import View
 from kg.project import Project
-from kg.store import Graph, open_graph
-from kg.views import View
+from kg.reasoner import close
 
 ID = "https://w3id.org/serbia-kg/id/"
 TERM = "https://w3id.org/serbia-kg/ontology#"

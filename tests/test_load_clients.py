@@ -21,6 +21,8 @@ from load_stores import (
 )
 
 from kg.errors import UsageError
+from kg.graph.store import Graph, open_graph
+from kg.graph.views import View
 from kg.load import load
 from kg.load.answers import content_of, verify_answers
 from kg.load.asking import ask_there, endpoint_at, run_there, same_version
@@ -31,8 +33,6 @@ from kg.load.profiles import PROFILES
 from kg.project import Project
 from kg.queries.parameters import allowed
 from kg.queries.run import run
-from kg.store import Graph, open_graph
-from kg.views import View
 
 ROOT = Path(__file__).parent.parent
 pytestmark = pytest.mark.server

@@ -121,8 +121,8 @@ def test_the_load_is_killed_in_the_middle(server, tmp_path):
             time.sleep(0.5)
 
     script = (
-        "import sys; from pathlib import Path; from kg.build.snapshot import Snapshot; from kg.load import load;"
-        "from kg.project import Project; from kg.store import Graph; folder = Path(sys.argv[1]);"
+        "import sys; from pathlib import Path; from kg.graph.snapshot import Snapshot; from kg.load import load;"
+        "from kg.project import Project; from kg.graph.store import Graph; folder = Path(sys.argv[1]);"
         "load(Graph(Project(folder), Snapshot(folder / 'snapshot')), sys.argv[2])"
     )
     with proxy_before(server.address, hold_the_content) as proxy:

@@ -12,6 +12,8 @@ from load_stores import oxigraph_server, quads_in
 
 from kg.api import view_of
 from kg.errors import UsageError
+from kg.graph.store import open_graph
+from kg.graph.views import ACCEPT, View
 from kg.load import load
 from kg.load.asking import endpoint_at, run_there
 from kg.load.content import view_graph
@@ -21,8 +23,6 @@ from kg.load.profiles import PROFILES
 from kg.load.views import named_view, recorded_views, unit_name, view_name
 from kg.project import Project
 from kg.queries.run import run
-from kg.store import open_graph
-from kg.views import ACCEPT, View
 
 ROOT = Path(__file__).parent.parent
 AFFIRMED = View(accept="affirmed", without=frozenset({"sputnik-2017"}))

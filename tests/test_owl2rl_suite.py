@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.closure import close
-from kg.proofs import check, check_step, prove, refutations
+from kg.reasoner import check, check_step, close, prove, refutations
 from tests.rdf_files import triples
 
 SUITE = Path(os.environ.get("KG_OWL2RL_SUITE", Path(__file__).parents[2] / "shared" / "suites" / "owl2rl"))

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 
 from kg.errors import UsageError
-from kg.patterns import Group, all_patterns, changing, inner_groups, parse_select, predicates_of, visible
-from kg.store import in_memory, open_graph
-from kg.views import View
+from kg.graph.store import in_memory, open_graph
+from kg.graph.views import View
+from kg.sparql import Group, all_patterns, changing, inner_groups, parse_select, predicates_of, visible
 from kg.vocab import kg
 from tests.random_queries import TRIPLES, groups
 

@@ -1,4 +1,4 @@
-"""kg.pictures.book: a neighbourhood of several steps on pages of paper, every fact once and every section found."""
+"""kg.render.pictures.book: a neighbourhood of several steps on paper, every fact once, every section found."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kg.graph.store import open_graph
 from kg.model import is_literal
-from kg.pictures.book import BOTTOM, TOP, Book
-from kg.pictures.canvas import PAGE, Canvas, drawing
-from kg.pictures.neighbourhood import STYLES, draw_neighbourhood
-from kg.pictures.sides import BOX, leaves_of
-from kg.store import open_graph
+from kg.render.pictures.book import BOTTOM, TOP, Book
+from kg.render.pictures.canvas import PAGE, Canvas, drawing
+from kg.render.pictures.neighbourhood import STYLES, draw_neighbourhood
+from kg.render.pictures.sides import BOX, leaves_of
 from kg.timeline.facts import Fact, facts_about
 from kg.timeline.neighbourhood import Branch, Leaf, Neighbourhood, neighbourhood
 from tests.legible import assert_legible, drawn_pages

@@ -1,4 +1,4 @@
-"""kg.pictures: files that are the same for the same graph, labels that do not overlap, errors that say what to do."""
+"""kg.render.pictures: the same files for the same graph, labels that do not overlap, errors that say what to do."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from kg.dates import Period
 from kg.errors import InputError, UsageError
-from kg.pictures.canvas import PAGE, Canvas, apart, drawing, paged, suffix_of, wrapped
-from kg.pictures.dot import dot
-from kg.pictures.neighbourhood import draw_neighbourhood
-from kg.pictures.polls import draw_polls
-from kg.pictures.timeline import _event, _Scale, draw_timeline, height_of
+from kg.graph.store import open_graph
 from kg.project import Project
-from kg.store import open_graph
+from kg.render.pictures.canvas import PAGE, Canvas, apart, drawing, paged, suffix_of, wrapped
+from kg.render.pictures.dot import dot
+from kg.render.pictures.neighbourhood import draw_neighbourhood
+from kg.render.pictures.polls import draw_polls
+from kg.render.pictures.timeline import _event, _Scale, draw_timeline, height_of
 from kg.timeline import timeline
 from kg.timeline.lanes import lanes
 from kg.timeline.neighbourhood import neighbourhood

@@ -12,8 +12,8 @@ import pytest
 from kg.bundle import open_bundle
 from kg.errors import InputError, UsageError
 from kg.export import export
+from kg.graph.store import open_graph
 from kg.project import Project
-from kg.store import open_graph
 
 Kg = Callable[..., subprocess.CompletedProcess[str]]
 QUERY = ("query", "observers", "-f", "csv")

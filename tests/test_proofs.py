@@ -6,13 +6,11 @@ from itertools import combinations, pairwise
 import pytest
 from hypothesis import assume, given, settings
 
-from kg.closure import close
-from kg.proofs import Proof, all_proofs, check, check_step, prove, refutations, why_not
-from kg.proofs.near import expression_text
-from kg.proofs.render import render
-from kg.rules import Clause
-from kg.rules.names import NIL, SAME, TYPE, iri
-from kg.rules.rule import Condition
+from kg.reasoner import Clause, Proof, all_proofs, check, check_step, close, prove, refutations, why_not
+from kg.reasoner.near_misses import expression_text
+from kg.reasoner.owl_terms import NIL, SAME, TYPE, iri
+from kg.reasoner.proof_text import render
+from kg.reasoner.rule import Condition
 from tests.random_graphs import data as some_facts
 from tests.random_graphs import ontologies
 

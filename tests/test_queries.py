@@ -19,6 +19,7 @@ from query_project import ID, small, small_project
 import kg
 from kg.api import KnowledgeGraph, view_of
 from kg.errors import UsageError
+from kg.graph.store import Graph, open_graph
 from kg.labels import Names
 from kg.limits import LONGEST, MOST, check_limits
 from kg.project import Project
@@ -29,7 +30,6 @@ from kg.queries.records import python_value
 from kg.queries.search import search
 from kg.queries.show import show
 from kg.queries.worker import Worker
-from kg.store import Graph, open_graph
 
 __all__ = ["small", "small_project"]
 

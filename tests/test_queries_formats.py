@@ -19,10 +19,10 @@ from rdflib.util import from_n3
 
 from kg.api import view_of
 from kg.errors import UsageError
+from kg.graph.store import Graph
 from kg.queries import Answer, ask, run
-from kg.queries.formats import FORMATS, RDF_FORMATS, Settings, render
-from kg.queries.formats.wrapping import width_of, wrap
-from kg.store import Graph
+from kg.render.formats import FORMATS, RDF_FORMATS, Settings, render
+from kg.render.formats.wrapping import width_of, wrap
 
 __all__ = ["small", "small_project"]
 

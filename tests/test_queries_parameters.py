@@ -13,10 +13,10 @@ from query_project import ID, small, small_project
 
 from kg.corpus.saved import Parameter
 from kg.errors import UsageError
+from kg.graph.store import Graph
 from kg.lookup import fold, keys, name_index
 from kg.queries import run
 from kg.queries.parameters import allowed, resolve, term_for
-from kg.store import Graph
 from kg.vocab import kg
 
 __all__ = ["small", "small_project"]

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from query_project import small, small_project
 
+from kg.graph.store import Graph
 from kg.queries import Answer
-from kg.queries.formats.wrapping import hanging
-from kg.store import Graph
+from kg.render.formats.wrapping import hanging
 
 __all__ = ["small", "small_project"]
 

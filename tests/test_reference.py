@@ -10,12 +10,12 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from kg.errors import InputError
+from kg.graph.store import Graph, open_graph
 from kg.project import Project
-from kg.reference import write_site
-from kg.reference.markup import markup, outside, tag
-from kg.reference.places import Places
-from kg.reference.site import pages
-from kg.store import Graph, open_graph
+from kg.render.pages import write_site
+from kg.render.pages.markup import markup, outside, tag
+from kg.render.pages.places import Places
+from kg.render.pages.site import pages
 from kg.vocab import local_name
 
 VOID = {"br", "hr", "img", "link", "meta", "path", "rect"}

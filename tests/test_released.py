@@ -8,9 +8,9 @@ import pytest
 from kg.corpus.read import read_foundation
 from kg.corpus.released import FOLDER, release_problems, released
 from kg.errors import InputError, UsageError
-from kg.extend.init import init
-from kg.extend.release import release
 from kg.project import Project
+from kg.scaffold.init import init
+from kg.scaffold.release import release
 
 ROOT = Path(__file__).parent.parent
 

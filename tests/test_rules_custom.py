@@ -2,12 +2,10 @@
 
 import pytest
 
-from kg.closure import close
 from kg.errors import InputError
-from kg.proofs import check, prove
-from kg.rules import Program, compile_program, read_rules
-from kg.rules.conditions import evaluate
-from kg.rules.names import TYPE, iri
+from kg.reasoner import Program, check, close, compile_program, prove, read_rules
+from kg.reasoner.conditions import evaluate
+from kg.reasoner.owl_terms import TYPE, iri
 
 PREFIXES = "PREFIX : <http://e/>\nPREFIX xsd: <http://www.w3.org/2001/XMLSchema#>\n"
 COMPLETE = "<http://e/listedCompletely>"

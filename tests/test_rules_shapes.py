@@ -2,10 +2,9 @@
 
 import pytest
 
-from kg.closure import close
-from kg.proofs import check, prove
-from kg.rules import names as n
-from kg.rules.names import NIL, SAME, TYPE, iri
+from kg.reasoner import check, close, prove
+from kg.reasoner import owl_terms as n
+from kg.reasoner.owl_terms import NIL, SAME, TYPE, iri
 
 
 def e(name):

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from kg.closure import close, get_reasoner
-from kg.proofs import check, check_step, prove
-from kg.rules.table import BUILT_IN, axioms, table
+from kg.reasoner import check, check_step, close, get_reasoner, prove
+from kg.reasoner.rule_table import BUILT_IN, axioms, table
 from tests.rdf_files import triples
 from tests.turbo import needs_turbo, turbo_closure
 

@@ -2,12 +2,11 @@
 
 import pytest
 
-from kg.closure import close
-from kg.rules import Clause
-from kg.rules import names as n
-from kg.rules.datatypes import in_space, value_key
-from kg.rules.names import DIFFERENT, LITERAL, SAME, THING, TYPE, iri
-from kg.rules.rule import Condition
+from kg.reasoner import Clause, close
+from kg.reasoner import owl_terms as n
+from kg.reasoner.datatypes import in_space, value_key
+from kg.reasoner.owl_terms import DIFFERENT, LITERAL, SAME, THING, TYPE, iri
+from kg.reasoner.rule import Condition
 
 
 def e(name):

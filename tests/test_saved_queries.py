@@ -12,11 +12,11 @@ import pytest
 
 from kg.corpus.saved import read_saved_queries
 from kg.evidence import RowEvidence
+from kg.graph.store import Graph, open_graph
+from kg.graph.views import View
 from kg.project import Project
 from kg.queries import Answer, run
 from kg.queries.parameters import allowed
-from kg.store import Graph, open_graph
-from kg.views import View
 
 CHECKOUT = Path(__file__).parent.parent
 FOLDER = CHECKOUT / "queries"

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from kg.errors import UsageError
+from kg.graph.store import Graph, open_graph
+from kg.graph.views import View
 from kg.queries import run
 from kg.queries.answer import Answer
-from kg.store import Graph, open_graph
-from kg.views import View
 
 ROOT = Path(__file__).parent.parent
 ID = "https://w3id.org/serbia-kg/id/"

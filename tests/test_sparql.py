@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kg.errors import UsageError
-from kg.sparql import bind, form, refuse_unsafe, tokens, variables
+from kg.sparql.tokens import bind, form, refuse_unsafe, tokens, variables
 
 CASES = Path(__file__).parent / "cases" / "sparql"
 
@@ -155,7 +155,7 @@ def test_a_text_value_stays_a_value(text: str) -> None:
 @example("\\\\u0022")
 def test_a_value_stays_one_where_escapes_are_decoded_first(text: str) -> None:
     """An engine that decodes code points before it parses sees one literal too, with the same value."""
-    from kg.sparql import _decoded
+    from kg.sparql.tokens import _decoded
 
     bound = bind("SELECT (?_x AS ?y) {}", {"_x": str(pyoxigraph.Literal(text))})
     decoded = _decoded(bound)

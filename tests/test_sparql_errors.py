@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from query_project import small, small_project
 
 from kg.errors import UsageError
+from kg.graph.store import Graph
 from kg.queries import ask
-from kg.sparql import DEEPEST, refuse_unsafe
-from kg.sparql_errors import syntax_problem
-from kg.store import Graph
+from kg.sparql.syntax_errors import syntax_problem
+from kg.sparql.tokens import DEEPEST, refuse_unsafe
 
 __all__ = ["small", "small_project"]
 

@@ -1,4 +1,4 @@
-"""When facts hold and what supports them: kg.build.support against reasoning again at every date."""
+"""When facts hold and what supports them: kg.graph.support against reasoning again at every date."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.build.absence import instances_with_absence
-from kg.build.materialise import compiled, materialise
-from kg.build.support import Instance, Instances, supporters, together, unconditional, validity
-from kg.closure import close
 from kg.corpus.read import read_corpus
 from kg.dates import ALWAYS, DAWN, DUSK, Period, Span, prune
+from kg.graph.absence import instances_with_absence
+from kg.graph.materialise import compiled, materialise
+from kg.graph.support import Instance, Instances, supporters, together, unconditional, validity
+from kg.graph.views import View
 from kg.project import Project
-from kg.rules import Clause, compile_program
-from kg.rules.rule import Condition
-from kg.views import View
+from kg.reasoner import Clause, close, compile_program
+from kg.reasoner.rule import Condition
 from kg.vocab import OWL, RDF, RDFS, iri
 
 ROOT = Path(__file__).parent.parent
@@ -267,8 +266,8 @@ def compare_on(corpus, program, days):
 
 
 def stated_periods(view):
-    from kg.build.compose import published, temporal_kinds
-    from kg.views import fact_periods
+    from kg.graph.compose import published, temporal_kinds
+    from kg.graph.views import fact_periods
 
     return fact_periods(view.stated, temporal_kinds(view.corpus), published(view.corpus))
 

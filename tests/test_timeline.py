@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from kg.dates import DAWN, DUSK, Span, Times, span
+from kg.graph.store import open_graph
+from kg.graph.views import View
 from kg.project import Project
-from kg.store import open_graph
 from kg.timeline import facts_about, in_words, timeline
 from kg.timeline.answers import neighbourhood_answer, polls_answer, timeline_answer
 from kg.timeline.neighbourhood import neighbourhood
 from kg.timeline.polls import poll_results
 from kg.timeline.words import claimed, shortened
-from kg.views import View
 from kg.vocab import kg
 
 CASES = Path(__file__).parent / "cases" / "timeline"

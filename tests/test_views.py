@@ -10,8 +10,8 @@ import pytest
 from kg.api import view_of
 from kg.dates import Period, Span, Times, span
 from kg.errors import UsageError
+from kg.graph.views import View, contested, fact_periods, facts, taken
 from kg.model import AFFIRMED, DENIED, FACT, Claim, Link
-from kg.views import View, contested, fact_periods, facts, taken
 from kg.vocab import kg
 
 TRIPLE = ("<x:a>", kg("memberOf"), "<x:b>")

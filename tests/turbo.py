@@ -13,8 +13,8 @@ from importlib.util import find_spec
 
 import pytest
 
-from kg.closure import Outcome, trivial
 from kg.model import Triple
+from kg.reasoner import Outcome, trivial
 
 __all__ = ["needs_turbo", "turbo_closure"]
 

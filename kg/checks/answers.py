@@ -12,8 +12,8 @@ from pathlib import Path
 from kg.corpus.saved import SavedQuery
 from kg.errors import Place, Problem, UsageError, counted
 from kg.model import Term
-from kg.patterns import all_patterns, parse_select
 from kg.project import Project
+from kg.sparql import all_patterns, parse_select
 
 __all__ = ["answer_problems"]
 

@@ -14,7 +14,7 @@ from kg.checks.schema import DATA, OBJECT, TYPE, name_of
 from kg.checks.terms import Uses
 from kg.errors import Place, Problem
 from kg.model import Term, Triple
-from kg.patterns import Group, Path, Pattern, Select
+from kg.sparql import Group, Path, Pattern, Select
 from kg.vocab import RDFS, SKOS, iri
 
 __all__ = ["Possible"]

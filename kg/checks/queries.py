@@ -11,8 +11,8 @@ from kg.checks.terms import Uses, close_to, deprecation, unknown_term
 from kg.corpus.saved import SavedQuery
 from kg.errors import Place, Problem, UsageError
 from kg.model import Term
-from kg.patterns import parse_query
-from kg.sparql import tokens
+from kg.sparql import parse_query
+from kg.sparql.tokens import tokens
 from kg.vocab import local_name
 
 __all__ = ["QueryTerms", "class_problems", "query_problems", "query_terms"]

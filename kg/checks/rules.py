@@ -33,7 +33,7 @@ def rule_problems(project: Project, cache: Cache) -> Iterator[Problem]:
 
 def _problems(path: Path, name: str) -> Iterator[Problem]:
     # Reading a rule takes rdflib's parser, half a second to import: only for a rule that is new.
-    from kg.rules import read_rules
+    from kg.reasoner import read_rules
 
     try:
         read_rules(path, COMPLETENESS)

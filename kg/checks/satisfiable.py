@@ -17,7 +17,7 @@ from kg.model import Term, Triple
 from kg.vocab import OWL, iri
 
 if TYPE_CHECKING:
-    from kg.proofs import Proof
+    from kg.reasoner import Proof
 
 __all__ = ["unsatisfiable"]
 
@@ -48,8 +48,7 @@ def unsatisfiable(schema: Schema, nodes: Nodes) -> Iterator[Problem]:
     if not any(term in _REASONS for triple in schema.triples for term in triple[1:]):
         return
     # The reasoner stands earlier in the flow; only this check needs it, and only when something can be refused.
-    from kg.closure import close
-    from kg.proofs import refutations
+    from kg.reasoner import close, refutations
 
     supposed = {f"<{_TRIAL}{number}>": term for number, term in enumerate(schema.of_kind(CLASS))}
     closure = close([*schema.triples, *((member, TYPE, term) for member, term in supposed.items())])

@@ -28,7 +28,7 @@ def command(folder: Path | None, reasoner: str, alignments: bool, force: bool) -
 
     What is chosen with --alignments holds until the next `kg build` without it.
     """
-    from kg.build.build import build
+    from kg.graph.build import build
     from kg.project import Project
 
     snapshot = build(Project.find(folder), reasoner, show_progress, force=force, alignments=alignments)

@@ -29,7 +29,7 @@ def command(folder: Path | None, what: str, view: ViewOptions, output: OutputOpt
     graph = open_view(folder, view)
     results = poll_results(graph)
     if output.output and draws(output):
-        from kg.pictures.polls import draw_polls
+        from kg.render.pictures.polls import draw_polls
 
         draw_polls(graph, results, output.output)
     else:

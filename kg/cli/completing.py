@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from kg.corpus.saved import Parameter
+    from kg.graph.store import Graph
     from kg.model import Term
-    from kg.store import Graph
 
 __all__ = [
     "complete_code",
@@ -127,10 +127,10 @@ def _beginning(known: Iterable[tuple[str, str]], incomplete: str) -> list[Comple
 
 
 def _graph(ctx: click.Context) -> Graph | None:
-    from kg.build.snapshot import current
     from kg.errors import KgError
+    from kg.graph.snapshot import current
+    from kg.graph.store import Graph
     from kg.project import Project
-    from kg.store import Graph
 
     try:
         project = Project.find(ctx.find_root().params.get("folder"))

@@ -25,8 +25,8 @@ def command(folder: Path | None, against: str, form: str, everything: bool) -> i
     They are compared with a revision of git (by default HEAD) or with another folder. Ends with status 0 when
     nothing differs and 4 when something does.
     """
-    from kg.extend.diff import diff
-    from kg.extend.report import LIMIT, markdown, text
+    from kg.compare.diff import diff
+    from kg.compare.report import LIMIT, markdown, text
     from kg.project import Project
 
     found = diff(Project.find(folder), against)

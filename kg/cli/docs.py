@@ -22,7 +22,7 @@ def command(folder: Path | None, directory: Path, view: ViewOptions) -> None:
     Every class and property with its axioms and rules in words, examples and questions; every entity with its
     facts; every document with its claims. DIR must be new, empty, or one that this command wrote.
     """
-    from kg.reference import write_site
+    from kg.render.pages import write_site
 
     site = write_site(open_view(folder, view), directory)
     click.echo(f"{site.folder}: {counted(site.pages, 'page')}; open {site.folder / 'index.html'}")

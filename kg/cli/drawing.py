@@ -45,8 +45,8 @@ def draws(output: OutputOptions, *others: str) -> bool:
     """
     if output.output is None or output.form:
         return False
-    from kg.pictures.canvas import suffix_of
-    from kg.queries.formats import SUFFIXES
+    from kg.render.formats import SUFFIXES
+    from kg.render.pictures.canvas import suffix_of
 
     ending = output.output.suffix.lower()
     return ending not in SUFFIXES and ending not in others and bool(suffix_of(output.output))
@@ -54,7 +54,7 @@ def draws(output: OutputOptions, *others: str) -> bool:
 
 def say_when_tall(path: Path, height: float, what: str, remedy: str) -> None:
     """Say on standard error, before anything is drawn, that a picture does not fit on a page; a PDF has pages."""
-    from kg.pictures.canvas import PAGE
+    from kg.render.pictures.canvas import PAGE
 
     if path.suffix.lower() != ".pdf" and height > PAGE[1]:
         click.echo(f"note: {what}, {height:.0f} inches: {remedy}", err=True)

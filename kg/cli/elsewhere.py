@@ -12,9 +12,9 @@ from kg.cli.completing import complete_profile
 
 if TYPE_CHECKING:
     from kg.cli.options import ViewOptions
+    from kg.graph.store import Graph
     from kg.load.endpoint import Endpoint
     from kg.queries import Answer
-    from kg.store import Graph
 
 __all__ = ["asked_there", "endpoint_options", "refuse_certain", "refuse_profile_alone"]
 

@@ -44,7 +44,7 @@ def command(
     graph = open_view(folder, view)
     found = neighbourhood(graph, find_entity(graph, term), depth=depth, most=most, restated=restated)
     if output.output and draws(output, ".dot", ".gv"):
-        from kg.pictures.neighbourhood import draw_neighbourhood, height_of
+        from kg.render.pictures.neighbourhood import draw_neighbourhood, height_of
 
         say_when_tall(
             output.output,
@@ -58,7 +58,7 @@ def command(
 
         deliver(neighbourhood_answer(found), view, output)
     else:
-        from kg.pictures.dot import dot
+        from kg.render.pictures.dot import dot
 
         if output.output:
             write_whole(output.output, [dot(found)])

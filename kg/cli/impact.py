@@ -23,8 +23,8 @@ def command(folder: Path | None, what: tuple[str, ...], form: str, everything: b
     it, a claim (slug/name), a document (its slug), or a rule (its name). Ends with status 4 when something falls.
     """
     from kg.cli.diff import DIFFERS
-    from kg.extend.impact import impact
-    from kg.extend.report import LIMIT, markdown, text
+    from kg.compare.impact import impact
+    from kg.compare.report import LIMIT, markdown, text
     from kg.project import Project
 
     found = impact(Project.find(folder), " ".join(what))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from kg.closure import Closure
+    from kg.reasoner import Closure
 
 __all__ = ["command"]
 
@@ -32,7 +32,7 @@ def command(files: tuple[Path, ...], out: Path | None, proofs: Path | None, reas
     why.
     """
     from kg.cli.options import write_whole
-    from kg.closure.infer import as_text, format_of, infer, steps_as_json
+    from kg.reasoner.infer import as_text, format_of, infer, steps_as_json
 
     if proofs and reasoner != "native":
         raise click.UsageError(f"--proofs: {reasoner} gives no proofs")
@@ -57,8 +57,8 @@ def command(files: tuple[Path, ...], out: Path | None, proofs: Path | None, reas
 
 def _report(closure: Closure) -> None:
     """Each inconsistency with the proofs of its premises, on standard error."""
-    from kg.proofs import refutations
-    from kg.proofs.render import render
+    from kg.reasoner import refutations
+    from kg.reasoner.proof_text import render
 
     for number, (each, proofs) in enumerate(refutations(closure), 1):
         click.echo(f"inconsistent ({number}), by {each.rule}:", err=True)

@@ -16,7 +16,7 @@ __all__ = ["command"]
 @click.option("--prefix", default="own", show_default=True, help="The prefix of the project's own terms.")
 def command(directory: Path, base: str, title: str, prefix: str) -> None:
     """Start a graph of your own: a small project, with another subject and base, that builds and tests at once."""
-    from kg.extend.init import init
+    from kg.scaffold.init import init
 
     project = init(directory, base, title, prefix)
     click.echo(f"made {directory}: every IRI begins with {project.base}")

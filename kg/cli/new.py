@@ -33,8 +33,8 @@ def command(
     labels: tuple[str, ...],
 ) -> None:
     """Make a well-formed file of some kind in its place, with the parts to fill in explained."""
-    from kg.extend.new import new
     from kg.project import Project
+    from kg.scaffold.new import new
 
     project = Project.find(folder)
     called = {tag: label for tag, _, label in (given.partition("=") for given in labels)}

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from kg.cli.completing import complete_document, complete_language
+from kg.graph.views import ACCEPT
 from kg.limits import LIMIT, LONGEST, MOST, TIMEOUT
-from kg.views import ACCEPT
 
 if TYPE_CHECKING:
+    from kg.graph.store import Graph
     from kg.queries import Answer
-    from kg.queries.formats import Settings
-    from kg.store import Graph
+    from kg.render.formats import Settings
 
 __all__ = [
     "OutputOptions",
@@ -169,8 +169,8 @@ def open_view(folder: Path | None, options: ViewOptions) -> Graph:
     """The graph of a project in the view asked for, built first if need be. Raises KgError."""
     from kg.api import view_of
     from kg.cli.build import show_progress
+    from kg.graph.store import open_graph
     from kg.project import Project
-    from kg.store import open_graph
 
     view = view_of(options.only, options.without, options.accept, options.as_of, options.certain)
     graph = open_graph(Project.find(folder), view, show_progress)
@@ -187,7 +187,7 @@ def open_view(folder: Path | None, options: ViewOptions) -> Graph:
 
 def deliver(answer: Answer, view: ViewOptions, options: OutputOptions) -> None:
     """Show an answer, or write it to its file in one step; nothing is written before all of it is there."""
-    from kg.queries.formats import SUFFIXES, render
+    from kg.render.formats import SUFFIXES, render
 
     form = options.form or (SUFFIXES.get(options.output.suffix.lower()) if options.output else None) or "table"
     settings = _settings(answer, form, view, options)
@@ -204,7 +204,7 @@ def deliver(answer: Answer, view: ViewOptions, options: OutputOptions) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
     if form not in _SELF_DESCRIBING:
-        from kg.queries.formats.footing import cut, footing
+        from kg.render.formats.footing import cut, footing
 
         # That rows are missing is never left out: nothing in the rows themselves says so.
         for line in footing(answer, settings) if told else filter(None, [cut(answer)]):
@@ -225,7 +225,7 @@ def show_text(text: str, colour: bool = False) -> None:
 
 def show_lines(text: str) -> None:
     """Show a text, its lines broken between words where they are longer than the terminal is wide."""
-    from kg.queries.formats.wrapping import hanging
+    from kg.render.formats.wrapping import hanging
 
     show_text(hanging(text, terminal_width()))
 
@@ -270,7 +270,7 @@ def deadline(seconds: float) -> Iterator[None]:
 
 
 def _settings(answer: Answer, form: str, view: ViewOptions, options: OutputOptions) -> Settings:
-    from kg.queries.formats import Settings
+    from kg.render.formats import Settings
 
     terminal = options.output is None and sys.stdout.isatty()
     with deadline(options.timeout):

@@ -13,8 +13,8 @@ __all__ = ["command"]
 @click.pass_obj
 def command(folder: Path | None) -> None:
     """Keep what the terms of this version of the ontology mean, so that no later one changes it unawares."""
-    from kg.extend.release import release
     from kg.project import Project
+    from kg.scaffold.release import release
 
     project = Project.find(folder)
     path = release(project)

@@ -12,8 +12,8 @@ from kg.cli.options import ViewOptions, Whole, open_view, show_lines, show_text
 from kg.errors import counted
 
 if TYPE_CHECKING:
+    from kg.graph.store import Graph
     from kg.queries.search import Hit
-    from kg.store import Graph
 
 __all__ = ["command"]
 

@@ -52,7 +52,7 @@ def command(
     years = (first, last) if first or last else None
     found = timeline(graph, about, restated=restated, undated=undated, years=years)
     if output.output and draws(output):
-        from kg.pictures.timeline import draw_timeline, height_of
+        from kg.render.pictures.timeline import draw_timeline, height_of
 
         say_when_tall(
             output.output,

@@ -16,8 +16,8 @@ from kg.errors import InputError, Place, Problem, UsageError
 from kg.files import read_text
 from kg.model import Term
 from kg.project import Project
-from kg.sparql import form, refuse_unsafe, tokens, variables
-from kg.sparql_errors import syntax_problem
+from kg.sparql.syntax_errors import syntax_problem
+from kg.sparql.tokens import form, refuse_unsafe, tokens, variables
 from kg.vocab import PREFIXES
 
 __all__ = ["TYPES", "Parameter", "SavedQuery", "read_saved_queries"]

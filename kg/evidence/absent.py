@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from kg.errors import Problem, UsageError
 from kg.evidence.grounds import Grounds
+from kg.graph.views import ACCEPT, contested
 from kg.model import Term, Triple
-from kg.views import ACCEPT, contested
 from kg.vocab import OWL, RDF, iri
 
 if TYPE_CHECKING:
-    from kg.proofs import NearMiss
-    from kg.store import Graph
+    from kg.graph.store import Graph
+    from kg.reasoner import NearMiss
 
 __all__ = ["WhyNot", "why_not"]
 
@@ -63,7 +63,7 @@ class WhyNot:
         return lines
 
     def _miss_lines(self, miss: NearMiss, grounds: Grounds) -> list[str]:
-        from kg.proofs.near import expression_text
+        from kg.reasoner.near_misses import expression_text
 
         axioms = [triple for triple in miss.found if grounds.is_axiom(triple)]
         lines = [f"{miss.rule}: {grounds.rule_words(miss.rule, axioms)}"]
@@ -81,7 +81,7 @@ class WhyNot:
 
 def why_not(graph: Graph, triple: Triple) -> WhyNot:
     """Why a triple does not hold in a graph's view. Raises UsageError (KG671) when it does."""
-    from kg.proofs import why_not as near_misses
+    from kg.reasoner import why_not as near_misses
 
     view = graph.materialised
     grounds = Grounds.of(graph)

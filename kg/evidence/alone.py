@@ -18,8 +18,8 @@ from kg.evidence.matched import values_of
 from kg.evidence.parts import mark, marked, seen, uses
 from kg.evidence.rows import row_keys
 from kg.evidence.unmatched import names_in
-from kg.patterns import Group, Select, changing, columns_of, inner_groups, joined, sure, visible
-from kg.sparql import variables
+from kg.sparql import Group, Select, changing, columns_of, inner_groups, joined, sure, visible
+from kg.sparql.tokens import variables
 
 if TYPE_CHECKING:
     from typing import TypeAlias

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from kg.evidence.grounds import Ground, Grounds, Reference
 from kg.evidence.matches import Matcher
 from kg.evidence.unmatched import Absence, Wording
+from kg.graph.store import Graph
 from kg.model import Term, Triple
-from kg.patterns import Group, Select, parse_select
-from kg.store import Graph
+from kg.sparql import Group, Select, parse_select
 from kg.vocab import kg
 
 if TYPE_CHECKING:

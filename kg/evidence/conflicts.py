@@ -14,17 +14,17 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from kg.build.compose import published, temporal_kinds
-from kg.build.materialise import Materialised, claim_periods
 from kg.dates import DUSK, Period, period_of
 from kg.evidence.grounds import Grounds
+from kg.graph.compose import published, temporal_kinds
+from kg.graph.materialise import Materialised, claim_periods
+from kg.graph.store import Graph
+from kg.graph.views import View
 from kg.model import AFFIRMED, DENIED, FACT, Claim, Link, Term, Triple
-from kg.store import Graph
-from kg.views import View
 from kg.vocab import kg, local_name
 
 if TYPE_CHECKING:
-    from kg.proofs import Proof
+    from kg.reasoner import Proof
 
 __all__ = ["KINDS", "Conflict", "Side", "conflicts"]
 
@@ -124,7 +124,7 @@ def _side(grounds: Grounds, triple: Triple, proof: Proof | None = None) -> Side:
 
 
 def _by_rules(graph: Graph, view: Materialised) -> Iterator[Conflict]:
-    from kg.proofs import refutations
+    from kg.reasoner import refutations
 
     grounds = Grounds.of(graph)
     for found, proofs in refutations(view.closure):

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from kg.errors import counted
 from kg.evidence.near import near_terms, unknown_terms
-from kg.patterns import Element, Group, Path, Pattern, Select, parse_select
-from kg.sparql import form, tokens
-from kg.store import Graph
-from kg.views import ACCEPT, View
+from kg.graph.store import Graph
+from kg.graph.views import ACCEPT, View
+from kg.sparql import Element, Group, Path, Pattern, Select, parse_select
+from kg.sparql.tokens import form, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

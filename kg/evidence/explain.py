@@ -15,9 +15,9 @@ from kg.vocab import PREFIXES, RDF, iri
 
 if TYPE_CHECKING:
     from kg.corpus.anchors import Texts
-    from kg.proofs import Proof
-    from kg.proofs.walk import Visit
-    from kg.store import Graph
+    from kg.graph.store import Graph
+    from kg.reasoner import Proof
+    from kg.reasoner.proof_walk import Visit
 
 __all__ = ["Explanation", "Step", "explain", "parse_literal", "parse_terms"]
 
@@ -82,7 +82,7 @@ class Explanation:
 
     def walk(self) -> Iterator[tuple[Step, Visit]]:
         """The steps as a tree shows them; what a step rests on follows where it is first met."""
-        from kg.proofs.walk import walk
+        from kg.reasoner.proof_walk import walk
 
         return walk(
             self.conclusion,
@@ -144,7 +144,7 @@ def explain(graph: Graph, triple: Triple, *, every: bool = False, texts: Path | 
 
     Raises UsageError (KG670) when it does not hold.
     """
-    from kg.proofs import all_proofs
+    from kg.reasoner import all_proofs
 
     view = graph.materialised
     if triple not in view or not view.holds(triple):

@@ -12,14 +12,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kg.evidence.words import in_words, lists_of
+from kg.graph.store import Graph
 from kg.model import Claim, Term, Triple, statement_id, text_of
-from kg.store import Graph
 from kg.timeline.words import claimed
 from kg.vocab import OWL, RDF, RDFS, kg, local_name
 
 if TYPE_CHECKING:
-    from kg.proofs import Proof
-    from kg.proofs.search import Search
+    from kg.reasoner import Proof
+    from kg.reasoner.proof_search import Search
 
 __all__ = ["Ground", "Grounds", "Reference"]
 
@@ -124,7 +124,7 @@ class Grounds:
     @cached_property
     def _search(self) -> Search:
         """One search for all proofs: it keeps what it has found."""
-        from kg.proofs.search import Search
+        from kg.reasoner.proof_search import Search
 
         return Search(self.view)
 

@@ -17,8 +17,8 @@ from kg.evidence.paths import may_be_empty, path_edges, presence
 from kg.evidence.rows import keyed_text, row_keys, solutions_text, values_clause
 from kg.evidence.source import Source
 from kg.evidence.unmatched import Absence, names_in
-from kg.patterns import Group, Path, Pattern, Select, changing, columns_of, joined, sure, visible
-from kg.sparql import bind
+from kg.sparql import Group, Path, Pattern, Select, changing, columns_of, joined, sure, visible
+from kg.sparql.tokens import bind
 
 if TYPE_CHECKING:
     import pyoxigraph

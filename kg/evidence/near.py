@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from kg.graph.store import Graph
 from kg.labels import shorten
 from kg.model import Term, is_literal
-from kg.patterns import Path, Pattern
-from kg.store import Graph
+from kg.sparql import Path, Pattern
 from kg.vocab import OWL, PREFIXES, RDF, RDFS, iri, local_name
 
 __all__ = ["near_terms", "unknown_terms"]

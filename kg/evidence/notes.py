@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from kg.evidence.empty import rows_of
 from kg.evidence.grounds import Grounds
-from kg.patterns import sees
-from kg.sparql import form, tokens
-from kg.views import contested
+from kg.graph.views import contested
+from kg.sparql import sees
+from kg.sparql.tokens import form, tokens
 
 if TYPE_CHECKING:
     from kg.evidence.collect import Answered

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kg.patterns import Group, Select, inner_groups, joined, own_variables, visible
-from kg.sparql import tokens, variables
+from kg.sparql import Group, Select, inner_groups, joined, own_variables, visible
+from kg.sparql.tokens import tokens, variables
 
 if TYPE_CHECKING:
     from kg.evidence.matched import Node

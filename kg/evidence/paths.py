@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from kg.patterns import Path
+from kg.sparql import Path
 
 if TYPE_CHECKING:
     from kg.evidence.matched import Edge, Node

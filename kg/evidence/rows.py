@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from kg.evidence.parts import mark, marked, parts
-from kg.patterns import Select, changing, columns_of, visible
-from kg.sparql import variables
+from kg.sparql import Select, changing, columns_of, visible
+from kg.sparql.tokens import variables
 
 if TYPE_CHECKING:
     from kg.evidence.matched import Node

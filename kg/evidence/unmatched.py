@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kg.evidence.parts import uses
 from kg.model import Term
-from kg.patterns import Group, Path, Pattern, all_patterns, bound_by, inner_groups
-from kg.sparql import tokens, variables
+from kg.sparql import Group, Path, Pattern, all_patterns, bound_by, inner_groups
+from kg.sparql.tokens import tokens, variables
 from kg.vocab import RDF, iri
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class Wording:
 
 
 def _period_words(name: str) -> str:
-    """A period from the name of its node (:func:`kg.build.compose.period_triples`): ``2009 to unknown``."""
+    """A period from the name of its node (:func:`kg.graph.compose.period_triples`): ``2009 to unknown``."""
     from kg.dates import DAWN, DUSK, Span
     from kg.timeline.words import in_words
 

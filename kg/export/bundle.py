@@ -11,7 +11,7 @@ from typing import BinaryIO
 from kg.bundle import FOLDERS, FORMAT, GRAPH, MANIFEST
 from kg.errors import Problem, UsageError
 from kg.export.content import quad_pieces
-from kg.store import Graph
+from kg.graph.store import Graph
 
 __all__ = ["write_bundle"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kg.graph.store import Graph
 from kg.load.content import VIEW, unit_files, view_graph
 from kg.load.views import view_name
-from kg.store import Graph
 
 __all__ = ["quad_pieces", "triple_pieces", "view_iri"]
 
@@ -22,7 +22,7 @@ def quad_pieces(graph: Graph) -> Iterator[bytes]:
         for unit in unit_files(graph.snapshot, graph.project.base).values():
             yield from unit.pieces()
         return
-    from kg.build.units import units
+    from kg.graph.units import units
 
     end = f" <{view_iri(graph)}> .\n".encode()
     for made in units(graph.materialised, graph.queries):

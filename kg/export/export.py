@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from kg.errors import Problem, UsageError
 from kg.files import whole_file
-from kg.store import Graph
+from kg.graph.store import Graph
 
 __all__ = ["FORMS", "Exported", "export"]
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kg.errors import Problem, UsageError
+from kg.graph.store import Graph
 from kg.model import Term, Triple, text_of
-from kg.store import Graph
 from kg.vocab import KG, RDF
 
 __all__ = ["Fact", "facts"]

@@ -11,8 +11,8 @@ from typing import BinaryIO
 from xml.sax.saxutils import escape, quoteattr
 
 from kg.export.facts import Fact, facts
+from kg.graph.store import Graph
 from kg.model import Term, text_of
-from kg.store import Graph
 from kg.vocab import RDF, iri, local_name
 
 __all__ = ["write_graphml"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from kg.export.content import quad_pieces, triple_pieces
 from kg.export.rdf12 import reified_pieces
-from kg.store import Graph
+from kg.graph.store import Graph
 from kg.vocab import PREFIXES
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from kg.export.content import triple_pieces
-from kg.store import Graph
+from kg.graph.store import Graph
 from kg.vocab import RDF
 
 __all__ = ["reified_pieces", "write_annotated", "write_reified"]

@@ -7,8 +7,8 @@ import io
 from typing import BinaryIO
 
 from kg.export.facts import facts
+from kg.graph.store import Graph
 from kg.model import Term, text_of
-from kg.store import Graph
 
 __all__ = ["COLUMNS", "write_table"]
 

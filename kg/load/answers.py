@@ -11,6 +11,7 @@ from threading import local
 from typing import Any
 
 from kg.errors import UsageError
+from kg.graph.store import Graph
 from kg.load.asking import fill_there, question
 from kg.load.endpoint import Endpoint
 from kg.load.failures import RemoteError
@@ -19,7 +20,6 @@ from kg.load.views import view_name
 from kg.model import Term, text_of
 from kg.queries.answer import Answer
 from kg.queries.run import fill
-from kg.store import Graph
 from kg.vocab import XSD
 
 __all__ = ["AnswerCheck", "content_of", "verify_answers"]

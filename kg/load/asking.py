@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kg.errors import Problem, UsageError
+from kg.graph.store import Graph
 from kg.load.content import VIEW, unit_files, view_graph
 from kg.load.credentials import Credentials
 from kg.load.detect import profile_for
@@ -15,8 +16,7 @@ from kg.load.views import unit_name, view_name
 from kg.queries.answer import Answer
 from kg.queries.parameters import Value, resolve
 from kg.queries.run import LIMIT, named, with_prefixes
-from kg.sparql import bind, form, refuse_unsafe
-from kg.store import Graph
+from kg.sparql.tokens import bind, form, refuse_unsafe
 
 __all__ = ["ask_there", "endpoint_at", "fill_there", "question", "run_there", "same_version"]
 

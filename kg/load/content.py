@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg.build.snapshot import Snapshot
+from kg.graph.snapshot import Snapshot
 
 __all__ = ["UnitFile", "earlier_unit", "graph_of", "unit_files", "view_graph"]
 

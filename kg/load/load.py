@@ -10,6 +10,8 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from kg.graph.store import Graph
+from kg.graph.views import View
 from kg.load.answers import verify_answers
 from kg.load.content import UnitFile, earlier_unit, unit_files
 from kg.load.credentials import Credentials
@@ -24,8 +26,6 @@ from kg.load.report import Report, differs
 from kg.load.verify import verify_units
 from kg.load.views import recorded_views, unit_name, view_unit
 from kg.load.writer import Writer
-from kg.store import Graph
-from kg.views import View
 
 __all__ = ["Report", "load"]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from kg.corpus.saved import SavedQuery
     from kg.evidence import Evidence
-    from kg.store import Graph
+    from kg.graph.store import Graph
 
 __all__ = ["NOTEBOOK_ROWS", "Answer", "Record"]
 
@@ -106,7 +106,7 @@ class Answer:
         if self.form != "SELECT" or self.truncated:
             return []
         from kg.errors import UsageError
-        from kg.patterns import sees
+        from kg.sparql import sees
 
         if self.rows and not sees(self.text, self.graph.snapshot.meta["contested_terms"]):
             return []
@@ -139,8 +139,8 @@ class Answer:
         return pandas.DataFrame([list(record) for record in records], columns=list(self.columns))
 
     def render(self, form: str = "table", **settings: Any) -> str:  # noqa: ANN401 - the fields of Settings
-        """The answer as text in one of the formats of ``kg.queries.formats``."""
-        from kg.queries.formats import Settings, render
+        """The answer as text in one of the formats of ``kg.render.formats``."""
+        from kg.render.formats import Settings, render
 
         return render(self, form, Settings(**settings))
 
@@ -158,7 +158,7 @@ class Answer:
 
     def _repr_html_(self) -> str:
         """The answer as notebooks show it: the first rows, with how many there are."""
-        from kg.queries.formats.html import fragment
+        from kg.render.formats.html import fragment
 
         if len(self) <= NOTEBOOK_ROWS:
             return fragment(self)

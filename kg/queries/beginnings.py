@@ -10,7 +10,7 @@ from kg.model import Term, is_literal, text_of
 from kg.vocab import PREFIXES, kg, local_name
 
 if TYPE_CHECKING:
-    from kg.store import Graph
+    from kg.graph.store import Graph
 
 __all__ = ["beginnings", "entities", "properties"]
 

@@ -10,7 +10,7 @@ from kg.corpus.saved import Parameter, SavedQuery
 from kg.lookup import fold
 
 if TYPE_CHECKING:
-    from kg.store import Graph
+    from kg.graph.store import Graph
 
 __all__ = ["describe", "example", "find", "listing"]
 

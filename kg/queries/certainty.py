@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kg.errors import UsageError
-from kg.patterns import Group, Select, changing, inner_groups, parse_select, visible
-from kg.sparql import tokens
+from kg.sparql import Group, Select, changing, inner_groups, parse_select, visible
+from kg.sparql.tokens import tokens
 
 if TYPE_CHECKING:
     from kg.queries.answer import Answer, Row

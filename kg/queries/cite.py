@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kg.model import text_of
-from kg.queries.formats.footing import source_line
-from kg.sparql import tokens
+from kg.render.formats.footing import source_line
+from kg.sparql.tokens import tokens
 
 if TYPE_CHECKING:
+    from kg.graph.store import Graph
     from kg.queries.answer import Answer
-    from kg.store import Graph
 
 __all__ = ["CITATION_FORMATS", "Citation", "cite"]
 

@@ -13,7 +13,7 @@ from kg.model import Term
 from kg.vocab import PREFIXES
 
 if TYPE_CHECKING:
-    from kg.store import Graph
+    from kg.graph.store import Graph
 
 __all__ = ["candidates", "described", "direct", "find_entity", "mentioned", "of_class"]
 

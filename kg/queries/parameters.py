@@ -18,7 +18,7 @@ from kg.vocab import XSD
 
 if TYPE_CHECKING:
     from kg.corpus.saved import Parameter, SavedQuery
-    from kg.store import Graph
+    from kg.graph.store import Graph
 
 __all__ = ["Value", "allowed", "fitting", "resolve", "term_for"]
 
@@ -118,7 +118,7 @@ def _not_allowed(graph: Graph, text: str, choices: list[Term]) -> Problem:
 
 
 def _with_defaults(graph: Graph, query: SavedQuery) -> str:
-    from kg.sparql import bind
+    from kg.sparql.tokens import bind
 
     terms = resolve(graph, query, {})
     return bind(query.text, {p.variable: terms[p.name] for p in query.parameters if p.name in terms})

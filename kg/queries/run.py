@@ -12,13 +12,13 @@ from kg.limits import LIMIT, TIMEOUT, check_limits
 from kg.model import Triple
 from kg.queries.answer import Answer
 from kg.queries.parameters import Value, resolve
-from kg.sparql import bind, form
+from kg.sparql.tokens import bind, form
 
 if TYPE_CHECKING:
     import pyoxigraph
 
     from kg.corpus.saved import SavedQuery
-    from kg.store import Graph
+    from kg.graph.store import Graph
 
 __all__ = ["LIMIT", "TIMEOUT", "answered", "ask", "fill", "named", "run"]
 
@@ -47,7 +47,7 @@ def ask(graph: Graph, text: str, limit: int = LIMIT, timeout: float | None = TIM
     KG605 when the time is over, KG606 when the memory was not enough, KG607 for what is nested too deep, KG667 for a
     limit or a time that is none.
     """
-    from kg.sparql import refuse_unsafe
+    from kg.sparql.tokens import refuse_unsafe
 
     check_limits(limit, timeout)
     refuse_unsafe(text)
@@ -106,7 +106,7 @@ def with_prefixes(graph: Graph, text: str) -> str:
     On one line with its beginning, so that the places which errors name are the text's own, but for the column
     of the first line.
     """
-    from kg.sparql import undeclared
+    from kg.sparql.tokens import undeclared
     from kg.vocab import PREFIXES
 
     known = {**PREFIXES, **graph.project.prefixes}

@@ -11,7 +11,7 @@ from kg.lookup import fold
 from kg.model import Term, text_of
 
 if TYPE_CHECKING:
-    from kg.store import Graph
+    from kg.graph.store import Graph
 
 __all__ = ["Hit", "search"]
 

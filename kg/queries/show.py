@@ -13,7 +13,7 @@ from kg.model import AFFIRMED, FACT, Claim, Term, Triple, is_literal, text_of
 from kg.vocab import PREFIXES, RDF, RDFS, SKOS, iri, kg, local_name
 
 if TYPE_CHECKING:
-    from kg.store import Graph
+    from kg.graph.store import Graph
     from kg.timeline.facts import Fact
 
 __all__ = ["Description", "Mention", "show", "when_in_words", "why_no_fact"]

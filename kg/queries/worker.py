@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import Problem, UsageError
-from kg.sparql_errors import syntax_problem
+from kg.sparql.syntax_errors import syntax_problem
 from kg.vocab import PREFIXES
 
 if TYPE_CHECKING:
+    from kg.graph.store import Graph
     from kg.queries.answer import Answer
-    from kg.store import Graph
 
 __all__ = ["MEMORY", "Worker", "ask_worker"]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from kg.build.units import quoted
 from kg.errors import counted
+from kg.graph.store import Graph
+from kg.graph.units import quoted
 from kg.model import Term
 from kg.queries.answer import Answer
-from kg.store import Graph
 from kg.timeline.facts import sources
 from kg.timeline.neighbourhood import Neighbourhood
 from kg.timeline.nothing import no_neighbours, no_polls, nothing_dated

@@ -10,11 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from kg.build.compose import temporal_kinds
-from kg.build.materialise import Materialised
 from kg.dates import Period, prune
+from kg.graph.compose import temporal_kinds
+from kg.graph.materialise import Materialised
+from kg.graph.store import Graph
 from kg.model import FACT, Claim, Term, Triple, is_literal
-from kg.store import Graph
 from kg.vocab import OWL, RDF, iri
 
 __all__ = ["Fact", "background_facts", "facts_about", "sources"]

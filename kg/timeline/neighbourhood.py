@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
+from kg.graph.store import Graph
 from kg.model import Term, is_literal
-from kg.store import Graph
 from kg.timeline.facts import Fact, background_facts, facts_about
 
 __all__ = ["Branch", "Leaf", "Neighbourhood", "neighbourhood"]

@@ -6,8 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
+from kg.graph.store import Graph
 from kg.model import Claim, Term, Triple, text_of
-from kg.store import Graph
 from kg.timeline.facts import sources
 from kg.timeline.words import in_words
 from kg.vocab import kg, local_name

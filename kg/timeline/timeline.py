@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 
-from kg.build.compose import published
 from kg.dates import DAWN, DUSK, Period, Span, period_of
 from kg.errors import Problem, UsageError
+from kg.graph.compose import published
+from kg.graph.store import Graph
+from kg.graph.views import AHEAD
 from kg.model import FACT, Claim, Term
-from kg.store import Graph
 from kg.timeline.facts import Fact, facts_about, sources
 from kg.timeline.words import in_words, shortened
-from kg.views import AHEAD
 
 __all__ = ["COLUMNS", "Entry", "Timeline", "Years", "timeline"]
 

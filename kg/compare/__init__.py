@@ -1,0 +1,1 @@
+"""What a change does: ``kg diff`` and ``kg impact``, before anyone else sees it."""

@@ -1,0 +1,276 @@
+"""A difference in words: one list of sections, written as text for a terminal or as Markdown for a pull request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from kg.compare.answers import AnswerChange, Row
+from kg.compare.compare import Difference, FactChange, TermChange
+from kg.compare.said import ClaimChange, LinkChange, SentenceChange
+from kg.labels import shorten
+from kg.model import DENIED, Claim, Link, Term, Triple
+from kg.vocab import PREFIXES, local_name
+
+__all__ = ["LIMIT", "markdown", "text"]
+
+#: How many entries of a section are written out; 0 is all.
+LIMIT = 40
+_MARKS = {"added": "+", "gained": "+", "removed": "-", "lost": "-", "renamed": "=", "changed": "~", "redated": "~"}
+_TERM = re.compile(r"<[^>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a report with its mark (``+ - ~ =``), and the lines below it."""
+
+    mark: str
+    line: str
+    below: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading with how many of what, and its entries; ``columns`` where the entries are rows of an answer."""
+
+    title: str
+    entries: tuple[Entry, ...]
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+def text(found: Difference, limit: int = LIMIT) -> str:
+    """The difference for a terminal; no more than ``limit`` entries a section, and how many there are beside."""
+    parts = [_headline(found)]
+    for section in _sections(found):
+        parts.append(f"\n{section.title}")
+        shown = section.entries[: limit or None]
+        for entry in shown:
+            parts.append(f"  {entry.mark} {entry.line}")
+            parts += [f"      {line}" for line in entry.below]
+        if section.rows:
+            parts += [f"  {mark} {' | '.join(cells)}" for mark, cells in section.rows[: limit or None]]
+        parts += [f"  … {more}" for more in _left_out(section, limit)]
+    return "\n".join(parts) + "\n"
+
+
+def markdown(found: Difference, limit: int = LIMIT) -> str:
+    """The difference as Markdown for a pull request."""
+    parts = [f"### {_escaped(_headline(found))}"]
+    for section in _sections(found):
+        parts.append(f"\n#### {_escaped(section.title)}\n")
+        for entry in section.entries[: limit or None]:
+            parts.append(f"- `{entry.mark}` {_escaped(entry.line)}")
+            parts += [f"    - {_escaped(line)}" for line in entry.below]
+        if section.rows:
+            parts.append(f"|  | {' | '.join(map(_cell, section.columns))} |")
+            parts.append(f"| --- |{' --- |' * len(section.columns)}")
+            for mark, cells in section.rows[: limit or None]:
+                parts.append(f"| `{mark}` | {' | '.join(map(_cell, cells))} |")
+        parts += [f"\n… {more}" for more in _left_out(section, limit)]
+    return "\n".join(parts) + "\n"
+
+
+def _left_out(section: Section, limit: int) -> Iterator[str]:
+    more = max(len(section.entries), len(section.rows)) - limit
+    if limit and more > 0:
+        yield f"and {more} more (--all)"
+
+
+def _headline(found: Difference) -> str:
+    sides = f"from {found.old.name} to {found.new.name}"
+    if not found:
+        return f"no difference {sides}"
+    versions = {found.old.version, found.new.version}
+    version = f"; ontology {found.old.version} to {found.new.version}" if len(versions) == 2 else ""
+    return f"{sides}{version}"
+
+
+def _sections(found: Difference) -> Iterator[Section]:
+    words = Words(found)
+    for title, kinds in (
+        ("Terms", {"class", "property", "individual", "axiom", "ontology"}),
+        ("Entities", {"entity"}),
+        ("Documents", {"document"}),
+    ):
+        terms = tuple(words.term(change) for change in found.terms if change.kind in kinds)
+        if terms:
+            yield Section(_counted(title, terms), terms)
+    if found.rules:
+        rules = tuple(Entry(_MARKS[change], words.rule(name, change)) for change, name in found.rules)
+        yield Section(_counted("Rules", rules), rules)
+    if found.claims:
+        claims = tuple(words.claim(change) for change in found.claims)
+        yield Section(_counted("Claims", claims), claims)
+    if found.links:
+        links = tuple(words.link(change) for change in found.links)
+        yield Section(_counted("Links", links), links)
+    if found.sentences:
+        sentences = tuple(words.sentence(change) for change in found.sentences)
+        yield Section(_counted("Sentences", sentences), sentences)
+    if found.facts:
+        facts = tuple(words.fact(change) for change in found.facts)
+        yield Section(_counted("Facts", facts), facts)
+    if found.conflicts:
+        conflicts = tuple(Entry(_MARKS[change], line) for change, line in found.conflicts)
+        yield Section(_counted("Inconsistencies", conflicts), conflicts)
+    for change in found.answers:
+        yield words.answer(change)
+
+
+def _counted(title: str, entries: Iterable[Entry]) -> str:
+    words = {"+": "more", "-": "fewer", "~": "changed", "=": "renamed"}
+    marks = [entry.mark for entry in entries]
+    return f"{title}: " + ", ".join(f"{marks.count(mark)} {word}" for mark, word in words.items() if mark in marks)
+
+
+class Words:
+    """Changes in labels, those of the new side first."""
+
+    def __init__(self, found: Difference) -> None:
+        self.old, self.new = found.old, found.new
+
+    def label(self, term: Term) -> str:
+        """What a term is called."""
+        state = self.new if term in self.new.label.names or term not in self.old.label.names else self.old
+        return state.label(term)
+
+    def short(self, term: Term) -> str:
+        """A term's prefixed name."""
+        return shorten(term, {**PREFIXES, **self.new.project.prefixes})
+
+    def triple(self, triple: Triple) -> str:
+        """A triple in labels."""
+        s, p, o = triple
+        verb = "is of kind" if p.endswith("#type>") else self.label(p)
+        return f"{self.label(s)} {verb} {self.label(o)}"
+
+    def term(self, change: TermChange) -> Entry:
+        """A term, and what of it changed."""
+        if change.kind == "axiom":
+            return Entry(_MARKS[change.change], f"axiom {self._in_labels(change.term)}")
+        named = f"{change.kind} {self.short(change.term)} “{self.label(change.term)}”"
+        if change.former:
+            named += f", formerly {self.short(change.former)}"
+        below = [f"- {self._said(p, o)}" for p, o in change.gone] + [f"+ {self._said(p, o)}" for p, o in change.new]
+        return Entry(_MARKS[change.change], named, tuple(below))
+
+    def _said(self, predicate: Term, value: str) -> str:
+        return f"{self.short(predicate)} {self._in_labels(value)}"
+
+    def _in_labels(self, value: str) -> str:
+        if value.startswith('"'):
+            body, _, end = value.rpartition('"')
+            return f"“{body[1:]}”{end if end.startswith('@') else ''}"
+        return _TERM.sub(lambda match: self.short(match[0]), value)
+
+    def rule(self, name: str, change: str) -> str:
+        """A rule of the project's own, in its own words."""
+        state = self.old if change == "removed" else self.new
+        return f"{name}: {state.rule_summaries[name]}"
+
+    def claim(self, change: ClaimChange) -> Entry:
+        """A claim, and what of it changed."""
+        claim = change.after or change.before
+        assert claim is not None  # noqa: S101 - one of the two is always there
+        below: list[str] = []
+        line = self._claim_line(claim)
+        if change.change == "renamed" and change.before:
+            line += f" (formerly {local_name(change.before.iri)})"
+        if change.change == "changed" and change.before and change.after:
+            for word in change.fields:
+                was, now = self._field(change.before, word), self._field(change.after, word)
+                below += [f"{word}: {was} → {now}"] if was or now else [f"{word}: changed"]
+        return Entry(_MARKS[change.change], line, tuple(below))
+
+    def _claim_line(self, claim: Claim) -> str:
+        mode = ("denied " if claim.polarity == DENIED else "") + local_name(claim.modality).lower()
+        by = f" by {' and '.join(self.label(holder) for holder in claim.holders)}" if claim.holders else ""
+        name = f"{claim.document}/{local_name(claim.iri)}"
+        return f"{name} {', '.join(claim.passages)}, {mode}{by}: {claim.gloss}"
+
+    def _field(self, claim: Claim, word: str) -> str:
+        if word == "content":
+            return "; ".join(self.triple(triple) for triple in claim.content)
+        if word == "time":
+            times = claim.times
+            parts = {
+                "on": times.on,
+                "begins": times.begins,
+                "ends": times.ends,
+                "throughout": times.throughout,
+                "holds at": times.holds_at,
+            }
+            return ", ".join(f"{name} {value}" for name, value in parts.items() if value) or "no time"
+        plain = {
+            "passage": ", ".join(claim.passages),
+            "modality": local_name(claim.modality).lower(),
+            "polarity": local_name(claim.polarity).lower(),
+            "holder": " and ".join(self.label(holder) for holder in claim.holders) or "the author",
+            "reporter": " and ".join(self.label(reporter) for reporter in claim.reporters) or "nobody",
+            "gloss": f"“{claim.gloss}”",
+            "retraction": "retracted" if claim.retracted else "not retracted",
+        }
+        return plain.get(word, "")
+
+    def link(self, change: LinkChange) -> Entry:
+        """A link between claims, and what of it changed."""
+        link = change.after or change.before
+        assert link is not None  # noqa: S101 - one of the two is always there
+        ends = f"{self._claim_name(link.source)} {self.label(link.relation)} {self._claim_name(link.target)}"
+        dissolved = f", dissolved {self.label(link.dissolved_by)}" if link.dissolved_by else ""
+        below: list[str] = []
+        if change.before and change.after:
+            for word in change.fields:
+                was, now = self._link_field(change.before, word), self._link_field(change.after, word)
+                below.append(f"{word}: {was} → {now}" if was or now else f"{word}: changed")
+        line = f"{link.document}/{local_name(link.iri)}: {ends}{dissolved}: {link.why}"
+        return Entry(_MARKS[change.change], line, tuple(below))
+
+    def _claim_name(self, name: Term) -> str:
+        sides = (self.new.read.claims, self.old.read.claims)
+        document = next((claims.document_of(name) for claims in sides if name in claims), "unknown")
+        return f"{document}/{local_name(name)}"
+
+    def _link_field(self, link: Link, word: str) -> str:
+        plain = {
+            "from": self._claim_name(link.source),
+            "to": self._claim_name(link.target),
+            "relation": self.label(link.relation),
+            "dissolved by": self.label(link.dissolved_by) if link.dissolved_by else "nothing",
+            "why": f"“{link.why}”",
+        }
+        return plain.get(word, "")
+
+    def sentence(self, change: SentenceChange) -> Entry:
+        """A sentence by its place, and what has become of it."""
+        told = f": {change.what}" if change.what else ""
+        return Entry(_MARKS[change.change], f"{change.document} {change.place}{told}")
+
+    def fact(self, change: FactChange) -> Entry:
+        """A fact, and what its proof leads to."""
+        how = {"gained": "", "lost": "no longer: ", "redated": "at other times: "}[change.change]
+        manner = "stated" if change.stated else "inferred"
+        return Entry(_MARKS[change.change], f"{how}{self.triple(change.triple)} ({manner})", change.rests_on)
+
+    def answer(self, change: AnswerChange) -> Section:
+        """The rows that a saved query has more or fewer."""
+        rows = [("+", row) for row in change.gained] + [("-", row) for row in change.lost]
+        counts = [f"{len(change.gained)} more", f"{len(change.lost)} fewer"] if rows else []
+        told = ", ".join([*counts, change.note] if change.note else counts)
+        title = f"Answer {change.name} ({change.question}): {told}"
+        shown = tuple((mark, self._cells(row)) for mark, row in rows)
+        return Section(title, (), change.columns or tuple("?" for _ in (rows[0][1] if rows else ())), shown)
+
+    def _cells(self, row: Row) -> tuple[str, ...]:
+        return tuple("" if cell is None else self.label(cell) for cell in row)
+
+
+def _escaped(line: str) -> str:
+    """Text that Markdown and the HTML in it take as it is."""
+    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", line)
+
+
+def _cell(line: str) -> str:
+    return _escaped(line.replace("\n", " "))

@@ -1,0 +1,69 @@
+"""What stops the project's own rules: for each instance of a rule with NOT EXISTS, the facts that it must miss.
+
+A view of a date is closed so that a rule with NOT EXISTS works whatever may hold at other dates; each of its
+instances then carries the facts that stop it, and its validity leaves out the days on which they hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from kg.graph.support import Instance
+from kg.model import Term, Triple
+
+if TYPE_CHECKING:
+    from kg.reasoner import Clause, Closure, Program, Step
+
+__all__ = ["asks_for_absence", "instances_with_absence"]
+
+
+def asks_for_absence(program: Program) -> bool:
+    """Whether a program has a rule with NOT EXISTS."""
+    return any(clause.negative for clause in program.clauses)
+
+
+def instances_with_absence(closure: Closure, new: Iterable[Triple] | None = None) -> Iterator[Instance]:
+    """Every one-step rule instance of a closure, each with the sets of its facts that would stop it.
+
+    With ``new``, those with one of these as a premise, and all that something may stop; some twice.
+    """
+    from kg.reasoner.rule_instances import instances_of
+
+    negative: dict[str, list[Clause]] = {}
+    for compiled in closure.machine.compiled:
+        if compiled is not None and compiled.clause.negative:
+            negative.setdefault(compiled.clause.name, []).append(compiled.clause)
+    for step in closure.instances() if new is None else instances_of(closure.machine, new, negative):
+        clauses = negative.get(step.rule, ())
+        yield Instance(step.conclusion, step.premises, tuple(_stoppers(closure, clauses, step)), step.rule)
+
+
+def _stoppers(closure: Closure, clauses: list[Clause] | tuple[()], step: Step) -> Iterator[tuple[Triple, ...]]:
+    from kg.reasoner.conditions import solutions
+    from kg.reasoner.rule import substitute
+
+    for clause in clauses:
+        binding = _binding(clause, step)
+        if binding is None:
+            continue
+        for condition in clause.conditions:
+            if condition.kind == "absent":
+                patterns, filters, outer = condition.detail
+                known = {name: binding[name] for name in outer}
+                for found in solutions(closure.machine, patterns, filters, known):
+                    yield tuple(substitute(pattern, found) for pattern in patterns)
+        return
+
+
+def _binding(clause: Clause, step: Step) -> dict[str, Term] | None:
+    """The values of a clause's variables in one of its steps; None when the step is another clause's."""
+    axioms = len(clause.axioms)
+    if step.premises[:axioms] != clause.axioms or len(step.premises) != axioms + len(clause.body):
+        return None
+    binding: dict[str, Term] = {}
+    for pattern, triple in zip(clause.body, step.premises[axioms:], strict=True):
+        for name, term in zip(pattern, triple, strict=True):
+            if (binding.setdefault(name, term) if name.startswith("?") else name) != term:
+                return None
+    return binding

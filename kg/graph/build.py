@@ -1,0 +1,171 @@
+"""``kg build``: read, check, take the default view, reason, store."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from kg.checks import check
+from kg.corpus.alignments import take_up_alignments
+from kg.corpus.read import Corpus, read_corpus
+from kg.corpus.saved import SavedQuery, read_saved_queries
+from kg.errors import InputError, Problem
+from kg.files import keeping
+from kg.graph.archive import keep_corpus
+from kg.graph.ground import ground
+from kg.graph.materialise import Materialised, compiled, materialise, project_rules
+from kg.graph.snapshot import Progress, Snapshot, finished, made_by, point_to, publish, sizes, sweep
+from kg.graph.units import Unit, citation, ontology_version, units
+from kg.graph.views import View
+from kg.labels import collect_names, people
+from kg.lookup import name_index
+from kg.model import Term
+from kg.project import Project
+from kg.vocab import RDF, iri
+
+__all__ = ["build"]
+
+
+def build(
+    project: Project,
+    reasoner: str = "native",
+    progress: Progress = lambda _step: None,
+    *,
+    force: bool = False,
+    alignments: bool = False,
+) -> Snapshot:
+    """Build the store of a project and make it current.
+
+    With ``alignments``, what the mappings to other vocabularies entail is inferred too.
+
+    ``progress`` is told each step in words. Raises InputError with every error of every file, as ``check`` finds
+    them, and Unwritable when the store cannot be written; the store that was current stays so.
+    """
+    listing = project.listing()
+    digest = project.digest()
+    key = _key(digest, made_by(), reasoner, *["alignments"][: int(alignments)])
+    if not force and (known := finished(project, key)):
+        progress("unchanged")
+        _remember_listing(known.folder, listing)
+        with keeping(project.state):
+            return point_to(project, known)
+    inputs = {"digest": digest, "listing": listing, "alignments": alignments}
+    with keeping(project.state):
+        made = Path(tempfile.mkdtemp(prefix="build-", dir=project.state))
+        try:
+            corpus, queries = _checked(project, progress)
+            if alignments:
+                take_up_alignments(corpus)
+            _write(corpus, queries, made, reasoner, progress, inputs)
+            snapshot = publish(project, made, key)
+        except BaseException:
+            shutil.rmtree(made, ignore_errors=True)
+            raise
+    sweep(project)
+    return snapshot
+
+
+def _checked(project: Project, progress: Progress) -> tuple[Corpus, dict[str, SavedQuery]]:
+    """What the files say, where nothing is wrong with them. Raises InputError with every error."""
+    progress("checking")
+    _refuse_errors(check(project))
+    progress("reading")
+    corpus = read_corpus(project)
+    queries, problems = read_saved_queries(project)
+    # A file may have changed since it was checked.
+    _refuse_errors(corpus.problems + problems)
+    return corpus, queries
+
+
+def _key(*parts: str) -> str:
+    """What stands for an input and the way in which it is built, at the head of a folder's name."""
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+def _refuse_errors(problems: Iterable[Problem]) -> None:
+    if errors := [problem for problem in problems if problem.severity == "error"]:
+        raise InputError(errors)
+
+
+def _write(
+    corpus: Corpus,
+    queries: Mapping[str, SavedQuery],
+    folder: Path,
+    reasoner: str,
+    progress: Progress,
+    inputs: dict[str, Any],
+) -> None:
+    """Write everything of a snapshot into a folder that nobody reads yet; ``meta.json`` comes last."""
+    import pyoxigraph
+
+    progress("reasoning")
+    program = compiled(corpus)
+    known = ground(corpus, program)
+    view = materialise(corpus, View(), known, lambda: program, reasoner)
+    progress("storing")
+    store = pyoxigraph.Store(str(folder / "store"))
+    (folder / "units").mkdir()
+    made: list[Unit] = []
+    for unit in units(view, queries):
+        path = folder / "units" / unit.file
+        path.write_text("".join(unit.lines), encoding="utf-8")
+        store.bulk_load(path=str(path), format=pyoxigraph.RdfFormat.N_QUADS)
+        made.append(unit)
+    store.optimize()
+    store.flush()
+    del store
+    keep_corpus(corpus, folder)
+    _dump(folder / "queries.json", [query.as_json() for query in queries.values()])
+    names = collect_names(corpus)
+    _dump(folder / "labels.json", names)
+    _dump(folder / "index.json", name_index(names, people(corpus)))
+    _dump(folder / "rules.json", {rule.name: rule.summary or rule.name for rule in project_rules(corpus.project)})
+    _dump(folder / "ground.json", known.as_json())
+    (folder / "program.json").write_text(program.dumps(), encoding="utf-8")
+    _dump(folder / "meta.json", {**inputs, **_meta(view, made, reasoner), "files": sizes(folder)})
+
+
+def _meta(view: Materialised, made: list[Unit], reasoner: str) -> dict[str, Any]:
+    corpus = view.corpus
+    total = hashlib.sha256("".join(f"{unit.name} {unit.sha256}\n" for unit in made).encode()).hexdigest()
+    return {
+        "made_by": made_by(),
+        "version": total[:12],
+        "ontology_version": ontology_version(corpus),
+        "reasoner": reasoner,
+        "units": {unit.name: {"file": unit.file, "quads": len(unit.lines), "sha256": unit.sha256} for unit in made},
+        "documents": {slug: citation(document) for slug, document in corpus.documents.items()},
+        "claims": len(corpus.claims),
+        "facts": len(view.stated),
+        "inferred": sum(1 for _ in view.inferred()),
+        "inconsistencies": len(view.closure.inconsistencies),
+        "contested_terms": contested_terms(view),
+    }
+
+
+def contested_terms(view: Materialised) -> list[Term]:
+    """The predicates (of types, the classes) of what would hold if contested claims were taken as facts."""
+    wider = materialise(view.corpus, View(accept="contested"), view.ground, view.load_program)
+    more = {*wider.stated, *wider.inferred()} - {*view.stated, *view.inferred()}
+    return sorted({o if p == iri(RDF + "type") else p for _s, p, o in more})
+
+
+def _dump(path: Path, data: object) -> None:
+    path.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+
+
+def _remember_listing(folder: Path, listing: dict[str, tuple[int, int]]) -> None:
+    """Keep the new times of change, so that the next look needs no hashing; a read-only place keeps nothing."""
+    meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    made = folder / f"meta.{os.getpid()}"
+    try:
+        _dump(made, {**meta, "listing": listing})
+        made.replace(folder / "meta.json")
+    except OSError:
+        return

@@ -1,0 +1,253 @@
+"""A view made real: its facts, their closure, when everything holds, and the triples of its query graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from kg.corpus.read import Corpus
+from kg.dates import Period, period_of
+from kg.graph.compose import document_triples, fact_nodes, published, temporal_kinds
+from kg.graph.ground import Ground, Step, ground
+from kg.graph.support import Instances, supporters, together, validity
+from kg.graph.views import AHEAD, View, contested, fact_periods, facts, taken
+from kg.model import Claim, Term, Triple
+from kg.project import Project
+from kg.vocab import kg
+
+if TYPE_CHECKING:
+    from kg.reasoner import Closure, CustomRule, Program
+
+__all__ = ["COMPLETENESS", "Materialised", "claim_periods", "compiled", "materialise", "project_rules"]
+
+#: What declares a list complete: a rule may ask for absence only over these.
+COMPLETENESS = (kg("listComplete"),)
+
+
+@dataclass
+class Materialised:
+    """A view over a corpus, closed. Everything is computed when it is asked for.
+
+    ``reference`` is what another reasoner infers, where one was asked for: it is then published instead.
+    In a view of the ``certain``, only what certainly holds at its date holds.
+    """
+
+    corpus: Corpus
+    view: View
+    ground: Ground
+    load_program: Callable[[], Program]
+    reference: frozenset[Triple] | None = None
+
+    @cached_property
+    def claims(self) -> dict[Term, Claim]:
+        """The claims that the view takes as facts, its date apart."""
+        return {claim.iri: claim for claim in taken(self.corpus.claims.values(), self.corpus.links, self.view)}
+
+    @cached_property
+    def stated(self) -> dict[Triple, list[Claim]]:
+        """The facts that claims state, with those claims."""
+        return facts(self.claims.values())
+
+    @property
+    def instances(self) -> Instances:
+        """All one-step rule instances over what any view may take as facts."""
+        return self.ground.instances
+
+    @cached_property
+    def closure(self) -> Closure:
+        """The view closed by the reasoner, for what asks more than which instances there are."""
+        from kg.graph.absence import asks_for_absence
+        from kg.reasoner import close
+
+        program = self.load_program()
+        # At a date, a rule with NOT EXISTS must not be stopped by what holds at other dates only: nothing stops it
+        # here, and its validity leaves out the days on which it is stopped.
+        dated = self.view.as_of is not None and asks_for_absence(program)
+        return close([*self.corpus.entities, *self.stated], program, negative=close(()) if dated else None)
+
+    @cached_property
+    def given(self) -> tuple[Triple, ...]:
+        """The triples of ontology and entities, which hold at all times and need no claim."""
+        return (*self.corpus.ontology, *self.corpus.entities)
+
+    @cached_property
+    def asserted(self) -> frozenset[Triple]:
+        """What needs no rule: ontology, entities, and the facts that claims state."""
+        return frozenset((*self.given, *self.stated))
+
+    def __contains__(self, triple: Triple) -> bool:
+        """Whether a triple is in the view's closure, whenever it holds."""
+        return triple in self.periods
+
+    def derivations(self, triple: Triple, _memo: object = None) -> Iterator[Step]:
+        """The steps that conclude a triple in this view, by premises that hold together at its date."""
+        for step in self.ground.derivations(triple, self.periods):
+            if self.view.as_of is None or any(map(self.view.takes, together(step.premises, self.periods))):
+                yield step
+
+    @cached_property
+    def _kinds(self) -> dict[Term, str]:
+        return temporal_kinds(self.corpus)
+
+    @cached_property
+    def periods(self) -> dict[Triple, tuple[Period, ...]]:
+        """When each triple of the closure holds, at all dates; one whose premises never meet is left out."""
+        return validity(self.stated_periods, self.given, self.instances, dated=self.view.as_of is not None)
+
+    @cached_property
+    def stated_periods(self) -> dict[Triple, tuple[Period, ...]]:
+        """When each fact that claims state holds by them, at all dates."""
+        return fact_periods(self.stated, self._kinds, published(self.corpus))
+
+    @cached_property
+    def support(self) -> dict[Triple, frozenset[Term]]:
+        """The claims that stand in a proof of each triple; what needs no claim is left out."""
+        stated = {triple: [claim.iri for claim in claims] for triple, claims in self.stated.items()}
+        return supporters(stated, self.given, self.instances, self.periods)
+
+    def holds(self, triple: Triple) -> bool:
+        """Whether a triple of the closure may hold at the view's date; at all dates, whether it ever may."""
+        periods = self.periods.get(triple, ())
+        if not periods and self.reference is not None:
+            # What only another reasoner infers has no proof here, and so no dates.
+            return triple in self.reference
+        return any(self.view.takes(period) for period in periods)
+
+    def certain(self, triple: Triple) -> bool:
+        """Whether a triple of the closure certainly holds at the view's date; at all dates, whether it ever may."""
+        when = self.view.as_of
+        if when is None:
+            return self.holds(triple)
+        return any(period.certain_in(when) for period in self.periods.get(triple, ()))
+
+    def seen_in(self, view: View) -> Materialised:
+        """The same closure and periods in a view that takes the same claims and leaves out other days."""
+        from copy import copy
+
+        _known_to_both = self.periods
+        other = copy(self)
+        other.view = view
+        return other
+
+    def tells(self, triple: Triple) -> bool:
+        """Whether a triple is among the view's facts, stated or inferred."""
+        if not self.holds(triple):
+            return False
+        publishable = self.instances.ids.get(triple) in self.ground.publishable
+        return triple in self.stated or (publishable and triple not in self.asserted)
+
+    def inferred(self) -> Iterator[Triple]:
+        """What follows and is worth saying: no axiomatic triples, none with a literal as subject."""
+        if self.reference is not None:
+            return (triple for triple in self.reference if self.holds(triple))
+        number, publishable = self.instances.ids, self.ground.publishable
+        return (
+            triple
+            for triple in self.periods
+            if triple not in self.asserted and number.get(triple) in publishable and self.holds(triple)
+        )
+
+    @cached_property
+    def background(self) -> frozenset[Triple]:
+        """What the ontology says of one entity and another, as no document need do: it holds at all times."""
+        return frozenset(triple for triple in self.corpus.ontology if self._between_entities(triple))
+
+    def has_node(self, triple: Triple) -> bool:
+        """Whether a triple is a fact with a node: claims support it, or background alone gives it."""
+        if triple in self.background:
+            return True
+        return self.tells(triple) and (triple in self.support or self._between_entities(triple))
+
+    def fact_node_triples(self, among: Iterable[Triple] | None = None) -> Iterator[Triple]:
+        """The fact nodes of the view, or those of the facts ``among`` some triples."""
+        told = chain(self.stated, self.background, self.inferred()) if among is None else among
+        support = {triple: self.support.get(triple, frozenset()) for triple in told if self.has_node(triple)}
+        asserted = self.stated.keys() | self.background
+        corpus = self.corpus
+        yield from fact_nodes(self.periods, support, asserted, corpus.claims.document_of, corpus.project)
+
+    def _between_entities(self, triple: Triple) -> bool:
+        subject, predicate, value = triple
+        start = self.corpus.project.iri("id", "")[:-1]
+        return subject.startswith(start) and value.startswith(start) and predicate in self._kinds
+
+    @cached_property
+    def _document_triples(self) -> list[Triple]:
+        corpus = self.corpus
+        # What a view does not believe is not there to be asked either.
+        believed = self.view.documents(corpus.documents)
+        opposed = contested((c for c in corpus.claims.values() if c.document in believed), corpus.links)
+        periods = claim_periods(corpus)
+        return [triple for slug in believed for triple in document_triples(corpus, slug, opposed, periods)]
+
+    def query_graph(self, predicates: Container[Term] | None = None) -> Iterator[Triple]:
+        """Every triple that the view's query graph holds, or those with certain predicates; some come twice."""
+        stated = (triple for triple in self.stated if self.holds(triple))
+        parts = (self.given, stated, self.inferred(), self._document_triples, self.fact_node_triples())
+        for part in parts:
+            if predicates is None:
+                yield from part
+            else:
+                yield from (triple for triple in part if triple[1] in predicates)
+
+
+def materialise(
+    corpus: Corpus,
+    view: View,
+    known: Ground | None = None,
+    load_program: Callable[[], Program] | None = None,
+    reasoner: str = "native",
+) -> Materialised:
+    """Take a view of a corpus; ``known`` is its ground program where it was found before.
+
+    ``load_program`` gives the compiled ontology and rules when they are needed; by default they are compiled.
+    Another ``reasoner`` than the native one gives no proofs: it infers, and the native one says why.
+
+    Raises UsageError when the view names a document that there is not.
+    """
+    view.check(corpus.documents)
+    load = load_program or partial(compiled, corpus)
+    made = Materialised(corpus, view, known or ground(corpus, load()), load)
+    if reasoner == "native":
+        return made
+    from kg.reasoner import get_reasoner
+
+    # The reference knows no rules beyond OWL 2 RL: it is given what they conclude.
+    ours = {rule.name for rule in project_rules(corpus.project)}
+    given = {step.conclusion for triple in made.periods for step in made.derivations(triple) if step.rule in ours}
+    outcome = get_reasoner(reasoner).reason([*corpus.ontology, *corpus.entities, *made.stated, *given])
+    return replace(made, reference=outcome.inferred | (given - set(made.stated)))
+
+
+def compiled(corpus: Corpus) -> Program:
+    """The ontology and the project's own rules as a program. Raises InputError for a rule that cannot be one."""
+    from kg.reasoner import compile_program
+
+    return compile_program(corpus.ontology, project_rules(corpus.project))
+
+
+def project_rules(project: Project) -> tuple[CustomRule, ...]:
+    """The project's own rules, from ``ontology/rules/*.rq``. Raises InputError for one that cannot be compiled."""
+    from kg.reasoner import read_rules
+
+    return tuple(rule for path in project.files("ontology/rules") for rule in read_rules(path, COMPLETENESS))
+
+
+def claim_periods(corpus: Corpus, claims: Iterable[Claim] | None = None) -> Mapping[Term, Period]:
+    """The time of each claim, whatever its modality: by the temporal kind of its first property that has one.
+
+    By default of every claim of the corpus.
+    """
+    kinds, dates = temporal_kinds(corpus), published(corpus)
+    return {
+        claim.iri: period_of(claim.times, _kind(claim, kinds), dates[claim.document], ahead=claim.modality in AHEAD)
+        for claim in (corpus.claims.values() if claims is None else claims)
+    }
+
+
+def _kind(claim: Claim, kinds: Mapping[Term, str]) -> str:
+    found = (kinds[p] for _s, p, _o in claim.content if kinds.get(p, "Timeless") != "Timeless")
+    return next(found, "Timeless")

@@ -1,0 +1,213 @@
+"""Asking the graph: the embedded store of a build, or a view computed from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from kg.dates import span
+from kg.errors import UsageError
+from kg.files import Unwritable
+from kg.graph.snapshot import Progress, Snapshot, current, is_current
+from kg.graph.views import View
+from kg.labels import Labels
+from kg.model import Term, Triple
+from kg.project import Project
+from kg.sparql.syntax_errors import syntax_problem
+
+if TYPE_CHECKING:
+    import pyoxigraph
+
+    from kg.corpus.read import Corpus
+    from kg.corpus.saved import SavedQuery
+    from kg.graph.materialise import Materialised
+    from kg.reasoner import Program
+
+__all__ = ["Graph", "in_memory", "open_graph"]
+
+
+@dataclass
+class Graph:
+    """The graph of a project in one view: what queries are asked of."""
+
+    project: Project
+    snapshot: Snapshot
+    view: View = field(default_factory=View)
+    language: str = "en"
+    #: What other rooms keep for as long as the graph is open, by a name of theirs.
+    memo: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def corpus(self) -> Corpus:
+        """The corpus as it was built."""
+        from kg.graph.archive import kept_corpus
+
+        with self.snapshot.reading():
+            return kept_corpus(self.snapshot.folder, self.project)
+
+    @cached_property
+    def materialised(self) -> Materialised:
+        """The view's facts, closure, validity and support."""
+        from kg.graph.ground import Ground
+        from kg.graph.materialise import materialise
+
+        return materialise(self.corpus, self.view, Ground.from_json(self.snapshot.part("ground")), self._program)
+
+    def _program(self) -> Program:
+        from kg.reasoner import Program
+
+        with self.snapshot.reading():
+            return Program.loads((self.snapshot.folder / "program.json").read_text(encoding="utf-8"))
+
+    @cached_property
+    def store(self) -> pyoxigraph.Store:
+        """The whole graph of the view: the built store for the default view, else one made in memory."""
+        import pyoxigraph
+
+        if self.view.default:
+            with self.snapshot.reading():
+                return pyoxigraph.Store.read_only(str(self.snapshot.store_path))
+        return in_memory(self.materialised.query_graph())
+
+    def store_for(self, text: str) -> pyoxigraph.Store:
+        """A store in which a query finds all that it could find in the whole graph.
+
+        For a view that is not built ahead, only the triples with a predicate that the query names are loaded.
+        """
+        if self.view.default or "store" in self.__dict__:
+            return self.store
+        from kg.sparql import predicates_of
+
+        predicates = predicates_of(text)
+        if predicates is None:
+            return self.store
+        known = self._partial.get(predicates)
+        if known is None:
+            known = self._partial[predicates] = in_memory(self.materialised.query_graph(predicates))
+        return known
+
+    @cached_property
+    def _partial(self) -> dict[frozenset[Term], pyoxigraph.Store]:
+        return {}
+
+    @cached_property
+    def queries(self) -> dict[str, SavedQuery]:
+        """The saved queries, by name."""
+        from kg.corpus.saved import SavedQuery
+
+        return {row["name"]: SavedQuery.from_json(row) for row in self.snapshot.part("queries")}
+
+    @cached_property
+    def label(self) -> Labels:
+        """The labels of terms, in the graph's language."""
+        return Labels(self.snapshot.part("labels"), self.language, self.project.prefixes)
+
+    @cached_property
+    def index(self) -> dict[str, list[Term]]:
+        """The terms that a folded name (``kg.lookup.fold``) may mean."""
+        found: dict[str, list[Term]] = self.snapshot.part("index")
+        return found
+
+    @cached_property
+    def rule_summaries(self) -> dict[str, str]:
+        """The project's own rules in words, by name."""
+        summaries: dict[str, str] = self.snapshot.part("rules")
+        return summaries
+
+    @cached_property
+    def certainly(self) -> Graph:
+        """The same graph with only what certainly holds at the view's date."""
+        return self if self.view.certain else self._sharing(replace(self.view, certain=True))
+
+    @cached_property
+    def possibly(self) -> Graph:
+        """The same graph with all that may hold at the view's date."""
+        if not self.view.certain:
+            return self
+        other = self._sharing(replace(self.view, certain=False))
+        other.certainly = self
+        return other
+
+    def _sharing(self, view: View) -> Graph:
+        """The same graph in a view that differs in what is published, not in the closure and the periods."""
+        other = self.in_view(view)
+        other.materialised = self.materialised.seen_in(view)
+        return other
+
+    def in_view(self, view: View) -> Graph:
+        """The same graph in another view."""
+        return Graph(self.project, self.snapshot, view, self.language)
+
+    @property
+    def version(self) -> str:
+        """The version of the graph: the ontology's, and the digest of all that was built."""
+        return f"{self.snapshot.meta['ontology_version']}+{self.snapshot.meta['version']}"
+
+    def describe_view(self) -> str:
+        """The view in words."""
+        described = self.snapshot.meta["documents"]
+        return self.view.describe({slug: span(about["published"]) for slug, about in described.items()})
+
+    def triples(self) -> Iterator[Triple]:
+        """The triples of the view's query graph."""
+        from kg.corpus.turtle import term_of
+
+        for quad in self.store.quads_for_pattern(None, None, None, _default_graph()):
+            yield (term_of(quad.subject), term_of(quad.predicate), term_of(quad.object))
+
+    def query(self, text: str) -> pyoxigraph.QuerySolutions | pyoxigraph.QueryTriples | pyoxigraph.QueryBoolean:
+        """Ask the view's query graph alone. Raises UsageError (KG604) for a text that is no SPARQL."""
+        try:
+            return self.store_for(text).query(text, default_graph=_default_graph(), named_graphs=[])
+        except SyntaxError as error:
+            raise UsageError(syntax_problem("KG604", str(error.msg), text)) from None
+
+    def rows(self, text: str) -> Iterator[tuple[Term | None, ...]]:
+        """The rows of a SELECT as terms, None where unbound. Raises UsageError as ``query`` does."""
+        for row in self.query(text):  # type: ignore[union-attr]  # a SELECT
+            yield tuple(None if value is None else str(value) for value in row)
+
+
+def open_graph(
+    project: Project | None = None, view: View | None = None, progress: Progress = lambda _step: None
+) -> Graph:
+    """The graph of a project (by default the one of the working directory), built first if need be.
+
+    Where the packaged graph cannot be kept, its store is made for this process alone: ``graph.project.kept_in``
+    then says where. Raises InputError as ``build`` does.
+    """
+    project = project or Project.find()
+    snapshot = current(project)
+    if snapshot is None or not is_current(project, snapshot):
+        from kg.graph.build import build
+
+        # Who chose to reason over the alignments keeps that until `kg build` is called without.
+        chosen = bool(snapshot and snapshot.meta.get("alignments"))
+        try:
+            snapshot = build(project, progress=progress, alignments=chosen)
+        except Unwritable:
+            if not project.packaged or project.kept_in:
+                raise
+            project = project.kept_for_now()
+            snapshot = build(project, progress=progress, alignments=chosen)
+    view = view or View()
+    view.check(snapshot.meta["documents"])
+    return Graph(project, snapshot, view)
+
+
+def in_memory(triples: Iterable[Triple]) -> pyoxigraph.Store:
+    """A store in memory with the triples as its default graph."""
+    import pyoxigraph
+
+    store = pyoxigraph.Store()
+    lines = "".join(dict.fromkeys(f"{s} {p} {o} .\n" for s, p, o in triples))
+    store.bulk_load(lines.encode(), format=pyoxigraph.RdfFormat.N_QUADS)
+    return store
+
+
+def _default_graph() -> pyoxigraph.DefaultGraph:
+    import pyoxigraph
+
+    return pyoxigraph.DefaultGraph()

@@ -1,0 +1,269 @@
+"""Large cliques of owl:sameAs, held by their members instead of by all their pairs.
+
+A clique of k names has k * (k - 1) pairs that follow by eq-trans. Above a size, only those that something else gives
+(the base facts) are kept; the others are answered from the members' list, and their records worked out when asked
+for: x equals z since x equals the z's predecessor on a shortest way from x over base facts. So each record rests on
+nearer pairs, and in the end on base facts.
+
+That is done only while no clause asks for each new pair, eq-diff1 apart, which starts from what is different;
+otherwise all pairs are put down. Those of a clique with a literal always are: what equals it is asked of its value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from kg.reasoner.relation import CLAUSE_BITS, CLAUSE_MASK, MASK, Index, Relation, enter, enter_backward
+
+if TYPE_CHECKING:
+    from kg.model import Term
+    from kg.reasoner.seminaive import Machine
+
+__all__ = ["LARGE", "Cliques", "Pairs", "equate", "part"]
+
+#: A clique of more members than this is held by its members.
+LARGE = 64
+
+
+class Members(dict[int, None]):
+    """The terms of one clique."""
+
+    literal = False  # there is a literal among them
+    held = False  # some of their pairs are not put down
+
+
+class Cliques:
+    """Who is equal to whom, by the base facts that have been seen."""
+
+    def __init__(self, relation: Relation, terms: list[Term]) -> None:
+        self.relation = relation
+        self.terms = terms
+        self.of: dict[int, Members] = {}
+        self.held = False  # some clique is held by its members
+        self.last: tuple[int, dict[int, int]] = (0, {})  # the records of the term that was asked for last
+        self.merge([s << 32 | o for s, values in relation.base.items() for o in values])
+
+    def merge(self, facts: list[int]) -> None:
+        """Take in equalities."""
+        of, self.last = self.of, (0, {})
+        for fact in facts:
+            one, other = (of.get(k) or self._alone(k) for k in (fact >> 32, fact & MASK))
+            if one is other:
+                continue
+            small, large = (one, other) if len(one) < len(other) else (other, one)
+            large.update(small)
+            large.literal, large.held = large.literal or small.literal, large.held or small.held
+            for member in small:
+                of[member] = large
+
+    def _alone(self, term: int) -> Members:
+        found = self.of[term] = Members({term: None})
+        found.literal = self.terms[term][0] == '"'
+        return found
+
+    def large(self, term: int) -> Members | None:
+        """The members of a term's clique when that is large, and need not be put down."""
+        found = self.of.get(term)
+        return found if found is not None and len(found) > LARGE and not found.literal else None
+
+    def equal(self, fact: int) -> bool:
+        """Whether a pair of different terms is in one large clique."""
+        members = self.large(fact >> 32)
+        return members is not None and fact & MASK in members and fact >> 32 != fact & MASK
+
+    def all_large(self) -> Iterator[Members]:
+        """Each large clique once."""
+        seen = {id(members): members for members in self.of.values()}
+        yield from (members for members in seen.values() if len(members) > LARGE and not members.literal)
+
+    def records(self, start: int) -> dict[int, int]:
+        """The record of each pair of a term with one that no base fact gives."""
+        if self.last[0] != start:
+            self.last = start, dict(self._farther(start))
+        return self.last[1]
+
+    def _farther(self, start: int) -> Iterator[tuple[int, int]]:
+        base, clause = self.relation.base, self.relation.transitive
+        seen, near = {start}, [start]
+        while near:
+            following = []
+            for middle in near:
+                for other in base.get(middle, ()):
+                    if other not in seen:
+                        seen.add(other)
+                        following.append(other)
+                        if middle != start:
+                            yield start << 32 | other, clause | middle << CLAUSE_BITS
+            near = following
+
+
+class Pairs(dict[int, int]):
+    """The facts of owl:sameAs: those that are put down, and the pairs of large cliques."""
+
+    def __init__(self, cliques: Cliques, facts: dict[int, int]) -> None:
+        super().__init__(facts)
+        self.cliques = cliques
+
+    def __contains__(self, fact: object) -> bool:
+        return dict.__contains__(self, fact) or (isinstance(fact, int) and self.cliques.equal(fact))
+
+    def __missing__(self, fact: int) -> int:
+        if self.cliques.equal(fact):
+            return self.cliques.records(fact >> 32)[fact]
+        raise KeyError(fact)
+
+    def get(self, fact: int, default: Any = None) -> Any:  # noqa: ANN401 - as a dictionary's
+        """The record of a pair."""
+        return self[fact] if fact in self else default  # noqa: SIM401 - this is what get() is
+
+    def _others(self) -> Iterator[tuple[int, int]]:
+        for members in self.cliques.all_large():
+            for member in members:
+                for pair, record in self.cliques.records(member).items():
+                    if not dict.__contains__(self, pair):
+                        yield pair, record
+
+    def __iter__(self) -> Iterator[int]:
+        yield from dict.__iter__(self)
+        yield from (pair for pair, _ in self._others())
+
+    def __len__(self) -> int:
+        pairs = sum(len(members) * (len(members) - 1) for members in self.cliques.all_large())
+        return pairs + sum(not self.cliques.equal(fact) for fact in dict.__iter__(self))
+
+    def __bool__(self) -> bool:
+        return dict.__len__(self) > 0
+
+    def keys(self) -> Any:  # noqa: ANN401 - as a dictionary's
+        """Every pair."""
+        return iter(self)
+
+    def items(self) -> Any:  # noqa: ANN401 - as a dictionary's
+        """Every pair with its record."""
+        yield from dict.items(self)
+        yield from self._others()
+
+    def values(self) -> Any:  # noqa: ANN401 - as a dictionary's
+        """Every record."""
+        return (record for _, record in self.items())
+
+
+class Neighbours(dict[int, list[int]]):
+    """An index of owl:sameAs: a term's equals."""
+
+    def __init__(self, cliques: Cliques, index: Index) -> None:
+        super().__init__(index)
+        self.cliques = cliques
+
+    def get(self, term: int, default: Any = None) -> Any:  # noqa: ANN401 - as a dictionary's
+        """The equals of a term."""
+        own = dict.get(self, term)
+        members = self.cliques.large(term)
+        if members is None:
+            return default if own is None else own
+        return [m for m in members if m != term] + [m for m in own or () if m == term or m not in members]
+
+
+def equate(machine: Machine, opened: list[int]) -> list[int]:
+    """Take new base facts into the cliques; those whose pairs are to be put down one by one are given back."""
+    same = machine.same
+    if machine.cliques is None:
+        machine.cliques = Cliques(same, machine.terms)
+    cliques = machine.cliques
+    cliques.merge(opened)
+    touched = {id(members): members for members in (cliques.of[fact >> 32] for fact in opened)}
+    if not any(len(members) > LARGE for members in touched.values()):
+        return opened
+    if not _unasked(machine):
+        _put_down(machine)
+        return opened
+    for members in touched.values():
+        if members.literal and members.held:
+            _put_down_one(machine, cliques, members)
+    large = [members for members in touched.values() if cliques.large(next(iter(members)))]
+    if not large:
+        return opened
+    for members in large:
+        members.held = True
+    if not cliques.held:
+        _hold(machine, cliques)
+    machine.stale = True
+    different = machine.properties.get(machine.values.different)
+    for trigger in different.triggers if different is not None else ():
+        if trigger.compiled.clause.name == "eq-diff1" and different is not None:
+            machine.fire(trigger, list(different.facts))
+    return [fact for fact in opened if not cliques.large(fact >> 32)]
+
+
+def part(machine: Machine, terms: set[int]) -> set[int]:
+    """Some equalities of these terms are gone: their cliques are to be put together again; gives the members.
+
+    Of a large clique no pair is kept that follows by eq-trans, and its base facts are in the indexes.
+    """
+    same, cliques = machine.same, machine.cliques
+    if cliques is None:
+        return terms
+    found = {id(cliques.of[term]): cliques.of[term] for term in terms if term in cliques.of}
+    members = {member for each in found.values() for member in each}
+    large = {member for member in members if cliques.held and cliques.large(member)}
+    for member in members:
+        del cliques.of[member]
+    cliques.last = (0, {})
+    base = [s << 32 | o for s in members for o in same.base.get(s, ())]
+    if large:
+        for fact, record in list(dict.items(same.facts)):
+            if fact >> 32 in large and record & CLAUSE_MASK == same.transitive:
+                del same.facts[fact]
+        _index_anew(same, large, [fact for fact in base if fact >> 32 in large])
+    machine.reopen(same, base)
+    return members | terms
+
+
+def _unasked(machine: Machine) -> bool:
+    """Whether nobody asks for each new pair."""
+    return not machine.reflexive and all(
+        trigger.compiled.clause.name in ("eq-sym", "eq-diff1") for trigger in machine.same.triggers
+    )
+
+
+def _hold(machine: Machine, cliques: Cliques) -> None:
+    same = machine.same
+    forward, backward = same.forward(), same.backward()
+    cliques.held = True
+    same.facts = Pairs(cliques, same.facts)
+    same.forward_index, same.backward_index = Neighbours(cliques, forward), Neighbours(cliques, backward)
+
+
+def _put_down(machine: Machine) -> None:
+    """Somebody asks for each pair: put all of them down, to be shown like others."""
+    same, cliques = machine.same, machine.cliques
+    if cliques is None or not cliques.held:
+        return
+    new = [fact for fact in same.facts if not dict.__contains__(same.facts, fact)]
+    same.facts = dict(same.facts.items())
+    same.forward_index = same.backward_index = None
+    cliques.held = False
+    for members in cliques.of.values():
+        members.held = False
+    machine.expect(same, new)
+
+
+def _put_down_one(machine: Machine, cliques: Cliques, members: Members) -> None:
+    """A literal came to be among the members of a clique that was held by them: put its pairs down."""
+    same = machine.same
+    records = [(pair, record) for member in members for pair, record in cliques.records(member).items()]
+    new = [(pair, record) for pair, record in records if not dict.__contains__(same.facts, pair)]
+    same.facts.update(new)
+    members.held = False
+    _index_anew(same, members, [fact for fact in dict.keys(same.facts) if fact >> 32 in members])
+    machine.expect(same, [pair for pair, _ in new])
+
+
+def _index_anew(same: Relation, members: Iterable[int], facts: list[int]) -> None:
+    """Have these facts, and no others, in the indexes for the members."""
+    for index, put in ((same.forward_index, enter), (same.backward_index, enter_backward)):
+        if index is not None:
+            for member in members:
+                index[member] = []
+            put(index, facts)

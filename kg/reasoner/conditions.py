@@ -1,0 +1,207 @@
+"""The conditions of the project's own rules: FILTER expressions and NOT EXISTS, over terms.
+
+An expression is plain data: a variable (``?x``), a term, or a tuple of an operator and expressions. It is true,
+false, or an error (None), as SPARQL 1.1 has it (section 17.2): an error does not pass a filter.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from kg.model import Term
+from kg.reasoner.datatypes import ZONE, day_number, is_day, is_literal, literal_parts, value_key, zone_minutes
+from kg.reasoner.owl_terms import XSD
+from kg.reasoner.relation import Relation
+from kg.reasoner.rule import Condition, Pattern
+from kg.reasoner.solve import Values, match
+
+if TYPE_CHECKING:
+    from kg.reasoner.clauses import Clauses
+
+__all__ = ["evaluate", "passes", "solutions", "test", "variables"]
+
+_ORDER: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_MINUTES_OF_DAY = 24 * 60
+_TIMED = re.compile(rf"(?a)(-?\d{{4,}})(?:-(\d\d))?(?:-(\d\d))?(?:T(\d\d):(\d\d):(\d\d(?:\.\d+)?))?({ZONE})?\Z")
+_TIMES = ("date", "dateTime", "gYear", "gYearMonth")
+
+
+def variables(expression: Any) -> set[str]:  # noqa: ANN401 - nested data
+    """The variables of an expression."""
+    if isinstance(expression, tuple):
+        return set().union(*(variables(part) for part in expression[1:]))
+    return {expression} if expression.startswith("?") else set()
+
+
+def passes(expression: Any, binding: Mapping[str, Term]) -> bool:  # noqa: ANN401
+    """Whether a filter passes under a binding."""
+    return evaluate(expression, binding) is True
+
+
+def evaluate(expression: Any, binding: Mapping[str, Term]) -> bool | None:  # noqa: ANN401
+    """The truth of an expression under a binding of all its variables; None for an error."""
+    name, *parts = expression
+    if name in ("&&", "||"):
+        found = [evaluate(part, binding) for part in parts]
+        decided = bool(name == "||")
+        if decided in found:
+            return decided
+        return None if None in found else not decided
+    if name == "!":
+        value = evaluate(parts[0], binding)
+        return None if value is None else not value
+    terms = [binding.get(part, part) for part in parts]
+    if name == "in":
+        found = [_equal(terms[0], other) for other in terms[1:]]
+        return True if True in found else None if None in found else False
+    if name == "=":
+        return _equal(*terms)
+    if name == "!=":
+        value = _equal(*terms)
+        return None if value is None else not value
+    return _ordered(name, *terms)
+
+
+def _equal(one: Term, other: Term) -> bool | None:
+    """Operator ``=``: RDFterm-equal, and by value for literals of known datatypes."""
+    if one == other:
+        return True
+    if not (is_literal(one) and is_literal(other)):
+        return False
+    a, b = comparable(one), comparable(other)
+    if a is None or b is None:
+        return None
+    if a[0] != b[0]:
+        return False
+    return _zoned(a[1], b[1], operator.eq) if a[0] in _TIMES else bool(a[1] == b[1])
+
+
+def _ordered(name: str, one: Term, other: Term) -> bool | None:
+    a = comparable(one) if is_literal(one) else None
+    b = comparable(other) if is_literal(other) else None
+    if a is None or b is None or a[0] != b[0] or a[0] == "other":
+        return None
+    compare = _ORDER[name]
+    return _zoned(a[1], b[1], compare) if a[0] in _TIMES else compare(a[1], b[1])
+
+
+def _zoned(
+    one: tuple[Fraction, bool], other: tuple[Fraction, bool], compare: Callable[[Any, Any], bool]
+) -> bool | None:
+    """Compare two moments; one with a time zone and one without only when 14 hours cannot matter."""
+    if one[1] != other[1] and abs(one[0] - other[0]) <= 14 * 60:
+        return None
+    return compare(one[0], other[0])
+
+
+@lru_cache(maxsize=65536)
+def comparable(literal: Term) -> tuple[str, Any] | None:
+    """A literal's kind and a value to compare within it; None when ill-typed or unknown.
+
+    Moments are minutes with whether they have a time zone.
+    """
+    text, language, datatype = literal_parts(literal)
+    name = datatype.removeprefix(f"<{XSD}").rstrip(">")
+    if name in _TIMES:
+        return _moment(name, text)
+    key = value_key(literal)
+    if key is None:
+        return None
+    kind, value = key
+    if kind == "number":
+        return "number", value
+    if kind in ("float", "double"):
+        number = float(value)
+        return None if number != number else ("number", Decimal(number) if abs(number) < float("inf") else number)
+    if kind == "text":
+        return ("string", value[0]) if not language else ("other", value)
+    return ("boolean", value) if kind == "boolean" else ("other", value)
+
+
+def _moment(name: str, text: str) -> tuple[str, Any] | None:
+    found = _TIMED.match(text.strip(" \t\n\r"))
+    if not found or (found[4] is not None) != (name == "dateTime"):
+        return None
+    if (found[2] is None) != (name == "gYear") or (found[3] is None) != (name in ("gYear", "gYearMonth")):
+        return None
+    year, month, day = (int(part or 1) for part in found.group(1, 2, 3))
+    if not is_day(year, month, day):
+        return None
+    minutes = Fraction(day_number(year, month, day) * _MINUTES_OF_DAY)
+    if found[4]:
+        minutes += int(found[4]) * 60 + int(found[5]) + Fraction(found[6]) / 60
+    return name, (minutes - zone_minutes(found[7] or ""), found[7] is not None)
+
+
+def test(machine: Clauses, condition: Condition) -> tuple[tuple[str, ...], Callable[..., bool]]:
+    """The variables that a condition needs, and its test over a machine's integers."""
+    if condition.kind == "filter":
+        needed = tuple(sorted(variables(condition.detail)))
+        terms = machine.terms
+        expression = condition.detail
+
+        def check(*values: int) -> bool:
+            return passes(expression, dict(zip(needed, (terms[value] for value in values), strict=True)))
+
+        return needed, check
+    patterns, filters, outer = condition.detail
+    return tuple(outer), _absence(machine, patterns, filters, tuple(outer))
+
+
+def _absence(
+    machine: Clauses, patterns: tuple[Pattern, ...], filters: tuple[Any, ...], outer: tuple[str, ...]
+) -> Callable[..., bool]:
+    """The test of a NOT EXISTS: that nothing in the closure to be asked matches the patterns."""
+
+    def check(*values: int) -> bool:
+        target = machine.negative or machine
+        known = dict(zip(outer, (machine.terms[value] for value in values), strict=True))
+        return not exists(target, patterns, filters, known)
+
+    return check
+
+
+def exists(
+    machine: Clauses, patterns: tuple[Pattern, ...], filters: tuple[Any, ...], known: Mapping[str, Term]
+) -> bool:
+    """Whether some facts of a machine match the patterns and pass the filters, under a partial binding."""
+    return next(solutions(machine, patterns, filters, known), None) is not None
+
+
+def solutions(
+    machine: Clauses, patterns: tuple[Pattern, ...], filters: tuple[Any, ...], known: Mapping[str, Term]
+) -> Iterator[dict[str, Term]]:
+    """Each completion of a partial binding under which facts match the patterns and pass the filters."""
+    names: dict[str, int] = {}
+    constants: list[int] = []
+
+    def arg(term: str) -> int:
+        if term.startswith("?"):
+            return names.setdefault(term, len(names))
+        constants.append(machine.ids.get(term, 0))
+        return -len(constants)
+
+    atoms: list[tuple[Relation, tuple[int, ...]]] = []
+    for s, p, o in patterns:
+        s, o = known.get(s, s), known.get(o, o)
+        if not machine.has((s, p, o)):
+            return
+        typed = machine.ids[p] == machine.type_id and not o.startswith("?")
+        relation = machine.relation(machine.ids[p], machine.ids[o] if typed else None)
+        atoms.append((relation, (arg(s),) if typed else (arg(s), arg(o))))
+    values: Values = [None] * len(names)
+    for found in match(atoms, tuple(constants), values):
+        binding = {**known, **{v: machine.terms[found[k] or 0] for v, k in names.items()}}
+        if all(passes(expression, binding) for expression in filters):
+            yield binding

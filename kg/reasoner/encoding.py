@@ -1,0 +1,159 @@
+"""Terms and triples as integers: the facts that a machine works on."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+
+from kg.model import Term, Triple
+from kg.reasoner import owl_terms as n
+from kg.reasoner.relation import CLAUSE_MASK, MASK, Relation, enter
+from kg.reasoner.rule import Pattern
+
+__all__ = ["Facts"]
+
+
+class Facts:
+    """Terms, relations, and queues of those relations that have facts no rule has seen."""
+
+    def __init__(self) -> None:
+        self.ids: dict[Term, int] = {}
+        self.terms: list[Term] = [""]  # integers start at 1
+        self.classes: dict[int, Relation] = {}
+        self.properties: dict[int, Relation] = {}
+        self.extra: dict[tuple[Relation, int], int] = {}  # asserted so many times more than once
+        self.queue: deque[Relation] = deque()
+        self.schema_queue: deque[Relation] = deque()
+        self.transitive_queue: deque[Relation] = deque()
+        self.type_view: Relation | None = None
+        self.type_id = self.intern(n.TYPE)
+        self.schema_ids: set[tuple[int, int | None]] = set()
+
+    def intern(self, term: Term) -> int:
+        """The integer of a term, made when it is new."""
+        found = self.ids.get(term)
+        if found is None:
+            found = self.ids[term] = len(self.terms)
+            self.terms.append(term)
+        return found
+
+    def relation(self, predicate: int, cls: int | None) -> Relation:
+        """The relation of a property, or of a class when ``cls`` is given; made when it is new."""
+        table = self.properties if cls is None else self.classes
+        key = predicate if cls is None else cls
+        found = table.get(key)
+        if found is None:
+            found = table[key] = Relation(predicate, cls, (predicate, cls) in self.schema_ids)
+            if cls is None and predicate == self.type_id:
+                self._open_type_view(found)
+        return found
+
+    def relations(self) -> Iterator[Relation]:
+        """Every relation that holds facts of its own."""
+        yield from self.classes.values()
+        yield from (r for r in self.properties.values() if r is not self.type_view)
+
+    def locate(self, triple: Triple) -> tuple[Relation, int] | None:
+        """Relation and integer of a triple; None when a term or the relation is unknown."""
+        s, p, o = (self.ids.get(term) for term in triple)
+        if s is None or p is None or o is None:
+            return None
+        if p == self.type_id:
+            members = self.classes.get(o)
+            return (members, s) if members else None
+        relation = self.properties.get(p)
+        return (relation, s << 32 | o) if relation else None
+
+    def has(self, pattern: Pattern) -> bool:
+        """Whether the property or class of a pattern has any facts."""
+        ids = self.ids
+        if pattern[1] == n.TYPE and not pattern[2].startswith("?"):
+            relation = self.classes.get(ids.get(pattern[2], -1))
+        else:
+            relation = self.properties.get(ids.get(pattern[1], -1))
+        return relation is not None and bool(relation.facts)
+
+    def holds(self, triple: Triple) -> bool:
+        """Whether the triple is kept as a fact."""
+        found = self.locate(triple)
+        return found is not None and found[1] in found[0].facts
+
+    def triple(self, relation: Relation, fact: int) -> Triple:
+        """A fact as terms."""
+        terms = self.terms
+        if relation.cls is not None:
+            return terms[fact], n.TYPE, terms[relation.cls]
+        return terms[fact >> 32], terms[relation.predicate], terms[fact & MASK]
+
+    def add(self, relation: Relation, fact: int, record: int) -> bool:
+        """Add one fact with its record; False when it was there."""
+        if fact in relation.facts:
+            return False
+        relation.facts[fact] = record
+        relation.delta.append(fact)
+        if not relation.queued:
+            self.enqueue(relation)
+        return True
+
+    def add_triple(self, triple: Triple, record: int) -> bool:
+        """Add one triple with its record; False when it was there."""
+        s, p, o = (self.intern(term) for term in triple)
+        if p == self.type_id:
+            return self.add(self.relation(p, o), s, record)
+        return self.add(self.relation(p, None), s << 32 | o, record)
+
+    def add_member(self, member: int, cls: int, record: int) -> None:
+        """Add a member of a class that is known only now."""
+        self.add(self.relation(self.type_id, cls), member, record)
+
+    def expect(self, relation: Relation, facts: list[int]) -> None:
+        """Have facts that are put down already shown to the rules."""
+        relation.delta += facts
+        if facts and not relation.queued:
+            self.enqueue(relation)
+
+    def enqueue(self, relation: Relation) -> None:
+        """Put a relation with new facts into its queue."""
+        relation.queued = True
+        (self.schema_queue if relation.schema else self.queue).append(relation)
+
+    def assert_triple(self, triple: Triple) -> None:
+        """Add one triple as asserted: once more when it is already, instead of derived when it was that."""
+        s, p, o = (self.intern(term) for term in triple)
+        if p == self.type_id:
+            relation, fact = self.relation(p, o), s
+        else:
+            relation, fact = self.relation(p, None), s << 32 | o
+        record = relation.facts.get(fact)
+        if record is None:
+            self.add(relation, fact, 0)
+        elif record:
+            self.promote(relation, fact)
+        else:
+            self.extra[relation, fact] = self.extra.get((relation, fact), 0) + 1
+
+    def promote(self, relation: Relation, fact: int) -> None:
+        """A derived fact is asserted as well: that is now its record, and it is a base fact."""
+        if relation.transitive and relation.facts[fact] & CLAUSE_MASK == relation.transitive:
+            enter(relation.base, [fact])
+        relation.facts[fact] = 0
+
+    def put(self, triples: Iterable[Triple], records: Iterable[int]) -> None:
+        """Place facts of a closed ontology with their records: no rule need see them."""
+        intern, relation, type_id = self.intern, self.relation, self.type_id
+        for (s, p, o), record in zip(triples, records, strict=False):
+            predicate, value = intern(p), intern(o)
+            if predicate == type_id:
+                relation(predicate, value).facts[intern(s)] = record
+            else:
+                relation(predicate, None).facts[intern(s) << 32 | value] = record
+
+    def _open_type_view(self, view: Relation) -> None:
+        """rdf:type as a property like others, for the rare clause that needs it: a mirror of the classes."""
+        self.type_view = view
+        for cls, members in self.classes.items():
+            for member in members.facts:
+                view.facts[member << 32 | cls] = members.facts[member]
+                view.delta.append(member << 32 | cls)
+        if view.delta:
+            self.enqueue(view)

@@ -1,0 +1,183 @@
+"""A program: the rules evaluated against one ontology, as plain data that can be kept and carried elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator
+from itertools import repeat
+from typing import Any, NamedTuple
+
+from kg.model import Term, Triple
+from kg.reasoner.relation import CLAUSE_BITS, CLAUSE_MASK, MASK
+from kg.reasoner.rule import Clause, Condition, CustomRule, clauses_of, places
+from kg.reasoner.seminaive import FIRST_CLAUSE, Machine
+from kg.reasoner.templates import schema_clauses
+
+__all__ = ["Derived", "Program", "compile_program", "program_of", "start"]
+
+_FORMAT = 3
+
+
+class Derived(NamedTuple):
+    """A triple that follows from the ontology alone: its clause's number, and the terms its record keeps."""
+
+    triple: Triple
+    clause: int
+    kept: tuple[Term, ...]
+
+
+class Program(NamedTuple):
+    """The ontology's triples, what follows from them, and the clauses that are left for data.
+
+    ``clauses`` excludes those of the table that need no ontology (:func:`kg.reasoner.templates.schema_clauses`);
+    ``idle`` has the positions in it that others make superfluous when running forward. ``false`` has the
+    ontology's own inconsistencies: a clause's number, and the terms of its variables; ``own``, the positions of
+    the clauses of the project's own rules.
+    """
+
+    triples: tuple[Triple, ...]
+    derived: tuple[Derived, ...]
+    clauses: tuple[Clause, ...]
+    idle: frozenset[int]
+    false: tuple[tuple[int, tuple[Term, ...]], ...] = ()
+    own: frozenset[int] = frozenset()
+
+    def dumps(self) -> str:
+        """As JSON: each term once, in a list; a triple is three places in it, triples follow on one another."""
+        import json
+
+        places: dict[Term, int] = {}
+
+        def flat(parts: Iterable[tuple[Term, ...]]) -> list[int]:
+            return [places.setdefault(term, len(places)) for part in parts for term in part]
+
+        data = {
+            "format": _FORMAT,
+            "triples": flat(self.triples),
+            "derived": [(c, *flat([triple]), *flat([kept])) for triple, c, kept in self.derived],
+            "clauses": [
+                (
+                    each.name,
+                    flat(each.axioms),
+                    flat(each.body),
+                    flat([each.head] if each.head else ()),
+                    each.conditions,
+                )
+                for each in self.clauses
+            ],
+            "idle": sorted(self.idle),
+            "false": [(clause, *flat([terms])) for clause, terms in self.false],
+            "own": sorted(self.own),
+        }
+        return json.dumps({**data, "terms": list(places)}, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def loads(cls, text: str) -> Program:
+        """From JSON. Raises ValueError when it is of another format."""
+        import json
+
+        data = json.loads(text)
+        if data.get("format") != _FORMAT:
+            raise ValueError(f"a program of format {data.get('format')}; this is format {_FORMAT}")
+        term = data["terms"].__getitem__
+
+        def triples(flat: list[int]) -> tuple[Triple, ...]:
+            found = map(term, flat)
+            return tuple(zip(found, found, found, strict=True))
+
+        return cls(
+            triples(data["triples"]),
+            tuple(
+                Derived((term(s), term(p), term(o)), clause, tuple(map(term, kept)))
+                for clause, s, p, o, *kept in data["derived"]
+            ),
+            tuple(
+                Clause(name, triples(axioms), triples(body), triples(head)[0] if head else None, _conditions(found))
+                for name, axioms, body, head, found in data["clauses"]
+            ),
+            frozenset(data["idle"]),
+            tuple((clause, tuple(map(term, terms))) for clause, *terms in data["false"]),
+            frozenset(data["own"]),
+        )
+
+
+def _tuples(value: Any) -> Any:  # noqa: ANN401 - JSON arrays of arrays
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+
+
+def _conditions(found: list[Any]) -> tuple[Condition, ...]:
+    return tuple(Condition(kind, _tuples(detail)) for kind, detail in found)
+
+
+def compile_program(ontology_triples: Iterable[Triple], custom_rules: Iterable[CustomRule | Clause] = ()) -> Program:
+    """Evaluate the rule table against an ontology.
+
+    ``custom_rules`` are the project's own (:func:`kg.reasoner.read_rules`). Raises InputError when they cannot be
+    stratified.
+    """
+    machine = Machine()
+    machine.held = True
+    rules = list(custom_rules)
+    machine.places = places(rules)
+    for clause in (*schema_clauses(), *clauses_of(rules)):
+        machine.add_clause(clause)
+    for triple in ontology_triples:
+        machine.assert_triple(triple)
+    machine.run()
+    if machine.waiting:
+        from kg.reasoner.strata import check
+
+        check(machine)
+    return program_of(machine, frozenset(clauses_of(rules)))
+
+
+def program_of(machine: Machine, own: Container[Clause]) -> Program:
+    """The program of a machine that has closed an ontology, with the project's own rules."""
+    skip = FIRST_CLAUSE + len(schema_clauses())
+    numbered = [compiled for compiled in machine.compiled[skip:] if compiled is not None]
+    triples, derived = [], []
+    for relation in machine.relations():
+        for fact, record in relation.facts.items():
+            if record == 0:
+                triples.append(machine.triple(relation, fact))
+                continue
+            kept, rest = [], record >> CLAUSE_BITS
+            while rest:
+                kept.append(machine.terms[rest & MASK])
+                rest >>= 32
+            derived.append(Derived(machine.triple(relation, fact), record & CLAUSE_MASK, tuple(kept)))
+    idle = {compiled.number - skip for compiled in machine.idle}
+    return Program(
+        tuple(sorted(triples)),
+        tuple(derived),
+        tuple(compiled.clause for compiled in numbered),
+        frozenset(number for number in idle if number >= 0),
+        tuple((number, tuple(machine.terms[v] for v in values)) for number, values in machine.false),
+        frozenset(place for place, compiled in enumerate(numbered) if compiled.clause in own),
+    )
+
+
+def _records(machine: Machine, derived: Iterable[Derived]) -> Iterator[int]:
+    """The records of triples that follow from the ontology alone."""
+    for _, record, kept in derived:
+        for place, term in enumerate(kept):
+            record |= machine.intern(term) << (CLAUSE_BITS + 32 * place)
+        yield record
+
+
+def start(program: Program | None, custom_rules: Iterable[CustomRule | Clause] = ()) -> Machine:
+    """A machine at the point where the program's ontology is closed and no data has come."""
+    machine = Machine()
+    for clause in schema_clauses():
+        machine.add_clause(clause)
+    if program is not None:
+        machine.resume(program.clauses, program.idle)
+        machine.put(program.triples, repeat(0))
+        machine.put((derived.triple for derived in program.derived), _records(machine, program.derived))
+        machine.settle_resumed()
+        for number, terms in program.false:
+            machine.contradict(number, tuple(machine.intern(term) for term in terms))
+    rules = list(custom_rules)
+    machine.places = places(rules)
+    for clause in clauses_of(rules):
+        machine.add_clause(clause)
+    return machine

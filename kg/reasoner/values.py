@@ -1,0 +1,285 @@
+"""What Table 8 says of literals, as far as something can follow from it.
+
+Every literal has its datatypes (dt-type2), equals those of the same value (dt-eq) and differs from all others
+(dt-diff). Most of that is never asked for. It is said here when it can matter: equal literals of different
+form always; datatypes when a clause asks for members of a datatype, or when the literal is equated with
+something else; differences from a literal that is equated with something, or all when a clause asks who differs
+from whom. eq-ref likewise: for what is said to differ from itself, or when a clause asks who equals whom.
+
+The literals are those that facts have. One that was taken back with a fact, or that only a clause names, is in
+doubt: nothing is said of it until a fact brings it, or, where it would matter, a look at all facts finds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from kg.model import Term
+from kg.reasoner import owl_terms as n
+from kg.reasoner.datatypes import DATATYPES, in_space, spaces, value_key
+from kg.reasoner.relation import CLAUSE_BITS, MASK, Relation
+
+if TYPE_CHECKING:
+    from kg.reasoner.clauses import Clauses
+
+__all__ = ["DIFF", "EQ_REF", "ILL_TYPED", "SAME_VALUE", "VALUE_TYPE", "Values", "eq_ref_record"]
+
+SAME_VALUE, DIFF, VALUE_TYPE, EQ_REF, ILL_TYPED = 3, 4, 5, 6, 7
+_UNKNOWN = ("#date>", "#gYear>", "#gYearMonth>", "#time>")
+
+_CARDINALITIES = (n.iri("owl:maxCardinality"), n.iri("owl:maxQualifiedCardinality"))
+
+
+class Values:
+    """The literals of a machine."""
+
+    def __init__(self, machine: Clauses) -> None:
+        self.machine = machine
+        self.next = 1
+        self.literals: list[int] = []
+        self.by_value: dict[object, list[int]] = {}
+        self.datatypes = {machine.intern(name): name for name in DATATYPES}
+        self.demanded: set[int] = set()
+        self.new_demands: list[int] = []
+        self.equated: list[int] = []
+        self.equated_set: set[int] = set()
+        self.new_equated: list[int] = []
+        self.shared: set[int] = set()  # literals that another literal equals
+        self.texts = False  # a text was seen in a form that another literal may equal
+        self.doubtful: set[int] = set()
+        self.named: set[int] = set()  # literals that the W3C's rules name: what equals one is told so
+        self.sifted = True  # no fact has any that is in doubt
+        self.returned: list[int] = []
+        self.different = machine.intern(n.DIFFERENT)
+        self.differences = False  # a clause asks who differs from whom
+        self.told_apart = 0  # of so many literals it has been said
+        self.reflexive_done: set[int] = set()
+
+    def demand(self, relations: Iterable[Relation]) -> None:
+        """A clause asks for the members of these; note the datatypes among them."""
+        for relation in relations:
+            cls = relation.cls
+            if cls in self.datatypes and cls not in self.demanded:
+                self.demanded.add(cls)
+                self.new_demands.append(cls)
+            elif relation is self.machine.type_view:
+                self.new_demands += [d for d in self.datatypes if d not in self.demanded]
+                self.demanded |= set(self.datatypes)
+
+    def doubt(self, terms: Iterable[int]) -> None:
+        """Facts with these terms were taken back, or none has come with them yet."""
+        names = self.machine.terms
+        found = {term for term in terms if names[term][0] == '"'}
+        if found:
+            self.doubtful |= found
+            self.sifted = False
+
+    def name(self, terms: Iterable[int]) -> None:
+        """A rule names these numbers: one of the same value serves it as well (``owl:maxCardinality 0``)."""
+        for term in terms:
+            text = self.machine.terms[term]
+            key = value_key(text) if text[0] == '"' and not text.endswith(_UNKNOWN) else None
+            if key is not None and term not in self.named:
+                self.named.add(term)
+                equals = self.by_value.setdefault(key, [])
+                for other in equals:
+                    self._equate(other, [term])
+                if term not in equals:
+                    equals.append(term)
+
+    def _counts(self, literal: int) -> bool:
+        """Whether a literal is how many members a restriction allows."""
+        tables = (self.machine.properties.get(self.machine.intern(name)) for name in _CARDINALITIES)
+        return any(fact & MASK == literal for relation in tables if relation is not None for fact in relation.facts)
+
+    def matter(self, literal: int) -> bool:
+        """Whether what was said of literals may have rested on this one."""
+        return bool(self.demanded or self.equated or self.differences) or literal in self.shared
+
+    def sift(self) -> None:
+        """Leave in doubt only those that no fact has."""
+        if self.doubtful and not self.sifted:
+            for relation in self.machine.properties.values():
+                self._seen(
+                    fact & MASK for fact in dict.keys(relation.facts)
+                )  # no literal is in a clique held otherwise
+            self.sifted = True
+
+    def _seen(self, terms: Iterable[int]) -> None:
+        found = self.doubtful.intersection(terms)
+        self.doubtful -= found
+        self.returned += found
+
+    def shown(self, relation: Relation, delta: list[int]) -> None:
+        """New facts: literals in the wrong datatype, literals equated, things different from themselves."""
+        machine = self.machine
+        terms = machine.terms
+        if relation.cls is not None:
+            datatype = self.datatypes.get(relation.cls)
+            if datatype:
+                for member in delta:
+                    if terms[member][0] == '"' and in_space(terms[member], datatype) is False:
+                        machine.contradict(ILL_TYPED, (member, relation.cls))
+            return
+        if self.doubtful:
+            self._seen([fact & MASK for fact in delta])
+        if relation is machine.same:
+            for fact in delta:
+                self._equated(fact >> 32, fact & MASK)
+        elif relation.predicate == self.different:
+            for fact in delta:
+                if fact >> 32 == fact & MASK:
+                    machine.add(machine.same, fact, eq_ref_record(fact >> 32, relation.predicate, fact & MASK))
+
+    def _equated(self, one: int, other: int) -> None:
+        terms = self.machine.terms
+        literals = [term for term in (one, other) if terms[term][0] == '"']
+        if len(literals) == 2:
+            self._differ(one, other)
+        elif literals and literals[0] not in self.equated_set:
+            self.equated_set.add(literals[0])
+            self.new_equated.append(literals[0])
+
+    def _differ(self, one: int, other: int) -> None:
+        """Rule dt-diff, for one pair of literals."""
+        machine = self.machine
+        a, b = value_key(machine.terms[one]), value_key(machine.terms[other])
+        if a is not None and b is not None and a != b:
+            machine.add(machine.relation(self.different, None), one << 32 | other, DIFF)
+
+    def _differ_all(self, these: list[int], others: list[int]) -> None:
+        for one in these:
+            for other in others:
+                self._differ(one, other)
+                self._differ(other, one)
+
+    def settle(self) -> bool:
+        """Say what has become worth saying; whether that was anything."""
+        machine = self.machine
+        if self.new_demands or self.new_equated or (self.differences and not self.told_apart):
+            self.sift()
+        new_literals = self._arrived()
+        terms = machine.terms
+        for literal in new_literals:
+            last = terms[literal][-8:]
+            if last[-1] != '"' and (last[-1] == ">" or last != last.lower()):
+                self._group(literal)
+            elif self.texts:
+                self._equate(literal, self.by_value.get(value_key(terms[literal]), ()))
+        for datatype in self.demanded:
+            scope = self._present() if datatype in self.new_demands else new_literals
+            for literal in scope:
+                if in_space(terms[literal], self.datatypes[datatype]):
+                    machine.add_member(literal, datatype, VALUE_TYPE)
+        self.new_demands = []
+        self._settle_equated(new_literals)
+        if self.differences:
+            self._tell_apart(new_literals)
+        if machine.reflexive:
+            self._reflexive()
+        return bool(machine.queue or machine.schema_queue)
+
+    def _arrived(self) -> list[int]:
+        """The literals that facts have and had not when last asked."""
+        terms = self.machine.terms
+        found, self.returned = self.returned, []
+        if self.next < len(terms):
+            new = [k for k, term in enumerate(terms[self.next :], self.next) if term[0] == '"']
+            self.literals += new
+            self.next = len(terms)
+            known = set(found)
+            found += [k for k in new if k not in self.doubtful and k not in known] if self.doubtful or found else new
+        return found
+
+    def _present(self) -> list[int]:
+        return [literal for literal in self.literals if literal not in self.doubtful]
+
+    def _settle_equated(self, new_literals: list[int]) -> None:
+        """Datatypes of the literals that are newly equated with something, and what differs from any of those."""
+        new, self.new_equated = self.new_equated, []
+        for literal in new:
+            for datatype in spaces(self.machine.terms[literal]):
+                self.machine.add_member(literal, self.machine.intern(datatype), VALUE_TYPE)
+        for these, others in ((self.equated, new_literals), (new, self._present() if new else [])):
+            self._differ_all(these, others)
+        self.equated += new
+
+    def _tell_apart(self, new_literals: list[int]) -> None:
+        """Rule dt-diff, for the literals that are new with all; the first time, for all with all."""
+        present = self._present()
+        self._differ_all(new_literals if self.told_apart else present, present)
+        self.told_apart = len(present)
+
+    def apart(self) -> tuple[Term, Term] | None:
+        """Two literals of different values, the least in the order of their terms; None where there are none."""
+        least: tuple[Term, object] | None = None
+        for term in sorted(self.machine.terms[literal] for literal in self._present()):
+            key = value_key(term)
+            if key is not None and least is None:
+                least = term, key
+            elif key is not None and least is not None and key != least[1]:
+                return least[0], term
+        return None
+
+    def _group(self, literal: int) -> None:
+        """Rule dt-eq: find the literals of the same value in another form."""
+        machine = self.machine
+        term = machine.terms[literal]
+        if term.endswith(_UNKNOWN):
+            return
+        if term[-1] != ">" and (tag := term[term.rindex("@") :]) == tag.lower():
+            return  # in lower case, as tags are written, a term is the only one of its value
+        key = value_key(term)
+        if key is None:
+            return
+        equals = self.by_value.setdefault(key, [])
+        self._equate(literal, equals)
+        if literal not in equals:
+            equals.append(literal)
+        if key[0] == "text":
+            self.texts = True
+            plain = machine.ids.get(_plain(*key[1]))
+            if plain is not None:
+                self._equate(literal, [plain])
+
+    def _equate(self, literal: int, others: Iterable[int]) -> None:
+        """Rule dt-eq, for one literal and those of its value."""
+        machine = self.machine
+        if self.doubtful and not self.doubtful.isdisjoint(others):
+            self.sift()
+        for other in others:
+            if other != literal and (other not in self.doubtful or (other in self.named and self._counts(literal))):
+                self.shared |= {literal, other}
+                machine.add(machine.same, literal << 32 | other, SAME_VALUE)
+                machine.add(machine.same, other << 32 | literal, SAME_VALUE)
+
+    def _reflexive(self) -> None:
+        """Rule eq-ref in full; literals that differ have owl:differentFrom as a term, by dt-diff, even if unsaid."""
+        machine, done = self.machine, self.reflexive_done
+        if self.different not in done and (pair := self.apart()):
+            one, other = (machine.ids[term] for term in pair)
+            machine.add(
+                machine.same, self.different << 32 | self.different, eq_ref_record(one, self.different, other)
+            )
+            done.add(self.different)
+        for relation in list(machine.relations()):
+            predicate, cls = relation.predicate, relation.cls
+            for fact in list(relation.facts):
+                s, o = (fact >> 32, fact & MASK) if cls is None else (fact, cls)
+                for term in (s, predicate, o):
+                    if term not in done:
+                        done.add(term)
+                        machine.add(machine.same, term << 32 | term, eq_ref_record(s, predicate, o))
+
+
+def eq_ref_record(s: int, p: int, o: int) -> int:
+    """The record of a fact by eq-ref: the triple that has the term, which was there before."""
+    return EQ_REF | s << CLAUSE_BITS | p << (CLAUSE_BITS + 32) | o << (CLAUSE_BITS + 64)
+
+
+def _plain(text: str, tag: str) -> Term:
+    """A text as the term that is usually written for it."""
+    import pyoxigraph
+
+    return str(pyoxigraph.Literal(text)) + (f"@{tag}" if tag else "")

@@ -1,0 +1,76 @@
+"""SPARQL 1.1 Query Results JSON Format; what is ours stands in a member of its own, ``kg``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from kg.model import Term, is_literal, text_of
+from kg.render.formats.footing import cited
+from kg.render.formats.grid import extended
+from kg.render.formats.settings import Settings
+
+if TYPE_CHECKING:
+    from kg.queries.answer import Answer
+
+__all__ = ["term_json", "write"]
+
+
+def write(answer: Answer, settings: Settings) -> Iterator[str]:
+    """Head, view, version, documents and evidence, and the bindings, one a line."""
+    about = json.dumps(_about(answer, settings), ensure_ascii=False, indent=1)
+    links = [document["url"] for document in cited(answer, settings).values() if document["url"]]
+    if answer.boolean is not None:
+        head = json.dumps({"link": links})
+        yield f'{{"head": {head},\n"kg": {about},\n"boolean": {json.dumps(answer.boolean)}}}\n'
+        return
+    columns, rows = extended(answer, settings)
+    head = json.dumps({"vars": columns, "link": links}, ensure_ascii=False)
+    # Before the results: Oxigraph's parser wants nothing after them.
+    yield f'{{"head": {head},\n"kg": {about},\n"results": {{"bindings": ['
+    separator = "\n"
+    for row in rows:
+        found = {name: term_json(term) for name, term in zip(columns, row, strict=True) if term is not None}
+        yield separator + json.dumps(found, ensure_ascii=False)
+        separator = ",\n"
+    yield "]}}\n"
+
+
+def term_json(term: Term) -> dict[str, str]:
+    """A term as the format has it."""
+    if not is_literal(term):
+        kind = "bnode" if term.startswith("_:") else "uri"
+        return {"type": kind, "value": term[2:] if kind == "bnode" else term[1:-1]}
+    found = {"type": "literal", "value": text_of(term)}
+    tail = term[term.rindex('"') + 1 :]
+    if tail.startswith("@"):
+        found["xml:lang"] = tail[1:]
+    elif tail.startswith("^^"):
+        found["datatype"] = tail[3:-1]
+    return found
+
+
+def _about(answer: Answer, settings: Settings) -> dict[str, Any]:
+    about: dict[str, Any] = {
+        "question": answer.question,
+        "query": answer.query.name if answer.query else None,
+        "view": answer.view,
+        "version": answer.version,
+        "documents": cited(answer, settings),
+        "notes": answer.notes,
+        "truncated": answer.truncated,
+    }
+    if settings.evidence is not None:
+        about["evidence"] = _published(answer, settings.evidence.as_json())
+    return about
+
+
+def _published(answer: Answer, evidence: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Evidence with the publication of each claim's document beside its time: undated, that is all that dates it."""
+    for row in evidence:
+        for triple in row["triples"]:
+            for reference in triple["references"]:
+                if "document" in reference:
+                    reference["published"] = answer.documents[reference["document"]]["published"]
+    return evidence

@@ -1,0 +1,58 @@
+"""SPARQL Query Results XML Format (second edition); the view and version stand in a comment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape, quoteattr
+
+from kg.model import Term
+from kg.render.formats.footing import cited, footing
+from kg.render.formats.grid import extended
+from kg.render.formats.settings import Settings
+from kg.render.formats.sparql_json import term_json
+
+if TYPE_CHECKING:
+    from kg.queries.answer import Answer
+
+__all__ = ["write"]
+
+_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">\n'
+# Characters that XML 1.0 cannot hold, not even escaped.
+_IMPOSSIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def write(answer: Answer, settings: Settings) -> Iterator[str]:
+    """Head, results, and what cites them."""
+    columns, rows = extended(answer, settings)
+    yield _HEAD + "<head>"
+    if answer.boolean is None:
+        yield "".join(f"<variable name={quoteattr(column)}/>" for column in columns)
+    for document in cited(answer, settings).values():
+        yield f"<link href={quoteattr(document['url'])}/>" if document["url"] else ""
+    yield "</head>\n"
+    if answer.boolean is not None:
+        yield f"<boolean>{str(answer.boolean).lower()}</boolean>\n"
+    else:
+        yield "<results>\n"
+        for row in rows:
+            yield f"<result>{''.join(map(_binding, columns, row))}</result>\n"
+        yield "</results>\n"
+    # Two hyphens would end a comment.
+    yield f"<!-- {_text(chr(10).join(footing(answer, settings))).replace('--', '- -')} -->\n</sparql>\n"
+
+
+def _binding(column: str, term: Term | None) -> str:
+    if term is None:
+        return ""
+    found = term_json(term)
+    kind = found["type"]
+    attributes = "".join(f" {name}={quoteattr(found[name])}" for name in ("xml:lang", "datatype") if name in found)
+    value = f"<{kind}{attributes}>{_text(found['value'])}</{kind}>"
+    return f"<binding name={quoteattr(column)}>{value}</binding>"
+
+
+def _text(value: str) -> str:
+    # A carriage return would be read back as a line feed.
+    return escape(_IMPOSSIBLE.sub("\N{REPLACEMENT CHARACTER}", value), {"\r": "&#13;"})

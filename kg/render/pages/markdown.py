@@ -1,0 +1,165 @@
+"""The parts of the reference that are kept in a repository, as Markdown: terms, saved questions, problem codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from kg.checks.catalogue import CODES
+from kg.checks.fair import Finding
+from kg.errors import counted
+from kg.model import Term
+from kg.queries.catalogue import example
+from kg.render.pages.axioms import axiom_sentences, shown
+from kg.render.pages.contents import Contents
+from kg.vocab import RDFS, iri, kg
+
+__all__ = ["fair_reference", "ontology_reference", "problem_reference", "query_reference"]
+
+_DOMAIN, _RANGE = iri(RDFS + "domain"), iri(RDFS + "range")
+#: What a table of properties says in its columns.
+_IN_TABLE = frozenset((_DOMAIN, _RANGE, iri(RDFS + "subPropertyOf"), kg("temporalKind")))
+#: What the codes of each hundred are about.
+_GROUPS = {
+    "0": "Projects",
+    "1": "Files",
+    "2": "Documents and claims, as they are read",
+    "3": "Views",
+    "4": "Terms, claims, entities, the ontology, rules",
+    "5": "Passages",
+    "6": "Queries and answers",
+    "7": "Stores, exports and bundles",
+    "8": "Extending, pictures",
+    "9": "Faults",
+}
+
+
+def problem_reference() -> str:
+    """Every code with its meaning."""
+    lines = [
+        "# Problems",
+        "",
+        "Every problem that `kg` reports has a code, which is stable over releases. "
+        "`kg check --explain CODE` says the same.",
+    ]
+    group = ""
+    for code, explanation in sorted(CODES.items()):
+        if code[2] != group:
+            group = code[2]
+            lines += ["", f"## {_GROUPS[group]}", "", "| code | problem | why it matters |", "| --- | --- | --- |"]
+        lines.append(f"| {code} | {_cell(explanation.title)} | {_cell(explanation.why)} |")
+    return _text(lines)
+
+
+def fair_reference(findings: Iterable[Finding]) -> str:
+    """The outcome of every FAIR check."""
+    lines = [
+        "# FAIR",
+        "",
+        "The 24 checks of [FOOPS!](https://w3id.org/foops/catalog), made from the files by `kg check --fair`. "
+        "The base IRI is not registered yet: what asks for an address that answers, a DOI or an entry in a registry "
+        "needs that first.",
+        "",
+        "| check | title | outcome | note |",
+        "| --- | --- | --- | --- |",
+    ]
+    lines += [_row((finding.check, finding.title, finding.outcome, finding.note)) for finding in findings]
+    return _text(lines)
+
+
+def query_reference(contents: Contents) -> str:
+    """Every saved question by theme, with its parameters and a call that can be typed."""
+    queries = sorted(contents.graph.queries.values(), key=lambda query: (query.theme or "~", query.name))
+    lines = [
+        "# Saved questions",
+        "",
+        f"{counted(len(queries), 'question')}. `kg query NAME` answers one, `--evidence` with what every row rests "
+        "on; `kg queries NAME` shows it with its SPARQL.",
+    ]
+    theme = None
+    for query in queries:
+        if query.theme != theme:
+            theme = query.theme
+            lines += ["", f"## {theme or 'other'}"]
+        lines += ["", f"### {query.name}", _cell(query.summary)]
+        if query.description:
+            lines += ["", _cell(query.description)]
+        if query.parameters:
+            lines.append("")
+        for parameter in query.parameters:
+            needed = "" if parameter.required else "; may be left out"
+            lines.append(f"- `{parameter.name}` ({parameter.type}): {_cell(parameter.label)}{needed}")
+        lines += ["", "```sh", example(contents.graph, query), "```"]
+    return _text(lines)
+
+
+def ontology_reference(contents: Contents) -> str:
+    """Every term of the ontology with its axioms in words; properties below the class of their domain."""
+    counts = ", ".join(
+        f"{len(contents.terms[kind])} {name}"
+        for kind, name in (("class", "classes"), ("property", "properties"), ("individual", "individuals"))
+    )
+    lines = [
+        "# Ontology",
+        "",
+        f"{counts}, version {contents.graph.snapshot.meta['ontology_version']}. `kg docs DIR` writes the same as "
+        "pages, with rules, examples from the corpus and the questions that ask for each term.",
+        "",
+        "## Classes",
+    ]
+    placed: set[Term] = set()
+    for term in contents.terms["class"]:
+        lines += ["", f"### {contents.short(term)}", *_term(contents, term)]
+        said = [p for p in contents.terms["property"] if contents.values(p, _DOMAIN)[:1] == [term]]
+        placed.update(said)
+        lines += _properties(contents, said)
+    lines += ["", "## Properties of anything", *_properties(contents, contents.terms["property"], placed)]
+    lines += ["", "## Individuals", "", "| term | label | kind | meaning |", "| --- | --- | --- | --- |"]
+    for term in contents.terms["individual"]:
+        cells = (contents.short(term), contents.label(term), contents.kind(term), contents.definition(term))
+        lines.append(_row(cells))
+    return _text(lines)
+
+
+def _term(contents: Contents, term: Term) -> Iterator[str]:
+    definition = contents.definition(term)
+    yield f"“{contents.label(term)}”: {_cell(definition)}" if definition else f"“{contents.label(term)}”"
+    axioms = ["".join(shown(parts, contents.label)) for parts in axiom_sentences(contents, term)]
+    if axioms:
+        yield ""
+        yield from (f"- {_cell(axiom)}" for axiom in axioms)
+
+
+def _properties(contents: Contents, terms: Iterable[Term], but: Iterable[Term] = ()) -> Iterator[str]:
+    left_out = set(but)
+    mine = [term for term in terms if term not in left_out]
+    rows = [
+        (
+            contents.short(term),
+            contents.label(term),
+            ", ".join(contents.short(kind) for kind in contents.values(term, _RANGE)) or "anything",
+            ", ".join(contents.short(parent) for parent in contents.parents(term)),
+            contents.definition(term),
+        )
+        for term in mine
+    ]
+    if rows:
+        yield from ("", "| property | label | range | narrower than | meaning |", "| --- | --- | --- | --- | --- |")
+        yield from (_row(row) for row in rows)
+    further = [parts for term in mine for parts in axiom_sentences(contents, term, _IN_TABLE)]
+    sentences = dict.fromkeys(_cell("".join(shown(parts, contents.label))) for parts in further)
+    if sentences:
+        yield ""
+        yield from (f"- {sentence}" for sentence in sentences)
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(_cell(cell) for cell in cells)} |"
+
+
+def _cell(text: str) -> str:
+    """A text on one line, in which nothing is read as the end of a cell or as HTML."""
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+
+
+def _text(lines: Iterable[str]) -> str:
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,1 @@
+"""New files and new projects: ``kg new``, ``kg init``, ``kg release``."""

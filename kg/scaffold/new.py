@@ -1,0 +1,314 @@
+"""``kg new``: a well-formed file in the right place, or an addition to one, with the parts to fill in explained."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.checks.profile import DATATYPES
+from kg.checks.schema import CLASS, TYPE, name_of
+from kg.checks.terms import close_to
+from kg.corpus.passages import Anchor, Passages, write_passages
+from kg.corpus.sentences import SPLITTER, Sentence, split_text, text_digest
+from kg.corpus.turtle import parse_file
+from kg.errors import InputError, Place, Problem, UsageError, counted
+from kg.files import read_text, whole_file, writing
+from kg.model import Term
+from kg.project import Project
+from kg.scaffold import templates
+from kg.vocab import KG, XSD, iri
+
+__all__ = ["KINDS", "Made", "new"]
+
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_TERM = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+_TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+#: Datatypes beyond those of OWL 2 RL that people have reason to use; `kg check` says what follows.
+_MORE_DATATYPES = tuple(iri(XSD + name) for name in ("date", "gYear", "gYearMonth", "time", "duration"))
+_PREFIXED = re.compile(r"[A-Za-z][\w-]*:[A-Za-z][\w-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A file that ``new`` made or added to: its path, and what to do with it next."""
+
+    path: Path
+    added: bool = False
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    project: Project
+    name: str
+    text: Path | None
+    domain: str
+    values: str
+    type: str
+    labels: Mapping[str, str]
+
+
+def new(
+    project: Project,
+    kind: str,
+    name: str,
+    *,
+    text: Path | None = None,
+    domain: str = "",
+    values: str = "",
+    type: str = "",
+    labels: Mapping[str, str] | None = None,
+) -> list[Made]:
+    """Make a file of that kind, or add to one, and say which.
+
+    ``kind`` is one of KINDS. ``text`` is a document's text: its sentences are numbered, and none of them is
+    written. ``domain`` and ``values`` (the range) are a property's, ``type`` an entity's class, as prefixed names;
+    ``labels`` what a term or entity is called, by language tag.
+    Raises UsageError: KG804 when there is such a file or term, KG805 for a name or class that is none, KG808 for a
+    project that cannot be written, InputError: KG525 for a text that is not UTF-8, KG663 when the file cannot be
+    made.
+    """
+    project.check_writable()
+    if not name.isprintable():
+        raise _no_name(name, "One line of text.")
+    for given in (domain, values, type):
+        if given and not _PREFIXED.fullmatch(given):
+            remedy = f"Write it {project.vocabulary[0]}:Name."
+            raise UsageError(Problem("KG805", f"{given!r} is no prefixed name", remedy=remedy))
+    _refuse_unknown(project, [domain, type], values)
+    _check_labels(labels or {})
+    return KINDS[kind](_Wish(project, name, text, domain, values, type, labels or {}))
+
+
+def _document(wish: _Wish) -> list[Made]:
+    name = _file_name(wish.name)
+    folder = wish.project.root / "corpus" / "documents"
+    sentences = _sentences(wish.text) if wish.text else []
+    claims, passages = folder / f"{name}.trig", folder / f"{name}.passages"
+    _refuse_existing(wish.project, claims, passages)
+    content = templates.document_text(wish.project, name, (sentence.place for sentence in sentences))
+    made = [Made(claims, next="Describe the document, then write the claims of each sentence.")]
+    _write(claims, content)
+    if wish.text:
+        _write(passages, _passages(wish.text, sentences))
+        count = f"{counted(len(sentences), 'sentence')}, none mapped yet: `kg coverage` lists what is open."
+        made.append(Made(passages, next=count))
+    return made
+
+
+def _sentences(path: Path) -> list[Sentence]:
+    return split_text(_text(path))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            Problem("KG525", f"is not UTF-8: {error.reason}", Place(path.name), "Save it as UTF-8.")
+        ) from None
+    except OSError as error:
+        raise UsageError(Problem("KG526", f"cannot be read: {error.strerror}", Place(path.name))) from None
+
+
+def _passages(path: Path, sentences: list[Sentence]) -> str:
+    anchors = {s.place: Anchor(s.place, s.sha256, s.occurrence) for s in sentences}
+    return write_passages(Passages(path.name, SPLITTER, text_digest(_text(path)), anchors))
+
+
+def _class(wish: _Wish) -> list[Made]:
+    name = _term_name(wish, upper=True)
+    path = wish.project.root / "ontology" / f"{name}.ttl"
+    _refuse_existing(wish.project, path)
+    _refuse_known(wish.project, name)
+    _write(path, templates.class_text(wish.project, name, wish.labels))
+    return [Made(path, next="Say what it is a kind of, and define it.")]
+
+
+def _property(wish: _Wish) -> list[Made]:
+    project, name = wish.project, _term_name(wish, upper=False)
+    _refuse_known(project, name)
+    literal = wish.values.startswith(("xsd:", "rdfs:Literal"))
+    content = templates.property_text(project, name, wish.labels, wish.domain, wish.values, literal=literal)
+    # A property stands with the class that is its domain, where that is one of the project's own.
+    home = _classes(project).get(wish.domain) if wish.domain.startswith(f"{project.vocabulary[0]}:") else None
+    path = home or project.root / "ontology" / f"{name}.ttl"
+    advice = "Say what its values are, which temporal kind it is of, and define it."
+    return [_add(path, templates.turtle_head(project, "owl", "rdfs", "skos", "xsd"), content, advice)]
+
+
+def _entity(wish: _Wish) -> list[Made]:
+    project, local = wish.project, templates.slug(wish.name)
+    if not local:
+        raise _no_name(wish.name, "Letters a to z and digits; other scripts go in --label sr-Cyrl=….")
+    if not wish.type:
+        remedy = f"Give it with --type {project.vocabulary[0]}:Class."
+        raise UsageError(Problem("KG805", "an entity is of some class", remedy=remedy))
+    path = _home_of(project, wish.type, local)
+    head = f"@prefix : <{project.base}id/> .\n{templates.turtle_head(project, 'rdfs', 'skos')}"
+    advice = "Give it its names; `kg check` says which languages are missing."
+    return [_add(path, head, templates.entity_text(project, wish.name, wish.labels, local, wish.type), advice)]
+
+
+def _home_of(project: Project, kind: str, local: str) -> Path:
+    """The file in which most entities of a class stand, or a new one named after the class."""
+    count: dict[Path, int] = {}
+    wanted, entity = _expanded(project, kind), project.iri("id", local)
+    for path in project.files("corpus/entities"):
+        for triple, _graph, line in parse_file(path, project.relative(path)).quads:
+            if triple[0] == entity:
+                place = Place(project.relative(path), line)
+                raise UsageError(Problem("KG804", f"there is already a :{local}", place, "Choose another name."))
+            if triple[1:] == (TYPE, wanted):
+                count[path] = count.get(path, 0) + 1
+    plural = templates.slug(templates.words(kind.partition(":")[2])) + "s"
+    return max(
+        count, key=lambda path: (count[path], path), default=project.root / "corpus/entities" / f"{plural}.ttl"
+    )
+
+
+def _rule(wish: _Wish) -> list[Made]:
+    name = _file_name(wish.name)
+    path = wish.project.root / "ontology" / "rules" / f"{name}.rq"
+    _refuse_existing(wish.project, path)
+    _write(path, templates.rule_text(wish.project, name))
+    return [Made(path, next="Write the pattern and what follows from it.")]
+
+
+def _query(wish: _Wish) -> list[Made]:
+    name = _file_name(wish.name)
+    path = wish.project.root / "queries" / f"{name}.rq"
+    _refuse_existing(wish.project, path, path.with_suffix(".csv"))
+    _write(path, templates.query_text(wish.project, name))
+    keep = f"`kg query {name} -f csv -o queries/{name}.csv` keeps the answer that you have checked."
+    return [Made(path, next=f"Write the question; {keep}")]
+
+
+#: What can be made, by its word.
+KINDS: dict[str, Callable[[_Wish], list[Made]]] = {
+    "document": _document,
+    "entity": _entity,
+    "class": _class,
+    "property": _property,
+    "rule": _rule,
+    "query": _query,
+}
+
+
+def _no_name(name: str, remedy: str) -> UsageError:
+    return UsageError(Problem("KG805", f"{name!r} is no name for it", remedy=remedy))
+
+
+def _check_labels(labels: Mapping[str, str]) -> None:
+    problems = [
+        Problem("KG805", f"{tag}={text}: no label", remedy="A language tag and one line of text: sr-Latn=Srbija.")
+        for tag, text in labels.items()
+        if not _TAG.fullmatch(tag) or not text.strip() or not text.isprintable()
+    ]
+    if problems:
+        raise UsageError(problems)
+
+
+def _file_name(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        close = templates.slug(name)
+        hint = f"For instance {close}." if close else ""
+        raise _no_name(name, f"Small letters and digits, joined by hyphens. {hint}".strip())
+    return name
+
+
+def _term_name(wish: _Wish, *, upper: bool) -> str:
+    """The name of a term, from words or from the name itself, without the project's prefix."""
+    name = templates.camel(wish.name.removeprefix(f"{wish.project.vocabulary[0]}:"), upper=upper)
+    if not _TERM.fullmatch(name):
+        raise _no_name(wish.name, "Letters a to z and digits; a letter first.")
+    return name
+
+
+def _expanded(project: Project, name: str) -> Term:
+    prefix, _, local = name.partition(":")
+    own, namespace = project.vocabulary
+    return f"<{namespace if prefix == own else KG}{local}>"
+
+
+def _classes(project: Project) -> dict[str, Path]:
+    """The classes of the ontology as prefixed names, with the file that each is declared in."""
+    found: dict[str, Path] = {}
+    spaces = {f"<{KG}": "kg", f"<{project.vocabulary[1]}": project.vocabulary[0]}
+    for path in project.files("ontology"):
+        if path.suffix != ".ttl":
+            continue
+        for (subject, predicate, value), _graph, _line in parse_file(path, project.relative(path)).quads:
+            if predicate == TYPE and value == CLASS:
+                for space, prefix in spaces.items():
+                    if subject.startswith(space):
+                        found.setdefault(f"{prefix}:{subject[len(space) : -1]}", path)
+    return found
+
+
+def _refuse_unknown(project: Project, classes: list[str], values: str) -> None:
+    """Refuse a domain or type that is no class, and a range that is neither a class nor a datatype."""
+    if not any((*classes, values)):
+        return
+    known = sorted(_classes(project))
+    datatypes = [name_of(term) for term in (*DATATYPES, *_MORE_DATATYPES)]
+    problems = [_no_class(project, name, known) for name in classes if name and name not in known]
+    if values and values not in (*known, *datatypes):
+        problems.append(_no_class(project, values, [*known, *sorted(datatypes)]))
+    if problems:
+        raise UsageError(problems)
+
+
+def _no_class(project: Project, name: str, known: list[str]) -> Problem:
+    prefix, _colon, local = name.partition(":")
+    if close := close_to(name, known):
+        remedy = f"Did you mean {close}?"
+    elif prefix == project.vocabulary[0]:
+        remedy = f"Make the class first: kg new class {local}."
+    else:
+        remedy = "`kg coverage --terms` lists the classes; datatypes are those of xsd:."
+    return Problem("KG805", f"the ontology has no {name}", remedy=remedy)
+
+
+def _refuse_existing(project: Project, *paths: Path) -> None:
+    problems = [
+        Problem("KG804", "is there already", Place(project.relative(path)), "Edit it, or choose another name.")
+        for path in paths
+        if path.exists()
+    ]
+    if problems:
+        raise UsageError(problems)
+
+
+def _refuse_known(project: Project, name: str) -> None:
+    """Refuse a term that the ontology has, whichever file it stands in."""
+    term = f"<{project.vocabulary[1]}{name}>"
+    for path in project.files("ontology"):
+        if path.suffix != ".ttl":
+            continue
+        for triple, _graph, line in parse_file(path, project.relative(path)).quads:
+            if triple[0] == term:
+                place = Place(project.relative(path), line)
+                remedy = "Edit it, or choose another name."
+                raise UsageError(Problem("KG804", f"{project.vocabulary[0]}:{name} is there already", place, remedy))
+
+
+def _add(path: Path, head: str, content: str, advice: str) -> Made:
+    """Add to the end of a file, made with its head when there is none."""
+    if not path.exists():
+        _write(path, head + content)
+        return Made(path, next=advice)
+    text = read_text(path, path.name).rstrip("\n") + "\n" + content
+    with whole_file(path) as file:
+        file.write(text.encode())
+    return Made(path, added=True, next=advice)
+
+
+def _write(path: Path, content: str) -> None:
+    """Write a new file; never over one that somebody else made meanwhile."""
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(content)

@@ -1,0 +1,120 @@
+"""What is wrong with a SPARQL text, in words: Oxigraph's parser names every character that it could have taken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from difflib import get_close_matches
+
+from kg.errors import Place, Problem
+from kg.sparql.tokens import Token, error_place, tokens, undeclared
+
+__all__ = ["syntax_problem"]
+
+_ALTERNATIVE = re.compile(r'"(?:[^"\\]|\\.)*"|\[(?:[^\]\']|\'(?:[^\'\\]|\\.[^\']*)\')*\]|[^,"\[\]]+')
+#: What alternatives of the parser stand for, by a part of them; a number's signs and digits are one.
+_KINDS = (
+    ('"?"', "a variable"),
+    ('"<"', "a name"),
+    ("'A' ..= 'Z'", "a name"),
+    ('"\'"', "a text"),
+    ("'0'..='9'", "a number"),
+)
+#: Signs that tell where a part ends, worth naming beside those.
+_SIGNS = ('"."', '";"', '","', '"("', '")"', '"{"', '"}"', '"]"', '"*"')
+#: So much of a token is shown.
+_SHOWN = 40
+_OPENING = {"(": ")", "{": "}", "[": "]"}
+_REMEDY = "See SPARQL 1.1 Query Language."
+
+
+def syntax_problem(
+    code: str, said: str, text: str, *, shift: int = 0, known: Collection[str] = (), file: str = "query"
+) -> Problem:
+    """The problem of a text that Oxigraph refused with a message: what stands where, and what was expected there.
+
+    ``shift`` is how many characters of declarations stand before what the user wrote; ``known`` are the prefixes
+    that need no declaration.
+    """
+    message, line, column = error_place(said)
+    if line is None or column is None:
+        return Problem(code, f"no valid SPARQL: {message}", remedy=_REMEDY)
+    alternatives = [found.strip() for found in _ALTERNATIVE.findall(re.sub(r"^expected (one of )?", "", message))]
+    if "Prefix not found" in alternatives and (strangers := list(undeclared(text))):
+        return _unknown_prefix(code, strangers[0], text, shift, known, file)
+    prose = next((found for found in alternatives if re.fullmatch(r"[A-Z]\w+( \w+)+", found)), "")
+    what, offset = (prose, _offset(text, line, column)) if prose else _unexpected(text, line, column, shift)
+    expected = [] if prose else _expected(alternatives)
+    more = f"; expected {_either(expected)}" if expected else ""
+    return Problem(code, f"no valid SPARQL: {what}{more}", _place(file, text, offset, shift), _REMEDY)
+
+
+def _unknown_prefix(code: str, token: Token, text: str, shift: int, known: Collection[str], file: str) -> Problem:
+    prefix = token.text.partition(":")[0]
+    close = get_close_matches(prefix, known, 1, 0.6)
+    hint = f"Did you mean {close[0]}:? " if close else ""
+    free = f"Known without that are {', '.join(f'{name}:' for name in sorted(known))}." if known else ""
+    remedy = f"{hint}Declare it: PREFIX {prefix}: <…>. {free}".rstrip()
+    return Problem(code, f"the prefix {prefix}: is not declared", _place(file, text, token.start, shift), remedy)
+
+
+def _unexpected(text: str, line: int, column: int, shift: int) -> tuple[str, int]:
+    """What stands where something else should, and where that is."""
+    offset = _offset(text, line, column)
+    wrong = _unbalanced(text)
+    if wrong is not None and text[wrong] in ("'", '"'):
+        return "a text begins here that has no end", wrong
+    if wrong is not None and text[wrong] in _OPENING.values():
+        return f"this {text[wrong]} closes nothing", wrong
+    significant = (token for token in tokens(text) if token.kind not in ("space", "comment"))
+    here = next((token for token in significant if token.start + len(token.text) > offset), None)
+    if here is not None:
+        return f"{here.text[:_SHOWN]} cannot stand here", here.start
+    if wrong is not None:
+        return f"the query ends before the {text[wrong]} at {_written_place(text, wrong, shift)} is closed", offset
+    return "this is no query as a whole", offset
+
+
+def _unbalanced(text: str) -> int | None:
+    """Where a text begins that has no end, a bracket stands that closes nothing, or the last that nothing closes."""
+    opened: list[int] = []
+    for token in tokens(text):
+        if token.kind != "other":
+            continue
+        if token.text in ("'", '"'):
+            return token.start
+        if token.text in _OPENING:
+            opened.append(token.start)
+        elif token.text in _OPENING.values():
+            if not opened or token.text != _OPENING[text[opened[-1]]]:
+                return token.start
+            opened.pop()
+    return opened[-1] if opened else None
+
+
+def _expected(alternatives: list[str]) -> list[str]:
+    """The kinds of things that could have stood there, and some signs; of keywords the parser names only a few."""
+    kinds = [kind for part, kind in _KINDS if any(part in found for found in alternatives)]
+    signs = [sign.strip('"') for sign in _SIGNS if sign in alternatives]
+    return [*dict.fromkeys(kinds), *signs[:3]]
+
+
+def _either(words: list[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def _offset(text: str, line: int, column: int) -> int:
+    lines = text.split("\n")
+    return sum(len(found) + 1 for found in lines[: line - 1]) + column - 1
+
+
+def _place(file: str, text: str, offset: int, shift: int) -> Place:
+    line = text.count("\n", 0, offset) + 1
+    column = offset - (text.rfind("\n", 0, offset) + 1) + 1
+    return Place(file, line, max(column - shift, 1) if line == 1 else column)
+
+
+def _written_place(text: str, offset: int, shift: int) -> str:
+    place = _place("", text, offset, shift)
+    return f"{place.line}:{place.column}"
