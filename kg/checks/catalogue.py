@@ -260,6 +260,12 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG713", "No such profile, or no address of a store", "http or https, without name and password in it."),
     ("KG714", "A store elsewhere does not hold this view", "`kg load` with the same options takes it there."),
     ("KG715", "An answer is too long", "Results are held in memory; ask for less at once."),
+    (
+        "KG716",
+        "A name, password or token that cannot be sent",
+        "White space at its ends is dropped; it is not shown.",
+    ),
+    ("KG717", "A netrc file that cannot be read", "The file and the line are named, and none of its words."),
     # Exports and bundles
     ("KG720", "An ending that says no form", "The form of an export follows from its file's name."),
     ("KG721", "An export cannot be written", "It is made beside its place: what was there before stays."),
@@ -288,6 +294,8 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG812", "Pictures need matplotlib", "It is an extra: pip install '.[pictures]' in the checkout."),
     ("KG813", "A picture cannot be written", "The folder is missing or cannot be written to."),
     ("KG814", "Years that run backwards", "A timeline goes from an earlier year to a later one."),
+    # The program itself
+    ("KG999", "An unexpected fault", "A fault of the program, not of your input: please report it."),
 )
 
 #: Every code with its explanation, in order.

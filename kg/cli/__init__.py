@@ -14,7 +14,7 @@ from typing import NoReturn
 
 import click
 
-from kg.errors import KgError
+from kg.errors import KgError, Problem
 
 __all__ = ["Commands", "kg", "main"]
 
@@ -101,14 +101,24 @@ def main() -> None:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             click.echo("error KG663: the answer cannot be written: no space left\n    Make room.", err=True)
             sys.exit(1)
-        # A fault of ours, not of the input: no traceback for a user, but the way to one.
-        if "KG_DEBUG" in os.environ:
-            raise
-        what = f"{type(error).__name__}: {error}".splitlines()[0]
-        remedy = "Please report it, with what KG_DEBUG=1 shows."
-        click.echo(f"error KG999: an unexpected fault: {what}\n    {remedy}", err=True)
-        sys.exit(70)
+        sys.exit(_unexpected(error))
     _end(status if isinstance(status, int) else 0)
+
+
+def _unexpected(error: Exception) -> int:
+    """Report a fault of ours, not of the input: no traceback unless KG_DEBUG asks, and never a password or token."""
+    import traceback
+
+    from kg.redaction import redacted
+
+    if "KG_DEBUG" in os.environ:
+        lines = "".join(traceback.format_exception(error)).splitlines()
+        click.echo("\n".join(redacted(line) for line in lines), err=True)
+        return 70
+    what = f"{type(error).__name__}: {redacted(str(error))}".splitlines()[0]
+    remedy = "Please report it, with what KG_DEBUG=1 shows."
+    click.echo(str(Problem("KG999", f"an unexpected fault: {what}", remedy=remedy)), err=True)
+    return 70
 
 
 def _end(status: int) -> NoReturn:

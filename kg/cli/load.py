@@ -133,16 +133,27 @@ def command(
 
 
 def with_credentials(url: str, run: Callable[[Credentials | None], Done], prompt: bool = True) -> Done:
-    """Run with the credentials there are; on a terminal, ask for them when the store wants some and none are set."""
+    """Run with the credentials there are; on a terminal, ask for them when the store wants some and none are set.
+
+    A netrc file that cannot be read matters only when the store wants credentials, and is named then (KG717).
+    """
+    from kg.errors import InputError
     from kg.load.address import check_address, origin
     from kg.load.credentials import Credentials, find_credentials
     from kg.load.failures import RemoteError
 
     _scheme, host, _port = origin(check_address(url))
-    known = find_credentials(host)
+    unread: InputError | None = None
+    known: Credentials | None = None
+    try:
+        known = find_credentials(host)
+    except InputError as error:
+        unread = error
     try:
         return run(known)
     except RemoteError as error:
+        if unread and error.problems[0].code == "KG702":
+            raise unread from None
         if (
             known
             or not prompt

@@ -1,7 +1,7 @@
-"""Who we are to a store: from the environment, a netrc file or a prompt; Basic, Digest and Bearer authentication.
+"""Credentials for a store, from the environment, a netrc file or a prompt; Basic, Digest and Bearer authentication.
 
 Digest is RFC 7616 with MD5 or SHA-256 and ``qop=auth``; Basic RFC 7617; Bearer RFC 6750. Nothing here is ever
-shown: the values are kept out of representations, and ``secrets`` lets messages leave them out.
+shown: values are kept out of representations, and ``kg.redaction`` keeps them out of every message.
 """
 
 from __future__ import annotations
@@ -10,54 +10,98 @@ import hashlib
 import netrc
 import os
 import secrets as random
+import unicodedata
 from base64 import b64encode
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-__all__ = ["Authorisation", "Credentials", "find_credentials", "netrc_credentials"]
+from kg.errors import InputError, Problem, UsageError
+from kg.redaction import VARIABLES, keep_secret
 
-#: Environment variables that hold the name, the password and an access token.
-VARIABLES = ("KG_LOAD_USER", "KG_LOAD_PASSWORD", "KG_LOAD_TOKEN")
-Prompt = Callable[[str], tuple[str, str]]
+__all__ = ["Authorisation", "Credentials", "find_credentials", "netrc_credentials"]
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A name and a password, or a token."""
+    """A name and a password, or a token, without white space at their ends.
+
+    ``source`` says where they come from. Raises UsageError (KG716), which never repeats a value, for a control
+    character, and for a token with white space or with a character outside ASCII (RFC 6750).
+    """
 
     user: str = ""
     password: str = field(default="", repr=False)
     token: str = field(default="", repr=False)
+    source: tuple[str, str, str] = field(
+        default=("the user name", "the password", "the token"), repr=False, compare=False
+    )
 
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What must not appear in any message."""
-        return tuple(value for value in (self.password, self.token) if value)
+    def __post_init__(self) -> None:
+        for name, what in zip(("user", "password", "token"), self.source, strict=True):
+            value = getattr(self, name).strip()
+            object.__setattr__(self, name, value)
+            if name != "user":
+                keep_secret(value)
+            if fault := _unsendable(value, token=name == "token"):
+                raise UsageError(Problem("KG716", f"{what} holds {fault}", remedy="Set it anew, without that."))
+
+
+def _unsendable(value: str, token: bool) -> str:
+    """The kind of character in a credential that cannot be sent, or an empty string."""
+    if any(unicodedata.category(letter) == "Cc" for letter in value):
+        return "a control character"
+    if any(unicodedata.category(letter) == "Cs" for letter in value):
+        return "bytes that are no UTF-8"
+    if token and not value.isascii():
+        return "a character outside ASCII"
+    return "a space" if token and " " in value else ""
 
 
 def find_credentials(host: str) -> Credentials | None:
-    """Those of the environment, else those of the netrc file for the host; None when there are none."""
-    user, password, token = (os.environ.get(name, "") for name in VARIABLES)
+    """Those of the environment, else those of the netrc file for the host; None when there are none.
+
+    Raises UsageError (KG716) for a value that cannot be sent, and InputError (KG717) as ``netrc_credentials`` does.
+    """
+    user, password, token = (os.environ.get(name, "").strip() for name in VARIABLES)
     if token or (user and password):
-        return Credentials(user, password, token)
+        return Credentials(user, password, token, VARIABLES)
     return netrc_credentials(host)
 
 
 def netrc_credentials(host: str) -> Credentials | None:
-    """Those of the netrc file for the host; None when there are none."""
+    """Those of the netrc file for the host; None when there are none.
+
+    Raises InputError (KG717) with the file and line, and none of its words, when it cannot be read or parsed.
+    """
+    file = os.environ.get("NETRC") or os.path.join(os.path.expanduser("~"), ".netrc")
     try:
         found = netrc.netrc(os.environ.get("NETRC")).authenticators(host)
-    except (OSError, netrc.NetrcParseError):
-        # No such file, or one that is not ours to judge: the server will say if it wants a password.
+    except FileNotFoundError:
         return None
-    return Credentials(found[0], found[2] or "") if found else None
+    except netrc.NetrcParseError as error:
+        if error.lineno is None:
+            raise _unread(file, "its permissions let others read it", "Run chmod 600 on it.") from None
+        # The parser's message quotes the word that it stumbled over, which may be a password.
+        raise _unread(file, f"it cannot be parsed at line {error.lineno}", "Correct that line.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise _unread(file, f"it cannot be read: {reason}", "Correct it, or set NETRC to another file.") from None
+    names = tuple(f"the {what} for {host} in {file}" for what in ("user name", "password", "token"))
+    return Credentials(found[0], found[2] or "", source=(names[0], names[1], names[2])) if found else None
+
+
+def _unread(file: str, reason: str, remedy: str) -> InputError:
+    return InputError(Problem("KG717", f"the netrc file {file} is not used: {reason}", remedy=remedy))
 
 
 class Authorisation:
-    """The authentication of one server: answers its challenges, and repeats the answer without being asked."""
+    """The authentication of one server: answers its challenges, and repeats the answer without being asked.
 
-    def __init__(self, credentials: Credentials | None, schemes: tuple[str, ...]) -> None:
+    ``asks`` is what a store that sends no challenge says in its refusal when it wants a token.
+    """
+
+    def __init__(self, credentials: Credentials | None, schemes: tuple[str, ...], asks: str = "") -> None:
         self.credentials = credentials
+        self.asks = asks
         self._schemes = schemes
         self._scheme = ""
         self._digest: dict[str, str] = {}
@@ -72,7 +116,10 @@ class Authorisation:
             # Imported where it is used: it takes a fifth of a load's imports.
             from urllib.request import parse_http_list, parse_keqv_list
 
-            details = parse_keqv_list(parse_http_list(offered["digest"]))
+            try:
+                details = parse_keqv_list(parse_http_list(offered["digest"]))
+            except (ValueError, IndexError):
+                return False
             again = self._scheme == "digest" and details.get("stale", "").lower() != "true"
             if details.get("algorithm", "MD5").upper() not in ("MD5", "SHA-256") or "nonce" not in details:
                 return False
@@ -84,12 +131,20 @@ class Authorisation:
                 return not again
         return False
 
+    def asked(self, refusal: bytes) -> bool:
+        """Take up a refusal that asks for a token in words; whether there is one to give that was not given yet."""
+        known = self.credentials
+        if not (self.asks and known and known.token and self._scheme != "bearer" and self.asks.encode() in refusal):
+            return False
+        self._scheme = "bearer"
+        return True
+
     def header(self, method: str, target: str) -> str | None:
         """The Authorization header of a request, once a challenge was taken up or a token is held."""
         known = self.credentials
         if known is None:
             return None
-        if self._scheme == "bearer" or (known.token and "bearer" in self._schemes):
+        if self._scheme == "bearer":
             return f"Bearer {known.token}"
         if self._scheme == "basic":
             return "Basic " + b64encode(f"{known.user}:{known.password}".encode()).decode()

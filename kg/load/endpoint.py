@@ -53,12 +53,16 @@ class Endpoint:
             update_url=update_url,
             update_credentials=update_credentials,
         )
-        self.transport = self._updates = Transport(self.address, Authorisation(credentials, profile.schemes), timeout)
+        self.transport = self._updates = Transport(
+            self.address, Authorisation(credentials, profile.schemes, profile.asks), timeout
+        )
         self._update_url = self.address + profile.update
         if update_url:
             self._update_url = check_address(update_url, "the address of updates")
         if origin(self._update_url) != origin(self.address):
-            self._updates = Transport(self._update_url, Authorisation(update_credentials, profile.schemes), timeout)
+            self._updates = Transport(
+                self._update_url, Authorisation(update_credentials, profile.schemes, profile.asks), timeout
+            )
 
     @property
     def where(self) -> str:
@@ -80,7 +84,7 @@ class Endpoint:
         Raises RemoteError: not reached, refused, no result, or one that is cut off (KG701 to KG706, KG715).
         """
         answer = self._ask(text, default_graph, JSON, (JSON, "application/json"))
-        return parse_results(answer.read(RESULT_LIMIT), self.where, self.transport.secrets)
+        return parse_results(answer.read(RESULT_LIMIT), self.where)
 
     def construct(self, text: str, default_graph: str | None = None) -> Iterator[bytes]:
         """Ask a CONSTRUCT or DESCRIBE; gives N-Triples lines as they arrive."""
@@ -145,7 +149,7 @@ class Endpoint:
         text = answer.read(RESULT_LIMIT)
         # A store may call an empty answer HTML; a page with something on it is somebody else's.
         if answer.type == "text/html" and text.strip():
-            shown = excerpt(text, transport.secrets)
+            shown = excerpt(text)
             remedy = "A proxy or a login stands before the store; what was sent may not be there. Run it again."
             raise failure("KG704", f"{transport.where} answered a web page to a write: {shown}", remedy)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from kg.errors import KgError, Problem
+from kg.redaction import redacted
 
 if TYPE_CHECKING:
     from kg.load.report import Report
@@ -36,11 +37,9 @@ def failure(code: str, message: str, remedy: str = "") -> RemoteError:
     return RemoteError(Problem(code, message, remedy=remedy))
 
 
-def excerpt(body: bytes, secrets: tuple[str, ...] = ()) -> str:
-    """The beginning of a server's answer, fit for a message: one line, printable, short, no secret in it."""
-    text = " ".join(body[: 4 * _SHOWN].decode("utf-8", "replace").split())
-    for secret in secrets:
-        if secret:
-            text = text.replace(secret, "•••")
+def excerpt(body: bytes | str) -> str:
+    """The beginning of what a server said, fit for a message: one line, printable, short, no secret in it."""
+    text = body if isinstance(body, str) else body[: 8 * _SHOWN].decode("utf-8", "replace")
+    text = redacted(" ".join(text[: 8 * _SHOWN].split()))
     text = "".join(letter if letter.isprintable() else "?" for letter in text)
     return text if len(text) <= _SHOWN else text[:_SHOWN] + " …"

@@ -27,7 +27,8 @@ class Profile:
     are read as rows of a SELECT, whatever their size. ``decimals_need_point`` says that its updates take
     ``"5"^^xsd:decimal`` for an integer, ``"5.0"`` for a decimal. ``rewrites`` are names of ``kg.load.rewrites``.
     ``signs`` tell the store by any answer, a refusal too: a header and part of its value, in lower case; only those
-    with a public source, or seen in the tests.
+    with a public source, or seen in the tests. ``asks`` is a phrase in the refusals of a store that wants a token
+    and sends no challenge.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Profile:
     quads: str | None = None
     dump: str | None = None
     schemes: tuple[str, ...] = ("basic", "digest")
+    asks: str = ""
     update_as_form: bool = False
     batch_triples: int = 5_000
     batch_bytes: int = 1 * _MB
@@ -159,6 +161,8 @@ _ALL = (
         "QLever",
         "http://host:7001",
         schemes=("bearer",),
+        # github.com/ad-freiburg/qlever, Server.cpp: "… (requires a valid access token) …", without a challenge.
+        asks="valid access token",
         union_default_graph=True,
         reads_by_select=True,
         limits=(

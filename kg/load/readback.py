@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from kg.load.content import UnitFile
 from kg.load.endpoint import Endpoint, values
-from kg.load.failures import failure
+from kg.load.failures import excerpt, failure
 
 __all__ = ["canonical_lines", "dumped_lines", "unit_lines"]
 
@@ -64,7 +64,7 @@ def canonical_lines(lines: Iterable[bytes]) -> Iterator[bytes]:
                 yield f"{triple.subject} {triple.predicate} {triple.object} .\n".encode()
         except SyntaxError as error:
             remedy = "The store or a proxy failed while it answered; its log says more."
-            raise failure("KG705", f"the answer holds what is no N-Triples: {error.msg}", remedy) from None
+            raise failure("KG705", f"the answer holds what is no N-Triples: {excerpt(error.msg)}", remedy) from None
 
 
 def _batched(lines: Iterable[bytes]) -> Iterator[list[bytes]]:

@@ -32,12 +32,12 @@ class Result:
     boolean: bool | None = None
 
 
-def parse_results(body: bytes, where: str, secrets: tuple[str, ...] = ()) -> Result:
+def parse_results(body: bytes, where: str) -> Result:
     """Read ``application/sparql-results+json``. Raises RemoteError (KG705) for anything else under that name."""
     try:
         data = json.loads(body)
-    except ValueError:
-        raise _broken(body, where, secrets) from None
+    except (ValueError, RecursionError):
+        raise _broken(body, where) from None
     try:
         if "boolean" in data:
             return Result((), [], bool(data["boolean"]))
@@ -45,7 +45,7 @@ def parse_results(body: bytes, where: str, secrets: tuple[str, ...] = ()) -> Res
         bindings = data["results"]["bindings"]
         rows = [tuple(term_of(row[name]) if name in row else None for name in columns) for row in bindings]
     except (KeyError, TypeError, AttributeError, ValueError):
-        raise _broken(body, where, secrets) from None
+        raise _broken(body, where) from None
     return Result(columns, rows)
 
 
@@ -67,8 +67,8 @@ def term_of(node: dict[str, Any]) -> Term:
     return f'"{text}"' if datatype == _STRING else f'"{text}"^^<{datatype}>'
 
 
-def _broken(body: bytes, where: str, secrets: tuple[str, ...]) -> RemoteError:
-    tail = excerpt(body[-200:], secrets)
+def _broken(body: bytes, where: str) -> RemoteError:
+    tail = excerpt(body[-200:])
     return failure(
         "KG705",
         f"{where} answered 200, but no whole result: it ends «{tail}»",

@@ -48,6 +48,8 @@ class Answer:
         self._response = response
         self._where = where
         self._tick = tick
+        #: What was read of the body beforehand.
+        self.begun = b""
         self.status = response.status
         self.headers = response.headers
 
@@ -58,6 +60,8 @@ class Answer:
 
     def chunks(self) -> Iterator[bytes]:
         """The body in pieces. Raises RemoteError (KG705) when it ends before it should."""
+        if self.begun:
+            yield self.begun
         try:
             while piece := self._response.read(CHUNK):
                 self._tick()
@@ -120,12 +124,6 @@ class Transport:
         """The server as messages name it: scheme, host and port."""
         return f"{self._parts.scheme}://{self._parts.netloc}"
 
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What must not appear in any message."""
-        known = self.authorisation.credentials
-        return known.secrets if known else ()
-
     def request(
         self, method: str, url: str, body: Body | None = None, accept: str = "*/*", refused: bool = False
     ) -> Answer:
@@ -147,8 +145,10 @@ class Transport:
                         return answer
                     raise self.refusal()
                 challenged = True
+            elif not challenged and self.authorisation.asks and answer.status >= 400 and self._asks_for_token(answer):
+                challenged = True
             elif answer.status in _REDIRECTS and answer.headers.get("Location"):
-                url = self._same_server(urljoin(url, answer.headers["Location"]))
+                url = self._same_server(url, answer.headers["Location"])
                 answer.discard()
                 if answer.status == 303:
                     method, body = "GET", None
@@ -178,6 +178,10 @@ class Transport:
         if types and answer.type not in types:
             raise self._unexpected(answer, types)
         return answer
+
+    def _asks_for_token(self, answer: Answer) -> bool:
+        answer.begun = answer.read(1 << 20)
+        return self.authorisation.asked(answer.begun)
 
     def close(self) -> None:
         """Close the connection."""
@@ -251,12 +255,18 @@ class Transport:
         connection.sock.settimeout(self._timeout)
         return connection
 
-    def _same_server(self, url: str) -> str:
-        parts = urlsplit(url)
-        if origin(url) != origin(self.address):
+    def _same_server(self, url: str, location: str) -> str:
+        try:
+            url = urljoin(url, location)
+            there, parts = origin(url), urlsplit(url)
+        except ValueError:
+            message = f"{self.where} redirects to what is no address"
+            raise failure("KG707", message, "Give the address of the store itself.") from None
+        if there != origin(self.address):
+            other = excerpt(f"{parts.scheme}://{parts.hostname}")
             raise failure(
                 "KG707",
-                f"{self.where} redirects to another server ({parts.scheme}://{parts.hostname})",
+                f"{self.where} redirects to another server ({other})",
                 "Give the address of the store itself; nothing was sent there.",
             )
         return url
@@ -275,7 +285,7 @@ class Transport:
         if isinstance(error, ssl.SSLError):
             message = f"no secure connection to {self.where}: {error.reason}"
             return failure("KG701", message, "Is it http there, in place of https?")
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error) or "closed"
+        reason = excerpt(error.strerror if isinstance(error, OSError) and error.strerror else str(error) or "closed")
         remedy = "Is the store running, and is the address right? A load goes on where it stopped when run again."
         return failure("KG701", f"{self.where} cannot be reached: {reason}", remedy)
 
@@ -291,7 +301,7 @@ class Transport:
         )
 
     def _failed(self, answer: Answer) -> RemoteError:
-        text = excerpt(answer.read(1 << 24), self.secrets)
+        text = excerpt(answer.read(1 << 24))
         what = f"{self.where} answered {answer.status}"
         if answer.status == 403:
             return failure("KG702", f"{self.where} forbids it: {text}", "Use an account that may do this.")
@@ -307,8 +317,8 @@ class Transport:
         return failure("KG703", f"{what}: {text}", "See the store's own log.")
 
     def _unexpected(self, answer: Answer, types: tuple[str, ...]) -> RemoteError:
-        kind = answer.type or "no type"
-        text = excerpt(answer.read(1 << 24), self.secrets)
+        kind = excerpt(answer.type or "no type")
+        text = excerpt(answer.read(1 << 24))
         hint = "That is a web page: a proxy or a login stands before the store, or the address is not the endpoint's."
         remedy = hint if kind == "text/html" else "Check the address and --profile."
         return failure("KG704", f"{self.where} answered {kind} in place of {types[0]}: {text}", remedy)
