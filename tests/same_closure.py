@@ -1,14 +1,6 @@
-"""What two closures of the same triples have in common, however each came to be."""
+"""What every closure has, however it came to be."""
 
-__all__ = ["assert_equal", "assert_well_founded"]
-
-
-def assert_equal(closure, full):
-    """The same triples, assertions, one-step rule instances and inconsistencies."""
-    assert set(closure) == set(full)
-    assert set(closure.asserted) == set(full.asserted)
-    assert set(closure.instances()) == set(full.instances())
-    assert closure.inconsistencies == full.inconsistencies
+__all__ = ["assert_well_founded"]
 
 
 def assert_well_founded(closure):

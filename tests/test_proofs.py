@@ -65,10 +65,10 @@ def test_all_proofs(two_ways):
 
 def test_all_proofs_of_an_assertion(two_ways):
     """For an asserted triple the assertion comes first, then the proofs that do without it."""
-    two_ways.add([(e("x"), TYPE, e("C"))])
-    proofs = all_proofs(two_ways, (e("x"), TYPE, e("C")))
+    closure = close([*two_ways.asserted, (e("x"), TYPE, e("C"))])
+    proofs = all_proofs(closure, (e("x"), TYPE, e("C")))
     assert [proof.rule for proof in proofs] == [None, "cax-sco", "cax-sco", "prp-dom"]
-    assert all(check(proof, two_ways.asserted) == [] for proof in proofs)
+    assert all(check(proof, closure.asserted) == [] for proof in proofs)
 
 
 def test_all_proofs_go_through_what_is_also_asserted():

@@ -81,20 +81,6 @@ def test_absence_counts_what_follows(rule):
     assert check(proof, closure.asserted, rule(NEGATION), {(e("b"), e("memberOf"), e("o"))}) != []
 
 
-def test_absence_under_change(rule):
-    """A fact that comes takes conclusions from absence away, and they return with its going."""
-    program = compile_program([], rule(NEGATION))
-    data = [(e("o"), e("listedCompletely"), e("l")), *((e(s), TYPE, e("State")) for s in "ab")]
-    closure = close(data, program)
-    member = (e("b"), e("memberOf"), e("o"))
-    before = set(closure)
-    closure.add([member])
-    assert set(closure) == set(close([*data, member], program))
-    assert (e("b"), e("notMemberOf"), e("o")) not in closure
-    closure.remove([member])
-    assert set(closure) == before
-
-
 def test_absence_asked_of_another_closure(rule):
     """With ``negative``, what is absent is asked there: certain needs that it cannot possibly hold."""
     program = compile_program([], rule(NEGATION))

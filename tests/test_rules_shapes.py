@@ -69,15 +69,14 @@ def test_hub_is_linked_by_as_many_pairs_as_members(names):
 
 @pytest.mark.parametrize("width", [18, 19, 20, 21, 40])
 def test_wide_chains_and_keys(width):
-    """A chain of more links, or a key of more properties, than Python nests loops; with proof, and taken back."""
+    """A chain of more links, or a key of more properties, than Python nests loops; with proof."""
     properties = [e(f"p{k}") for k in range(width)]
     chain = listed(e("p"), "owl:propertyChainAxiom", properties)
     path = [(e(f"x{k}"), p, e(f"x{k + 1}")) for k, p in enumerate(properties)]
     closure = close([*chain, *path])
     reached = (e("x0"), e("p"), e(f"x{width}"))
     assert check(prove(closure, reached), closure.asserted) == []
-    closure.remove(path[-1:])
-    assert reached not in closure
+    assert reached not in close([*chain, *path[:-1]])
     values = [(e(name), p, e(f"v{k}")) for k, p in enumerate(properties) for name in "ab"]
     key = listed(e("C"), "owl:hasKey", properties)
     assert (e("a"), SAME, e("b")) in close([*key, *values, *((e(name), TYPE, e("C")) for name in "ab")])
@@ -98,14 +97,3 @@ def test_list_of_equals_is_read_once():
     equals = [(name, SAME, e(f"b{k}")) for k, name in enumerate(names)]
     closure = close([*listed(e("C"), "owl:oneOf", names), *equals])
     assert all((e(f"b{k}"), TYPE, e("C")) in closure for k in range(30))
-
-
-def test_list_whose_member_is_asserted_later():
-    """A member that stood there by an equality and is then asserted is read as if it had been from the start."""
-    given = [*listed(e("C"), "owl:oneOf", [e("a")]), (e("a"), SAME, e("b"))]
-    closure = close(given)
-    more = [("_:l0", n.FIRST, e("b"))]
-    closure.add(more)
-    full = close([*given, *more])
-    assert set(closure) == set(full)
-    assert set(closure.instances()) == set(full.instances())

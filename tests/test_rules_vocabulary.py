@@ -5,7 +5,7 @@ import pytest
 from kg.reasoner import Clause, close
 from kg.reasoner import owl_terms as n
 from kg.reasoner.datatypes import in_space, value_key
-from kg.reasoner.owl_terms import DIFFERENT, LITERAL, SAME, THING, TYPE, iri
+from kg.reasoner.owl_terms import DIFFERENT, SAME, THING, TYPE, iri
 from kg.reasoner.rule import Condition
 
 
@@ -50,49 +50,10 @@ def test_own_rule_that_asks_for_equals_sees_each_thing_with_itself():
     assert {t for t in closure if t[1] == e("apart")} == {(X, e("apart"), Y)}
 
 
-def same_as_a_full_run(closure, given):
-    full = close(given)
-    assert set(closure) == set(full)
-    assert closure.inconsistencies == full.inconsistencies
-
-
 def test_plain_literal_after_a_typed_one():
     """A plain literal that comes after another form of it is equated with that."""
-    closure = close([(X, P, TOKEN)])
-    closure.add([(Y, P, '"a"')])
-    assert (Y, P, TOKEN) in closure
-    same_as_a_full_run(closure, [(X, P, TOKEN), (Y, P, '"a"')])
-
-
-@pytest.mark.parametrize(("gone", "come"), [(typed("1.0", "xsd:decimal"), typed("1", "xsd:integer")), (TOKEN, '"a"')])
-def test_literal_that_was_taken_back(gone, come):
-    """No equal is made of a literal that no fact has any more; when it comes back, one is."""
-    closure = close([(X, P, gone)])
-    closure.remove([(X, P, gone)])
-    closure.add([(Y, P, come)])
-    same_as_a_full_run(closure, [(Y, P, come)])
-    closure.add([(X, P, gone)])
-    same_as_a_full_run(closure, [(Y, P, come), (X, P, gone)])
-    assert (Y, P, gone) in closure
-
-
-def test_literal_taken_back_from_one_of_two_facts():
-    """One that another fact has still counts."""
-    one, other = typed("1.0", "xsd:decimal"), typed("1", "xsd:integer")
-    closure = close([(X, P, one), (Y, P, one)])
-    closure.remove([(X, P, one)])
-    closure.add([(X, P, other)])
-    same_as_a_full_run(closure, [(Y, P, one), (X, P, other)])
-
-
-def test_datatype_asked_for_after_a_literal_was_taken_back():
-    """Its types are not said of a literal that is gone."""
-    closure = close([(X, P, '"a"@en'), (X, P, '"b"@en')])
-    closure.remove([(X, P, '"a"@en')])
-    more = [(LITERAL, n.EQUIVALENT_CLASS, e("C2"))]
-    closure.add(more)
-    same_as_a_full_run(closure, [(X, P, '"b"@en'), *more])
-    assert ('"b"@en', TYPE, e("C2")) in closure
+    assert (Y, P, TOKEN) in close([(X, P, TOKEN), (Y, P, '"a"')])
+    assert (Y, P, TOKEN) in close([(Y, P, '"a"'), (X, P, TOKEN)])
 
 
 def test_literal_that_only_a_rule_names():
@@ -101,17 +62,15 @@ def test_literal_that_only_a_rule_names():
     one = (X, P, typed("1", "xsd:integer"))
     closure = close([one], custom_rules=[rule])
     assert list(closure.inferred(generalised=True)) == []
-    closure.add([(Y, P, typed("1.0", "xsd:decimal"))])
-    assert (X, TYPE, e("One")) in closure
+    both = close([one, (Y, P, typed("1.0", "xsd:decimal"))], custom_rules=[rule])
+    assert (X, TYPE, e("One")) in both
 
 
 def test_equal_of_a_literal_differs_from_other_literals():
-    """What is "a" is different from "b" (dt-diff with eq-rep-s), and not any more when "b" is gone."""
+    """What is "a" is different from "b" (dt-diff with eq-rep-s), if some fact has "b"."""
     given = [(e("i"), SAME, '"a"'), (X, P, '"b"')]
-    closure = close(given)
-    assert (e("i"), DIFFERENT, '"b"') in closure
-    closure.remove(given[1:])
-    same_as_a_full_run(closure, given[:1])
+    assert (e("i"), DIFFERENT, '"b"') in close(given)
+    assert (e("i"), DIFFERENT, '"b"') not in set(close(given[:1]))
 
 
 def test_no_break_space_is_no_white_space():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from kg.errors import Place
 from kg.model import Triple
@@ -198,26 +198,6 @@ class Clauses(Facts):
         if clause.head in clause.body:
             return True
         return head is not None and head.cls == self.thing_id and not self.thing_used and clause.name == "cax-sco"
-
-    def withdraw(self, clauses: Mapping[int, Compiled]) -> None:
-        """Clauses by number are no more: their axioms are gone."""
-        self.known.update(self.resumed)
-        self.resumed = ()
-        for number, compiled in clauses.items():
-            self.known.discard(compiled.clause)
-            self.numbered[number] = None
-            for relation in set(compiled.relations):
-                relation.triggers = [each for each in relation.triggers if each.compiled.number != number]
-        self.resting = [compiled for compiled in self.resting if compiled.number not in clauses]
-        self.false = {key: None for key in self.false if key[0] not in clauses}
-        self.heads_of = 0
-        for number, compiled in clauses.items():
-            head = compiled.head
-            if head is not None and head.transitive == number:
-                head.transitive, head.base, head.open = 0, {}, []
-                for other in self.numbered:
-                    if other is not None and other.head is head and is_transitive(other):
-                        self._make_transitive(other)
 
     def reopen(self, relation: Relation, facts: list[int]) -> None:
         """Have a transitive relation closed, or closed again, over some of its base facts."""

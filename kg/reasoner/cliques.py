@@ -14,13 +14,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from kg.reasoner.relation import CLAUSE_BITS, CLAUSE_MASK, MASK, Index, Relation, enter, enter_backward
+from kg.reasoner.relation import CLAUSE_BITS, MASK, Index, Relation, enter, enter_backward
 
 if TYPE_CHECKING:
     from kg.model import Term
     from kg.reasoner.seminaive import Machine
 
-__all__ = ["LARGE", "Cliques", "Pairs", "equate", "part"]
+__all__ = ["LARGE", "Cliques", "Pairs", "equate"]
 
 #: A clique of more members than this is held by its members.
 LARGE = 64
@@ -194,30 +194,6 @@ def equate(machine: Machine, opened: list[int]) -> list[int]:
         if trigger.compiled.clause.name == "eq-diff1" and different is not None:
             machine.fire(trigger, list(different.facts))
     return [fact for fact in opened if not cliques.large(fact >> 32)]
-
-
-def part(machine: Machine, terms: set[int]) -> set[int]:
-    """Some equalities of these terms are gone: their cliques are to be put together again; gives the members.
-
-    Of a large clique no pair is kept that follows by eq-trans, and its base facts are in the indexes.
-    """
-    same, cliques = machine.same, machine.cliques
-    if cliques is None:
-        return terms
-    found = {id(cliques.of[term]): cliques.of[term] for term in terms if term in cliques.of}
-    members = {member for each in found.values() for member in each}
-    large = {member for member in members if cliques.held and cliques.large(member)}
-    for member in members:
-        del cliques.of[member]
-    cliques.last = (0, {})
-    base = [s << 32 | o for s in members for o in same.base.get(s, ())]
-    if large:
-        for fact, record in list(dict.items(same.facts)):
-            if fact >> 32 in large and record & CLAUSE_MASK == same.transitive:
-                del same.facts[fact]
-        _index_anew(same, large, [fact for fact in base if fact >> 32 in large])
-    machine.reopen(same, base)
-    return members | terms
 
 
 def _unasked(machine: Machine) -> bool:

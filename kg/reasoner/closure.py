@@ -56,33 +56,13 @@ class Closure:
     ``x rdf:type owl:Thing``, which are kept only where something follows from them.
     """
 
-    def __init__(
-        self, machine: Machine, program: Program | None, custom_rules: tuple[CustomRule | Clause, ...]
-    ) -> None:
+    def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        self._program = program
-        self._custom_rules = custom_rules
 
     @property
     def machine(self) -> Machine:
         """The machine inside, for the modules of this package and :mod:`kg.reasoner`."""
         return self._machine
-
-    @property
-    def program(self) -> Program | None:
-        """The program it was closed under."""
-        return self._program
-
-    @property
-    def custom_rules(self) -> tuple[CustomRule | Clause, ...]:
-        """The project's own rules it was closed under, beside the program's."""
-        return self._custom_rules
-
-    def replace(
-        self, machine: Machine, program: Program | None, custom_rules: tuple[CustomRule | Clause, ...]
-    ) -> None:
-        """Take another machine's work as this closure's (used when a change has to start over)."""
-        self._machine, self._program, self._custom_rules = machine, program, custom_rules
 
     @property
     def asserted(self) -> Asserted:
@@ -154,18 +134,6 @@ class Closure:
 
         return instances(self._machine)
 
-    def add(self, triples: Iterable[Triple]) -> None:
-        """Assert more triples. One that is asserted already counts once more."""
-        from kg.reasoner.change import add
-
-        add(self, triples)
-
-    def remove(self, triples: Iterable[Triple]) -> None:
-        """Take back one assertion of each triple; what was asserted twice stays. Unknown ones are ignored."""
-        from kg.reasoner.change import remove
-
-        remove(self, triples)
-
     def _unkept(self, triple: Triple) -> Step | None:
         from kg.reasoner.rule_instances import thing, virtual
 
@@ -180,17 +148,16 @@ def close(
 ) -> Closure:
     """Close a graph under OWL 2 RL/RDF, the program's ontology and custom rules.
 
-    Without a program, the ontology is whatever the triples say; with one, they may still add to it. A triple
-    given twice counts as asserted twice. NOT EXISTS is asked of ``negative`` where that is given, else of the
-    closure itself. Raises InputError when the custom rules cannot be stratified.
+    Without a program, the ontology is whatever the triples say; with one, they may still add to it. NOT EXISTS is
+    asked of ``negative`` where that is given, else of the closure itself. Raises InputError when the custom rules
+    cannot be stratified.
     """
-    rules = tuple(custom_rules)
     with collector_off():
-        machine = start(program, rules)
+        machine = start(program, custom_rules)
         machine.negative = negative.machine if negative is not None else None
         load(machine, triples)
         machine.run()
-    return Closure(machine, program, rules)
+    return Closure(machine)
 
 
 def load(machine: Machine, triples: Iterable[Triple]) -> None:
@@ -224,8 +191,6 @@ def load(machine: Machine, triples: Iterable[Triple]) -> None:
             add(fact)
         elif facts[fact]:
             machine.promote(relation, fact)
-        else:
-            machine.extra[relation, fact] = machine.extra.get((relation, fact), 0) + 1
     waiting = [slot[2] for slot in (*classes.values(), *properties.values())]
     for relation in sorted(waiting, key=lambda r: len(r.delta)):
         if relation.delta and not relation.queued:

@@ -21,7 +21,6 @@ class Facts:
         self.terms: list[Term] = [""]  # integers start at 1
         self.classes: dict[int, Relation] = {}
         self.properties: dict[int, Relation] = {}
-        self.extra: dict[tuple[Relation, int], int] = {}  # asserted so many times more than once
         self.queue: deque[Relation] = deque()
         self.schema_queue: deque[Relation] = deque()
         self.transitive_queue: deque[Relation] = deque()
@@ -118,7 +117,7 @@ class Facts:
         (self.schema_queue if relation.schema else self.queue).append(relation)
 
     def assert_triple(self, triple: Triple) -> None:
-        """Add one triple as asserted: once more when it is already, instead of derived when it was that."""
+        """Add one triple as asserted, also where it was derived."""
         s, p, o = (self.intern(term) for term in triple)
         if p == self.type_id:
             relation, fact = self.relation(p, o), s
@@ -129,8 +128,6 @@ class Facts:
             self.add(relation, fact, 0)
         elif record:
             self.promote(relation, fact)
-        else:
-            self.extra[relation, fact] = self.extra.get((relation, fact), 0) + 1
 
     def promote(self, relation: Relation, fact: int) -> None:
         """A derived fact is asserted as well: that is now its record, and it is a base fact."""

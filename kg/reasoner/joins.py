@@ -48,8 +48,7 @@ def join(shape: Shape, first: int, mode: str) -> Callable[..., Any]:
     """The loop of a shape, started from the facts ``delta`` of atom ``first``.
 
     Its arguments are ``delta, clause, head, relations, constants, conditions, out``. Modes: ``add`` puts each new
-    conclusion into the head's facts and delta; ``mark`` calls ``out`` with each conclusion whose record is
-    this very application; ``each`` calls ``out`` with every binding.
+    conclusion into the head's facts and delta; ``each`` calls ``out`` with every binding.
     """
     source = "\n".join(_Writer(shape, mode).write(first))
     namespace: dict[str, Any] = {}
@@ -185,17 +184,11 @@ class _Writer:
         for n, v in enumerate(witnesses(self.shape.atoms, self.shape.head)):
             record += f" | v{v} << {CLAUSE_BITS + 32 * n}"
         names = [self.name(arg) for arg in args]
-        if self.shape.link and not self.links:
-            self.check(f"{names[0]} != {names[1]}")
         if kind == "T":
-            found = f"({names[0]}, {names[1]}, {record})"
-            self.line(f"out(None, {found})" if self.mode == "mark" else f"out{found}")
+            self.line(f"out({names[0]}, {names[1]}, {record})")
             return
         self.line(f"key = {names[0]}" if kind == "C" else f"key = {names[0]} << 32 | {names[1]}")
         self.set_up("facts = head.facts")
-        if self.mode == "mark":
-            self.line(f"if facts.get(key) == {record}: out(head, key)")
-            return
         self.set_up("add = head.delta.append")
         if self.links:
             self.link(names[0], names[1], record)

@@ -89,21 +89,6 @@ class Relation:
         if self.backward_index is not None:
             enter_backward(self.backward_index, delta)
 
-    def leave(self, facts: list[int]) -> None:
-        """Take facts out of the facts and the indexes."""
-        for fact in facts:
-            del self.facts[fact]
-        for index, turned in ((self.forward_index, False), (self.base, False), (self.backward_index, True)):
-            gone: dict[int, set[int]] = {}
-            for fact in facts if index else ():
-                one, other = (fact & MASK, fact >> 32) if turned else (fact >> 32, fact & MASK)
-                gone.setdefault(one, set()).add(other)
-            for one, others in gone.items():
-                # A large clique has more in its index than is kept.
-                kept = dict.get(index, one) if index else None
-                if kept is not None:
-                    kept[:] = [other for other in kept if other not in others]
-
     def _seen(self) -> list[int]:
         waiting = set(self.fresh(self.delta))
         return [fact for fact in self.facts if fact not in waiting] if waiting else list(self.facts)

@@ -6,8 +6,8 @@ form always; datatypes when a clause asks for members of a datatype, or when the
 something else; differences from a literal that is equated with something, or all when a clause asks who differs
 from whom. eq-ref likewise: for what is said to differ from itself, or when a clause asks who equals whom.
 
-The literals are those that facts have. One that was taken back with a fact, or that only a clause names, is in
-doubt: nothing is said of it until a fact brings it, or, where it would matter, a look at all facts finds it.
+The literals are those that facts have. One that only a clause names is in doubt: nothing is said of it until a fact
+brings it.
 """
 
 from __future__ import annotations
@@ -45,11 +45,9 @@ class Values:
         self.equated: list[int] = []
         self.equated_set: set[int] = set()
         self.new_equated: list[int] = []
-        self.shared: set[int] = set()  # literals that another literal equals
         self.texts = False  # a text was seen in a form that another literal may equal
         self.doubtful: set[int] = set()
         self.named: set[int] = set()  # literals that the W3C's rules name: what equals one is told so
-        self.sifted = True  # no fact has any that is in doubt
         self.returned: list[int] = []
         self.different = machine.intern(n.DIFFERENT)
         self.differences = False  # a clause asks who differs from whom
@@ -68,12 +66,8 @@ class Values:
                 self.demanded |= set(self.datatypes)
 
     def doubt(self, terms: Iterable[int]) -> None:
-        """Facts with these terms were taken back, or none has come with them yet."""
-        names = self.machine.terms
-        found = {term for term in terms if names[term][0] == '"'}
-        if found:
-            self.doubtful |= found
-            self.sifted = False
+        """No fact has come with these terms yet."""
+        self.doubtful |= {term for term in terms if self.machine.terms[term][0] == '"'}
 
     def name(self, terms: Iterable[int]) -> None:
         """A rule names these numbers: one of the same value serves it as well (``owl:maxCardinality 0``)."""
@@ -93,18 +87,10 @@ class Values:
         tables = (self.machine.properties.get(self.machine.intern(name)) for name in _CARDINALITIES)
         return any(fact & MASK == literal for relation in tables if relation is not None for fact in relation.facts)
 
-    def matter(self, literal: int) -> bool:
-        """Whether what was said of literals may have rested on this one."""
-        return bool(self.demanded or self.equated or self.differences) or literal in self.shared
-
     def sift(self) -> None:
         """Leave in doubt only those that no fact has."""
-        if self.doubtful and not self.sifted:
-            for relation in self.machine.properties.values():
-                self._seen(
-                    fact & MASK for fact in dict.keys(relation.facts)
-                )  # no literal is in a clique held otherwise
-            self.sifted = True
+        for relation in self.machine.properties.values() if self.doubtful else ():
+            self._seen(fact & MASK for fact in dict.keys(relation.facts))  # no literal is in a clique held otherwise
 
     def _seen(self, terms: Iterable[int]) -> None:
         found = self.doubtful.intersection(terms)
@@ -157,8 +143,6 @@ class Values:
     def settle(self) -> bool:
         """Say what has become worth saying; whether that was anything."""
         machine = self.machine
-        if self.new_demands or self.new_equated or (self.differences and not self.told_apart):
-            self.sift()
         new_literals = self._arrived()
         terms = machine.terms
         for literal in new_literals:
@@ -246,11 +230,8 @@ class Values:
     def _equate(self, literal: int, others: Iterable[int]) -> None:
         """Rule dt-eq, for one literal and those of its value."""
         machine = self.machine
-        if self.doubtful and not self.doubtful.isdisjoint(others):
-            self.sift()
         for other in others:
             if other != literal and (other not in self.doubtful or (other in self.named and self._counts(literal))):
-                self.shared |= {literal, other}
                 machine.add(machine.same, literal << 32 | other, SAME_VALUE)
                 machine.add(machine.same, other << 32 | literal, SAME_VALUE)
 
