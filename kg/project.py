@@ -18,10 +18,14 @@ from pathlib import Path
 from kg.errors import InputError, Place, Problem, UsageError
 from kg.files import Unwritable, read, read_text, temporary_place, unreadable
 
-__all__ = ["MARKER", "Project"]
+__all__ = ["MARKER", "VOCABULARY", "Project"]
 
 #: The file that makes a folder a project, relative to it.
 MARKER = Path("ontology") / "_ontology.ttl"
+#: The tool's own vocabulary and its shapes: what a claim is, whatever the claims are about. Every project has it.
+VOCABULARY = Path(__file__).parent / "vocabulary"
+#: How messages name that folder.
+_VOCABULARY_NAME = "kg/vocabulary"
 #: The ending of a file that holds a whole project.
 BUNDLE = ".kgz"
 _FOLDERS = ("ontology", "corpus", "queries")
@@ -137,17 +141,44 @@ class Project:
         return hashlib.sha256(str(self.root).encode()).hexdigest()[:12]
 
     def files(self, *folders: str) -> Iterator[Path]:
-        """The project's files below the folders named (by default all three), sorted, as absolute paths.
+        """The files below the folders named (by default all three), sorted, as absolute paths.
 
-        What has the name of a file is given whatever it is, and so is a folder that cannot be looked into: who
-        reads it is told why it cannot be read (see ``digests``).
+        The tool's vocabulary comes first in ``ontology``, its shapes in ``ontology/shapes``; a copy in the project
+        (``copied_vocabulary``) takes the place of the tool's file. What has the name of a file is given whatever it
+        is, and so is a folder that cannot be looked into: ``digests`` says why it cannot be read.
         """
         for folder in folders or _FOLDERS:
+            shipped = _SHIPPED.get(folder)
+            if shipped is not None:
+                copied = self.copied_vocabulary
+                yield from (path for path in sorted(shipped.rglob("*.ttl")) if path not in copied)
             yield from sorted(map(Path, _walk(str(self.root / folder))))
+
+    @cached_property
+    def copied_vocabulary(self) -> dict[Path, Path]:
+        """The files of the tool's vocabulary that the project has a copy of, with the copy.
+
+        Earlier versions of ``kg init`` copied the vocabulary into ``ontology/claims/`` and ``ontology/shapes/``.
+        """
+        found = {}
+        for path in VOCABULARY.rglob("*.ttl"):
+            folders = ("shapes",) if path.parent != VOCABULARY else ("claims", ".")
+            for folder in folders:
+                copy = self.root / "ontology" / folder / path.name
+                if copy.is_file() and _declares_the_same(path, copy):
+                    found[path] = copy
+        return found
 
     def relative(self, path: Path) -> str:
         """A path as messages show it: from the project's folder, with forward slashes."""
+        if path.is_relative_to(VOCABULARY):
+            return f"{_VOCABULARY_NAME}/{path.relative_to(VOCABULARY).as_posix()}"
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
+
+    @staticmethod
+    def is_vocabulary(name: str) -> bool:
+        """Whether a file, as ``relative`` names it, belongs to the tool's vocabulary."""
+        return name.startswith(f"{_VOCABULARY_NAME}/")
 
     def iri(self, kind: str, *names: str) -> str:
         """An IRI of the project as a term: ``iri("claim", "slug", "x")`` is ``<base>claim/slug/x``."""
@@ -168,8 +199,10 @@ class Project:
 
     def listing(self) -> dict[str, tuple[int, int]]:
         """Each input file with its size and time of change: what tells quickly that nothing has changed."""
-        start = len(os.path.join(self.root, ""))
-        return {path[start:]: _status(path) for folder in _FOLDERS for path in _walk(str(self.root / folder))}
+        start, shipped = len(os.path.join(self.root, "")), len(str(VOCABULARY))
+        own = {path[start:]: _status(path) for folder in _FOLDERS for path in _walk(str(self.root / folder))}
+        tools = {_VOCABULARY_NAME + path[shipped:]: _status(path) for path in _walk(str(VOCABULARY))}
+        return own | tools
 
     def digests(self) -> dict[str, str]:
         """The SHA-256 of each input file, by name. Raises InputError (KG100) with all that cannot be read."""
@@ -189,6 +222,20 @@ class Project:
         """SHA-256 over the names and contents of all input files, in order of name. Raises as ``digests`` does."""
         lines = (f"{name}\0{content}\n" for name, content in self.digests().items())
         return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+#: What the tool ships for a folder of the project.
+_SHIPPED = {"ontology": VOCABULARY, "ontology/shapes": VOCABULARY / "shapes"}
+_FIRST_SUBJECT = re.compile(r"^(\w+:\w+) a ", re.MULTILINE)
+
+
+def _declares_the_same(path: Path, copy: Path) -> bool:
+    """Whether a file declares the first term of one of the tool's."""
+    term = _FIRST_SUBJECT.search(path.read_text(encoding="utf-8"))
+    try:
+        return term is not None and term[0] in copy.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
 
 
 def _has_marker(folder: Path) -> bool:

@@ -14,9 +14,9 @@ from kg.corpus.read import read_corpus
 from kg.corpus.sentences import split_text
 from kg.errors import UsageError
 from kg.graph.store import open_graph
-from kg.project import Project
+from kg.project import VOCABULARY, Project
 from kg.queries import run
-from kg.scaffold.init import CLAIM_SHAPES, CLAIM_TERMS, init
+from kg.scaffold.init import init
 from kg.scaffold.new import KINDS, new
 from kg.scaffold.templates import camel, slug, words
 
@@ -53,17 +53,24 @@ def test_init_takes_another_base(tmp_path: Path) -> None:
             assert " own:" not in content
 
 
-def test_init_has_the_vocabulary_of_claims_unchanged(project: Project) -> None:
-    """The terms and shapes of claims are those that ship, less notes on their use; of kg:Agent, the class alone."""
-    shipped = Project.shipped().root / "ontology"
-    for name in CLAIM_TERMS:
-        lines = (shipped / f"{name}.ttl").read_text(encoding="utf-8").splitlines()
-        copied = (project.root / f"ontology/claims/{name}.ttl").read_text(encoding="utf-8").splitlines()
-        assert copied == [line for line in lines if not line.startswith(("#: KG434", "#: KG439"))]
-    for name in CLAIM_SHAPES:
-        assert (project.root / f"ontology/shapes/{name}.ttl").is_file()
-    subjects = {s for s, _p, _o in read_corpus(project).ontology if s.endswith(("#Agent>", "#memberOf>"))}
-    assert subjects == {"<https://w3id.org/serbia-kg/ontology#Agent>"}
+def test_init_leaves_the_vocabulary_of_claims_to_the_tool(project: Project) -> None:
+    """A new project has no copy of the tool's vocabulary, and reads it all the same; of kg:Agent the class alone."""
+    assert not list(project.root.glob("ontology/claims")) + list(project.root.glob("ontology/shapes"))
+    subjects = {s for s, _p, _o in read_corpus(project).ontology if s.endswith(("#Agent>", "#memberOf>", "#Claim>"))}
+    kg = "<https://w3id.org/serbia-kg/ontology#"
+    assert subjects == {f"{kg}Agent>", f"{kg}Claim>"}
+
+
+def test_a_copy_of_the_vocabulary_is_read_in_its_place(project: Project) -> None:
+    """A copy that an earlier ``kg init`` made is read instead of the tool's file, with a warning."""
+    copy = project.root / "ontology/claims/Modality.ttl"
+    copy.parent.mkdir()
+    shipped = (VOCABULARY / "Modality.ttl").read_text(encoding="utf-8")
+    copy.write_text(shipped.replace("Put forward as intended", "Intended"), encoding="utf-8")
+    again = Project(project.root)
+    definitions = {o for s, p, o in read_corpus(again).ontology if s.endswith("#Plan>") and p.endswith("definition>")}
+    assert [text.startswith('"Intended,') for text in definitions] == [True]
+    assert codes(again, "warning") == {"KG449"}
 
 
 def test_init_writes_over_nothing(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def test_all_that_cannot_be_read_is_said_together(copy: Project) -> None:
         "ontology/_ontology.ttl",
         "ontology/Agent.ttl",
         "ontology/rules",
-        "ontology/shapes/claim.ttl",
+        "ontology/shapes/agreement.ttl",
         "queries/observers.csv",
         "queries/observers.rq",
     ],

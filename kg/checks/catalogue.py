@@ -138,6 +138,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
         "chain nor transitivity makes: its reasoners refuse the ontology, though the rules of OWL 2 RL are sound.",
     ),
     # Shapes
+    ("KG449", "A copy of the tool's vocabulary", "The tool ships it: a copy grows stale and hides the newer one."),
     ("KG450", "The shapes cannot be run", "A shape in ontology/shapes/ is not well-formed SHACL."),
     (
         "KG451",

@@ -108,6 +108,10 @@ def _whole(seen: Inspection) -> Iterator[Problem]:
         remedy = "`kg new document NAME` makes one; every answer rests on what documents say."
         yield Problem("KG004", "there is no document", Place("corpus/documents"), remedy)
     nodes = Nodes(schema.triples)
+    for copy in project.copied_vocabulary.values():
+        remedy = "Delete it: the tool has this vocabulary."
+        message = "a copy of the tool's vocabulary, read in its place"
+        yield Problem("KG449", message, Place(project.relative(copy)), remedy, "warning")
     yield from ontology_problems(schema, nodes, seen.uses, wanted)
     yield from profile_problems(schema, nodes)
     yield from simple_problems(schema, nodes)
@@ -135,8 +139,11 @@ def _whole(seen: Inspection) -> Iterator[Problem]:
     used = used_terms(schema, seen.terms)
     own = f"<{project.vocabulary[1]}"
     for row in seen.terms:
-        # In a project with a vocabulary of its own, that of claims is there as it is.
-        if row.term not in used and row.term.startswith(own):
+        if (
+            row.term not in used
+            and row.term.startswith(own)
+            and not project.is_vocabulary(schema.places[row.term].file)
+        ):
             remedy = "Use it, deprecate it, or say why it stays: `#: KG439 why` above it."
             message = f"no claim, entity, query, rule or shape uses {row.name}, nor a term below it"
             yield Problem("KG439", message, schema.places[row.term], remedy, "warning")

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kg.errors import Place, Problem
+from kg.project import Project
 
 __all__ = ["Exemption", "apply", "read_exemptions"]
 
@@ -72,7 +73,7 @@ def apply(problems: Iterable[Problem], exemptions: Mapping[str, list[Exemption]]
         if not exemption.reason:
             remedy = f"#: {exemption.code} and, in a few words, why it is right here."
             kept.append(Problem("KG491", "an exception without a reason", _place(exemption), remedy, "warning"))
-        elif exemption not in used:
+        elif exemption not in used and not Project.is_vocabulary(exemption.file):
             remedy = "Take it away, so that it does not hide the next one."
             message = f"the exception from {exemption.code} covers nothing"
             kept.append(Problem("KG493", message, _place(exemption), remedy, "warning"))

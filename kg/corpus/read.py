@@ -50,9 +50,9 @@ def read_foundation(project: Project) -> Corpus:
 def _read_ontology(corpus: Corpus) -> None:
     project = corpus.project
     for path in project.files("ontology"):
-        kind = path.relative_to(project.root).parts[1]
-        if path.suffix == ".ttl" and kind != "shapes":
-            target = corpus.alignments if kind == "alignments" else corpus.ontology
+        folders = project.relative(path).split("/")
+        if path.suffix == ".ttl" and "shapes" not in folders:
+            target = corpus.alignments if folders[1] == "alignments" else corpus.ontology
             _add(corpus, target, path, skolemise=True)
 
 
@@ -133,7 +133,7 @@ def _parse(corpus: Corpus, path: Path) -> ParsedFile:
 
 def _add(corpus: Corpus, target: dict[Triple, Place], path: Path, *, skolemise: bool) -> None:
     parsed = _parse(corpus, path)
-    stem = path.relative_to(corpus.project.root).with_suffix("").as_posix()
+    stem = corpus.project.relative(path).rpartition(".")[0]
     names: dict[Term, Term] = defaultdict(lambda: f"<{corpus.project.base}.well-known/genid/{stem}-{len(names) + 1}>")
     places: dict[int, Place] = {}
     for triple, _graph, line in parsed.quads:

@@ -31,6 +31,8 @@ def write_bundle(graph: Graph, file: BinaryIO) -> int:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in graph.project.files(*FOLDERS):
             name = graph.project.relative(path)
+            if graph.project.is_vocabulary(name):
+                continue  # it ships with the tool that opens the bundle
             files[name] = _add(archive, name, iter((path.read_bytes(),)))
         files[GRAPH] = _add(archive, GRAPH, quad_pieces(graph))
         meta = graph.snapshot.meta

@@ -1,7 +1,6 @@
 """``kg init``: a project of one's own, with another subject and base IRI, that builds and tests from the start.
 
-It is a copy of the example beside this module, with its base, title and prefix put in place of the example's; and
-the vocabulary of claims, which every project shares, as it ships with the tool.
+It is a copy of the example beside this module, with its base, title and prefix put in place of the example's.
 """
 
 from __future__ import annotations
@@ -15,31 +14,11 @@ from tempfile import mkdtemp
 from kg.errors import Problem, UsageError
 from kg.project import Project
 
-__all__ = ["CLAIM_SHAPES", "CLAIM_TERMS", "init"]
+__all__ = ["init"]
 
-#: The files of the ontology that say what a claim is, whatever the claims are about.
-CLAIM_TERMS = (
-    "Claim",
-    "Dissolution",
-    "Document",
-    "FactNode",
-    "Link",
-    "LinkRelation",
-    "Modality",
-    "Passage",
-    "Period",
-    "Polarity",
-    "SetAsideReason",
-    "Statement",
-    "TemporalKind",
-)
-#: The shapes of the same.
-CLAIM_SHAPES = ("claim", "document", "link", "time")
 _EXAMPLE = Path(__file__).parent / "example"
 _BASE, _TITLE, _PREFIX = "https://example.org/footpaths/", "Footpaths", "own"
 _BASE_FORM = re.compile(r"https?://[^\s<>\"{}|^`\\#?]+/")
-#: Says why nothing uses a term there, or what else is called so: nobody asks either of another project.
-_EXEMPTION = re.compile(r"^#: KG43[49]\b.*\n", re.MULTILINE)
 _PREFIX_FORM = re.compile(r"[a-z][a-z0-9]{0,15}")
 #: Prefixes that the files use for something else.
 _TAKEN = {"kg", "owl", "rdf", "rdfs", "skos", "dcterms", "vann", "xsd", "schema", "sh", "prov", "d", "c", "l", "id"}
@@ -67,7 +46,6 @@ def init(folder: Path, base: str = "", title: str = "", prefix: str = _PREFIX) -
         raise UsageError(Problem("KG806", f"{folder} cannot be made: {error.strerror}")) from None
     try:
         _copy_example(made, base, title, prefix)
-        _copy_claim_terms(made / "ontology")
         made.chmod(0o777 & ~_umask())
         made.replace(target)
     except BaseException:
@@ -103,23 +81,6 @@ def _copy_example(target: Path, base: str, title: str, prefix: str) -> None:
         copy = target / (".gitignore" if name.name == "gitignore" else name)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(content, encoding="utf-8")
-
-
-def _copy_claim_terms(ontology: Path) -> None:
-    """The vocabulary of claims as the packaged ontology has it; of kg:Agent the class, without its properties."""
-    source = Project.shipped().root / "ontology"
-    terms, shapes = ontology / "claims", ontology / "shapes"
-    terms.mkdir()
-    shapes.mkdir()
-    for name in CLAIM_TERMS:
-        content = (source / f"{name}.ttl").read_text(encoding="utf-8")
-        (terms / f"{name}.ttl").write_text(_EXEMPTION.sub("", content), encoding="utf-8")
-    for name in CLAIM_SHAPES:
-        if (source / "shapes" / f"{name}.ttl").is_file():
-            shutil.copyfile(source / "shapes" / f"{name}.ttl", shapes / f"{name}.ttl")
-    agent = _EXEMPTION.sub("", (source / "Agent.ttl").read_text(encoding="utf-8")).split("\n\n")
-    kept = [part for part in agent if part.startswith("@prefix") or re.match(r"(?:#.*\n)*kg:Agent a ", part)]
-    (terms / "Agent.ttl").write_text("\n\n".join(kept).rstrip("\n") + "\n", encoding="utf-8")
 
 
 def _umask() -> int:
