@@ -146,6 +146,11 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
         "ontology/shapes/ says what a claim, a document, a poll result must have.",
     ),
     ("KG452", "A shape would have more", "As KG451, of what should be there and may be missing."),
+    (
+        "KG453",
+        "A shape that would be executed",
+        "Shapes are SHACL Core. A check never executes SPARQL or a script that a document brings.",
+    ),
     ("KG461", "A variable that nothing can be", "The query's patterns ask two kinds of it that exclude each other."),
     # Rules beyond OWL 2 RL
     ("KG471", "An absence that nothing bounds", "NOT EXISTS only over a list that a document gives as complete."),

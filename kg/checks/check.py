@@ -27,6 +27,7 @@ from kg.checks.queries import class_problems, query_problems, query_terms
 from kg.checks.rules import rule_problems
 from kg.checks.satisfiable import unsatisfiable
 from kg.checks.schema import schema_of
+from kg.checks.shapes import executable
 from kg.checks.simple import simple_problems
 from kg.checks.terms import Uses
 from kg.checks.texts import text_problems
@@ -84,7 +85,9 @@ def _inspect(project: Project, texts: Path | None, shapes: bool, keep: bool) -> 
         if p.suffix == ".rq"
     }
     cache = Cache(project.state / "checks" if keep else None)
-    Changed(seen, cache, shapes).run()
+    refused = list(executable(seen.shape_files))
+    seen.found += refused
+    Changed(seen, cache, shapes and not refused).run()
     seen.found += rule_problems(project, cache)
     cache.sweep()
     seen.found += _whole(seen)

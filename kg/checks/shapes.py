@@ -19,9 +19,19 @@ if TYPE_CHECKING:
 
     import rdflib
 
-__all__ = ["Unit", "targets", "validate"]
+    from kg.corpus.turtle import ParsedFile
+
+__all__ = ["Unit", "executable", "targets", "validate"]
 
 _TARGET = iri(SH + "targetClass")
+#: Properties of SHACL-SPARQL and SHACL-JS: their values are texts and scripts that a validator would execute.
+_EXECUTED = frozenset(
+    iri(SH + name)
+    for name in (
+        *("sparql", "select", "ask", "construct", "validator", "nodeValidator", "propertyValidator"),
+        *("js", "jsFunctionName", "jsLibrary", "jsLibraryURL"),
+    )
+)
 
 
 @dataclass(slots=True)
@@ -43,6 +53,16 @@ class Unit:
 def targets(shapes: Iterable[Triple]) -> frozenset[Term]:
     """The classes that shapes are about."""
     return frozenset(value for _s, predicate, value in shapes if predicate == _TARGET)
+
+
+def executable(files: Iterable[ParsedFile]) -> Iterator[Problem]:
+    """Shapes that hold SPARQL or a script (KG453): a check executes nothing that a document brings."""
+    remedy = "Use SHACL Core, or a rule with an empty template in ontology/rules/, which reports what it matches."
+    for parsed in files:
+        for (_s, predicate, _o), _graph, line in parsed.quads:
+            if predicate in _EXECUTED:
+                message = f"sh:{local_name(predicate)} in a shape would be executed"
+                yield Problem("KG453", message, parsed.place(line), remedy)
 
 
 def validate(units: list[Unit], shapes: Iterable[Triple]) -> None:

@@ -74,9 +74,19 @@ def _files(folder: Path, commit: str) -> Iterator[tuple[PurePosixPath, bytes]]:
 
 
 def _git(folder: Path, *arguments: str, given: bytes = b"") -> bytes | None:
-    """What git answers; None when it refuses or is not there. It asks for nothing and runs no helper of the user."""
+    """What git answers; None when it refuses or is not there. It asks for nothing and runs no helper of the user.
+
+    A repository may name a remote from which git fetches objects that it lacks. Only git 2.45 and later heed
+    GIT_NO_LAZY_FETCH; no protocol is allowed, so that earlier ones reach nothing either.
+    """
     command = ["git", "-c", "core.fsmonitor=false", "-C", str(folder), *arguments]
-    quiet = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1"}
+    quiet = {
+        **os.environ,
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_ALLOW_PROTOCOL": "",
+    }
     try:
         done = subprocess.run(command, input=given, capture_output=True, env=quiet, check=False)  # noqa: S603 - see above
     except OSError:

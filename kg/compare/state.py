@@ -206,15 +206,12 @@ class State(Graph):
         return self.view.describe({slug: document.published for slug, document in self.read.documents.items()})
 
     def question(self, name: str) -> str:
-        """The text of a saved query with its default values put in. Raises UsageError when one cannot be resolved."""
-        from kg.queries.parameters import resolve
-        from kg.sparql.tokens import bind
+        """The text of a saved query with its default values put in. Raises UsageError as ``run`` does."""
+        from kg.queries.parameters import asked_text, resolve
 
         if name not in self.questions:
             query = self.saved[name]
-            terms = resolve(self, query, {})
-            values = {p.variable: terms[p.name] for p in query.parameters if p.name in terms}
-            self.questions[name] = bind(query.text, values)
+            self.questions[name] = asked_text(query, resolve(self, query, {}))
         return self.questions[name]
 
     def answer(self, name: str) -> Answer:

@@ -16,7 +16,7 @@ from kg.errors import InputError, Place, Problem, UsageError
 from kg.files import read_text
 from kg.model import Term
 from kg.project import Project
-from kg.sparql.syntax_errors import syntax_problem
+from kg.sparql.syntax_errors import syntax_error, syntax_problem
 from kg.sparql.tokens import form, refuse_unsafe, tokens, variables
 from kg.vocab import PREFIXES
 
@@ -257,9 +257,6 @@ def _check_text(text: str, reading: _Reading) -> None:
         )
     if form(text) == "SELECT" and "ORDER" not in words:
         reading.complain("KG620", "no ORDER BY", "The same answer must come in the same order.")
-    import pyoxigraph
-
-    try:
-        pyoxigraph.Store().query(text)
-    except SyntaxError as error:
-        reading.problems.append(syntax_problem("KG621", error.msg, text, file=reading.place.file))
+    refused = syntax_error(text)
+    if refused is not None:
+        reading.problems.append(syntax_problem("KG621", refused, text, file=reading.place.file))

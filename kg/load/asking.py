@@ -14,9 +14,9 @@ from kg.load.readback import canonical_lines
 from kg.load.remote_manifest import RemoteManifest
 from kg.load.views import unit_name, view_name
 from kg.queries.answer import Answer
-from kg.queries.parameters import Value, resolve
+from kg.queries.parameters import Value, asked_text, resolve
 from kg.queries.run import LIMIT, named, with_prefixes
-from kg.sparql.tokens import bind, form, refuse_unsafe
+from kg.sparql.tokens import form, refuse_unsafe
 
 __all__ = ["ask_there", "endpoint_at", "fill_there", "question", "run_there", "same_version"]
 
@@ -54,8 +54,7 @@ def question(graph: Graph, name: str, values: Mapping[str, Value] | None = None,
     """A saved query with its values, to be asked. Raises UsageError as ``kg.queries.run`` does."""
     query = named(graph, name)
     terms = resolve(graph, query, values or {})
-    text = bind(query.text, {p.variable: terms[p.name] for p in query.parameters if p.name in terms})
-    return Answer(graph, query, text, query.form, values=terms, limit=limit)
+    return Answer(graph, query, asked_text(query, terms), query.form, values=terms, limit=limit)
 
 
 def same_version(graph: Graph, endpoint: Endpoint) -> bool:

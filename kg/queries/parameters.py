@@ -14,13 +14,14 @@ from kg.errors import Problem, UsageError
 from kg.labels import LANGUAGES
 from kg.model import Term
 from kg.queries.entities import candidates, described, direct, find_entity, of_class
+from kg.sparql.tokens import bind, refuse_unsafe
 from kg.vocab import XSD
 
 if TYPE_CHECKING:
     from kg.corpus.saved import Parameter, SavedQuery
     from kg.graph.store import Graph
 
-__all__ = ["Value", "allowed", "fitting", "resolve", "term_for"]
+__all__ = ["Value", "allowed", "asked_text", "fitting", "resolve", "term_for"]
 
 #: What a caller may give for a parameter; the command line gives text.
 Value = str | int | float | Decimal | date
@@ -54,6 +55,17 @@ def resolve(graph: Graph, query: SavedQuery, values: Mapping[str, Value]) -> dic
     if problems:
         raise UsageError(problems)
     return terms
+
+
+def asked_text(query: SavedQuery, terms: Mapping[str, Term]) -> str:
+    """The text of a saved query with its values put in.
+
+    Raises UsageError (KG601 to KG603, KG607) for a text that would write or reach the network: a saved query may
+    come from a build that somebody else made, so it is held to the rules for ad hoc queries wherever it is asked.
+    """
+    text = bind(query.text, {p.variable: terms[p.name] for p in query.parameters if p.name in terms})
+    refuse_unsafe(text)
+    return text
 
 
 def term_for(graph: Graph, parameter: Parameter, value: Value) -> Term:
@@ -104,7 +116,7 @@ def allowed(graph: Graph, parameter: Parameter) -> list[Term]:
             raise UsageError(
                 Problem("KG658", f"there is no query {parameter.choices!r} to list values", remedy=remedy)
             )
-        rows = graph.rows(_with_defaults(graph, lister))
+        rows = graph.rows(asked_text(lister, resolve(graph, lister, {})))
         return list(dict.fromkeys(row[0] for row in rows if row[0] is not None))
     free = replace(parameter, choices=())
     return [term_for(graph, free, choice) for choice in parameter.choices]
@@ -115,13 +127,6 @@ def _not_allowed(graph: Graph, text: str, choices: list[Term]) -> Problem:
     listed = "; ".join(described(graph, choice) for choice in near or choices[:20])
     remedy = f"Did you mean: {listed}?" if near else f"One of: {listed}."
     return Problem("KG659", f"{text!r} is not among the values allowed", remedy=remedy)
-
-
-def _with_defaults(graph: Graph, query: SavedQuery) -> str:
-    from kg.sparql.tokens import bind
-
-    terms = resolve(graph, query, {})
-    return bind(query.text, {p.variable: terms[p.name] for p in query.parameters if p.name in terms})
 
 
 def _strangers(query: SavedQuery, values: Mapping[str, Value]) -> list[Problem]:

@@ -11,8 +11,8 @@ from kg.errors import Problem, UsageError
 from kg.limits import LIMIT, TIMEOUT, check_limits
 from kg.model import Triple
 from kg.queries.answer import Answer
-from kg.queries.parameters import Value, resolve
-from kg.sparql.tokens import bind, form
+from kg.queries.parameters import Value, asked_text, resolve
+from kg.sparql.tokens import form
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -29,13 +29,13 @@ def run(graph: Graph, name: str, values: Mapping[str, Value] | None = None, limi
     """The answer to a saved query.
 
     ``values`` are its parameters as people write them; what is not given has its default. Raises UsageError
-    (KG651 to KG659) for a query, a parameter or a value that there is not, KG667 for a limit that is none.
+    (KG651 to KG659) for a query, a parameter or a value that there is not, KG601 to KG603 for an unsafe text, KG667
+    for a limit that is none.
     """
     check_limits(limit)
     query = named(graph, name)
     terms = resolve(graph, query, values or {})
-    text = bind(query.text, {p.variable: terms[p.name] for p in query.parameters if p.name in terms})
-    answer = Answer(graph, query, text, query.form, values=terms, limit=limit)
+    answer = Answer(graph, query, asked_text(query, terms), query.form, values=terms, limit=limit)
     return answered(answer, None)
 
 

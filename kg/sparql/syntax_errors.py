@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection
 from difflib import get_close_matches
@@ -9,7 +10,7 @@ from difflib import get_close_matches
 from kg.errors import Place, Problem
 from kg.sparql.tokens import Token, error_place, tokens, undeclared
 
-__all__ = ["syntax_problem"]
+__all__ = ["syntax_error", "syntax_problem"]
 
 _ALTERNATIVE = re.compile(r'"(?:[^"\\]|\\.)*"|\[(?:[^\]\']|\'(?:[^\'\\]|\\.[^\']*)\')*\]|[^,"\[\]]+')
 #: What alternatives of the parser stand for, by a part of them; a number's signs and digits are one.
@@ -26,6 +27,26 @@ _SIGNS = ('"."', '";"', '","', '"("', '")"', '"{"', '"}"', '"]"', '"*"')
 _SHOWN = 40
 _OPENING = {"(": ")", "{": "}", "[": "]"}
 _REMEDY = "See SPARQL 1.1 Query Language."
+#: A variable that no text can name, since nobody can guess it.
+_UNNAMED = f"checked{os.urandom(16).hex()}"
+
+
+def syntax_error(text: str) -> str | None:
+    """The message with which Oxigraph refuses a text; None when it parses. Nothing is evaluated.
+
+    Oxigraph has no call that only parses. A substitution for a variable that the query does not have stops it
+    after parsing and before evaluation, so that a SERVICE in a hostile text opens no connection.
+    """
+    import pyoxigraph
+
+    nothing = {pyoxigraph.Variable(_UNNAMED): pyoxigraph.NamedNode("x:x")}
+    try:
+        pyoxigraph.Store().query(text, substitutions=nothing)
+    except SyntaxError as error:
+        return str(error.msg)
+    except RuntimeError:
+        return None
+    raise AssertionError("the engine evaluated a text that was only to be parsed")
 
 
 def syntax_problem(
