@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import pyoxigraph
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from listener import Listener
 
 from kg.errors import UsageError
 from kg.sparql.tokens import bind, form, refuse_unsafe, tokens, variables
@@ -84,23 +83,6 @@ def test_whatever_passes_the_gate_sends_nothing(
     with suppress(SyntaxError, RuntimeError, OSError):
         list(store.query(text, default_graph=pyoxigraph.DefaultGraph(), named_graphs=[]))
     assert not listener.calls, text
-
-
-class Listener(threading.Thread):
-    """A port on loopback that counts who connects, and hangs up."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._socket.getsockname()[1]
-        self.calls = 0
-
-    def run(self) -> None:
-        """Count and hang up, until the socket is closed."""
-        while True:
-            connection, _address = self._socket.accept()
-            self.calls += 1
-            connection.close()
 
 
 @pytest.fixture
