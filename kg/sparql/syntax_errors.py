@@ -39,9 +39,9 @@ def syntax_error(text: str) -> str | None:
     """
     import pyoxigraph
 
-    nothing = {pyoxigraph.Variable(_UNNAMED): pyoxigraph.NamedNode("x:x")}
+    unused, anything = pyoxigraph.Variable(_UNNAMED), pyoxigraph.NamedNode("x:x")
     try:
-        pyoxigraph.Store().query(text, substitutions=nothing)
+        pyoxigraph.Store().query(text, substitutions={unused: anything})
     except SyntaxError as error:
         return str(error.msg)
     except RuntimeError:
