@@ -217,7 +217,7 @@ def test_coverage_command(project, kg_process):
     bare = kg_process(*call)
     assert bare.returncode == 1
     assert "base: neither mapped nor set aside: 1.2" in bare.stdout
-    assert json.loads(kg_process(*call, "--json").stdout)[0]["neither"] == ["1.2"]
+    assert json.loads(kg_process(*call, "--json").stdout)["documents"][0]["neither"] == ["1.2"]
     terms = json.loads(kg_process(*call, "--terms", "--json").stdout)
     assert next(row for row in terms if row["term"] == "kg:organises")["claims"] == 1
 

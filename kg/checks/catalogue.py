@@ -95,9 +95,19 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG415", "A link from a claim to itself", "A link joins two claims."),
     ("KG416", "A link twice", "The same two claims, in the same relation."),
     ("KG417", "A dissolved link that is no contradiction", "kg:dissolvedBy says why a contradiction is none."),
+    (
+        "KG418",
+        "A claim does not reach an actor that its gloss names",
+        "Whoever asks about an actor must get what the documents say of it: a claim is linked to whom it is about.",
+    ),
+    ("KG419", "A gloss leans on what stands before it", "Evidence shows a gloss by itself."),
     # Entity files
     ("KG420", "A prefix that stands for something else", "The base is stated in one place; prefixes agree with it."),
-    ("KG421", "An entity file states a fact", "Kind and names only: what is so comes from claims, with holders."),
+    (
+        "KG421",
+        "An entity file states a fact",
+        "Kind, names, and what the name says it pertains to: all else comes from claims.",
+    ),
     ("KG422", "An entity with a foreign name", "Entities are named below the project's id/."),
     ("KG423", "An entity without a kind", "Its uses cannot be checked, nor can it be found by kind."),
     ("KG424", "An entity lacks a label in a language", "The languages are those that the ontology's terms have."),
@@ -113,6 +123,11 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
         "An entity file settles a contested kind",
         "A claim denies, suspects or merely reports that the thing is of this kind, while its entity file says so: "
         "contested matters enter only as claims.",
+    ),
+    (
+        "KG429",
+        "A link that the entity's name does not bear out",
+        "An entity file may say what a thing pertains to by its own label; what only we know is no document's.",
     ),
     # The ontology
     ("KG431", "A term without a label", "Answers and tables show labels."),

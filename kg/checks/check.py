@@ -20,6 +20,7 @@ from kg.checks.entities import check_entities, contested_kinds, languages, read_
 from kg.checks.exceptions import Exemption, apply, read_exemptions
 from kg.checks.inspection import Inspection
 from kg.checks.kinds import kind_problems
+from kg.checks.linking import linking_problems
 from kg.checks.nodes import Nodes
 from kg.checks.ontology import ontology_problems
 from kg.checks.profile import profile_problems
@@ -139,6 +140,7 @@ def _whole(seen: Inspection) -> Iterator[Problem]:
         yield from query_problems(text, file, seen.uses)
     yield from unused(seen.entities, _spoken_of(seen))
     yield from _between(seen)
+    yield from linking_problems(seen)
     used = used_terms(schema, seen.terms)
     own = f"<{project.vocabulary[1]}"
     for row in seen.terms:

@@ -21,6 +21,7 @@ __all__ = ["Reading", "check_document", "prefix_problems"]
 
 # In a file, a passage is named by its place; the build makes it an IRI.
 _PLACES = kg("passage")
+_ABOUT = kg("about")
 
 
 @dataclass(slots=True)
@@ -186,8 +187,14 @@ def _summarise(reading: Reading, verdict: Verdict, uses: Uses, shaped: frozenset
         verdict.claims[claim.iri] = claim.place.line or 0
         if claim.retracted:
             continue
+        about = (value for _s, predicate, value in claim.metadata if predicate == _ABOUT)
+        ends = {end for triple in claim.content for end in (triple[0], triple[2])}
+        named_here = sorted(term for term in ends.union(about) if term.startswith(uses.entities))
+        verdict.glosses.append([claim.iri, claim.place.line or 0, claim.gloss, named_here, list(claim.passages)])
         for triple in claim.content:
             line = reading.lines.get((triple, claim.iri), 0)
+            if claim.polarity != DENIED and claim.modality == FACT and triple[2].startswith(uses.entities):
+                verdict.edges.append(list(triple))
             if triple[1] == TYPE:
                 verdict.typed.append([triple[0], triple[2], claim.polarity, claim.modality, line])
             if (triple[0] in interesting or triple[2] in interesting) and claim.polarity != DENIED:

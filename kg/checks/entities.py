@@ -1,7 +1,8 @@
-"""Checking the entity files: kind and names, and nothing else."""
+"""Checking the entity files: kind, names, what a thing pertains to by its own name, and nothing else."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,16 +19,31 @@ from kg.model import AFFIRMED, FACT, Term, Triple, text_of
 from kg.project import Project
 from kg.vocab import DCTERMS, RDFS, SKOS, iri, kg, local_name
 
-__all__ = ["Entities", "check_entities", "contested_kinds", "language_of", "languages", "read_entities", "unused"]
+__all__ = [
+    "PERTAINS",
+    "Entities",
+    "check_entities",
+    "contested_kinds",
+    "english_names",
+    "language_of",
+    "languages",
+    "read_entities",
+    "unused",
+]
 
 _LABEL, _ALTERNATIVE = iri(RDFS + "label"), iri(SKOS + "altLabel")
 _MATCH, _SOURCE = iri(SKOS + "exactMatch"), iri(DCTERMS + "source")
 _NAMES = {_LABEL, _ALTERNATIVE}
+#: What a thing has to do with by what it is: an organ with its state, a matter with those whom it concerns.
+PERTAINS = kg("pertainsTo")
+_WORD = re.compile(r"\w+(?:['’]\w+)?")
+#: How many letters of an adjective and of the name that it comes from agree: Serbian, Serbia.
+_STEM = 4
 # Looking for the likest of thousands of names takes a while; who has this many wrong ones needs no more hints.
 _MANY = 20
 #: What an entity file may say: what kind of thing it is, what it is called, which thing it is.
 _ALLOWED = {
-    *(TYPE, _LABEL, _ALTERNATIVE, _MATCH, _SOURCE, kg("iso3166")),
+    *(TYPE, _LABEL, _ALTERNATIVE, _MATCH, _SOURCE, kg("iso3166"), kg("mainActor")),
     *(iri(RDFS + "comment"), iri(RDFS + "seeAlso"), iri(SKOS + "note"), iri(SKOS + "scopeNote")),
 }
 
@@ -72,6 +88,7 @@ def check_entities(
         yield from prefix_problems(parsed, project)
     labels: dict[Term, set[str]] = defaultdict(set)
     facts: set[Triple] = set()
+    called = english_names(entities)
     matched: dict[Term, Place] = {}
     sourced = set()
     for triple, place in entities.triples.items():
@@ -82,9 +99,14 @@ def check_entities(
             matched[subject] = place
         elif predicate == _SOURCE:
             sourced.add(subject)
+        elif PERTAINS in uses.schema.up(predicate):
+            if not _borne_out(triple, called):
+                remedy = "Let a claim say so, or a sourced axiom in ontology/background.ttl."
+                message = f"no label of {local_name(subject)} names {local_name(value)}"
+                yield Problem("KG429", message, place, remedy)
         elif predicate not in _ALLOWED:
             facts.add(triple)
-            remedy = "An entity file says kind and names; what happened or is so comes from claims alone."
+            remedy = "An entity file says kind, names and what these bear out; all else comes from claims alone."
             yield Problem("KG421", f"{local_name(subject)}: {name_of(predicate)} is a statement", place, remedy)
     # Names cannot be wrong in the ways that terms are; most triples here are names.
     yield from uses.problems((t, p) for t, p in entities.triples.items() if t[1] not in _NAMES and t not in facts)
@@ -95,6 +117,32 @@ def check_entities(
             message = f"{local_name(subject)} is matched without a source"
             yield Problem("KG427", message, matched[subject], remedy, "warning")
     yield from _collisions(entities.triples)
+
+
+def english_names(entities: Entities) -> dict[Term, list[str]]:
+    """The English names of every entity: its label and the alternative ones."""
+    called: dict[Term, list[str]] = defaultdict(list)
+    for subject, predicate, value in entities.triples:
+        if predicate in _NAMES and language_of(value) == "en":
+            called[subject].append(text_of(value))
+    return called
+
+
+def _borne_out(triple: Triple, names: Mapping[Term, Iterable[str]]) -> bool:
+    """Whether a label of a triple's subject names its object, also by an adjective: Serbian armed forces, Serbia."""
+    ours = {word for name in names.get(triple[0], ()) for word in _words(name)}
+    return any(_agree(ours, _words(name)) for name in names.get(triple[2], ()))
+
+
+def _agree(ours: set[str], words: list[str]) -> bool:
+    return bool(words) and all(
+        any(own == word or (len(word) >= _STEM and own[:_STEM] == word[:_STEM]) for own in ours) for word in words
+    )
+
+
+def _words(text: str) -> list[str]:
+    small = ("the", "of", "and", "in")
+    return [word.removesuffix("'s").removesuffix("’s") for word in _WORD.findall(text.lower()) if word not in small]
 
 
 def _one(

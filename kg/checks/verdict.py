@@ -18,7 +18,8 @@ class Verdict:
     ``claims`` maps each claim to its line; ``links`` are ``[from, to, line]``; ``uses`` are the entities that
     stand in it, ``terms`` its ``kg:`` terms with their number; ``mapped`` the places that have a claim; ``typed``
     are ``[entity, class, polarity, modality, line]`` for every claim about a kind; ``about`` the content triples,
-    with their lines, on the kinds of things that shapes describe.
+    with their lines, on the kinds of things that shapes describe; ``glosses`` are ``[claim, line, gloss, terms,
+    places]`` with the terms of content and ``kg:about``; ``edges`` what claims put as fact say of two entities.
     """
 
     file: str
@@ -30,6 +31,8 @@ class Verdict:
     mapped: list[str] = field(default_factory=list)
     typed: list[list[Any]] = field(default_factory=list)
     about: list[tuple[Triple, int]] = field(default_factory=list)
+    glosses: list[list[Any]] = field(default_factory=list)
+    edges: list[list[Term]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""

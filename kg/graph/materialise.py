@@ -152,8 +152,8 @@ class Materialised:
 
     @cached_property
     def background(self) -> frozenset[Triple]:
-        """What the ontology says of one entity and another, as no document need do: it holds at all times."""
-        return frozenset(triple for triple in self.corpus.ontology if self._between_entities(triple))
+        """What ontology and entity files say of one entity and another: it holds at all times."""
+        return frozenset(triple for triple in self.given if self._between_entities(triple))
 
     def has_node(self, triple: Triple) -> bool:
         """Whether a triple is a fact with a node: claims support it, or background alone gives it."""
