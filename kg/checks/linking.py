@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 from kg.checks.entities import PERTAINS, english_names
@@ -29,10 +29,10 @@ __all__ = ["AIM", "Gap", "Reach", "linking_problems", "reach", "sentence_gaps"]
 AIM = 0.95
 _MAIN = (kg("mainActor"), "true")
 _WORD = re.compile(r"\w+(?:['’]\w+)?")
-_PRONOUNS = frozenset(
-    ["it", "its", "they", "them", "their", "he", "him", "his", "she", "her", "that", "such", "there"]
-)
+_PRONOUNS = frozenset(["it", "its", "they", "them", "their", "he", "him", "his", "she", "her", "such"])
 _POINTING = frozenset(["this", "these", "those"])
+#: After these, a pointing word says itself what it means: those of, those who.
+_DEFINING = frozenset(["of", "that", "which", "who", "whom", "with", "without"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,4 +138,5 @@ def _leans_on(gloss: str) -> str:
     """The word by which a gloss leans on what stands before it: a pronoun that opens it, or one that points."""
     words = [word.lower() for word in _WORD.findall(gloss)]
     opening = (word for word in words[:2] if word in _PRONOUNS)
-    return next(opening, next((word for word in words if word in _POINTING), ""))
+    pointing = (word for word, after in pairwise([*words, ""]) if word in _POINTING and after not in _DEFINING)
+    return next(chain(opening, pointing), "")

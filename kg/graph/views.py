@@ -90,7 +90,10 @@ class View:
         A state lasts until something ends it, so it still holds then; whether anything has ended it meanwhile,
         nobody can tell from the documents.
         """
-        newest = max((published[slug].last or DUSK for slug in self.documents(published)), default=DUSK)
+        newest = max(
+            (published[slug].last or published[slug].first or DUSK for slug in self.documents(published)),
+            default=DUSK,
+        )
         if self.as_of is None or (self.as_of.first or "") <= newest:
             return ""
         return f"; later than the newest document believed ({newest}): what had no end then is taken to last"
