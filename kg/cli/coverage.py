@@ -93,10 +93,12 @@ def _json(rows: list[DocumentCoverage], actors: list[Reach], gaps: list[Gap]) ->
     import json
     from dataclasses import asdict
 
-    parts = {"documents": rows, "actors": actors, "sentences": gaps}
-    return json.dumps(
-        {name: [asdict(row) for row in part] for name, part in parts.items()}, ensure_ascii=False, indent=2
-    )
+    parts = {
+        "documents": [asdict(row) for row in rows],
+        "actors": [asdict(row) for row in actors],
+        "sentences": [asdict(gap) for gap in gaps],
+    }
+    return json.dumps(parts, ensure_ascii=False, indent=2)
 
 
 def _terms(rows: list[TermCoverage]) -> Iterable[str]:
