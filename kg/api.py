@@ -48,7 +48,7 @@ class KnowledgeGraph:
         self.graph = graph
 
     @cached_property
-    def queries(self) -> dict[str, SavedQuery]:
+    def queries(self) -> Mapping[str, SavedQuery]:
         """The saved queries, by name: question, typed parameters, SPARQL."""
         return self.graph.queries
 

@@ -30,6 +30,8 @@ _APART = re.compile(r"[\W_]+")
 
 def fold(text: str) -> str:
     """A name without case, diacritics, script and punctuation: ``Србија`` and ``SRBIJA`` are ``srbija``."""
+    if text.isascii():
+        return _APART.sub(" ", text.lower().replace("'", "").replace(".", "")).strip()
     # Normalised first: a letter may come with its mark apart, which casefold and the table would not know.
     latin = unicodedata.normalize("NFC", text).casefold().translate(_LETTERS).replace("đ", "dj")
     plain = "".join(c for c in unicodedata.normalize("NFKD", latin) if not unicodedata.combining(c))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import http.client
-import json
 import os
 import shutil
 import signal
@@ -14,13 +13,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
 
+from kg.graph.index_writer import empty_index, write_meta
+from kg.graph.schema import FILE
 from kg.graph.snapshot import Snapshot
 from kg.graph.store import Graph
 from kg.project import Project
@@ -258,8 +259,8 @@ def write_graph(folder: Path, units: Mapping[str, list[str]]) -> Graph:
         (folder / "snapshot" / "units" / file).write_bytes(text)
         described[name] = {"file": file, "quads": len(lines), "sha256": hashlib.sha256(text).hexdigest()}
     meta = {"units": described, "documents": {}, "version": "test", "ontology_version": "0"}
-    (folder / "snapshot" / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
-    (folder / "snapshot" / "queries.json").write_text("[]", encoding="utf-8")
+    with closing(empty_index(folder / "snapshot" / FILE)) as connection, connection:
+        write_meta(connection, meta)
     return Graph(Project(folder), Snapshot(folder / "snapshot"))
 
 

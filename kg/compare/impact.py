@@ -135,4 +135,4 @@ def _expand(state: State, text: str) -> Term | None:
 def _labelled(state: State, text: str) -> list[Term]:
     from kg.lookup import keys
 
-    return sorted({term for key in keys(text) for term in state.index.get(key, ())})
+    return state.index.named(keys(text))

@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import Any
 
 from kg.checks.cache import digest_of
+from kg.compare.archive import keep_corpus, kept_corpus
 from kg.compare.disk import DiskStore, sweep_copies, sweep_unfinished
 from kg.compare.onward import Settled, Stated
 from kg.compare.state import State
 from kg.corpus.saved import SavedQuery
 from kg.dates import Period
-from kg.graph.archive import keep_corpus, kept_corpus
 from kg.graph.ground import Ground
 from kg.graph.materialise import materialise, project_rules
 from kg.graph.snapshot import Snapshot, made_by

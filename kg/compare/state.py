@@ -24,8 +24,7 @@ from kg.graph.snapshot import Snapshot
 from kg.graph.store import Graph
 from kg.graph.units import ontology_version
 from kg.graph.views import opposed_stances
-from kg.labels import Labels, Names, people
-from kg.lookup import name_index
+from kg.labels import Labels, Names
 from kg.model import Term, Triple
 from kg.project import Project
 from kg.queries.answer import Answer
@@ -33,6 +32,7 @@ from kg.queries.answer import Answer
 if TYPE_CHECKING:
     import pyoxigraph
 
+    from kg.graph.index import Index
     from kg.reasoner import Clause, CustomRule, Program
 
 __all__ = ["State", "read_state"]
@@ -177,9 +177,12 @@ class State(Graph):
         return ChainMap(Names(Corpus(self.project, documents=documents)), near._names)  # type: ignore[arg-type]  # read only
 
     @cached_property
-    def index(self) -> dict[str, list[Term]]:
-        """The terms that a folded name may mean."""
-        return name_index(Names(self.read), people(self.read))
+    def index(self) -> Index:
+        """What is looked up by key or by word, in memory."""
+        from kg.graph.index import Index
+        from kg.graph.index_writer import write_index
+
+        return Index(write_index(None, self.materialised, self.saved))
 
     @cached_property
     def rule_summaries(self) -> dict[str, str]:

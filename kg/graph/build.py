@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,23 @@ from kg.corpus.read import Corpus, read_corpus
 from kg.corpus.saved import SavedQuery, read_saved_queries
 from kg.errors import InputError, Problem
 from kg.files import keeping
-from kg.graph.archive import keep_corpus
 from kg.graph.ground import ground
+from kg.graph.index_writer import write_index, write_meta
 from kg.graph.materialise import Materialised, compiled, materialise, project_rules
-from kg.graph.snapshot import Progress, Snapshot, finished, made_by, point_to, publish, sizes, sweep
+from kg.graph.schema import FILE
+from kg.graph.snapshot import (
+    Progress,
+    Snapshot,
+    finished,
+    made_by,
+    point_to,
+    publish,
+    remember_listing,
+    sizes,
+    sweep,
+)
 from kg.graph.units import Unit, citation, ontology_version, units
 from kg.graph.views import View
-from kg.labels import collect_names, people
-from kg.lookup import name_index
 from kg.model import Term
 from kg.project import Project
 from kg.vocab import RDF, iri
@@ -52,10 +61,10 @@ def build(
     key = _key(digest, made_by(), reasoner, *["alignments"][: int(alignments)])
     if not force and (known := finished(project, key)):
         progress("unchanged")
-        _remember_listing(known.folder, listing)
         with keeping(project.state):
+            remember_listing(project, listing, digest)
             return point_to(project, known)
-    inputs = {"digest": digest, "listing": listing, "alignments": alignments}
+    inputs = {"digest": digest, "alignments": alignments}
     with keeping(project.state):
         made = Path(tempfile.mkdtemp(prefix="build-", dir=project.state))
         try:
@@ -63,6 +72,7 @@ def build(
             if alignments:
                 take_up_alignments(corpus)
             _write(corpus, queries, made, reasoner, progress, inputs)
+            remember_listing(project, listing, digest)
             snapshot = publish(project, made, key)
         except BaseException:
             shutil.rmtree(made, ignore_errors=True)
@@ -101,7 +111,7 @@ def _write(
     progress: Progress,
     inputs: dict[str, Any],
 ) -> None:
-    """Write everything of a snapshot into a folder that nobody reads yet; ``meta.json`` comes last."""
+    """Write everything of a snapshot into a folder that nobody reads yet; the index comes last."""
     import pyoxigraph
 
     progress("reasoning")
@@ -120,15 +130,10 @@ def _write(
     store.optimize()
     store.flush()
     del store
-    keep_corpus(corpus, folder)
-    _dump(folder / "queries.json", [query.as_json() for query in queries.values()])
-    names = collect_names(corpus)
-    _dump(folder / "labels.json", names)
-    _dump(folder / "index.json", name_index(names, people(corpus)))
-    _dump(folder / "rules.json", {rule.name: rule.summary or rule.name for rule in project_rules(corpus.project)})
-    _dump(folder / "ground.json", known.as_json())
-    (folder / "program.json").write_text(program.dumps(), encoding="utf-8")
-    _dump(folder / "meta.json", {**inputs, **_meta(view, made, reasoner), "files": sizes(folder)})
+    summaries = {rule.name: rule.summary or rule.name for rule in project_rules(corpus.project)}
+    about = {"program": program.dumps(), "rule_summaries": summaries, "files": sizes(folder)}
+    with closing(write_index(folder / FILE, view, queries)) as connection, connection:
+        write_meta(connection, {**inputs, **_meta(view, made, reasoner), **about})
 
 
 def _meta(view: Materialised, made: list[Unit], reasoner: str) -> dict[str, Any]:
@@ -154,18 +159,3 @@ def contested_terms(view: Materialised) -> list[Term]:
     wider = materialise(view.corpus, View(accept="contested"), view.ground, view.load_program)
     more = {*wider.stated, *wider.inferred()} - {*view.stated, *view.inferred()}
     return sorted({o if p == iri(RDF + "type") else p for _s, p, o in more})
-
-
-def _dump(path: Path, data: object) -> None:
-    path.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
-
-
-def _remember_listing(folder: Path, listing: dict[str, tuple[int, int]]) -> None:
-    """Keep the new times of change, so that the next look needs no hashing; a read-only place keeps nothing."""
-    meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
-    made = folder / f"meta.{os.getpid()}"
-    try:
-        _dump(made, {**meta, "listing": listing})
-        made.replace(folder / "meta.json")
-    except OSError:
-        return

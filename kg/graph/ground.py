@@ -8,16 +8,19 @@ in the part; where a rule asks for absence, its instance carries what would stop
 
 from __future__ import annotations
 
+import json
 from collections.abc import Container, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kg.corpus.describe import SKOLEM
+from kg.graph.schema import PUBLISHABLE, unpacked
 from kg.graph.support import Instance, Instances
 from kg.model import AFFIRMED, Claim, Triple
 from kg.vocab import kg
 
 if TYPE_CHECKING:
     from kg.corpus.read import Corpus
+    from kg.graph.index import Index
     from kg.reasoner import Closure, Program
 
 __all__ = ["Ground", "Step", "affirmed", "extended", "ground"]
@@ -79,6 +82,23 @@ class Ground:
         absent = {int(i): tuple(tuple(group) for group in groups) for i, groups in data["absent"].items()}
         instances = Instances.numbered(triples, data["heads"], data["bodies"], absent)
         return cls(instances, [names[place] for place in data["rules"]], set(data["publishable"]))
+
+    @classmethod
+    def kept(cls, index: Index) -> Ground:
+        """The whole ground program of a build."""
+        triples = list(index.triples(row[0] for row in index.rows("SELECT id FROM triple")).items())
+        places = {key: number for number, (key, _triple) in enumerate(triples)}
+        names: list[str] = index.meta("rules")
+        heads, bodies, rules, absent = [], [], [], {}
+        for number, head, rule, body, stops in index.rows("SELECT * FROM instance ORDER BY number"):
+            heads.append(places[head])
+            bodies.append([places[key] for key in unpacked(body)])
+            rules.append(names[rule])
+            if stops:
+                absent[number] = tuple(tuple(places[key] for key in group) for group in json.loads(stops))
+        flagged = index.rows("SELECT id FROM triple WHERE flags & ?", PUBLISHABLE)
+        instances = Instances.numbered([triple for _key, triple in triples], heads, bodies, absent)
+        return cls(instances, rules, {places[key] for (key,) in flagged})
 
 
 def ground(corpus: Corpus, program: Program) -> Ground:

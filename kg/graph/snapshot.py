@@ -11,17 +11,21 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kg import __version__
-from kg.errors import InputError, Place, Problem
+from kg.errors import InputError
 from kg.files import umask
+from kg.graph.schema import FILE
 from kg.project import Project
+
+if TYPE_CHECKING:
+    from kg.graph.index import Index
 
 __all__ = [
     "Progress",
@@ -29,9 +33,11 @@ __all__ = [
     "current",
     "finished",
     "is_current",
+    "listed_digest",
     "made_by",
     "point_to",
     "publish",
+    "remember_listing",
     "sizes",
     "sweep",
 ]
@@ -39,7 +45,9 @@ __all__ = [
 #: Seconds for which a folder that is no longer current is kept, for readers that have it open.
 _GRACE = 3600
 #: Raised whenever what a build leaves on disk changes its form.
-_FORMAT = 9
+_FORMAT = 10
+#: The file in the state folder that tells quickly that no file has changed.
+_LISTING = "listing.json"
 #: Files of Oxigraph that are written when a store is only read, or say nothing of what is in it.
 _TOLD = {"LOG", "LOCK"}
 #: Is told each step of a build, in words.
@@ -53,10 +61,16 @@ class Snapshot:
     folder: Path
 
     @cached_property
-    def meta(self) -> dict[str, Any]:
-        """Name, version, counts and documents of the build; small, read for every answer."""
-        data: dict[str, Any] = json.loads((self.folder / "meta.json").read_text(encoding="utf-8"))
-        return data
+    def index(self) -> Index:
+        """What is looked up by key or by word. Raises InputError (KG006) when it is damaged."""
+        from kg.graph.index import Index
+
+        return Index.open(self.folder / FILE)
+
+    @cached_property
+    def meta(self) -> Mapping[str, Any]:
+        """Name, version, counts and documents of the build, each read when it is asked for."""
+        return _Meta(self.index)
 
     @property
     def store_path(self) -> Path:
@@ -68,26 +82,40 @@ class Snapshot:
         """Whether every file that the build wrote is there, as long as it was; contents are not read."""
         try:
             files: dict[str, int] = self.meta["files"]
-            return all((self.folder / name).stat().st_size == size for name, size in files.items())
-        except (OSError, KeyError):
+            (pages,) = next(self.index.rows("PRAGMA page_count"))
+            (size,) = next(self.index.rows("PRAGMA page_size"))
+            # Its own length is what it cannot say of itself otherwise.
+            lengths = {**files, FILE: pages * size}
+            return all((self.folder / name).stat().st_size == size for name, size in lengths.items())
+        except (OSError, KeyError, AttributeError, TypeError, InputError):
             return False
-
-    def part(self, name: str) -> Any:  # noqa: ANN401 - JSON, whose shape its reader knows
-        """One of the JSON files of the build, by its stem. Raises InputError (KG006) when it is damaged."""
-        with self.reading():
-            return json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))
 
     @contextmanager
     def reading(self) -> Iterator[None]:
         """While something of the build is read. Raises InputError (KG006) when that is not as it was written."""
-        try:
+        from kg.graph.index import reading
+
+        with reading(self.folder):
             yield
-        except (OSError, ValueError, RuntimeError) as error:  # the last is Oxigraph's
-            remedy = "Make it anew: `kg build --force`."
-            words = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise InputError(
-                Problem("KG006", f"what was built is damaged: {words}", Place(str(self.folder)), remedy)
-            ) from None
+
+
+class _Meta(Mapping[str, Any]):
+    """What a build says of itself."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._known: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - JSON, whose shape its reader knows
+        if name not in self._known:
+            self._known[name] = self._index.meta(name)
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return (str(row[0]) for row in self._index.rows("SELECT name FROM meta ORDER BY name"))
+
+    def __len__(self) -> int:
+        return sum(1 for _name in self)
 
 
 def current(project: Project) -> Snapshot | None:
@@ -101,11 +129,11 @@ def current(project: Project) -> Snapshot | None:
 
 
 def _snapshot(folder: Path) -> Snapshot | None:
-    """The build in a folder, where its ``meta.json`` can be read."""
+    """The build in a folder, where its index can be read."""
     made = Snapshot(folder)
     try:
-        return made if isinstance(made.meta, dict) else None
-    except (OSError, ValueError):
+        return made if made.meta["made_by"] else None
+    except (OSError, KeyError, InputError):
         return None
 
 
@@ -116,8 +144,27 @@ def is_current(project: Project, snapshot: Snapshot) -> bool:
     """
     if snapshot.meta.get("made_by") != made_by() or not snapshot.whole:
         return False
-    listing = {name: list(status) for name, status in project.listing().items()}
-    return bool(listing == snapshot.meta["listing"] or project.digest() == snapshot.meta["digest"])
+    return bool((listed_digest(project) or project.digest()) == snapshot.meta["digest"])
+
+
+def listed_digest(project: Project) -> str | None:
+    """The digest of the files as they were listed last, if they are listed the same now: nothing is read for it."""
+    try:
+        kept = json.loads((project.state / _LISTING).read_bytes())
+        listing = {name: list(status) for name, status in project.listing().items()}
+        return str(kept["digest"]) if kept["listing"] == listing else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def remember_listing(project: Project, listing: dict[str, tuple[int, int]], digest: str) -> None:
+    """Keep which digest files have that are listed so; a read-only place keeps nothing."""
+    made = project.state / f"{_LISTING}.{os.getpid()}"
+    try:
+        made.write_text(json.dumps({"digest": digest, "listing": listing}), encoding="utf-8")
+        made.replace(project.state / _LISTING)
+    except OSError:
+        return
 
 
 def finished(project: Project, key: str) -> Snapshot | None:

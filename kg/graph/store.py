@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from kg.corpus.read import Corpus
     from kg.corpus.saved import SavedQuery
+    from kg.graph.index import Index
     from kg.graph.materialise import Materialised
     from kg.reasoner import Program
 
@@ -42,10 +43,7 @@ class Graph:
     @cached_property
     def corpus(self) -> Corpus:
         """The corpus as it was built."""
-        from kg.graph.archive import kept_corpus
-
-        with self.snapshot.reading():
-            return kept_corpus(self.snapshot.folder, self.project)
+        return self.index.corpus(self.project)
 
     @cached_property
     def materialised(self) -> Materialised:
@@ -53,13 +51,13 @@ class Graph:
         from kg.graph.ground import Ground
         from kg.graph.materialise import materialise
 
-        return materialise(self.corpus, self.view, Ground.from_json(self.snapshot.part("ground")), self._program)
+        return materialise(self.corpus, self.view, Ground.kept(self.index), self._program)
 
     def _program(self) -> Program:
         from kg.reasoner import Program
 
         with self.snapshot.reading():
-            return Program.loads((self.snapshot.folder / "program.json").read_text(encoding="utf-8"))
+            return Program.loads(self.snapshot.meta["program"])
 
     @cached_property
     def store(self) -> pyoxigraph.Store:
@@ -92,28 +90,25 @@ class Graph:
     def _partial(self) -> dict[frozenset[Term], pyoxigraph.Store]:
         return {}
 
-    @cached_property
-    def queries(self) -> dict[str, SavedQuery]:
-        """The saved queries, by name."""
-        from kg.corpus.saved import SavedQuery
+    @property
+    def index(self) -> Index:
+        """What is looked up by key or by word, whatever the view."""
+        return self.snapshot.index
 
-        return {row["name"]: SavedQuery.from_json(row) for row in self.snapshot.part("queries")}
+    @property
+    def queries(self) -> Mapping[str, SavedQuery]:
+        """The saved queries, by name."""
+        return self.index.queries
 
     @cached_property
     def label(self) -> Labels:
         """The labels of terms, in the graph's language."""
-        return Labels(self.snapshot.part("labels"), self.language, self.project.prefixes)
-
-    @cached_property
-    def index(self) -> dict[str, list[Term]]:
-        """The terms that a folded name (``kg.lookup.fold``) may mean."""
-        found: dict[str, list[Term]] = self.snapshot.part("index")
-        return found
+        return Labels(self.index.names, self.language, self.project.prefixes)
 
     @cached_property
     def rule_summaries(self) -> dict[str, str]:
         """The project's own rules in words, by name."""
-        summaries: dict[str, str] = self.snapshot.part("rules")
+        summaries: dict[str, str] = self.snapshot.meta["rule_summaries"]
         return summaries
 
     @cached_property

@@ -22,6 +22,7 @@ __all__ = [
     "contested",
     "fact_periods",
     "facts",
+    "level",
     "opposed_stances",
     "taken",
 ]
@@ -33,6 +34,9 @@ ACCEPT = {
     "attributed": "facts, also what named holders say",
     "affirmed": "anything affirmed",
 }
+
+#: The highest level of claims (``level``) that each acceptance takes.
+_LEVELS = {"facts": 0, "contested": 0, "attributed": 1, "affirmed": 2}
 
 #: Modalities of what has not happened when it is said.
 AHEAD = frozenset(kg(name) for name in ("Plan", "Prediction", "Recommendation", "Refusal"))
@@ -66,6 +70,11 @@ class View:
     def default(self) -> bool:
         """Whether this is the view that is built ahead."""
         return self == View()
+
+    @property
+    def level(self) -> int:
+        """The highest level of claims that it takes as facts (``level``)."""
+        return _LEVELS[self.accept]
 
     def documents(self, slugs: Iterable[str]) -> list[str]:
         """Those of the documents that the view believes, sorted."""
@@ -169,13 +178,16 @@ def taken(claims: Iterable[Claim], links: Iterable[Link], view: View) -> list[Cl
 
 def accepts(view: View, claim: Claim) -> bool:
     """Whether a view takes a claim for a fact, if its document is believed and nobody contests it."""
+    return level(claim) <= view.level
+
+
+def level(claim: Claim) -> int:
+    """0 for an author's fact, 1 for one of named holders, 2 for anything else affirmed, 3 for what no view takes."""
     if claim.retracted or claim.polarity == DENIED:
-        return False
-    if view.accept == "affirmed":
-        return claim.polarity == AFFIRMED and claim.modality != kg("Refusal")
-    if claim.modality != FACT:
-        return False
-    return view.accept == "attributed" or not claim.holders
+        return 3
+    if claim.modality == FACT:
+        return 1 if claim.holders else 0
+    return 2 if claim.polarity == AFFIRMED and claim.modality != kg("Refusal") else 3
 
 
 def facts(claims: Iterable[Claim]) -> dict[Triple, list[Claim]]:

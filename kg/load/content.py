@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kg.errors import InputError
 from kg.graph.snapshot import Snapshot
 
 __all__ = ["UnitFile", "earlier_unit", "graph_of", "unit_files", "view_graph"]
@@ -76,10 +77,10 @@ def unit_files(snapshot: Snapshot, base: str) -> dict[str, UnitFile]:
 
 def earlier_unit(snapshot: Snapshot, base: str, name: str, sha256: str) -> UnitFile | None:
     """A unit as an earlier build beside this one has it, if one with that hash is still there."""
-    for meta in sorted(snapshot.folder.parent.glob("*/meta.json")):
+    for folder in sorted(snapshot.folder.parent.glob("*/")):
         try:
-            unit = unit_files(Snapshot(meta.parent), base).get(name)
-        except (OSError, ValueError, KeyError):
+            unit = unit_files(Snapshot(folder), base).get(name)
+        except (OSError, ValueError, KeyError, InputError):
             # Swept away meanwhile, or made by another version.
             continue
         if unit and unit.sha256 == sha256 and unit.path.is_file():

@@ -31,8 +31,12 @@ def beginnings(graph: Graph, typed: str, within: Collection[Term] | None = None)
     found = _written(graph, typed, _beginning(graph, wanted, within), within)
     if not found and wanted:
         # In the middle of a name: what was typed is replaced, which is plain only where one thing is meant.
-        inside = [key for key in graph.index if any(word.startswith(wanted) for word in key.split())]
-        terms = {term for key in inside for term in graph.index[key] if within is None or term in within}
+        inside = (
+            term
+            for key, term in graph.index.names_beginning("")
+            if any(word.startswith(wanted) for word in key.split())
+        )
+        terms = {term for term in inside if within is None or term in within}
         found = {_short(graph, term, within): term for term in terms} if len(terms) == 1 else {}
     return found
 
@@ -58,7 +62,7 @@ def _prefixed(graph: Graph, prefix: str, space: str, local: str, within: Collect
 
 
 def _beginning(graph: Graph, wanted: str, within: Collection[Term] | None) -> list[Term]:
-    found = (term for key, terms in graph.index.items() if key.startswith(wanted) for term in terms)
+    found = (term for _key, term in graph.index.names_beginning(wanted))
     return [term for term in dict.fromkeys(found) if within is None or term in within]
 
 
@@ -99,5 +103,5 @@ def _short(graph: Graph, term: Term, within: Collection[Term] | None) -> str:
 
 def _means(graph: Graph, name: str, within: Collection[Term] | None) -> list[Term]:
     """What a name leads to: what is within, if anything is."""
-    found = sorted({term for key in keys(name) for term in graph.index.get(key, ())})
+    found = graph.index.named(keys(name))
     return [term for term in found if within is None or term in within] or found

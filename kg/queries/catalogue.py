@@ -96,7 +96,7 @@ def _as_written(graph: Graph, parameter: Parameter) -> str:
         return written
     names = graph.label.names[term]
     candidates = [name for kind in ("en", "alt", "sr-latn") for name in names.get(kind, ())]
-    unique = [name for name in candidates if graph.index.get(fold(name)) == [term]]
+    unique = [name for name in candidates if graph.index.named([fold(name)]) == [term]]
     return min(unique, key=len, default=written)
 
 

@@ -36,7 +36,7 @@ def find_entity(graph: Graph, text: str, within: frozenset[Term] = frozenset()) 
         if named not in within and not mentioned(graph, named):
             raise UsageError(_unknown(graph, written, within))
         return named
-    found = sorted({term for key in keys(written) for term in graph.index.get(key, ())})
+    found = graph.index.named(keys(written))
     meant = [term for term in found if term in within] or found
     if len(meant) == 1:
         return meant[0]
@@ -65,9 +65,10 @@ def candidates(graph: Graph, text: str, within: frozenset[Term] = frozenset(), l
     from difflib import get_close_matches
 
     wanted = fold(text.rpartition(":")[2] or text)
-    index = {
-        key: here for key, found in graph.index.items() if (here := [t for t in found if not within or t in within])
-    }
+    index: dict[str, list[Term]] = {}
+    for key, term in graph.index.names_beginning(""):
+        if not within or term in within:
+            index.setdefault(key, []).append(term)
     near = get_close_matches(wanted, index, limit, 0.7)
     best: dict[Term, tuple[int, int]] = {}
     for key, found in index.items():

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kg.errors import Problem, UsageError
 from kg.lookup import fold
-from kg.model import Term, text_of
+from kg.model import Term
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
@@ -42,35 +42,18 @@ def search(graph: Graph, words: Sequence[str], limit: int = 50) -> list[Hit]:
     if not wanted:
         raise UsageError(Problem("KG666", "there are no words to look for", remedy="Give some letters or digits."))
     best: dict[tuple[Term, str], Hit] = {}
-    for kind, term, text, place in _texts(graph):
-        folded = fold(text).split()
-        if all(any(word.startswith(part) for word in folded) for part in wanted):
-            whole = 0 if folded == wanted else 1
-            hit = Hit((_KINDS.index(kind), whole, len(folded)), term, kind, text, place)
-            known = best.get((term, kind))
-            if known is None or hit < known:
-                best[term, kind] = hit
-    return sorted(best.values())[:limit] if limit else sorted(best.values())
+    believed = set(graph.view.documents(graph.index.documents))
+    for kind, whole, term, text, document in graph.index.search(wanted):
+        known = (term, _KINDS[kind])
+        if known in best or (document and document not in believed):
+            continue
+        rank = (kind, 0 if whole else 1, len(fold(text).split()))
+        best[known] = Hit(rank, term, _KINDS[kind], text, _place(graph, term) if known[1] == "gloss" else "")
+        if len(best) == limit:
+            break
+    return list(best.values())
 
 
-def _texts(graph: Graph) -> Iterator[tuple[str, Term, str, str]]:
-    for term, names in graph.label.names.items():
-        for found in names.values():
-            yield from (("name", term, text, "") for text in found)
-    definitions = "SELECT ?term ?text WHERE { ?term <http://www.w3.org/2004/02/skos/core#definition> ?text }"
-    for defined, definition in graph.rows(definitions):
-        yield "definition", str(defined), text_of(str(definition)), ""
-    for term, gloss, document, place in _glosses(graph):
-        yield "gloss", term, gloss, f"{document} {place}"
-
-
-def _glosses(graph: Graph) -> Iterator[tuple[Term, str, str, str]]:
-    from kg.vocab import KG
-
-    text = f"""PREFIX kg: <{KG}>
-    SELECT ?claim ?gloss ?slug (GROUP_CONCAT(?at; separator=" ") AS ?places) WHERE {{
-        ?claim kg:gloss ?gloss ; kg:inDocument/kg:slug ?slug . OPTIONAL {{ ?claim kg:passage/kg:place ?at }}
-    }} GROUP BY ?claim ?gloss ?slug"""
-    for row in graph.rows(text):
-        claim, gloss, slug, places = (str(value) for value in row)
-        yield claim, text_of(gloss), text_of(slug), text_of(places)
+def _place(graph: Graph, name: Term) -> str:
+    claim = graph.index.claim(name)
+    return " ".join((claim.document, *claim.passages)) if claim else ""

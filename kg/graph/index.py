@@ -1,0 +1,378 @@
+"""The SQLite file of a build: everything that is looked up by key or by word, read and never written.
+
+What is in it is not trusted: its tables must be ours, and a value that does not fit is damage (KG006).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kg.errors import InputError, Place, Problem
+from kg.graph.schema import ALWAYS, PUBLISHABLE, check_schema, term_key, triple_key
+from kg.model import Term, Triple
+
+if TYPE_CHECKING:
+    from kg.corpus.passages import Passages
+    from kg.corpus.read import Corpus
+    from kg.corpus.saved import SavedQuery
+    from kg.model import Claim, Document, Link
+    from kg.project import Project
+
+__all__ = ["Index", "NamesTable", "QueriesTable", "reading"]
+
+#: The longest value that is read, in bytes: more than any claim or set of premises has.
+_LONGEST = 1 << 26
+#: So many keys are asked for in one statement.
+_AT_ONCE = 500
+_SPELT = (
+    "SELECT t.id, s.text, p.text, o.text FROM triple t JOIN term s ON s.id = t.subject"
+    " JOIN term p ON p.id = t.predicate JOIN term o ON o.id = t.object"
+)
+
+
+@contextmanager
+def reading(folder: Path) -> Iterator[None]:
+    """While something of a build is read. Raises InputError (KG006) when it is not as it was written."""
+    try:
+        yield
+    # A RuntimeError is Oxigraph's.
+    except (OSError, ValueError, TypeError, KeyError, RuntimeError, sqlite3.Error) as error:
+        words = str(error).splitlines()[0] if str(error) else type(error).__name__
+        remedy = "Make it anew: `kg build --force`."
+        message = f"what was built is damaged: {words}"
+        raise InputError(Problem("KG006", message, Place(str(folder)), remedy)) from None
+
+
+class Index:
+    """Looks things up in an index. Raises InputError (KG006) where it is damaged."""
+
+    def __init__(self, connection: sqlite3.Connection, folder: Path = Path()) -> None:
+        self.folder = folder
+        self._connection = connection
+        with reading(folder):
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+            connection.execute("PRAGMA trusted_schema = OFF")
+            check_schema(connection)
+        self._triples: dict[int, Triple] = {}
+        self._claims: dict[int, Claim] = {}
+        self._documents: dict[int, Document] = {}
+
+    @classmethod
+    def open(cls, path: Path) -> Index:
+        """The index in a file that nothing changes any more."""
+        # Threads may share it: SQLite is built to be called from several at a time, and nothing is ever written.
+        address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        with reading(path.parent):
+            return cls(sqlite3.connect(address, uri=True, check_same_thread=False), path.parent)
+
+    def rows(self, text: str, *values: object) -> Iterator[tuple[Any, ...]]:
+        """The rows of a statement."""
+        with reading(self.folder):
+            yield from self._connection.execute(text, values)
+
+    def _row(self, text: str, *values: object) -> tuple[Any, ...] | None:
+        with reading(self.folder):
+            row: tuple[Any, ...] | None = self._connection.execute(text, values).fetchone()
+        return row
+
+    def many(self, text: str, keys: Iterable[int]) -> Iterator[tuple[Any, ...]]:
+        """The rows of a statement that ends in ``IN``, for any number of keys."""
+        wanted = list(keys)
+        for start in range(0, len(wanted), _AT_ONCE):
+            part = wanted[start : start + _AT_ONCE]
+            yield from self.rows(f"{text} ({','.join('?' * len(part))})", *part)
+
+    def meta(self, name: str) -> Any:  # noqa: ANN401 - JSON, whose shape its reader knows
+        """What the build says of itself under a name. Raises KeyError for a name that there is not."""
+        row = self._row("SELECT value FROM meta WHERE name = ?", name)
+        if row is None:
+            raise KeyError(name)
+        with reading(self.folder):
+            return json.loads(row[0])
+
+    # -- terms and triples
+
+    def term(self, key: int) -> Term:
+        """The term of a key. Raises KeyError."""
+        row = self._row("SELECT text FROM term WHERE id = ?", key)
+        if row is None:
+            raise KeyError(key)
+        return str(row[0])
+
+    def triple(self, key: int) -> Triple | None:
+        """The triple of a key, if there is one."""
+        return self.triples([key]).get(key)
+
+    def triples(self, keys: Iterable[int]) -> dict[int, Triple]:
+        """The triples of keys."""
+        wanted = set(keys)
+        known = self._triples
+        for key, s, p, o in self.many(f"{_SPELT} WHERE t.id IN", wanted - known.keys()):
+            known[key] = (s, p, o)
+        return {key: known[key] for key in wanted if key in known}
+
+    def flags(self, triple: Triple) -> int:
+        """The flags of a triple (see ``kg.graph.schema``); 0 for one that is not there."""
+        row = self._row("SELECT flags FROM triple WHERE id = ?", triple_key(triple))
+        return int(row[0]) if row else 0
+
+    def always(self, triple: Triple) -> bool:
+        """Whether a triple follows from ontology and entities alone."""
+        return bool(self.flags(triple) & ALWAYS)
+
+    def publishable(self, triple: Triple) -> bool:
+        """Whether a triple is worth publishing where it is inferred."""
+        return bool(self.flags(triple) & PUBLISHABLE)
+
+    # -- what the files say
+
+    def place(self, triple: Triple, *kinds: str) -> Place | None:
+        """Where the ontology, the alignments or the entities say a triple."""
+        for kind, file, line in self.rows(
+            "SELECT kind, file, line FROM given WHERE triple = ? ORDER BY number", triple_key(triple)
+        ):
+            if kind in kinds:
+                return Place(file, line)
+        return None
+
+    def given(self, *kinds: str) -> Iterator[tuple[Triple, Place]]:
+        """All triples of ``ontology``, ``alignments`` or ``entities``, with their places, in order of the files."""
+        marks = ",".join("?" * len(kinds))
+        text = _SPELT.replace("SELECT t.id,", "SELECT g.file, g.line,").replace(
+            "FROM triple t", "FROM given g JOIN triple t ON t.id = g.triple"
+        )
+        places: dict[tuple[str, int | None], Place] = {}
+        for file, line, s, p, o in self.rows(f"{text} WHERE g.kind IN ({marks}) ORDER BY g.number", *kinds):
+            place = places.get((file, line)) or places.setdefault((file, line), Place(file, line))
+            yield (s, p, o), place
+
+    def given_about(self, term: Term, *kinds: str) -> list[Triple]:
+        """What ``ontology``, ``alignments`` or ``entities`` say of a term, in the order of the files."""
+        marks = ",".join("?" * len(kinds))
+        text = _SPELT.replace("FROM triple t", "FROM given g JOIN triple t ON t.id = g.triple")
+        found = self.rows(
+            f"{text} WHERE t.subject = ? AND g.kind IN ({marks}) ORDER BY g.number", term_key(term), *kinds
+        )
+        return [(s, p, o) for _key, s, p, o in found]
+
+    @cached_property
+    def documents(self) -> dict[str, int]:
+        """The documents by slug, with their numbers, in the order of the files."""
+        return {slug: number for number, slug in self.rows("SELECT number, slug FROM document ORDER BY number")}
+
+    def document(self, slug: str) -> Document:
+        """A document. Raises KeyError."""
+        return self._document(self.documents[slug])
+
+    def _document(self, number: int) -> Document:
+        found = self._documents.get(number)
+        if found is None:
+            from kg.graph.rows import document_of
+
+            row = self._row("SELECT slug, row FROM document WHERE number = ?", number)
+            if row is None:
+                raise KeyError(number)
+            with reading(self.folder):
+                found = self._documents[number] = document_of(*row)
+        return found
+
+    def passages(self, slug: str) -> Passages | None:
+        """The passages of a document."""
+        from kg.graph.rows import passages_of
+
+        row = self._row("SELECT passages FROM document WHERE slug = ?", slug)
+        with reading(self.folder):
+            return passages_of(row[0]) if row and row[0] else None
+
+    # -- claims
+
+    def claim(self, name: Term) -> Claim | None:
+        """The claim of a name."""
+        return self.claims([term_key(name)]).get(term_key(name))
+
+    def claims(self, keys: Iterable[int]) -> dict[int, Claim]:
+        """The claims of keys, in the order of the files."""
+        from kg.graph.rows import claim_of
+
+        wanted, known = set(keys), self._claims
+        text = "SELECT c.id, t.text, c.document, c.row FROM claim c JOIN term t ON t.id = c.id WHERE c.id IN"
+        for key, name, document, row in self.many(text, wanted - known.keys()):
+            with reading(self.folder):
+                known[key] = claim_of(name, self._document(document), row)
+        order = dict(self.many("SELECT id, number FROM claim WHERE id IN", wanted))
+        return {key: known[key] for key in sorted(order, key=order.__getitem__)}
+
+    def claims_of(self, slug: str) -> list[Claim]:
+        """The claims of a document, in the order of its file."""
+        number = self.documents.get(slug, -1)
+        found = self.rows("SELECT id FROM claim WHERE document = ?", number)
+        return list(self.claims(row[0] for row in found).values())
+
+    def claims_stating(self, triple: Triple) -> list[Claim]:
+        """The claims that have a triple in their content, whatever the view, in the order of the files."""
+        found = self.rows("SELECT claim FROM states WHERE triple = ? AND content = 1", triple_key(triple))
+        return list(self.claims(row[0] for row in found).values())
+
+    def claims_naming(self, term: Term) -> list[Claim]:
+        """The claims that name a term, in their content or in what is said of them, in the order of the files."""
+        key = term_key(term)
+        text = """SELECT claim FROM mention WHERE term = ?1
+            UNION SELECT s.claim FROM triple t JOIN states s ON s.triple = t.id
+            WHERE s.content = 1 AND ?1 IN (t.subject, t.predicate, t.object)
+            AND t.id IN (SELECT id FROM triple WHERE subject = ?1 UNION SELECT id FROM triple WHERE predicate = ?1
+            UNION SELECT id FROM triple WHERE object = ?1)"""
+        return list(self.claims(row[0] for row in self.rows(text, key)).values())
+
+    # -- links
+
+    def link(self, name: Term) -> Link | None:
+        """The link of a name."""
+        return next(self._links("WHERE id = ? ORDER BY number LIMIT 1", term_key(name)), None)
+
+    def links(self) -> list[Link]:
+        """All links, in the order of the files."""
+        return list(self._links("ORDER BY number"))
+
+    def _links(self, rest: str, *values: object) -> Iterator[Link]:
+        from kg.graph.rows import link_of
+
+        for (row,) in self.rows(f"SELECT row FROM link {rest}", *values):  # noqa: S608 - texts of our own
+            with reading(self.folder):
+                link = link_of(row)
+            yield link
+
+    # -- names
+
+    @cached_property
+    def names(self) -> NamesTable:
+        """What each term is called."""
+        return NamesTable(self)
+
+    def named(self, folded: Iterable[str]) -> list[Term]:
+        """The terms that bear one of some folded names (:func:`kg.lookup.fold`), sorted."""
+        wanted = list(folded)
+        marks = ",".join("?" * len(wanted))
+        text = f"SELECT DISTINCT t.text FROM named n JOIN term t ON t.id = n.term WHERE n.name IN ({marks})"  # noqa: S608 - marks
+        return sorted(str(row[0]) for row in self.rows(text, *wanted))
+
+    def names_beginning(self, folded: str) -> Iterator[tuple[str, Term]]:
+        """The folded names that begin so, sorted, each with the terms that bear it."""
+        text = "SELECT n.name, t.text FROM named n JOIN term t ON t.id = n.term"
+        if not folded:
+            return self.rows(f"{text} ORDER BY n.name, t.text")
+        after = folded + chr(0x10FFFF)
+        return self.rows(f"{text} WHERE n.name >= ? AND n.name < ? ORDER BY n.name, t.text", folded, after)
+
+    # -- words
+
+    def search(self, words: Sequence[str]) -> Iterator[tuple[int, bool, Term, str, str]]:
+        """The texts in which every one of some folded words begins a word, best first.
+
+        Names (0) come first, then definitions (1), then glosses (2); within each, texts that are just these words,
+        then those with the fewest. Each is given with its kind, whether it is just the words, the term that it
+        belongs to, and the document of a gloss.
+        """
+        slugs = {number: slug for slug, number in self.documents.items()}
+        found = "s.kind, t.text, s.text, s.document FROM"
+        whole = term_key(" ".join(words))
+        matching = self.rows(
+            f"SELECT {found} word CROSS JOIN search_text s ON s.number = word.rowid JOIN term t ON t.id = s.term"
+            " WHERE word MATCH ? AND s.whole <> ? ORDER BY word.rowid",
+            " AND ".join(f'"{word}" *' for word in words),
+            whole,
+        )
+        following = next(matching, None)
+        for kind in range(3):
+            just = f"SELECT {found} search_text s JOIN term t ON t.id = s.term WHERE s.whole = ? AND s.kind = ?"
+            for _kind, term, text, document in self.rows(f"{just} ORDER BY s.number", whole, kind):
+                yield kind, True, term, text, slugs.get(document, "")
+            while following and following[0] == kind:
+                yield kind, False, following[1], following[2], slugs.get(following[3], "")
+                following = next(matching, None)
+
+    # -- saved queries
+
+    @cached_property
+    def queries(self) -> QueriesTable:
+        """The saved queries."""
+        return QueriesTable(self)
+
+    # -- the whole of it, for what needs everything
+
+    def corpus(self, project: Project) -> Corpus:
+        """The whole corpus as it was built, but for files and problems."""
+        from kg.corpus.read import Corpus
+
+        corpus = Corpus(project)
+        for kind in ("ontology", "alignments", "entities"):
+            getattr(corpus, kind).update(self.given(kind))
+        for slug in self.documents:
+            corpus.documents[slug] = self.document(slug)
+            if passages := self.passages(slug):
+                corpus.passages[slug] = passages
+            for claim in self.claims_of(slug):
+                corpus.claims[claim.iri] = claim
+        corpus.links += self.links()
+        return corpus
+
+
+class QueriesTable(Mapping[str, "SavedQuery"]):
+    """The saved queries by name."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._known: dict[str, SavedQuery] = {}
+
+    def __getitem__(self, name: str) -> SavedQuery:
+        found = self._known.get(name)
+        if found is None:
+            from kg.corpus.saved import SavedQuery
+
+            row = next(self._index.rows("SELECT row FROM query WHERE name = ?", name), None)
+            if row is None:
+                raise KeyError(name)
+            with reading(self._index.folder):
+                found = self._known[name] = SavedQuery.from_json(json.loads(row[0]))
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return (str(row[0]) for row in self._index.rows("SELECT name FROM query ORDER BY name"))
+
+    def __len__(self) -> int:
+        (count,) = next(self._index.rows("SELECT count(*) FROM query"))
+        return int(count)
+
+
+class NamesTable(Mapping[Term, Mapping[str, list[str]]]):
+    """Labels by language, other names (``alt``) and codes (``code``) of each term."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._known: dict[Term, Mapping[str, list[str]] | None] = {}
+
+    def __getitem__(self, term: Term) -> Mapping[str, list[str]]:
+        if term not in self._known:
+            row = next(self._index.rows("SELECT names FROM label WHERE term = ?", term_key(term)), None)
+            with reading(self._index.folder):
+                self._known[term] = json.loads(row[0]) if row else None
+        found = self._known[term]
+        if found is None:
+            raise KeyError(term)
+        return found
+
+    def __contains__(self, term: object) -> bool:
+        return isinstance(term, str) and self.get(term) is not None
+
+    def __iter__(self) -> Iterator[Term]:
+        found = self._index.rows("SELECT t.text FROM label l JOIN term t ON t.id = l.term ORDER BY l.number")
+        return (str(row[0]) for row in found)
+
+    def __len__(self) -> int:
+        (count,) = next(self._index.rows("SELECT count(*) FROM label"))
+        return int(count)

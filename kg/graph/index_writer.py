@@ -1,0 +1,259 @@
+"""Writing the SQLite file of a build, in one transaction, into a folder that nobody reads yet."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from kg.corpus.passages import Passages
+from kg.corpus.saved import SavedQuery
+from kg.errors import Place
+from kg.graph.ground import Ground
+from kg.graph.materialise import Materialised
+from kg.graph.rows import claim_row, document_row, dumps, link_row, passages_row, periods_row
+from kg.graph.schema import ALWAYS, FORMAT, MARK, PUBLISHABLE, SCHEMA, packed, term_key, triple_key
+from kg.graph.support import unconditional
+from kg.graph.views import contested, level
+from kg.labels import collect_names, people
+from kg.lookup import fold, name_index
+from kg.model import Claim, Term, Triple, is_literal, text_of
+from kg.vocab import SKOS, iri
+
+__all__ = ["empty_index", "write_index", "write_meta"]
+
+_DEFINITION = iri(SKOS + "definition")
+
+
+def write_index(target: Path | None, view: Materialised, queries: Mapping[str, SavedQuery]) -> sqlite3.Connection:
+    """Write everything that is looked up of a corpus in its default view into a new file, or into memory.
+
+    The caller closes what is given back, after what it adds with ``write_meta``.
+    """
+    connection = empty_index(target)
+    _Writer(connection, view).write(queries)
+    return connection
+
+
+def empty_index(target: Path | None) -> sqlite3.Connection:
+    """An index with nothing in its tables."""
+    connection = sqlite3.connect(target or ":memory:")
+    if target:
+        # Nobody reads it before it is whole, and what is not whole is thrown away.
+        connection.execute("PRAGMA journal_mode = OFF")
+        connection.execute("PRAGMA synchronous = OFF")
+    connection.execute(f"PRAGMA application_id = {MARK}")
+    connection.execute(f"PRAGMA user_version = {FORMAT}")
+    for statement in SCHEMA:
+        connection.execute(statement)
+    return connection
+
+
+def write_meta(connection: sqlite3.Connection, meta: Mapping[str, Any]) -> None:
+    """Add facts about the whole build, each as JSON under its name."""
+    connection.executemany("INSERT INTO meta VALUES (?, ?)", ((name, dumps(value)) for name, value in meta.items()))
+
+
+class _Writer:
+    """Writes the tables of one corpus in its default view."""
+
+    def __init__(self, connection: sqlite3.Connection, view: Materialised) -> None:
+        self.connection, self.view, self.corpus = connection, view, view.corpus
+        self.terms: dict[int, Term] = {}
+        self.triples: dict[int, Triple] = {}
+
+    def write(self, queries: Mapping[str, SavedQuery]) -> None:
+        self._put("query", ((query.name, dumps(query.as_json())) for query in queries.values()))
+        self._corpus()
+        self._ground(self.view.ground)
+        self._facts()
+        self._names()
+        self._texts()
+        flags = self._flags()
+        self._put(
+            "triple",
+            ((key, *map(self.term, triple), flags.get(triple, 0)) for key, triple in sorted(self.triples.items())),
+        )
+        self._put("term", sorted(self.terms.items()))
+
+    def _put(self, table: str, rows: Iterable[tuple[object, ...]]) -> None:
+        marks = ", ".join("?" for _ in self.connection.execute(f"PRAGMA table_info({table})"))
+        self.connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608 - names of our own
+
+    def term(self, term: Term) -> int:
+        """The key of a term, which is written with it."""
+        key = term_key(term)
+        self.terms[key] = term
+        return key
+
+    def triple(self, triple: Triple) -> int:
+        """The key of a triple, which is written with it."""
+        key = triple_key(triple)
+        self.triples[key] = triple
+        return key
+
+    # -- what the files say
+
+    def _corpus(self) -> None:
+        corpus = self.corpus
+        self._put("given", self._given())
+        numbers = {slug: number for number, slug in enumerate(corpus.documents)}
+        self._put(
+            "document",
+            (
+                (number, slug, document_row(corpus.documents[slug]), _passages(corpus.passages.get(slug)))
+                for slug, number in numbers.items()
+            ),
+        )
+        claims = corpus.claims.values()
+        self._put(
+            "claim",
+            (
+                (number, self.term(claim.iri), numbers[claim.document], level(claim), claim_row(claim))
+                for number, claim in enumerate(claims)
+            ),
+        )
+        self._put("states", sorted({row for claim in claims for row in self._states(claim)}))
+        self._put("mention", sorted({row for claim in claims for row in self._mentions(claim)}))
+        opposed = contested(claims, corpus.links)
+        self._put("opposed", sorted((term_key(c), term_key(o)) for c, others in opposed.items() for o in others))
+        self._put(
+            "link",
+            (
+                (number, self.term(link.iri), term_key(link.source), term_key(link.target), link_row(link))
+                for number, link in enumerate(corpus.links)
+            ),
+        )
+
+    def _given(self) -> Iterator[tuple[object, ...]]:
+        kinds: dict[str, dict[Triple, Place]] = {
+            kind: getattr(self.corpus, kind) for kind in ("ontology", "alignments", "entities")
+        }
+        for kind, table in kinds.items():
+            for triple, place in table.items():
+                yield (None, self.triple(triple), kind, place.file, place.line)
+
+    def _states(self, claim: Claim) -> Iterator[tuple[int, int, int]]:
+        content = set(claim.content)
+        for triple in claim.states:
+            yield self.triple(triple), term_key(claim.iri), int(triple in content)
+
+    def _mentions(self, claim: Claim) -> Iterator[tuple[int, int]]:
+        """What a claim names beyond its content: in what is said of it, of itself."""
+        for _s, _p, value in claim.metadata:
+            if not is_literal(value):
+                yield self.term(value), term_key(claim.iri)
+
+    # -- what follows
+
+    def _ground(self, known: Ground) -> None:
+        instances = known.instances
+        keys = [self.triple(triple) for triple in instances.triples]
+        rules = list(dict.fromkeys(known.rules))
+        places = {name: place for place, name in enumerate(rules)}
+        write_meta(self.connection, {"rules": rules})
+        self._put(
+            "instance",
+            (
+                (
+                    number,
+                    keys[head],
+                    places[known.rules[number]],
+                    packed(keys[premise] for premise in instances.bodies[number]),
+                    dumps([[keys[n] for n in group] for group in absent])
+                    if (absent := instances.absent.get(number))
+                    else None,
+                )
+                for number, head in enumerate(instances.heads)
+            ),
+        )
+        always = {instances.ids[triple] for triple in self._always if triple in instances.ids}
+        self._put("premise", sorted((keys[n], keys[head]) for n, head in _dependencies(known, always)))
+
+    @cached_property
+    def _always(self) -> set[Triple]:
+        return unconditional(self.view.given, self.view.instances)
+
+    def _flags(self) -> dict[Triple, int]:
+        flags: dict[Triple, int] = defaultdict(int)
+        for triple in self._always:
+            flags[triple] |= ALWAYS
+        for number in self.view.ground.publishable:
+            flags[self.view.instances.triples[number]] |= PUBLISHABLE
+        return flags
+
+    def _facts(self) -> None:
+        view = self.view
+        support, stated = view.support, view.stated
+        self._put(
+            "fact",
+            sorted(
+                (
+                    self.triple(triple),
+                    periods_row(periods),
+                    packed(sorted(map(term_key, support[triple]))) if triple in support else None,
+                    int(triple in stated),
+                )
+                for triple, periods in view.periods.items()
+            ),
+        )
+
+    # -- names and texts
+
+    def _names(self) -> None:
+        names = collect_names(self.corpus)
+        self._put("label", ((n, self.term(term), dumps(found)) for n, (term, found) in enumerate(names.items())))
+        index = name_index(names, people(self.corpus))
+        self._put("named", ((name, term_key(term)) for name, terms in index.items() for term in terms))
+
+    def _texts(self) -> None:
+        """Names, definitions and glosses that can be searched, numbered in order of rank."""
+        documents = {slug: number for number, slug in enumerate(self.corpus.documents)}
+        found = sorted(
+            (kind, len(folded.split()), term, text, folded, documents.get(slug, -1))
+            for kind, term, text, slug in {*self._searched()}
+            if (folded := fold(text))
+        )
+        self._put(
+            "search_text",
+            (
+                (number, kind, words, term_key(folded), self.term(term), document, text)
+                for number, (kind, words, term, text, folded, document) in enumerate(found)
+            ),
+        )
+        self.connection.executemany(
+            "INSERT INTO word (rowid, text) VALUES (?, ?)", ((n, row[4]) for n, row in enumerate(found))
+        )
+
+    def _searched(self) -> Iterator[tuple[int, Term, str, str]]:
+        for term, names in collect_names(self.corpus).items():
+            yield from ((0, term, text, "") for found in names.values() for text in found)
+        for s, p, o in (*self.corpus.ontology, *self.corpus.entities):
+            if p == _DEFINITION:
+                yield 1, s, text_of(o), ""
+        for document in self.corpus.documents.values():
+            yield from ((1, s, text_of(o), document.slug) for s, p, o in document.description if p == _DEFINITION)
+        for claim in self.corpus.claims.values():
+            yield 2, claim.iri, claim.gloss, claim.document
+
+
+def _passages(passages: Passages | None) -> str | None:
+    return passages and passages_row(passages)
+
+
+def _dependencies(known: Ground, always: set[int]) -> set[tuple[int, int]]:
+    """What each conclusion depends on directly, both by number: premises, and what must be absent.
+
+    What holds in every view is left out on both sides.
+    """
+    instances = known.instances
+    found: set[tuple[int, int]] = set()
+    for number, head in enumerate(instances.heads):
+        if head not in always:
+            found.update((premise, head) for premise in instances.bodies[number] if premise not in always)
+            for group in instances.absent.get(number, ()):
+                found.update((triple, head) for triple in group if triple not in always)
+    return found

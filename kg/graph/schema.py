@@ -1,0 +1,122 @@
+"""The tables of a build's SQLite file, and what stands for a term or a triple in them.
+
+A triple's key is the number that names its statement node (:func:`kg.model.statement_id`), a term's is made the same
+way: so a key is known without a look-up, is the same in every build, and needs no index of texts.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from array import array
+from collections.abc import Iterable
+from functools import lru_cache
+from hashlib import sha256
+
+from kg.model import Term, Triple, statement_id
+
+__all__ = [
+    "ALWAYS",
+    "FILE",
+    "FORMAT",
+    "MARK",
+    "PUBLISHABLE",
+    "SCHEMA",
+    "check_schema",
+    "packed",
+    "term_key",
+    "triple_key",
+    "unpacked",
+]
+
+#: The name of the file in a build's folder.
+FILE = "index.sqlite"
+#: SQLite's ``application_id``: the letters "KGIX".
+MARK = 0x4B474958
+#: SQLite's ``user_version``: raised whenever the tables change.
+FORMAT = 1
+#: Flags of a triple: it follows from ontology and entities alone; it is worth publishing where it is inferred.
+ALWAYS, PUBLISHABLE = 1, 2
+
+SCHEMA = (
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE term (id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT",
+    "CREATE TABLE triple (id INTEGER PRIMARY KEY, subject INTEGER NOT NULL, predicate INTEGER NOT NULL,"
+    " object INTEGER NOT NULL, flags INTEGER NOT NULL) STRICT",
+    "CREATE INDEX triple_subject ON triple (subject)",
+    "CREATE INDEX triple_predicate ON triple (predicate)",
+    "CREATE INDEX triple_object ON triple (object)",
+    # What needs no claim, in the order of the files: kind is ontology, alignments or entities.
+    "CREATE TABLE given (number INTEGER PRIMARY KEY, triple INTEGER NOT NULL, kind TEXT NOT NULL,"
+    " file TEXT NOT NULL, line INTEGER) STRICT",
+    "CREATE INDEX given_triple ON given (triple)",
+    "CREATE INDEX given_kind ON given (kind)",
+    "CREATE TABLE document (number INTEGER PRIMARY KEY, slug TEXT NOT NULL UNIQUE, row TEXT NOT NULL,"
+    " passages TEXT) STRICT",
+    # Level 0 is an author's fact, 1 a fact of named holders, 2 anything else affirmed, 3 what no view takes.
+    "CREATE TABLE claim (number INTEGER PRIMARY KEY, id INTEGER NOT NULL UNIQUE, document INTEGER NOT NULL,"
+    " level INTEGER NOT NULL, row TEXT NOT NULL) STRICT",
+    "CREATE INDEX claim_document ON claim (document, level, id)",
+    "CREATE TABLE states (triple INTEGER NOT NULL, claim INTEGER NOT NULL, content INTEGER NOT NULL,"
+    " PRIMARY KEY (triple, claim, content)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE mention (term INTEGER NOT NULL, claim INTEGER NOT NULL,"
+    " PRIMARY KEY (term, claim)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE opposed (claim INTEGER NOT NULL, other INTEGER NOT NULL,"
+    " PRIMARY KEY (claim, other)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE link (number INTEGER PRIMARY KEY, id INTEGER NOT NULL, source INTEGER NOT NULL,"
+    " target INTEGER NOT NULL, row TEXT NOT NULL) STRICT",
+    "CREATE INDEX link_id ON link (id)",
+    "CREATE INDEX link_source ON link (source)",
+    "CREATE INDEX link_target ON link (target)",
+    # The ground program: rule instances by head, and by what each depends on, unless that holds in every view.
+    "CREATE TABLE instance (number INTEGER PRIMARY KEY, head INTEGER NOT NULL, rule INTEGER NOT NULL,"
+    " body BLOB NOT NULL, absent TEXT) STRICT",
+    "CREATE INDEX instance_head ON instance (head)",
+    "CREATE INDEX instance_absent ON instance (number) WHERE absent IS NOT NULL",
+    "CREATE TABLE premise (triple INTEGER NOT NULL, head INTEGER NOT NULL,"
+    " PRIMARY KEY (triple, head)) STRICT, WITHOUT ROWID",
+    # The default view: when each triple holds (NULL: always) and the claims that support it (NULL: it needs none).
+    "CREATE TABLE fact (triple INTEGER PRIMARY KEY, periods TEXT, support BLOB, stated INTEGER NOT NULL) STRICT",
+    "CREATE TABLE query (name TEXT PRIMARY KEY, row TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE label (number INTEGER PRIMARY KEY, term INTEGER NOT NULL UNIQUE, names TEXT NOT NULL) STRICT",
+    "CREATE TABLE named (name TEXT NOT NULL, term INTEGER NOT NULL, PRIMARY KEY (name, term)) STRICT, WITHOUT ROWID",
+    # Texts that can be searched, in order of rank; whole is the key of the folded text.
+    "CREATE TABLE search_text (number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, words INTEGER NOT NULL,"
+    " whole INTEGER NOT NULL, term INTEGER NOT NULL, document INTEGER NOT NULL, text TEXT NOT NULL) STRICT",
+    "CREATE INDEX search_text_whole ON search_text (whole, kind)",
+    "CREATE VIRTUAL TABLE word USING fts5(text, content='', detail=none, tokenize='unicode61 remove_diacritics 2')",
+)
+
+
+@lru_cache(maxsize=1 << 17)
+def term_key(term: Term) -> int:
+    """What stands for a term: the first 64 bits of its SHA-256, as SQLite's signed integer."""
+    return int.from_bytes(sha256(term.encode()).digest()[:8], "big", signed=True)
+
+
+def triple_key(triple: Triple) -> int:
+    """What stands for a triple: the number of its statement node."""
+    number = int(statement_id(triple), 16)
+    return number - (1 << 64) if number >> 63 else number
+
+
+def packed(keys: Iterable[int]) -> bytes:
+    """Keys as one value of a row."""
+    return array("q", keys).tobytes()
+
+
+def unpacked(value: bytes) -> array[int]:
+    """The inverse of ``packed``. Raises ValueError for what it did not write."""
+    found = array("q")
+    found.frombytes(value)
+    return found
+
+
+def check_schema(connection: sqlite3.Connection) -> None:
+    """Raises ValueError for a file that has other tables than these, or anything that runs by itself."""
+    (mark,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    rows = connection.execute("SELECT type, name, sql FROM sqlite_schema").fetchall()
+    found = {sql for kind, name, sql in rows if sql and not name.startswith("word_")}
+    ours = found == set(SCHEMA) and {kind for kind, _name, _sql in rows} <= {"table", "index"}
+    if (mark, version) != (MARK, FORMAT) or not ours:
+        raise ValueError("the index is of another form")
