@@ -224,8 +224,10 @@ def test_a_syntax_error_has_its_place(small: Graph) -> None:
 
 
 def test_only_the_view_is_asked(small: Graph) -> None:
-    """Named graphs are not there: neither those of claims nor any other."""
-    assert ask(small, "SELECT ?g { GRAPH ?g { ?s ?p ?o } }").rows == []
+    """Named graphs are not there, neither those of claims nor any other, and the answer says so."""
+    answer = ask(small, "SELECT ?g { GRAPH ?g { ?s ?p ?o } }")
+    assert answer.rows == []
+    assert "kg build --named-graphs" in answer.notes[0]
 
 
 def test_the_row_limit_says_when_it_cut(small: Graph) -> None:

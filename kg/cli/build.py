@@ -21,17 +21,21 @@ def show_progress(step: str) -> None:
 @click.command(name="build")
 @click.option("--reasoner", type=click.Choice(["native", "owlrl"]), default="native", show_default=True)
 @click.option("--alignments", is_flag=True, help="Reason over the alignments with other vocabularies too.")
+@click.option("--named-graphs", is_flag=True, help="Put the documents' named graphs into the local store too.")
 @click.option("--force", is_flag=True, help="Build also when nothing has changed.")
 @click.pass_obj
-def command(folder: Path | None, reasoner: str, alignments: bool, force: bool) -> None:
+def command(folder: Path | None, reasoner: str, alignments: bool, named_graphs: bool, force: bool) -> None:
     """Read the files, check them, reason, and store the graph in .kg/.
 
-    What is chosen with --alignments holds until the next `kg build` without it.
+    What is chosen with --alignments and --named-graphs holds until the next `kg build` without it. Queries need no
+    named graphs; they are always in what `kg load` and `kg export` give.
     """
     from kg.graph.build import build
     from kg.project import Project
 
-    snapshot = build(Project.find(folder), reasoner, show_progress, force=force, alignments=alignments)
+    snapshot = build(
+        Project.find(folder), reasoner, show_progress, force=force, alignments=alignments, named_graphs=named_graphs
+    )
     if sys.stderr.isatty():
         click.echo("\r\033[K", err=True, nl=False)
     meta = snapshot.meta

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kg.graph.store import Graph
-from kg.load.content import VIEW, unit_files, view_graph
+from kg.graph.units import VIEW
+from kg.load.content import unit_files, view_graph
 from kg.load.views import view_name
 
 __all__ = ["quad_pieces", "triple_pieces", "view_iri"]

@@ -32,7 +32,7 @@ from kg.graph.snapshot import (
     sizes,
     sweep,
 )
-from kg.graph.units import Unit, citation, ontology_version, units
+from kg.graph.units import VIEW, Unit, citation, ontology_version, units
 from kg.graph.views import View
 from kg.model import Term
 from kg.project import Project
@@ -48,23 +48,26 @@ def build(
     *,
     force: bool = False,
     alignments: bool = False,
+    named_graphs: bool = False,
 ) -> Snapshot:
     """Build the store of a project and make it current.
 
-    With ``alignments``, what the mappings to other vocabularies entail is inferred too.
+    With ``alignments``, what the mappings to other vocabularies entail is inferred too. With ``named_graphs``, the
+    store also holds what every document says as named graphs; without, they are in the files of the units alone.
 
     ``progress`` is told each step in words. Raises InputError with every error of every file, as ``check`` finds
     them, and Unwritable when the store cannot be written; the store that was current stays so.
     """
+    chosen = {"alignments": alignments, "named_graphs": named_graphs}
     listing = project.listing()
     digest = project.digest()
-    key = _key(digest, made_by(), reasoner, *["alignments"][: int(alignments)])
+    key = _key(digest, made_by(), reasoner, *[name for name, chosen in chosen.items() if chosen])
     if not force and (known := finished(project, key)):
         progress("unchanged")
         with keeping(project.state):
             remember_listing(project, listing, digest)
             return point_to(project, known)
-    inputs = {"digest": digest, "alignments": alignments}
+    inputs = {"digest": digest, **chosen}
     with keeping(project.state):
         made = Path(tempfile.mkdtemp(prefix="build-", dir=project.state))
         try:
@@ -120,12 +123,14 @@ def _write(
     view = materialise(corpus, View(), known, lambda: program, reasoner)
     progress("storing")
     store = pyoxigraph.Store(str(folder / "store"))
+    named = bool(inputs["named_graphs"])
     (folder / "units").mkdir()
     made: list[Unit] = []
     for unit in units(view, queries):
         path = folder / "units" / unit.file
         path.write_text("".join(unit.lines), encoding="utf-8")
-        store.bulk_load(path=str(path), format=pyoxigraph.RdfFormat.N_QUADS)
+        if named or unit.name == VIEW:
+            store.bulk_load(path=str(path), format=pyoxigraph.RdfFormat.N_QUADS)
         made.append(unit)
     store.optimize()
     store.flush()

@@ -241,7 +241,7 @@ class _Writer:
 
 
 def _passages(passages: Passages | None) -> str | None:
-    return passages and passages_row(passages)
+    return passages_row(passages) if passages else None
 
 
 def _dependencies(known: Ground, always: set[int]) -> set[tuple[int, int]]:

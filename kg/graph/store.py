@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from kg.dates import span
@@ -140,6 +140,11 @@ class Graph:
         """The version of the graph: the ontology's, and the digest of all that was built."""
         return f"{self.snapshot.meta['ontology_version']}+{self.snapshot.meta['version']}"
 
+    @cached_property
+    def named_graphs(self) -> bool:
+        """Whether a query finds the documents' named graphs in the store."""
+        return self.view.default and bool(self.snapshot.meta.get("named_graphs"))
+
     def describe_view(self) -> str:
         """The view in words."""
         described = self.snapshot.meta["documents"]
@@ -153,9 +158,10 @@ class Graph:
             yield (term_of(quad.subject), term_of(quad.predicate), term_of(quad.object))
 
     def query(self, text: str) -> pyoxigraph.QuerySolutions | pyoxigraph.QueryTriples | pyoxigraph.QueryBoolean:
-        """Ask the view's query graph alone. Raises UsageError (KG604) for a text that is no SPARQL."""
+        """Ask the view's query graph. Raises UsageError (KG604) for a text that is no SPARQL."""
+        named: list[pyoxigraph.NamedNode | pyoxigraph.BlankNode] | None = None if self.named_graphs else []
         try:
-            return self.store_for(text).query(text, default_graph=_default_graph(), named_graphs=[])
+            return self.store_for(text).query(text, default_graph=_default_graph(), named_graphs=named)
         except SyntaxError as error:
             raise UsageError(syntax_problem("KG604", str(error.msg), text)) from None
 
@@ -178,15 +184,21 @@ def open_graph(
     if snapshot is None or not is_current(project, snapshot):
         from kg.graph.build import build
 
-        # Who chose to reason over the alignments keeps that until `kg build` is called without.
-        chosen = bool(snapshot and snapshot.meta.get("alignments"))
+        # What was chosen holds until `kg build` is called without.
+        meta = snapshot.meta if snapshot else {}
+        again = partial(
+            build,
+            progress=progress,
+            alignments=bool(meta.get("alignments")),
+            named_graphs=bool(meta.get("named_graphs")),
+        )
         try:
-            snapshot = build(project, progress=progress, alignments=chosen)
+            snapshot = again(project)
         except Unwritable:
             if not project.packaged or project.kept_in:
                 raise
             project = project.kept_for_now()
-            snapshot = build(project, progress=progress, alignments=chosen)
+            snapshot = again(project)
     view = view or View()
     view.check(snapshot.meta["documents"])
     return Graph(project, snapshot, view)

@@ -20,7 +20,11 @@ from kg.graph.views import contested
 from kg.model import Document, Term, Triple, text_of
 from kg.vocab import DCTERMS, OWL, PREFIXES, iri, kg
 
-__all__ = ["Unit", "citation", "ontology_version", "query_triples", "units"]
+__all__ = ["VIEW", "Unit", "citation", "ontology_version", "query_triples", "units"]
+
+
+#: The unit whose lines name no graph: the view's query graph.
+VIEW = "view"
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ def units(view: Materialised, queries: Mapping[str, SavedQuery]) -> Iterator[Uni
         graphs |= {c.iri: c.content for c in corpus.claims.of(slug).values()}
         made.append(_unit(f"document/{slug}", graphs))
     made.append(_unit("facts", {graph("asserted"): view.stated, graph("inferred"): view.inferred()}))
-    made.append(_unit("view", {None: view.query_graph()}))
+    made.append(_unit(VIEW, {None: view.query_graph()}))
     made.append(_unit("queries", {graph("queries"): query_triples(queries, project.base)}))
     yield from made
     parts = [_part(unit, graph(""), graph("view/default")) for unit in made]
@@ -78,7 +82,7 @@ def units(view: Materialised, queries: Mapping[str, SavedQuery]) -> Iterator[Uni
 def _part(unit: Unit, start: Term, view: Term) -> Part:
     """A unit as the manifest describes it: its graphs are those below ``graph/``, claims apart."""
     found = {line.rsplit(" ", 2)[1] for line in unit.lines}
-    graphs = (view,) if unit.name == "view" else sorted(name for name in found if name.startswith(start[:-1]))
+    graphs = (view,) if unit.name == VIEW else sorted(name for name in found if name.startswith(start[:-1]))
     return Part(unit.name, len(unit.lines), unit.file, unit.size, unit.sha256, tuple(graphs))
 
 

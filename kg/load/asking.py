@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from kg.errors import Problem, UsageError
 from kg.graph.store import Graph
-from kg.load.content import VIEW, unit_files, view_graph
+from kg.graph.units import VIEW
+from kg.load.content import unit_files, view_graph
 from kg.load.credentials import Credentials
 from kg.load.detect import profile_for
 from kg.load.endpoint import Endpoint

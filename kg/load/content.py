@@ -8,12 +8,11 @@ from pathlib import Path
 
 from kg.errors import InputError
 from kg.graph.snapshot import Snapshot
+from kg.graph.units import VIEW
 
 __all__ = ["UnitFile", "earlier_unit", "graph_of", "unit_files", "view_graph"]
 
 _PIECE = 1 << 20
-#: The unit whose lines name no graph: the view's query graph, the unnamed default graph of the embedded store.
-VIEW = "view"
 
 
 def view_graph(base: str, name: str = "default") -> str:

@@ -16,8 +16,9 @@ from urllib.parse import quote, unquote
 from kg.dates import DateError, span
 from kg.errors import KgError
 from kg.graph.store import Graph
+from kg.graph.units import VIEW
 from kg.graph.views import View
-from kg.load.content import VIEW, UnitFile, view_graph
+from kg.load.content import UnitFile, view_graph
 
 __all__ = ["named_view", "recorded_views", "unit_name", "view_name", "view_unit"]
 

@@ -105,6 +105,17 @@ class Answer:
         """
         if self.form != "SELECT" or self.truncated:
             return []
+        return [*self._outside(), *self._notes()]
+
+    def _outside(self) -> Iterator[str]:
+        """That a query asks for named graphs, where the store has none."""
+        from kg.sparql.tokens import tokens
+
+        words = (token.text.upper() for token in tokens(self.text) if token.kind == "name")
+        if not self.graph.named_graphs and "GRAPH" in words:
+            yield "GRAPH matches nothing in the local store, which holds the view alone: `kg build --named-graphs`"
+
+    def _notes(self) -> list[str]:
         from kg.errors import UsageError
         from kg.sparql import sees
 

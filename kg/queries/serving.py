@@ -1,7 +1,8 @@
 """The process that answers queries for ``kg.queries.worker``; it can be killed when their time is over.
 
 Run as a file of its own, importing nothing of the package, so that it starts in a few hundredths of a second.
-Each request is a line of JSON on standard input: first ``{"store": folder, "memory": bytes}`` or
+Each request is a line of JSON on standard input: first ``{"store": folder,
+"memory": bytes, "named": flag}``, where the flag says that named graphs are asked too, or
 ``{"quads": length, "memory": bytes}`` followed by so many bytes of N-Quads; then ``{"text": SPARQL, "limit": n}``.
 Each response is lines of JSON: a head, one line a row or triple, and a tail; or one line with ``error``.
 """
@@ -23,12 +24,12 @@ def serve() -> None:
     """Answer requests until standard input ends."""
     requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(requests,), daemon=True).start()
-    store = requests.get()
+    store, named = requests.get()
     _say({"ready": True})
     while True:
         request = requests.get()
         try:
-            for line in _answer(store, request["text"], request["limit"]):
+            for line in _answer(store, named, request["text"], request["limit"]):
                 _say(line)
         except SyntaxError as error:
             _say({"error": "syntax", "message": error.msg})
@@ -40,7 +41,8 @@ def serve() -> None:
 def _listen(requests: queue.SimpleQueue[Any]) -> None:
     """Read requests; end the process with its parent, also in the middle of a query (which frees the GIL)."""
     source = sys.stdin.buffer
-    requests.put(_open(json.loads(source.readline()), source))
+    opening = json.loads(source.readline())
+    requests.put((_open(opening, source), opening.get("named", False)))
     for line in source:
         requests.put(json.loads(line))
     os._exit(0)
@@ -59,8 +61,9 @@ def _open(request: dict[str, Any], source: Any) -> pyoxigraph.Store:  # noqa: AN
     return store
 
 
-def _answer(store: pyoxigraph.Store, text: str, limit: int) -> Iterator[object]:
-    result = store.query(text, default_graph=pyoxigraph.DefaultGraph(), named_graphs=[])
+def _answer(store: pyoxigraph.Store, named: bool, text: str, limit: int) -> Iterator[object]:
+    graphs: list[pyoxigraph.NamedNode | pyoxigraph.BlankNode] | None = None if named else []
+    result = store.query(text, default_graph=pyoxigraph.DefaultGraph(), named_graphs=graphs)
     if isinstance(result, pyoxigraph.QueryBoolean):
         yield {"boolean": bool(result)}
         return

@@ -114,8 +114,9 @@ class Worker:
             # An arena for each thread takes address space that nothing is kept in, in some runs more than others.
             env={**os.environ, "MALLOC_ARENA_MAX": "2"},
         )
-        if self._graph.view.default:
-            self._send({"store": str(self._graph.snapshot.store_path), "memory": self._memory})
+        graph = self._graph
+        if graph.view.default:
+            self._send({"store": str(graph.snapshot.store_path), "memory": self._memory, "named": graph.named_graphs})
         else:
             import pyoxigraph
 
