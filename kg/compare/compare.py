@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kg.compare.answers import AnswerChange, answer_changes
-from kg.compare.renames import renamed_terms, replace
-from kg.compare.said import (
+from kg.compare.answer_changes import AnswerChange, answer_changes
+from kg.compare.document_changes import (
     ClaimChange,
     LinkChange,
     SentenceChange,
@@ -16,6 +15,7 @@ from kg.compare.said import (
     renamed_triple,
     sentence_changes,
 )
+from kg.compare.renames import renamed_terms, replace
 from kg.compare.state import State
 from kg.corpus.describe import SKOLEM, Description, descriptions, kind_of
 from kg.corpus.read import Corpus
@@ -83,14 +83,12 @@ class Difference:
 def compare(old: State, new: State) -> Difference:
     """What differs between two states of a graph. Terms that were renamed count as the same."""
     found = Difference(old, new)
-    new.follows = old
     _compare_terms(found)
     _compare_rules(found)
     found.claims = claim_changes(old.read, new.read, found.names)
     found.links = link_changes(old.read, new.read, found.names)
     found.sentences = sentence_changes(old.read, new.read)
     if found.says:
-        old.store_ahead()
         _compare_facts(found)
         _compare_conflicts(found)
     if found.says or old.saved != new.saved:
@@ -169,8 +167,6 @@ def _term_changes(
 
 
 def _compare_rules(found: Difference) -> None:
-    if found.old.rule_texts == found.new.rule_texts:
-        return
     before = {rule.name: rule for rule in found.old.rules}
     after = {rule.name: rule for rule in found.new.rules}
     for name in sorted({*before, *after}):
@@ -187,7 +183,8 @@ def _compare_rules(found: Difference) -> None:
 
 def _compare_facts(found: Difference) -> None:
     old, new, names = found.old, found.new, found.names
-    differing = [triple for triple in new.in_question(old) if _named(triple)]
+    triples = {*old.materialised.periods, *new.materialised.periods}
+    differing = [triple for triple in triples if _named(triple)]
     former = {renamed_triple(triple, names): triple for triple in filter(old.materialised.tells, differing)}
     told = set(filter(new.materialised.tells, differing))
     for triple in sorted(told - former.keys(), key=_order):

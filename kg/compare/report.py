@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from kg.compare.answers import AnswerChange, Row
+from kg.compare.answer_changes import AnswerChange, Row
 from kg.compare.compare import Difference, FactChange, TermChange
-from kg.compare.said import ClaimChange, LinkChange, SentenceChange
+from kg.compare.document_changes import ClaimChange, LinkChange, SentenceChange
 from kg.labels import shorten
 from kg.model import DENIED, Claim, Link, Term, Triple
 from kg.vocab import PREFIXES, local_name

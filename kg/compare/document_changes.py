@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from kg.compare.onward import changed_documents
 from kg.corpus.passages import Anchor
 from kg.corpus.read import Corpus
 from kg.model import Claim, Link, Term, Triple
@@ -78,8 +77,7 @@ _FIELDS = {
 def claim_changes(was: Corpus, now: Corpus, names: Mapping[Term, Term]) -> list[ClaimChange]:
     """The claims that differ, those of the same name or of the same content side by side, in order of their names."""
     changes: list[ClaimChange] = []
-    slugs = changed_documents(was, now)
-    old, new = ({t: c for slug in slugs for t, c in each.claims.of(slug).items()} for each in (was, now))
+    old, new = dict(was.claims.items()), dict(now.claims.items())
     removed, added = {t: c for t, c in old.items() if t not in new}, {t: c for t, c in new.items() if t not in old}
     unnamed = {_key(claim, {}): claim for claim in added.values()}
     for claim in removed.values():
@@ -90,7 +88,7 @@ def claim_changes(was: Corpus, now: Corpus, names: Mapping[Term, Term]) -> list[
     changes += [ClaimChange("added", None, claim) for claim in added.values()]
     for term, after in new.items():
         before = old.get(term)
-        if before is None or before is after:
+        if before is None or before == after:
             continue
         fields = tuple(word for name, word in _FIELDS.items() if _part(before, name, names) != _part(after, name, {}))
         if not fields and _notes(before, names) != _notes(after, {}):
@@ -139,8 +137,6 @@ def link_changes(before: Corpus, after: Corpus, names: Mapping[Term, Term]) -> l
     changes = []
     for name in sorted({*old, *new}):
         was, now = old.get(name), new.get(name)
-        if was is now:
-            continue
         if was is None or now is None:
             changes.append(LinkChange("removed" if was else "added", was, now))
             continue
@@ -171,15 +167,14 @@ def sentence_changes(before: Corpus, after: Corpus) -> list[SentenceChange]:
     """The sentences that differ, of documents that both have; a new document's are not told one by one."""
     changes: list[SentenceChange] = []
     for slug in sorted(before.passages.keys() & after.passages.keys()):
-        if before.passages[slug] is not after.passages[slug]:
-            old, new = before.passages[slug].anchors, after.passages[slug].anchors
-            changes += [
-                SentenceChange("removed" if place in old else "added", slug, place)
-                for place in sorted({*old} ^ {*new}, key=_in_order)
-            ]
-            both = sorted({*old} & {*new}, key=_in_order)
-            told = ((place, "; ".join(_anchor_changes(old[place], new[place]))) for place in both)
-            changes += [SentenceChange("changed", slug, place, what) for place, what in told if what]
+        old, new = before.passages[slug].anchors, after.passages[slug].anchors
+        changes += [
+            SentenceChange("removed" if place in old else "added", slug, place)
+            for place in sorted({*old} ^ {*new}, key=_in_order)
+        ]
+        both = sorted({*old} & {*new}, key=_in_order)
+        told = ((place, "; ".join(_anchor_changes(old[place], new[place]))) for place in both)
+        changes += [SentenceChange("changed", slug, place, what) for place, what in told if what]
     return changes
 
 
