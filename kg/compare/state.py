@@ -67,6 +67,11 @@ class State(Graph):
         return compile_program(self.read.ontology, self.rules)
 
     @cached_property
+    def named_graphs(self) -> bool:
+        """Whether a query finds the documents' named graphs: the store holds the view alone."""
+        return False
+
+    @cached_property
     def store(self) -> pyoxigraph.Store:
         """The query graph, in memory."""
         return in_memory(self.materialised.query_graph())
