@@ -12,9 +12,7 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import stat
-import tempfile
 import zipfile
 import zlib
 from pathlib import Path
@@ -22,6 +20,7 @@ from typing import Any
 
 from kg.errors import InputError, Place, Problem
 from kg.files import keeping
+from kg.owned import folder_within, has_mark, make_folder, place_folder, remove_folder
 
 __all__ = ["FOLDERS", "FORMAT", "GRAPH", "MANIFEST", "open_bundle"]
 
@@ -30,6 +29,8 @@ FORMAT = 1
 MANIFEST, GRAPH = "manifest.json", "graph.nq"
 FOLDERS = ("ontology", "corpus", "queries")
 _NAME = re.compile(r"(?:ontology|corpus|queries)(?:/\w[\w.-]*)+")
+#: The kind of folder that an unpacked bundle is (see ``kg.owned``).
+_KIND = "unpacked bundle"
 _MANIFEST_LIMIT = 16 << 20
 _TOTAL_LIMIT = 4 << 30
 
@@ -42,19 +43,19 @@ def open_bundle(path: Path, cache: Path) -> Path:
     """
     try:
         digest = _digest(path)
-        folder = cache / digest
+        folder = folder_within(cache, digest)
         if folder.is_dir():
-            return folder
+            return _own(folder)
         with keeping(cache):
-            made = Path(tempfile.mkdtemp(prefix="bundle-", dir=cache))
+            made = make_folder(cache, "bundle-", _KIND)
         try:
             with zipfile.ZipFile(path) as archive:
                 _unpack(archive, made, path)
-            for inside in (made, *(found for found in made.rglob("*") if found.is_dir())):
-                inside.chmod(0o555)
-            return _placed(made, folder)
+            if place_folder(made, folder):
+                _close(folder)
+            return _own(folder)
         finally:
-            shutil.rmtree(made, ignore_errors=True)
+            remove_folder(made, _KIND)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise _bad("KG730", f"is no bundle, or a damaged one: {error}", path) from None
     except OSError as error:
@@ -66,14 +67,18 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _placed(made: Path, folder: Path) -> Path:
-    try:
-        made.rename(folder)
-    except OSError:
-        # Another process was first: what it unpacked is the same.
-        if not folder.is_dir():
-            raise
+def _own(folder: Path) -> Path:
+    """The folder, where this tool unpacked it for this user. Raises InputError (KG007)."""
+    if not has_mark(folder, _KIND):
+        problem = Problem("KG007", "was not unpacked by this tool for you", Place(str(folder)), "Remove it yourself.")
+        raise InputError(problem)
     return folder
+
+
+def _close(folder: Path) -> None:
+    """Let nobody write into what was unpacked."""
+    for inside in (folder, *(found for found in folder.rglob("*") if found.is_dir())):
+        inside.chmod(0o555)
 
 
 def _unpack(archive: zipfile.ZipFile, folder: Path, path: Path) -> None:

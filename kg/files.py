@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
 from kg.errors import InputError, Place, Problem
+from kg.owned import replacing, scratch_folder
 
 __all__ = [
     "Unwritable",
@@ -18,7 +20,6 @@ __all__ = [
     "read",
     "read_text",
     "temporary_place",
-    "umask",
     "unreadable",
     "whole_file",
     "writing",
@@ -78,7 +79,7 @@ def whole_file(path: Path, code: str = "KG663") -> Iterator[BinaryIO]:
             with path.open("wb") as file:
                 yield file
             return
-        with _beside(Path(os.path.realpath(path))) as file:
+        with replacing(Path(os.path.realpath(path))) as file:
             yield file
 
 
@@ -90,26 +91,6 @@ def writing(path: Path, code: str = "KG663") -> Iterator[None]:
     except OSError as error:
         remedy = "Name a file in a folder that is there, can be written to and has room."
         raise InputError(Problem(code, f"{path} cannot be written: {_reason(error)}", remedy=remedy)) from None
-
-
-@contextmanager
-def _beside(path: Path) -> Iterator[BinaryIO]:
-    """A file beside the place of another, which it takes in one step when the block ends well."""
-    import tempfile
-
-    handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
-    made = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        # mkstemp gives a file to its owner alone; others read what we write as they read any new file.
-        made.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~umask())
-        made.replace(path)
-    except BaseException:
-        made.unlink(missing_ok=True)
-        raise
 
 
 @contextmanager
@@ -128,22 +109,12 @@ def keeping(folder: Path) -> Iterator[None]:
 @cache
 def temporary_place() -> Path:
     """A folder for what cannot be kept elsewhere; it goes when the process ends."""
-    import tempfile
-
-    made = tempfile.TemporaryDirectory(prefix="kg-", ignore_cleanup_errors=True)
-    _made.append(made)
-    return Path(made.name)
+    return _places.enter_context(scratch_folder(None, "kg-", "temporary"))
 
 
-#: Named for as long as the process runs: without a name, the folder would go at once.
-_made: list[object] = []
-
-
-def umask() -> int:
-    """The mask of new files, which can only be read by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+#: Closed at the end of the process.
+_places = ExitStack()
+atexit.register(_places.close)
 
 
 def _reason(error: OSError) -> str:

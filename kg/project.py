@@ -17,6 +17,7 @@ from pathlib import Path
 
 from kg.errors import InputError, Place, Problem, UsageError
 from kg.files import Unwritable, read, read_text, temporary_place, unreadable
+from kg.owned import folder_within
 
 __all__ = ["MARKER", "VOCABULARY", "Project"]
 
@@ -29,6 +30,8 @@ _VOCABULARY_NAME = "kg/vocabulary"
 #: The ending of a file that holds a whole project.
 BUNDLE = ".kgz"
 _FOLDERS = ("ontology", "corpus", "queries")
+#: The folders of the state: builds, and verdicts of checks.
+_STATE = ("builds", "checks")
 _SUFFIXES = {".ttl", ".trig", ".rq", ".csv", ".passages"}
 _PREFIX = re.compile(r'preferredNamespacePrefix\s+"([A-Za-z][\w-]*)"')
 _ONTOLOGY = re.compile(r"<([^<>\s]+)>\s+(?:a|rdf:type)\s+owl:Ontology\b")
@@ -78,7 +81,7 @@ class Project:
 
         # Its store lies in the cache too: what was unpacked is never written to.
         try:
-            return cls(open_bundle(bundle, user_cache_path("serbia-kg") / "bundles"), packaged=True)
+            return cls(open_bundle(bundle, user_cache_path("serbia-kg") / "unpacked"), packaged=True)
         except Unwritable:
             made = cls(open_bundle(bundle, temporary_place() / "bundles"), packaged=True)
             return made.kept_for_now()
@@ -135,6 +138,12 @@ class Project:
 
         return user_cache_path("serbia-kg") / self._name
 
+    def state_folder(self, name: str = "") -> Path:
+        """A folder of the state, or the state's own; raises InputError (KG007) when it or another one is a link."""
+        for each in _STATE:
+            folder_within(self.state, each)
+        return self.state / name
+
     @property
     def _name(self) -> str:
         """What tells this project's folder from others where several keep their stores."""
@@ -179,6 +188,16 @@ class Project:
     def is_vocabulary(name: str) -> bool:
         """Whether a file, as ``relative`` names it, belongs to the tool's vocabulary."""
         return name.startswith(f"{_VOCABULARY_NAME}/")
+
+    def inside(self, path: Path) -> Path:
+        """The path, where no link leads it out of the project's folder. Raises InputError (KG007)."""
+        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.root)):
+            remedy = "Work in the folder that the link leads to, or put a file in its place."
+            place = Place(self.relative(path))
+            raise InputError(
+                Problem("KG007", "a link leads out of the project: nothing is written there", place, remedy)
+            )
+        return path
 
     def iri(self, kind: str, *names: str) -> str:
         """An IRI of the project as a term: ``iri("claim", "slug", "x")`` is ``<base>claim/slug/x``."""

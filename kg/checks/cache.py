@@ -8,11 +8,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from kg.owned import mark_folder, read_file, remove_files, replace_file
+
 __all__ = ["Cache", "digest_of"]
+
+
+#: The kind of folder that verdicts are kept in (see ``kg.owned``).
+_KIND = "verdicts"
 
 
 def digest_of(*parts: bytes | str) -> str:
@@ -26,11 +33,20 @@ def digest_of(*parts: bytes | str) -> str:
 
 
 class Cache:
-    """Keeps verdicts in a folder; one that cannot be read or written is passed over."""
+    """Keeps verdicts in a folder; one that cannot be read or written is passed over.
+
+    ``left_alone`` is the folder, where it is not this tool's own.
+    """
 
     def __init__(self, folder: Path | None) -> None:
+        self.left_alone: Path | None = None
         self._folder = folder
         self._used: set[str] = set()
+        try:
+            if self._folder and not mark_folder(self._folder, _KIND):
+                self._folder, self.left_alone = None, self._folder
+        except OSError:
+            self._folder = None  # a read-only place: the next check takes its time again
 
     def get(self, name: str) -> Any:  # noqa: ANN401 - JSON
         """What was kept under a name, or None."""
@@ -38,7 +54,7 @@ class Cache:
         if self._folder is None:
             return None
         try:
-            return json.loads((self._folder / f"{name}.json").read_bytes())
+            return json.loads(read_file(self._folder / f"{name}.json"))
         except (OSError, ValueError):
             return None
 
@@ -47,23 +63,14 @@ class Cache:
         self._used.add(name)
         if self._folder is None:
             return
-        import os
-
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            made = self._folder / f"{name}.{os.getpid()}"
-            made.write_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
-            made.replace(self._folder / f"{name}.json")
-        except OSError:
-            return  # a read-only place: the next check takes its time again
+        content = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        with suppress(OSError):
+            replace_file(self._folder, f"{name}.json", content, _KIND)
 
     def sweep(self) -> None:
         """Take away what this run neither read nor wrote."""
-        if self._folder is None or not self._folder.is_dir():
-            return
-        for path in self._folder.glob("*.json"):
-            if path.stem not in self._used:
-                path.unlink(missing_ok=True)
+        if self._folder is not None:
+            remove_files(self._folder, ".json", self._used, _KIND)
 
 
 @cache

@@ -39,6 +39,12 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
         "The store is kept in .kg/ in the project, for the packaged graph in the user's cache, or in KG_STATE_DIR.",
     ),
     ("KG006", "A damaged build", "A file in .kg/ was changed or lost; it is made anew from the project's files."),
+    (
+        "KG007",
+        "A place that is not the tool's own",
+        "Nothing is written, replaced or removed through a symbolic link, or where the tool's own mark is missing.",
+    ),
+    ("KG008", "A folder left alone", "It has the name of one of the tool's own folders, but not its mark."),
     # Files
     ("KG100", "A file cannot be read", "Its permissions, or the disk: the message of the system is given."),
     ("KG101", "A file's syntax is wrong", "Turtle, TriG and SPARQL are read strictly; nothing is guessed."),

@@ -85,12 +85,16 @@ def _inspect(project: Project, texts: Path | None, shapes: bool, keep: bool) -> 
         for p in project.files("ontology/rules", "queries")
         if p.suffix == ".rq"
     }
-    cache = Cache(project.state / "checks" if keep else None)
+    cache = Cache(project.state_folder("checks") if keep else None)
     refused = list(executable(seen.shape_files))
     seen.found += refused
     Changed(seen, cache, shapes and not refused).run()
     seen.found += rule_problems(project, cache)
     cache.sweep()
+    if cache.left_alone:
+        remedy = "Remove it yourself: nothing is kept in it."
+        place = Place(str(cache.left_alone))
+        seen.found.append(Problem("KG008", "is left alone: it has no mark of this tool", place, remedy, "warning"))
     seen.found += _whole(seen)
     if texts is not None:
         seen.texts, problems = text_problems(project, texts, _literals(seen), _names(seen))

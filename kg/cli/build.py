@@ -13,8 +13,10 @@ __all__ = ["command", "show_progress"]
 
 
 def show_progress(step: str) -> None:
-    """Say a step on a terminal, each in place of the one before; elsewhere nothing."""
-    if sys.stderr.isatty():
+    """Say a step on a terminal, each in place of the one before; elsewhere only a note."""
+    if step.startswith("note: "):
+        click.echo(step, err=True)
+    elif sys.stderr.isatty():
         click.echo(f"\r\033[K{step} …", err=True, nl=False)
 
 

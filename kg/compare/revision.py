@@ -7,9 +7,9 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 
 from kg.errors import Problem, UsageError
+from kg.owned import scratch_folder
 from kg.project import MARKER, Project
 
 __all__ = ["at_revision", "commit_of", "listing"]
@@ -25,8 +25,7 @@ def at_revision(project: Project, revision: str) -> Iterator[Project]:
     UsageError: KG801 outside a git repository, KG802 for no revision, KG803 when the revision has no project.
     """
     commit = commit_of(project.root, revision)
-    with TemporaryDirectory(prefix="kg-revision-") as folder:
-        root = Path(folder)
+    with scratch_folder(None, "kg-revision-", "revision") as root:
         for name, content in _files(project.root, commit):
             target = root / name
             target.parent.mkdir(parents=True, exist_ok=True)

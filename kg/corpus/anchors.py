@@ -160,7 +160,7 @@ def anchor(project: Project, folder: Path, slugs: Iterable[str] = ()) -> list[Pl
 
 def _plan(project: Project, slug: str, known: Texts) -> Plan:
     text = known.found[slug]
-    path = project.root / "corpus" / "documents" / f"{slug}.passages"
+    path = project.inside(project.root / "corpus" / "documents" / f"{slug}.passages")
     old = known.passages.get(slug, Passages(path.name))
     findings = [locate(a, old, text) for a in old.anchors.values()]
     reasons: dict[str, str] = {}

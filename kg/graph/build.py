@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -22,6 +20,7 @@ from kg.graph.index_writer import write_index, write_meta
 from kg.graph.materialise import Materialised, compiled, materialise, project_rules
 from kg.graph.schema import FILE
 from kg.graph.snapshot import (
+    KIND,
     Progress,
     Snapshot,
     finished,
@@ -30,11 +29,12 @@ from kg.graph.snapshot import (
     publish,
     remember_listing,
     sizes,
-    sweep,
+    sweep_builds,
 )
 from kg.graph.units import VIEW, Unit, citation, ontology_version, units
 from kg.graph.views import View
 from kg.model import Term
+from kg.owned import make_folder, remove_folder
 from kg.project import Project
 from kg.vocab import RDF, iri
 
@@ -59,6 +59,7 @@ def build(
     them, and Unwritable when the store cannot be written; the store that was current stays so.
     """
     chosen = {"alignments": alignments, "named_graphs": named_graphs}
+    project.state_folder("builds")
     listing = project.listing()
     digest = project.digest()
     key = _key(digest, made_by(), reasoner, *[name for name, chosen in chosen.items() if chosen])
@@ -69,7 +70,7 @@ def build(
             return point_to(project, known)
     inputs = {"digest": digest, **chosen}
     with keeping(project.state):
-        made = Path(tempfile.mkdtemp(prefix="build-", dir=project.state))
+        made = make_folder(project.state, "build-", KIND)
         try:
             corpus, queries = _checked(project, progress)
             if alignments:
@@ -78,9 +79,10 @@ def build(
             remember_listing(project, listing, digest)
             snapshot = publish(project, made, key)
         except BaseException:
-            shutil.rmtree(made, ignore_errors=True)
+            remove_folder(made, KIND)
             raise
-    sweep(project)
+    for path in sweep_builds(project):
+        progress(f"note: {path} is left alone: no build of this version and this user is in it")
     return snapshot
 
 

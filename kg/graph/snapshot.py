@@ -9,25 +9,24 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg import __version__
-from kg.errors import InputError
-from kg.files import umask
+from kg.errors import InputError, Place, Problem
 from kg.graph.schema import FILE
+from kg.owned import only_files, place_folder, read_file, replacing, sweep, umask
 from kg.project import Project
 
 if TYPE_CHECKING:
     from kg.graph.index import Index
 
 __all__ = [
+    "KIND",
     "Progress",
     "Snapshot",
     "current",
@@ -39,9 +38,11 @@ __all__ = [
     "publish",
     "remember_listing",
     "sizes",
-    "sweep",
+    "sweep_builds",
 ]
 
+#: The kind of folder that a build is (see ``kg.owned``).
+KIND = "build"
 #: Seconds for which a folder that is no longer current is kept, for readers that have it open.
 _GRACE = 3600
 #: Raised whenever what a build leaves on disk changes its form.
@@ -119,17 +120,28 @@ class _Meta(Mapping[str, Any]):
 
 
 def current(project: Project) -> Snapshot | None:
-    """The snapshot that ``.kg/current`` names, if it is there and can be read; perhaps not whole."""
+    """The snapshot that ``.kg/current`` names, if it is there and can be read; perhaps not whole.
+
+    Raises InputError (KG007) when ``.kg`` or ``.kg/builds`` is a link.
+    """
+    builds = project.state_folder("builds")
+    name = _pointed_to(project)
+    return _snapshot(builds / name) if name else None
+
+
+def _pointed_to(project: Project) -> str:
+    """The name in ``.kg/current``; empty where there is none that ``publish`` wrote."""
     try:
-        name = (project.state / "current").read_text(encoding="utf-8").strip()
+        name = read_file(project.state / "current").decode("ascii").strip()
     except (OSError, ValueError):
-        return None
-    # The name is a plain word that publish() wrote; anything else would lead out of the folder.
-    return _snapshot(project.state / "builds" / name) if name.isalnum() else None
+        return ""
+    return name if name.isalnum() else ""  # anything else would lead out of the folder
 
 
 def _snapshot(folder: Path) -> Snapshot | None:
-    """The build in a folder, where its index can be read."""
+    """The build in a folder, where its index can be read and nothing in it leads elsewhere."""
+    if not only_files(folder):
+        return None
     made = Snapshot(folder)
     try:
         return made if made.meta["made_by"] else None
@@ -150,7 +162,7 @@ def is_current(project: Project, snapshot: Snapshot) -> bool:
 def listed_digest(project: Project) -> str | None:
     """The digest of the files as they were listed last, if they are listed the same now: nothing is read for it."""
     try:
-        kept = json.loads((project.state / _LISTING).read_bytes())
+        kept = json.loads(read_file(project.state / _LISTING))
         listing = {name: list(status) for name, status in project.listing().items()}
         return str(kept["digest"]) if kept["listing"] == listing else None
     except (OSError, ValueError, KeyError, TypeError):
@@ -159,12 +171,10 @@ def listed_digest(project: Project) -> str | None:
 
 def remember_listing(project: Project, listing: dict[str, tuple[int, int]], digest: str) -> None:
     """Keep which digest files have that are listed so; a read-only place keeps nothing."""
-    made = project.state / f"{_LISTING}.{os.getpid()}"
-    try:
-        made.write_text(json.dumps({"digest": digest, "listing": listing}), encoding="utf-8")
-        made.replace(project.state / _LISTING)
-    except OSError:
-        return
+    path = project.state / _LISTING
+    with suppress(OSError):
+        content = json.dumps({"digest": digest, "listing": listing}).encode()
+        _keep(path, content, is_ours=os.path.lexists(path) and read_file(path).startswith(b'{"digest": "'))
 
 
 def finished(project: Project, key: str) -> Snapshot | None:
@@ -192,12 +202,13 @@ def made_by() -> str:
 
 def publish(project: Project, made: Path, key: str) -> Snapshot:
     """Move a finished folder into place, under a name that no build has had, and make it the current one."""
-    builds = project.state / "builds"
+    builds = project.state_folder("builds")
     builds.mkdir(parents=True, exist_ok=True)
     folder = builds / f"{key}{os.urandom(4).hex()}"
     # A temporary folder is its owner's alone; whoever may read the project may ask it.
     made.chmod(0o777 & ~umask())
-    made.rename(folder)
+    if not place_folder(made, folder):
+        raise FileExistsError(17, "something has this name", str(folder))
     return point_to(project, Snapshot(folder))
 
 
@@ -209,22 +220,23 @@ def point_to(project: Project, snapshot: Snapshot) -> Snapshot:
     if now:
         # Its days of grace begin now: somebody may be about to open it.
         os.utime(now.folder)
-    pointer = project.state / f"current.{os.getpid()}"
-    pointer.write_text(snapshot.folder.name + "\n", encoding="utf-8")
-    pointer.replace(project.state / "current")
+    name = snapshot.folder.name.encode() + b"\n"
+    _keep(project.state / "current", name, is_ours=bool(_pointed_to(project)))
     return snapshot
 
 
-def sweep(project: Project) -> None:
-    """Remove folders that are neither current nor recent, and what killed builds left."""
-    now = time.time()
-    keep = current(project)
-    for folder in (*(project.state / "builds").glob("*"), *project.state.glob("build-*")):
-        if keep and folder == keep.folder:
-            continue
-        try:
-            recent = now - folder.stat().st_mtime <= _GRACE
-        except OSError:
-            continue  # another build has just removed it
-        if not recent:
-            shutil.rmtree(folder, ignore_errors=True)
+def _keep(path: Path, content: bytes, *, is_ours: bool) -> None:
+    """Write a file of the state folder in one step. Raises InputError (KG007) where somebody's own has its name."""
+    if os.path.lexists(path) and not is_ours:
+        remedy = "Move it elsewhere, or name another place with the variable KG_STATE_DIR."
+        raise InputError(Problem("KG007", "is no file that this tool wrote", Place(str(path)), remedy))
+    with replacing(path) as file:
+        file.write(content)
+
+
+def sweep_builds(project: Project) -> list[Path]:
+    """Remove builds that are neither current nor recent, and what killed ones left; gives what is not ours."""
+    now = current(project)
+    builds = project.state_folder("builds")
+    left = sweep(builds, "*", KIND, [now.folder] if now else [], _GRACE)
+    return left + sweep(project.state, "build-*", KIND, age=_GRACE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +25,7 @@ from kg.load.report import Report, differs
 from kg.load.verify import verify_units
 from kg.load.views import recorded_views, unit_name, view_unit
 from kg.load.writer import Writer
+from kg.owned import scratch_folder
 
 __all__ = ["Report", "load"]
 
@@ -198,10 +198,8 @@ def load(
         address, kind, credentials, timeout=timeout, update_url=update_url, update_credentials=update_credentials
     )
     begun = time.perf_counter()
-    with closing(endpoint), tempfile.TemporaryDirectory(prefix="kg-load-") as made:
-        todo = _Load(
-            graph, endpoint, Writer(endpoint, batch), adopt, progress, Path(made), only_default, verify != "none"
-        )
+    with closing(endpoint), scratch_folder(None, "kg-load-", "load") as made:
+        todo = _Load(graph, endpoint, Writer(endpoint, batch), adopt, progress, made, only_default, verify != "none")
         report = Report(endpoint.address, kind.name, todo.plan())
         if dry_run:
             return report
@@ -211,7 +209,7 @@ def load(
         if report.plan.changes or not report.same:
             # A difference that was read without the lease may be another load under way: it is read again under it.
             try:
-                with lease(endpoint, todo.base, graph.project.state, take_over=take_over) as held:
+                with lease(endpoint, todo.base, graph.project.state_folder(), take_over=take_over) as held:
                     _change(todo, report, held, begun)
                     _prove(todo, report, verify)
             except RemoteError as error:

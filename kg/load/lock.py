@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import os
 import secrets
 import time
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from threading import Lock
 from kg.files import keeping
 from kg.load.endpoint import Endpoint
 from kg.load.failures import RemoteError, failure
+from kg.owned import open_file
 from kg.vocab import DCTERMS, iri
 
 __all__ = ["Lease", "lease"]
@@ -122,7 +124,7 @@ def lease(endpoint: Endpoint, base: str, state: Path, *, take_over: bool = False
     """
     name = hashlib.sha256(endpoint.address.encode()).hexdigest()[:16]
     with keeping(state):
-        file = (state / f"loading-{name}").open("a+", encoding="ascii")
+        file = open_file(state / f"loading-{name}", os.O_RDWR | os.O_CREAT)
     with closing(endpoint.another()) as apart, file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -130,13 +132,13 @@ def lease(endpoint: Endpoint, base: str, state: Path, *, take_over: bool = False
             message = f"another load to {endpoint.where} runs on this machine"
             raise failure("KG710", message, "Wait for it.") from None
         file.seek(0)
-        own, token = file.read().strip(), secrets.token_hex(16)
+        own, token = file.read(64).decode("ascii", "replace").strip(), secrets.token_hex(16)
         held = Lease(apart, base, token)
         held.take(own, take_over)
         # Kept beside the build: should this load be killed, the next one from here knows the lease as its own.
         file.seek(0)
         file.truncate()
-        file.write(token)
+        file.write(token.encode())
         file.flush()
         try:
             yield held

@@ -5,17 +5,17 @@ It is a copy of the example beside this module, with its base, title and prefix 
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from pathlib import Path
-from tempfile import mkdtemp
 
 from kg.errors import Problem, UsageError
+from kg.owned import give_folder, make_folder, remove_folder, umask
 from kg.project import Project
 
 __all__ = ["init"]
 
+#: The kind of folder that an unfinished project is (see ``kg.owned``).
+_KIND = "unfinished project"
 _EXAMPLE = Path(__file__).parent / "example"
 _BASE, _TITLE, _PREFIX = "https://example.org/footpaths/", "Footpaths", "own"
 _BASE_FORM = re.compile(r"https?://[^\s<>\"{}|^`\\#?]+/")
@@ -41,15 +41,15 @@ def init(folder: Path, base: str = "", title: str = "", prefix: str = _PREFIX) -
         raise UsageError(Problem("KG806", f"{folder} is not empty", remedy=remedy))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        made = make_folder(target.parent, f".{target.name}-", _KIND)
     except OSError as error:
         raise UsageError(Problem("KG806", f"{folder} cannot be made: {error.strerror}")) from None
     try:
         _copy_example(made, base, title, prefix)
-        made.chmod(0o777 & ~_umask())
-        made.replace(target)
+        made.chmod(0o777 & ~umask())
+        give_folder(made, target)
     except BaseException:
-        shutil.rmtree(made, ignore_errors=True)
+        remove_folder(made, _KIND)
         raise
     return Project(target)
 
@@ -81,10 +81,3 @@ def _copy_example(target: Path, base: str, title: str, prefix: str) -> None:
         copy = target / (".gitignore" if name.name == "gitignore" else name)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(content, encoding="utf-8")
-
-
-def _umask() -> int:
-    """The mask of new files, which can only be read by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -136,7 +136,7 @@ def _property(wish: _Wish) -> list[Made]:
     home = _classes(project).get(wish.domain) if wish.domain.startswith(f"{project.vocabulary[0]}:") else None
     path = home or project.root / "ontology" / f"{name}.ttl"
     advice = "Say what its values are, which temporal kind it is of, and define it."
-    return [_add(path, templates.turtle_head(project, "owl", "rdfs", "skos", "xsd"), content, advice)]
+    return [_add(project.inside(path), templates.turtle_head(project, "owl", "rdfs", "skos", "xsd"), content, advice)]
 
 
 def _entity(wish: _Wish) -> list[Made]:
@@ -149,7 +149,14 @@ def _entity(wish: _Wish) -> list[Made]:
     path = _home_of(project, wish.type, local)
     head = f"@prefix : <{project.base}id/> .\n{templates.turtle_head(project, 'rdfs', 'skos')}"
     advice = "Give it its names; `kg check` says which languages are missing."
-    return [_add(path, head, templates.entity_text(project, wish.name, wish.labels, local, wish.type), advice)]
+    return [
+        _add(
+            project.inside(path),
+            head,
+            templates.entity_text(project, wish.name, wish.labels, local, wish.type),
+            advice,
+        )
+    ]
 
 
 def _home_of(project: Project, kind: str, local: str) -> Path:
@@ -276,7 +283,7 @@ def _refuse_existing(project: Project, *paths: Path) -> None:
     problems = [
         Problem("KG804", "is there already", Place(project.relative(path)), "Edit it, or choose another name.")
         for path in paths
-        if path.exists()
+        if project.inside(path).exists()
     ]
     if problems:
         raise UsageError(problems)

@@ -27,7 +27,7 @@ def release(project: Project) -> Path:
     project.digests()
     foundation = read_foundation(project)
     version, _name = header(foundation.ontology, project)
-    path = project.root / FOLDER / f"{version}.tsv"
+    path = project.inside(project.root / FOLDER / f"{version}.tsv")
     problems = [p for p in (*foundation.problems, *release_problems(foundation.ontology, project)) if _stops(p)]
     marker = Place(MARKER.as_posix())
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):

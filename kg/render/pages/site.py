@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.errors import InputError, Place, Problem
+from kg.owned import has_mark, make_folder, remove_folder, replace_folder
 from kg.render.pages.contents import Contents
 from kg.render.pages.documents import document_page, documents_page
 from kg.render.pages.entities import entities_page, entity_page
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Site", "pages", "write_site"]
 
-#: Says that a folder is a site of ours, which the next run may replace.
-_MARKER = ".kg-docs"
+#: The kind of folder that a site is (see ``kg.owned``): the next run may replace it.
+_KIND = "site"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def write_site(graph: Graph, folder: Path) -> Site:
     made: Path | None = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        made = make_folder(folder.parent, f".{folder.name}.", _KIND)
         made.chmod(0o755)
         count = 0
         for address, text in pages(graph):
@@ -53,17 +53,14 @@ def write_site(graph: Graph, folder: Path) -> Site:
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
             count += address.endswith(".html")
-        (made / _MARKER).write_text(
-            "kg docs makes this folder anew: what else is put here is lost.\n", encoding="utf-8"
-        )
-        _swap(made, folder)
+        replace_folder(made, folder, _KIND)
     except OSError as error:
         remedy = "Name a folder that can be made, where there is room."
         problem = Problem("KG806", f"cannot be written: {error.strerror or error}", Place(str(folder)), remedy)
         raise InputError(problem) from None
     finally:
         if made:
-            shutil.rmtree(made, ignore_errors=True)
+            remove_folder(made, _KIND)
     return Site(folder, count)
 
 
@@ -106,21 +103,9 @@ def _places(contents: Contents) -> Places:
 
 
 def _refuse_other(folder: Path) -> None:
-    if not folder.exists() or (folder / _MARKER).is_file() or (folder.is_dir() and not any(folder.iterdir())):
+    if not os.path.lexists(folder) or has_mark(folder, _KIND):
+        return
+    if folder.is_dir() and not folder.is_symlink() and not any(folder.iterdir()):
         return
     remedy = "Name a new or empty folder, or one that `kg docs` wrote."
     raise InputError(Problem("KG806", "is there and is no site of ours", Place(str(folder)), remedy))
-
-
-def _swap(made: Path, folder: Path) -> None:
-    """Put the finished folder in its place; the old one goes last, and comes back when that fails."""
-    old = made.with_name(f"{made.name}.old")
-    if folder.exists():
-        folder.rename(old)
-    try:
-        made.rename(folder)
-    except OSError:
-        if old.exists():
-            old.rename(folder)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
