@@ -1,12 +1,12 @@
 # Two commands set everything up: `make demo` and `make test`. `make help` lists the rest.
 PYTHON ?= python3
-VENV := .venv
+VENV ?= .venv
 KG := $(VENV)/bin/kg
 # One file says that the environment is complete: it is remade when the package's metadata change.
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 
-.PHONY: help demo test test-slow lint types check docs docs-check bench clean
+.PHONY: help demo test test-slow coverage lint types check docs docs-check bench clean
 
 help:
 	@echo "make demo       install into .venv, build the graph, answer a question with its evidence"
@@ -14,6 +14,7 @@ help:
 	@echo "make test-slow  the longer tests: other people's clients and servers, large inputs"
 	@echo "make lint       ruff; make types: mypy --strict; make check: both, and kg check"
 	@echo "make docs       remake generated files and shown output; make docs-check: fail when one would differ"
+	@echo "make coverage   the lines that no quick test reaches"
 	@echo "make bench      the benchmarks, side by side with their peers"
 
 $(VENV)/bin/python:
@@ -35,12 +36,16 @@ test: $(INSTALLED_DEV)
 	$(VENV)/bin/python -m pytest -q -n 2 -m "not slow"
 
 test-slow: $(INSTALLED_DEV)
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[grlc]'
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[grlc,oracle]'
 	$(VENV)/bin/python -m pytest -q -m slow
+
+coverage: $(INSTALLED_DEV)
+	$(VENV)/bin/python -m pytest -q -n 2 -m "not slow" --cov=kg --cov-report=term-missing:skip-covered
 
 lint: $(INSTALLED_DEV)
 	$(VENV)/bin/ruff check kg tests benchmarks docs
 	$(VENV)/bin/ruff format --check kg tests benchmarks docs
+	$(VENV)/bin/codespell
 
 types: $(INSTALLED_DEV)
 	$(VENV)/bin/mypy

@@ -7,7 +7,7 @@ an inconsistency as owlrl does: a message on a node of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from importlib.util import find_spec
 
@@ -18,9 +18,13 @@ from kg.reasoner import Outcome, trivial
 
 __all__ = ["needs_turbo", "turbo_closure"]
 
-needs_turbo = pytest.mark.skipif(
-    find_spec("owlrl_turbo") is None, reason="owlrl-turbo (extra `test`) is not installed"
-)
+
+def needs_turbo(test: Callable[..., None]) -> Callable[..., None]:
+    """Mark a test that compares with owlrl-turbo: it runs with the longer tests, which install the oracle."""
+    missing = find_spec("owlrl_turbo") is None
+    skip = pytest.mark.skipif(missing, reason="owlrl-turbo (extra `oracle`) is not installed")
+    return pytest.mark.slow(skip(test))
+
 
 _BLANK = "urn:x-blank:"
 _ERROR = "<http://www.daml.org/2002/03/agents/agent-ont#error>"

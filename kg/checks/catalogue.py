@@ -56,7 +56,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG204", "A claim has no gloss", "The gloss is what a reader sees: the texts are not redistributed."),
     ("KG205", "A blank node", "Loading twice must give the same graph, so claims and entities name everything."),
     ("KG206", "A claim has no modality, or two", "Whether it is put as fact, plan, prediction … decides on views."),
-    ("KG207", "A time that cannot be read", "The notation is a small part of EDTF: CONTRIBUTING.md lists it."),
+    ("KG207", "A time that cannot be read", "The notation is a small part of EDTF: docs/mapping.md lists it."),
     ("KG208", "A claim named after another document", "A claim's IRI begins with claim/<slug of its document>/."),
     ("KG209", "A wrong polarity", "A claim affirms, which need not be said, or denies."),
     ("KG210", "A file without its document", "The file <slug>.trig describes document/<slug>."),

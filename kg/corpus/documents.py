@@ -91,7 +91,7 @@ def _span(text: str, what: str, place: Place, problems: list[Problem]) -> Span:
     try:
         return span(text)
     except DateError as error:
-        problems.append(Problem("KG207", f"{what}: {error}", place, "CONTRIBUTING.md lists the notation of time."))
+        problems.append(Problem("KG207", f"{what}: {error}", place, "docs/mapping.md lists the notation of time."))
         return Span(None, None)
 
 

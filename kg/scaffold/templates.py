@@ -177,7 +177,7 @@ d:{name} a kg:Document ;
 # c:observer a kg:Claim ; kg:passage "11.1" ; kg:modality kg:Fact ;
 #     kg:gloss "In your own words, no more than six in a row from the text."@en .
 # Where it is so: kg:holder :who (not the author), kg:polarity kg:Denied, kg:on "2017-04" (or kg:begins, kg:ends,
-# kg:throughout, kg:holdsAt), kg:hedge "about"@en. CONTRIBUTING.md says when.
+# kg:throughout, kg:holdsAt), kg:hedge "about"@en. docs/mapping.md says when.
 {todo + listed if listed else ""}"""
 
 
