@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.errors import Place, Problem
-from kg.files import unreadable
+from kg.errors import InputError, Place, Problem
+from kg.files import read
 from kg.model import Term, Triple
 
 if TYPE_CHECKING:
@@ -33,17 +33,23 @@ class ParsedFile:
 
 
 class _LineReader:
-    """Hands a parser one line per read, so that the line of a quad is known when the quad comes out."""
+    """Gives a parser at most one line per read, so that the line of a quad is known when the quad comes out.
+
+    A longer line comes in pieces: the engine ends the whole process when a read gives more than it asked for.
+    """
 
     def __init__(self, content: bytes) -> None:
         self._lines = content.splitlines(keepends=True)
+        self._read = 0
         self.line = 0
 
-    def read(self, _size: int = -1) -> bytes:
-        if self.line >= len(self._lines):
-            return b""
-        self.line += 1
-        return self._lines[self.line - 1]
+    def read(self, size: int) -> bytes:
+        if self.line == 0 or self._read >= len(self._lines[self.line - 1]):
+            if self.line >= len(self._lines):
+                return b""
+            self.line, self._read = self.line + 1, 0
+        start, self._read = self._read, self._read + size
+        return self._lines[self.line - 1][start : self._read]
 
 
 def parse_file(path: Path, name: str) -> ParsedFile:
@@ -56,9 +62,9 @@ def parse_file(path: Path, name: str) -> ParsedFile:
     parsed = ParsedFile(name)
     form = pyoxigraph.RdfFormat.TRIG if path.suffix == ".trig" else pyoxigraph.RdfFormat.TURTLE
     try:
-        reader = _LineReader(path.read_bytes())
-    except OSError as error:
-        parsed.problem = unreadable(error, name)
+        reader = _LineReader(read(path, name))
+    except InputError as error:
+        (parsed.problem,) = error.problems
         return parsed
     try:
         # Skips no check: a relative IRI or a malformed tag is an error, not a guess.
@@ -79,6 +85,9 @@ def parse_file(path: Path, name: str) -> ParsedFile:
         )
     except UnicodeDecodeError as error:
         parsed.problem = Problem("KG101", f"is not UTF-8: {error.reason}", Place(name, reader.line))
+    except MemoryError:  # the engine's bound on one token
+        remedy = "Break it into several statements."
+        parsed.problem = Problem("KG101", "one value is longer than 16 MB", Place(name, reader.line), remedy)
     return parsed
 
 
