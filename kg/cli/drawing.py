@@ -52,11 +52,11 @@ def draws(output: OutputOptions, *others: str) -> bool:
     return ending not in SUFFIXES and ending not in others and bool(suffix_of(output.output))
 
 
-def say_when_tall(path: Path, height: float, what: str, remedy: str) -> None:
-    """Say on standard error, before anything is drawn, that a picture does not fit on a page; a PDF has pages."""
+def say_when_tall(height: float, what: str, remedy: str) -> None:
+    """Say on standard error, before anything is drawn, that a picture does not fit on a page."""
     from kg.render.pictures.canvas import PAGE
 
-    if path.suffix.lower() != ".pdf" and height > PAGE[1]:
+    if height > PAGE[1]:
         click.echo(f"note: {what}, {height:.0f} inches: {remedy}", err=True)
 
 

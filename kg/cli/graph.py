@@ -35,8 +35,7 @@ def command(
     """Show the facts around TERM: as DOT (the language of Graphviz), in a format, or drawn.
 
     With -o and the ending .svg, .png or .pdf it is drawn: stated facts blue,
-    inferred ones orange and dashed, the ontology's background green. A PDF
-    has pages of A4: what is further than a step has sections of its own there.
+    inferred ones orange and dashed, the ontology's background green.
     """
     from kg.queries.entities import find_entity
     from kg.timeline.neighbourhood import neighbourhood
@@ -46,12 +45,7 @@ def command(
     if output.output and draws(output, ".dot", ".gv"):
         from kg.render.pictures.neighbourhood import draw_neighbourhood, height_of
 
-        say_when_tall(
-            output.output,
-            height_of(found),
-            counted(len(found.facts), "fact"),
-            "fewer with --most or --depth, or write .pdf",
-        )
+        say_when_tall(height_of(found), counted(len(found.facts), "fact"), "fewer with --most or --depth")
         draw_neighbourhood(found, output.output)
     elif output.form or (output.output and output.output.suffix.lower() not in (".dot", ".gv")):
         from kg.timeline.answers import neighbourhood_answer

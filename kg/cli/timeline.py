@@ -54,12 +54,9 @@ def command(
     if output.output and draws(output):
         from kg.render.pictures.timeline import draw_timeline, height_of
 
-        say_when_tall(
-            output.output,
-            height_of(found),
-            counted(len(found.facts), "fact"),
-            "name a TERM, choose years, or write .pdf",
-        )
+        if output.output.suffix.lower() != ".pdf":
+            remedy = "name a TERM, choose years, or write .pdf"
+            say_when_tall(height_of(found), counted(len(found.facts), "fact"), remedy)
         draw_timeline(found, output.output)
     else:
         deliver(timeline_answer(found, data=for_programs(output)), view, output)

@@ -120,15 +120,6 @@ class Canvas:
         if pages > 1:
             self.text(self.width - MARGIN, 0.38, f"page {number} of {pages}", ha="right", fontweight="bold")
 
-    def heading(self, y: float, text: str, more: str) -> None:
-        """What a part of the page is about, on one line, and in lighter type what more there is to say of it."""
-        room = self.width - 2 * MARGIN
-        name = self.text(MARGIN, y, text, fontweight="bold")
-        room -= self._fit(name, room * 0.7, SMALL) + 0.1
-        # Placed when it is written: the same letters are wider on a screen than in print.
-        beside: Any = {"xycoords": name, "xytext": (6, 0), "textcoords": "offset points"}
-        self._fit(self.axes.annotate(more, (1, 0.5), va="center", parse_math=False, **beside), room, SMALL)
-
     def foot(self, text: str) -> None:
         """What cites the picture, at its foot: on two lines if need be."""
         room = round((self.width - 2 * MARGIN) * 15.5)

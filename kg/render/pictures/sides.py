@@ -5,14 +5,14 @@ Every leaf has a row of its own and every step a column, so that no label can li
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from kg.model import Term, is_literal
 from kg.render.pictures.canvas import MARGIN, PAGE, apart, wrapped
 from kg.timeline.neighbourhood import Branch, Leaf
 
-__all__ = ["BEND", "BOX", "LINE", "TAB", "Box", "Halves", "Line", "Sheet", "Side", "leaves_of"]
+__all__ = ["BEND", "BOX", "LINE", "Box", "Halves", "Line", "Sheet", "Side", "leaves_of"]
 
 #: The width of the columns of boxes and of the names of properties between them.
 BOX, _NAME = 2.2, 2.15
@@ -20,10 +20,8 @@ BOX, _NAME = 2.2, 2.15
 LINE, _GAP = 0.155, 0.1
 #: From the middle of a box to where lines end.
 _EDGE = BOX / 2 - 0.03
-#: The width of the end of a box that has a number of a page.
-TAB = 0.42
 #: How many characters a line of each has (bold in the centre), and how many lines a box.
-_IN_BOX, _IN_TABBED, _IN_CENTRE, _IN_NAME, _LINES = 28, 22, 26, 22, 3
+_IN_BOX, _IN_CENTRE, _IN_NAME, _LINES = 28, 26, 22, 3
 
 
 def _half(name: str) -> float:
@@ -141,28 +139,17 @@ class Side:
 
 
 class Sheet:
-    """What all pages of a picture share: columns for so many ``steps`` to the left and right, and what boxes read.
+    """The columns of a picture, for as many ``steps`` to the left and right, and the text of each box."""
 
-    The boxes of ``tabbed`` terms have room for the number of a page.
-    """
-
-    def __init__(
-        self,
-        label: Callable[[Term], str],
-        terms: Iterable[Term],
-        steps: tuple[int, int],
-        tabbed: Collection[Term] = (),
-    ) -> None:
-        self.label, self.tabbed = label, tabbed
+    def __init__(self, label: Callable[[Term], str], terms: Iterable[Term], steps: tuple[int, int]) -> None:
+        self.label = label
         self.width = max(BOX + sum(steps) * (BOX + _NAME) + 2 * MARGIN, PAGE[0])
         self.middle = (self.width - (steps[1] - steps[0]) * (BOX + _NAME)) / 2
-        terms = list(terms)
-        self._cut = apart([label(term) for term in terms if term not in tabbed], _IN_BOX, _LINES)
-        self._cut_short = apart([label(term) for term in terms if term in tabbed], _IN_TABBED, _LINES)
+        self._cut = apart([label(term) for term in terms], _IN_BOX, _LINES)
 
     def cut(self, term: Term) -> str:
         """What the box of a term reads, on lines that fit into it."""
-        return (self._cut_short if term in self.tabbed else self._cut)[self.label(term)]
+        return self._cut[self.label(term)]
 
     def centre(self, term: Term) -> str:
         """What the box of a term reads in the middle."""
