@@ -10,7 +10,7 @@ from kg.evidence import collect
 from kg.evidence.alone import needed, steady
 from kg.graph.store import open_graph
 from kg.queries import run
-from kg.sparql import parse_select
+from kg.sparql.parser import parse_select
 from tests.random_queries import TRIPLES, groups
 from tests.test_evidence_matches import alone, matched_rows, rows_of, store_of
 

@@ -12,7 +12,7 @@ from kg.errors import UsageError
 from kg.evidence.empty import other_views, why_empty
 from kg.graph.store import Graph, open_graph
 from kg.queries import ask, run
-from kg.sparql import parse_select
+from kg.sparql.parser import parse_select
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kg.evidence.matches import Matcher
 from kg.evidence.rows import row_keys
-from kg.sparql import parse_select
+from kg.sparql.parser import parse_select
 from tests.random_queries import TRIPLES, VALUES, groups
 
 
@@ -34,7 +34,7 @@ def alone(matched) -> pyoxigraph.Store:
 
 def matched_rows(store: pyoxigraph.Store, text: str):
     select = parse_select(text)
-    return list(Matcher(store, select.prologue).rows(select))
+    return list(Matcher(store).rows(select))
 
 
 @settings(max_examples=200, deadline=None)

@@ -49,7 +49,7 @@ def test_comparing_rows_does_not_take_the_square_of_them(small: Graph, monkeypat
     answer.rows = [(f'"{number}"', None) for number in range(40_000)]
     other = [(f'"{number}"', None) for number in range(20_000, 60_000)]
     monkeypatch.setattr("kg.evidence.notes.rows_of", lambda _graph, _text: other)
-    monkeypatch.setattr("kg.sparql.sees", lambda _text, _terms: True)
+    monkeypatch.setattr("kg.sparql.analysis.sees", lambda _text, _terms: True)
     monkeypatch.setattr("kg.evidence.notes.sees", lambda _text, _terms: True)
     began = time.process_time()
     assert answer.notes[0] == "contested: 40000 rows would differ with --accept contested"
@@ -58,7 +58,7 @@ def test_comparing_rows_does_not_take_the_square_of_them(small: Graph, monkeypat
 
 def test_any_rows_are_not_compared(small: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a LIMIT without an order lets any rows come, two views differ for no reason: no note says so."""
-    monkeypatch.setattr("kg.sparql.sees", lambda _text, _terms: True)
+    monkeypatch.setattr("kg.sparql.analysis.sees", lambda _text, _terms: True)
     monkeypatch.setattr("kg.evidence.notes.sees", lambda _text, _terms: True)
     monkeypatch.setattr("kg.evidence.notes.rows_of", lambda _graph, _text: [])
     assert ask(small, "SELECT ?s { ?s kg:memberOf ?o } LIMIT 1").notes == []

@@ -13,7 +13,8 @@ from kg.corpus.saved import SavedQuery
 from kg.errors import Place, Problem, UsageError, counted
 from kg.model import Term
 from kg.project import Project
-from kg.sparql import all_patterns, parse_select
+from kg.sparql.analysis import all_patterns
+from kg.sparql.parser import parse_select
 
 __all__ = ["answer_problems"]
 
@@ -69,8 +70,8 @@ def _asked(query: SavedQuery) -> tuple[list[str], set[str]]:
     except UsageError:
         return [], set()
     subjects = {pattern.subject for pattern in all_patterns(select.where)}
-    things = {name for name, expression in select.columns if expression is None and f"?{name}" in subjects}
-    return [name for name, _expression in select.columns], things
+    things = {each.name for each in select.columns if each.expression is None and f"?{each.name}" in subjects}
+    return [each.name for each in select.columns], things
 
 
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:

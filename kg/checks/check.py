@@ -24,7 +24,7 @@ from kg.checks.linking import linking_problems
 from kg.checks.nodes import Nodes
 from kg.checks.ontology import ontology_problems
 from kg.checks.profile import profile_problems
-from kg.checks.queries import class_problems, query_problems, query_terms
+from kg.checks.queries import class_problems, query_problems
 from kg.checks.rules import rule_problems
 from kg.checks.satisfiable import unsatisfiable
 from kg.checks.schema import schema_of
@@ -39,6 +39,7 @@ from kg.corpus.turtle import parse_file
 from kg.errors import Place, Problem
 from kg.model import Term, Triple
 from kg.project import Project
+from kg.sparql.analysis import named_terms
 from kg.vocab import RDFS, SKOS, iri, kg
 
 __all__ = ["check", "inspect"]
@@ -181,7 +182,7 @@ def _spoken_of(seen: Inspection) -> Iterator[Term]:
     for triple in seen.schema.triples:
         yield from triple
     for text in seen.queries.values():
-        yield from query_terms(text).lines
+        yield from named_terms(text)
 
 
 def _between(seen: Inspection) -> Iterator[Problem]:

@@ -9,7 +9,6 @@ from functools import cached_property
 
 from kg.checks.coverage import TermCoverage, term_coverage
 from kg.checks.entities import Entities
-from kg.checks.queries import query_terms
 from kg.checks.schema import Schema
 from kg.checks.terms import Uses
 from kg.checks.verdict import Verdict
@@ -20,6 +19,7 @@ from kg.corpus.turtle import ParsedFile
 from kg.errors import Problem
 from kg.model import Term
 from kg.project import Project
+from kg.sparql.analysis import named_terms
 
 __all__ = ["Inspection"]
 
@@ -63,4 +63,4 @@ class Inspection:
     def _named(self, *, queries: bool) -> Iterator[Term]:
         for file, text in self.queries.items():
             if file.startswith("queries/") == queries:
-                yield from query_terms(text).lines
+                yield from named_terms(text)

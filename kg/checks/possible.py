@@ -14,7 +14,8 @@ from kg.checks.schema import DATA, OBJECT, TYPE, name_of
 from kg.checks.terms import Uses
 from kg.errors import Place, Problem
 from kg.model import Term, Triple
-from kg.sparql import Group, Path, Pattern, Select
+from kg.sparql.analysis import inner_groups
+from kg.sparql.syntax_tree import Group, Path, Pattern, Query, Select
 from kg.vocab import RDFS, SKOS, iri
 
 __all__ = ["Possible"]
@@ -50,20 +51,21 @@ class Possible:
         self.below = uses.schema.below
         self.things = frozenset((_THING, *self.below))
 
-    def query(self, template: Group, where: Group) -> Iterator[Problem]:
+    def query(self, query: Query) -> Iterator[Problem]:
         """What is wrong with a query (KG403, 405, 406, 461): what it builds, if it does, and what it matches."""
         known: dict[str, tuple[_Asked, ...]] = {}
-        for pattern in template.patterns:
+        for pattern in query.template:
             yield from self._pattern(pattern, known)
-        yield from self._group(where, known)
+        yield from self._group(query.select.where, known)
 
     def _group(self, group: Group, outer: _Known) -> Iterator[Problem]:
         known = dict(outer)
         for pattern in group.patterns:
             yield from self._pattern(pattern, known)
-        inner = [*group.groups, *group.optionals, *group.minus, *group.exists, *group.not_exists]
-        for part in (*inner, *(branch for union in group.unions for branch in union)):
-            yield from self._group(part, known)
+        within = {select.where for select in group.selects}
+        for part in inner_groups(group):
+            if part not in within:
+                yield from self._group(part, known)
         for select in group.selects:
             yield from self._group(select.where, _seen_from_within(select, known))
 
@@ -132,7 +134,7 @@ def _together(asked: list[tuple[_Asked, ...]]) -> tuple[_Asked, ...]:
 
 def _seen_from_within(select: Select, known: _Known) -> _Known:
     """What is known of the variables that a SELECT within shares with what is around it: those that it gives."""
-    given = {f"?{name}" for name, expression in select.columns if expression is None}
+    given = {f"?{column.name}" for column in select.columns if column.expression is None}
     return {variable: asked for variable, asked in known.items() if variable in given} if select.columns else known
 
 

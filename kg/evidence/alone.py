@@ -15,11 +15,11 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from kg.evidence.matched import values_of
-from kg.evidence.parts import mark, marked, seen, uses
+from kg.evidence.parts import mark, marked
 from kg.evidence.rows import row_keys
 from kg.evidence.unmatched import names_in
-from kg.sparql import Group, Select, changing, columns_of, inner_groups, joined, sure, visible
-from kg.sparql.tokens import variables
+from kg.sparql.analysis import changing, columns_of, in_expression, inner_groups, monotone, occurrences, sure, visible
+from kg.sparql.syntax_tree import Column, Group, Select
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -57,15 +57,15 @@ def needed(select: Select) -> frozenset[str] | None:
     where = select.where
     if not select.aggregates:
         return frozenset() if _steady(where) else None
-    keys = frozenset[str]().union(*(variables(text) for _name, text in select.keys))
+    keys = frozenset[str]().union(*map(_key_variables, select.keys))
     settled, beside = keys & _settled(where), visible(where)
     needs = keys - settled
     held_back = (inner for inner in _doubtful(where) if inner not in where.optionals)
     enough = (
         needs <= {*row_keys(select)} & frozenset[str]().union(*map(visible, where.optionals))
-        and all(map(_monotone, (*where.groups, *_branches(where), *_held_to(where), *_doubtful(where))))
+        and all(map(monotone, (*where.groups, *_branches(where), *_held_to(where), *_doubtful(where))))
         and not any(map(_cut, where.selects))
-        and all(_monotone(inner.where) for inner in where.selects)
+        and all(monotone(inner.where) for inner in where.selects)
         and all(_apart(optional, where) for optional in where.optionals)
         and all(beside & set(names_in(inner)) <= settled for inner in held_back)
     )
@@ -75,23 +75,27 @@ def needed(select: Select) -> frozenset[str] | None:
 def _settled(where: Group) -> frozenset[str]:
     """The variables that the patterns of a WHERE bind, and those computed from them alone."""
     bound = sure(where)
-    return bound | {name for name, expression in where.binds if variables(expression) <= bound}
+    return bound | {each.variable for each in where.binds if bound.issuperset(in_expression(each.expression))}
+
+
+def _key_variables(key: Column) -> frozenset[str]:
+    return frozenset((key.name,) if key.expression is None else in_expression(key.expression))
 
 
 def _steady(group: Group) -> bool:
     plain = (*group.groups, *_branches(group), *_held_to(group))
-    return all(map(_monotone, _doubtful(group))) and all(map(_steady, plain)) and all(map(steady, group.selects))
+    return all(map(monotone, _doubtful(group))) and all(map(_steady, plain)) and all(map(steady, group.selects))
 
 
 def _doubtful(group: Group) -> Iterator[Group]:
     """The groups that may as well find nothing."""
-    yield from (*group.optionals, *group.minus, *group.not_exists)
-    yield from (inner for inner in group.exists if inner.asked)
+    yield from (*group.optionals, *group.minus)
+    yield from (asked.group for asked in group.asked if asked.negated or not asked.alone)
 
 
 def _held_to(group: Group) -> Iterator[Group]:
     """The groups that must match, and give nothing."""
-    return (inner for inner in group.exists if not inner.asked)
+    return (asked.group for asked in group.asked if asked.alone and not asked.negated)
 
 
 def _branches(group: Group) -> Iterator[Group]:
@@ -100,16 +104,8 @@ def _branches(group: Group) -> Iterator[Group]:
 
 def _apart(optional: Group, where: Group) -> bool:
     """Whether nothing else in a WHERE has to do with what only an OPTIONAL binds."""
-    inside, everywhere = uses(optional.text), uses(where.text)
+    inside, everywhere = occurrences(optional), occurrences(where)
     return all(inside[name] == everywhere[name] for name in visible(optional) - sure(where))
-
-
-def _monotone(group: Group) -> bool:
-    """Whether more triples only ever give a group more solutions."""
-    if any(_doubtful(group)) or any(map(_cut, group.selects)):
-        return False
-    inside = (*joined(group), *group.exists, *(select.where for select in group.selects))
-    return all(map(_monotone, inside))
 
 
 @lru_cache(maxsize=1024)
@@ -162,7 +158,7 @@ class _Solutions:
     def within(self, group: Group) -> _Found:
         """Those of a group by itself."""
         if group not in self._groups:
-            self._groups[group] = _Found(self.matcher.ask(f"SELECT * WHERE {marked(group)}"))
+            self._groups[group] = _Found(self.matcher.ask(Select(marked(group))))
         return self._groups[group]
 
     def of(self, select: Select, wanted: Container[Key] | None = None) -> dict[Key, Counter[Known]]:
@@ -223,17 +219,19 @@ class _Difference:
             if mark(optional) in solution:
                 self.joined(optional, solution)
             else:
-                self.asked(optional, values_of(seen(optional, names_in(optional)), solution), visible(optional))
+                names = self.whole.known_before(optional, names_in(optional))
+                self.asked(optional, values_of(names, solution), visible(optional))
         for inner in group.minus:
-            self.asked(inner, values_of(seen(inner, visible(inner)), solution), visible(inner))
-        for inner in (*group.exists, *group.not_exists):
-            self.asked(inner, self.whole.seen(inner, solution))
+            names = self.whole.known_before(inner, visible(inner))
+            self.asked(inner, values_of(names, solution), visible(inner))
+        for each in group.asked:
+            self.asked(each.group, self.whole.seen(each.group, solution))
         for select in group.selects:
             self.rows(select, solution)
 
     def joined(self, inner: Group, solution: Solution) -> None:
         """Look at the solutions of a group that stands for itself, where they agree with one around it."""
-        if _monotone(inner):
+        if monotone(inner):
             return
         whole, part = (side.within(inner) for side in self.sides)
         for one, other in ((whole, part), (part, whole)):

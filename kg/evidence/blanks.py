@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from kg.evidence.paths import may_be_empty, path_edges, path_pairs
-from kg.sparql import Path, Pattern
+from kg.sparql.syntax_tree import Path, Pattern
 
 if TYPE_CHECKING:
     from kg.evidence.matched import Edge, Node, Solution

@@ -13,7 +13,8 @@ from kg.evidence.matches import Matcher
 from kg.evidence.unmatched import Absence, Wording
 from kg.graph.store import Graph
 from kg.model import Term, Triple
-from kg.sparql import Group, Select, parse_select
+from kg.sparql.analysis import followed_select
+from kg.sparql.syntax_tree import Group, Select
 from kg.vocab import kg
 
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ def collect(answer: Answered, texts: Path | None = None) -> Evidence:
     The triples of a row are those of its solutions (of all its group's for an aggregate), found by asking the
     WHERE once for all its variables. Raises UsageError (KG630) where the query cannot be taken apart.
     """
-    select = parse_select(answer.text)
+    select = followed_select(answer.text)
     graph = answer.graph
     certainty = answer.certainty or [True] * len(answer.rows)
     both = list(zip(answer.rows, certainty, strict=True))
@@ -207,7 +208,7 @@ def _row_evidence(
     answer: Answered, select: Select, graph: Graph, rows: list[tuple[tuple[Term | None, ...], bool]]
 ) -> list[RowEvidence]:
     """What rows rest on in a graph, each given with whether it is certain."""
-    matcher = Matcher(graph.store_for(answer.text), select.prologue)
+    matcher = Matcher(graph.store_for(answer.text))
     nodes = [tuple(None if value is None else matcher.term(value) for value in row) for row, _certain in rows]
     grounds = Grounds.of(graph)
     wording = Wording(grounds)

@@ -14,7 +14,9 @@ from kg.errors import counted
 from kg.evidence.near import near_terms, unknown_terms
 from kg.graph.store import Graph
 from kg.graph.views import ACCEPT, View
-from kg.sparql import Element, Group, Path, Pattern, Select, parse_select
+from kg.sparql.analysis import followed_select
+from kg.sparql.printer import write
+from kg.sparql.syntax_tree import Column, Element, Filter, Group, Nested, Path, Pattern, Select, Triples
 from kg.sparql.tokens import form, tokens
 
 if TYPE_CHECKING:
@@ -39,8 +41,10 @@ def why_empty(answer: Answered) -> list[str]:
     graph, text = answer.graph, answer.text
     if not graph.view.documents(graph.snapshot.meta["documents"]):
         return ["the view believes no document: name others with --only or --without"]
-    probe = _Probe(graph, text, parse_select(text).prologue)
-    return [*probe.select(parse_select(text)), *other_views(graph, lambda other: len(rows_of(other, text)))]
+    return [
+        *_Probe(graph, text).select(followed_select(text)),
+        *other_views(graph, lambda other: len(rows_of(other, text))),
+    ]
 
 
 def rows_of(graph: Graph, text: str) -> list[tuple[str | None, ...]]:
@@ -92,13 +96,12 @@ class _Probe:
 
     graph: Graph
     text: str
-    prologue: str
 
-    def solutions(self, query: str) -> Iterator[Mapping[str, str]]:
+    def solutions(self, select: Select) -> Iterator[Mapping[str, str]]:
         """The solutions of a SELECT, as terms by variable."""
         import pyoxigraph
 
-        found = self._store.query(self.prologue + query, default_graph=pyoxigraph.DefaultGraph(), named_graphs=[])
+        found = self._store.query(write(select), default_graph=pyoxigraph.DefaultGraph(), named_graphs=[])
         assert isinstance(found, pyoxigraph.QuerySolutions)  # noqa: S101 - every text here is a SELECT of our own
         names = [variable.value for variable in found.variables]
         for row in found:
@@ -108,9 +111,9 @@ class _Probe:
     def _store(self) -> pyoxigraph.Store:
         return self.graph.store_for(self.text)
 
-    def any(self, *parts: str) -> bool:
-        """Whether some parts of a group have a solution together."""
-        return next(self.solutions(f"SELECT * WHERE {{ {' '.join(parts)} }} LIMIT 1"), None) is not None
+    def any(self, *parts: Element) -> bool:
+        """Whether some elements of a group have a solution together."""
+        return next(self.solutions(Select(Group(parts), limit=1)), None) is not None
 
     # -- a SELECT
 
@@ -120,11 +123,10 @@ class _Probe:
         yield from found or self._after_where(select)
 
     def _after_where(self, select: Select) -> Iterator[str]:
-        head = "SELECT DISTINCT" if select.distinct else "SELECT"
-        modifiers = " ".join((select.grouping, select.having, select.order, select.values))
-        count = sum(1 for _row in self.solutions(f"{head} {select.heading} {select.where.text} {modifiers}"))
+        count = sum(1 for _row in self.solutions(replace(select, limit=None, offset=0)))
         if not count:
-            yield from (f"{self.said(clause)} leaves none" for clause in (select.having, select.values) if clause)
+            clauses = filter(None, map(select.clause, ("HAVING", "VALUES")))
+            yield from (f"{self.said(clause)} leaves none" for clause in clauses)
         elif select.limit == 0:
             yield f"LIMIT 0 asks for none of {counted(count, 'row')}"
         elif select.offset:
@@ -134,55 +136,53 @@ class _Probe:
 
     def group(self, group: Group) -> Iterator[str]:
         """Why a group has no solution; nothing where it has one."""
-        so_far: list[str] = []
-        filters: list[str] = []
+        so_far: list[Element] = []
         for element in group.elements:
-            if element.kind == "FILTER":
-                filters.append(element.text)
-            elif element.kind == "triples":
+            if isinstance(element, Triples):
                 for pattern in element.patterns:
-                    if not self.any(*so_far, written := f"{_sparql(pattern)} ."):
+                    if not self.any(*so_far, one := Triples((pattern,))):
                         yield from self._unmatched(so_far, pattern)
                         return
-                    so_far.append(written)
-            else:
-                if not self.any(*so_far, element.text):
+                    so_far.append(one)
+            elif not isinstance(element, Filter):
+                if not self.any(*so_far, element):
                     yield from self._nothing_in(group, so_far, element)
                     return
-                so_far.append(element.text)
-        for each in filters:
+                so_far.append(element)
+        for each in group.filters:
             if not self.any(*so_far, each):
-                yield f"{self.said(each)} leaves none"
+                yield f"{self.said(group.source[each.start : each.end])} leaves none"
                 return
             so_far.append(each)
 
-    def _unmatched(self, before: list[str], pattern: Pattern) -> Iterator[str]:
+    def _unmatched(self, before: list[Element], pattern: Pattern) -> Iterator[str]:
         yield f"nothing matches: {self.pattern(pattern)}{_WITH_BEFORE if before else ''}"
         hints = list(unknown_terms(self.graph, pattern))
         yield from hints or self._near(before, pattern)
 
-    def _nothing_in(self, group: Group, before: list[str], element: Element) -> Iterator[str]:
+    def _nothing_in(self, group: Group, before: list[Element], element: Element) -> Iterator[str]:
         """Why a part of a group, other than triples, leaves nothing: within it, or with what stands before it."""
-        said = self.said(element.text)
-        if element.kind == "MINUS":
+        said = self.said(group.source[element.start : element.end])
+        kind = element.kind if isinstance(element, Nested) else ""
+        groups = element.groups if isinstance(element, Nested) and kind == "UNION" else ()
+        if kind == "MINUS":
             yield f"{said} takes all away"
-        elif element.kind == "select":
-            for select in group.selects:
-                yield from self.select(select)
-        elif element.kind == "group" and not any(self.any(part.text) for part in element.groups):
-            for part in element.groups:
+        elif isinstance(element, Select):
+            yield from self.select(element)
+        elif groups and not any(self.any(Nested("UNION", (part,))) for part in groups):
+            for part in groups:
                 yield from self.group(part)
         else:
             yield f"nothing matches: {said}{_WITH_BEFORE if before else ''}"
 
-    def _near(self, before: list[str], pattern: Pattern) -> Iterator[str]:
+    def _near(self, before: list[Element], pattern: Pattern) -> Iterator[str]:
         """With one fixed end of the pattern left open: what does match, the most alike first."""
         for subject, target in ((pattern.subject, "?near"), ("?near", pattern.object)):
             fixed = pattern.object if target == "?near" else pattern.subject
             if fixed.startswith("?"):
                 continue
-            loose = _sparql(Pattern(subject, pattern.path, target))
-            found = self.solutions(f"SELECT DISTINCT ?near WHERE {{ {' '.join(before)} {loose} }}")
+            loose = Triples((Pattern(subject, pattern.path, target),))
+            found = self.solutions(Select(Group((*before, loose)), (Column("near"),), "DISTINCT"))
             near = near_terms(self.graph, fixed, [row["near"] for row in found if "near" in row])
             if near:
                 label = self.graph.label
@@ -208,18 +208,6 @@ class _Probe:
         path = pattern.path
         verb = path if isinstance(path, str) else _path(path, lambda term: f"“{label(term)}”")
         return f"{said(pattern.subject)} {verb} {said(pattern.object)}"
-
-
-# -- patterns as SPARQL
-
-
-def _sparql(pattern: Pattern) -> str:
-    path = pattern.path if isinstance(pattern.path, str) else _path(pattern.path, str)
-    return f"{_term(pattern.subject)} {path} {_term(pattern.object)}"
-
-
-def _term(text: str) -> str:
-    return f"?blank_{text[3:]}" if text.startswith("?_:") else text
 
 
 def _path(path: Path, said: Callable[[str], str]) -> str:

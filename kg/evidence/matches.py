@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from kg.evidence.alone import Alone, needed, steady
 from kg.evidence.blanks import fillings, has_blank
 from kg.evidence.matched import Matched, merged, values_of
-from kg.evidence.parts import assigned, mark, marked, projected, seen, telling
+from kg.evidence.parts import assigned, mark, marked, projected, telling
 from kg.evidence.paths import may_be_empty, path_edges, presence
-from kg.evidence.rows import keyed_text, row_keys, solutions_text, values_clause
+from kg.evidence.rows import keyed, row_keys, solutions_of
 from kg.evidence.source import Source
 from kg.evidence.unmatched import Absence, names_in
-from kg.sparql import Group, Path, Pattern, Select, changing, columns_of, joined, sure, visible
-from kg.sparql.tokens import bind
+from kg.sparql.analysis import before, changing, columns_of, joined, sure, visible
+from kg.sparql.syntax_tree import Exists, Filter, Group, Nested, Path, Pattern, Select, Values
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -42,14 +42,16 @@ class _Patterns(NamedTuple):
 class Matcher(Source):
     """Finds the matched triples of solutions in the default graph of one store."""
 
-    def __init__(self, store: pyoxigraph.Store, prologue: str) -> None:
-        super().__init__(store, prologue)
+    def __init__(self, store: pyoxigraph.Store) -> None:
+        super().__init__(store)
         self._patterns: dict[Group, _Patterns] = {}
         self._paths: dict[tuple[Path, Node, Node], list[Edge]] = {}
         self._solutions: dict[Select, list[dict[str, Node]]] = {}
         self._selects: dict[Select, list[tuple[dict[str, Node], Matched]]] = {}
         self._exists: dict[tuple[Group, tuple[tuple[str, Node], ...]], Matched | None] = {}
         self._telling: set[Group] = set()
+        #: What has values before an OPTIONAL or a MINUS begins.
+        self._before: dict[Group, frozenset[str]] = {}
         #: What an EXISTS sees of a solution, where that is not all of it.
         self._sight: dict[Group, frozenset[str] | None] = {}
 
@@ -61,7 +63,7 @@ class Matcher(Source):
         yield from zip(rows, self.evidence(select, keys), strict=True)
 
     def _asked(self, select: Select) -> tuple[list[dict[str, Node]], list[list[Key]]]:
-        rows, columns = list(self.ask(select.text)), columns_of(select)
+        rows, columns = list(self.ask(select)), columns_of(select)
         return rows, self.keys_of(select, columns, [tuple(map(row.get, columns)) for row in rows])
 
     def evidence(self, select: Select, keys: Sequence[Sequence[Key]]) -> Iterator[Matched]:
@@ -89,7 +91,7 @@ class Matcher(Source):
         store = pyoxigraph.Store()
         edges = (*matched.edges, *self._settling(matched))
         store.extend(pyoxigraph.Quad(s, p, o) for s, p, o in edges)  # type: ignore[arg-type]  # edges of a store
-        return Matcher(store, self.prologue)
+        return Matcher(store)
 
     def keys_of(
         self, select: Select, columns: Sequence[str], rows: Sequence[tuple[Node | None, ...]]
@@ -102,7 +104,7 @@ class Matcher(Source):
         # A grouping key is no column: the rows with their keys in front tell it, known again by their columns.
         compared = [(place, name) for place, name in enumerate(columns) if name not in changing(select)]
         known: dict[tuple[Node | None, ...], list[Key]] = {}
-        for found in self.ask(keyed_text(select)):
+        for found in self.ask(keyed(select)):
             row = tuple(found.get(name) for _place, name in compared)
             known.setdefault(row, []).append(tuple(map(found.get, keys)))
         own = [known.get(tuple(row[place] for place, _name in compared), []) for row in rows]
@@ -112,18 +114,20 @@ class Matcher(Source):
     def solutions(self, select: Select) -> Iterable[dict[str, Node]]:
         """The solutions of a SELECT's WHERE; kept where they are asked for again."""
         if steady(select):
-            return self.ask(solutions_text(select))
+            return self.ask(solutions_of(select))
         if select not in self._solutions:
-            self._solutions[select] = list(self.ask(solutions_text(select)))
+            self._solutions[select] = list(self.ask(solutions_of(select)))
         return self._solutions[select]
 
     def matched(self, select: Select, keys: Sequence[Sequence[Key]]) -> list[Matched]:
         """What the rows with these keys rest on: all that the solutions of each key match, not settled yet."""
         names, where = row_keys(select), select.where
         self._telling |= telling(select)
+        self._before |= before(select)
         # Values at the end come after the WHERE; of what is grouped, only keys are seen after it.
         self._note_sight(where, visible(where))
-        self._sight |= dict.fromkeys(_asked_outside(where), frozenset(names) if select.aggregates else None)
+        outside = (each.group for each in where.outside)
+        self._sight |= dict.fromkeys(outside, frozenset(names) if select.aggregates else None)
         found = {key: Matched() for options in keys for key in options}
         any_solution = False
         for solution in self.solutions(select):
@@ -160,14 +164,14 @@ class Matcher(Source):
                 edges |= dict.fromkeys(filled)
                 into.nodes |= dict.fromkeys(nodes)
         self._gather_parts(group, solution, into)
-        for inner in (*group.exists, *group.not_exists):
-            if inner.asked or inner in group.exists:
-                self._gather_asked(inner, group, solution, into)
+        for asked in group.asked:
+            if asked.negated and asked.alone:
+                into.absent[Absence.of(asked.group, self.seen(asked.group, solution))] = None
             else:
-                into.absent[Absence.of(inner, self.seen(inner, solution))] = None
+                self._gather_asked(asked, group, solution, into)
         for inner in group.minus:
             # What shares no variable with a solution takes nothing away.
-            if any(name in solution for name in seen(inner, visible(inner))):
+            if any(name in solution for name in self.known_before(inner, visible(inner))):
                 into.absent[Absence.of(inner, solution)] = None
         for select in group.selects:
             self._gather_select(select, solution, into)
@@ -195,15 +199,16 @@ class Matcher(Source):
         if start == end and may_be_empty(path):
             into.nodes[start] = None
 
-    def _gather_asked(self, inner: Group, group: Group, solution: Solution, into: Matched) -> None:
+    def _gather_asked(self, asked: Exists, group: Group, solution: Solution, into: Matched) -> None:
         """Add what an EXISTS of a group rests on: its first solution; or where it has none, that it has none.
 
         A variable may have its value from elsewhere in the query, where the EXISTS does not look (SPARQL 1.1,
         section 18.6): it counts only if the EXISTS agrees.
         """
+        inner = asked.group
         known = self.seen(inner, solution)
         tried = [values_of(names_in(inner), solution), known]
-        if not inner.asked:
+        if asked.alone:
             # It matches, so what it does not agree with has its value from elsewhere.
             tried.append(values_of(sure(group), known))
         for values in tried:
@@ -214,13 +219,18 @@ class Matcher(Source):
             if found is not None:
                 into.add(found)
                 return
-        if inner.asked:
+        if not asked.alone:
             into.absent[Absence.of(inner, known)] = None
 
     def seen(self, inner: Group, solution: Solution) -> dict[str, Node]:
         """What an EXISTS sees of a solution, of the variables that stand in it."""
         sight = self._sight.get(inner)
         return values_of((name for name in names_in(inner) if sight is None or name in sight), solution)
+
+    def known_before(self, inner: Group, names: Iterable[str]) -> list[str]:
+        """Those of some variables that have values before an OPTIONAL or a MINUS, which sees no others."""
+        there = self._before.get(inner)
+        return [name for name in names if there is None or name in there]
 
     def _first(self, group: Group, known: dict[str, Node], solution: Solution) -> Matched | None:
         """What the first solution of a group with some values known rests on; None when it has none."""
@@ -240,23 +250,21 @@ class Matcher(Source):
         fixed, named = assigned(group), projected(group)
         outside = {name: value for name, value in known.items() if name in beside or name in fixed}
         given = {name: value for name, value in known.items() if name in named and name not in outside}
-        text = marked(group, itself=True, given=given)
-        text = bind(text, {n: str(value) for n, value in known.items() if n not in outside and n not in given})
+        where = marked(group, itself=True, given=given)
         if outside:
-            text = f"{{ {values_clause(tuple(outside), [tuple(outside.values())])} OPTIONAL {text} }}"
+            where = Group((_values(outside), Nested("OPTIONAL", (where,))))
         self._note_sight(group, None)
-        for own in self.ask(f"SELECT * WHERE {text} LIMIT 1"):
+        put_in = {name: value for name, value in known.items() if name not in outside and name not in given}
+        for own in self.ask(Select(where, limit=1), put_in):
             if mark(group) in own:
                 return own
         return None
 
     def exists(self, group: Group, known: Solution) -> bool:
         """Whether an EXISTS of a group holds with some values known: what stands in a MINUS there sees them too."""
-        values = values_clause(tuple(known), [tuple(known.values())])
-        return (
-            next(iter(self.ask(f"SELECT * WHERE {{ {values} FILTER EXISTS {group.text} }} LIMIT 1")), None)
-            is not None
-        )
+        asked = Filter(Exists(group, alone=True))
+        where = Group((*((_values(known),) if known else ()), asked))
+        return next(self.ask(Select(where, limit=1)), None) is not None
 
     def _gather_select(self, select: Select, solution: Solution, into: Matched) -> None:
         rows = self._selects.get(select)
@@ -270,7 +278,7 @@ class Matcher(Source):
                 agreeing = True
         if not agreeing and not select.aggregates:
             # Within an EXISTS the values put in count here too, and can leave an OPTIONAL without a match.
-            known = values_of((name for name, _expression in select.columns), solution)
+            known = values_of((column.name for column in select.columns), solution)
             found = self._first(select.where, known, known)
             if found:
                 into.add(found)
@@ -298,13 +306,12 @@ class Matcher(Source):
 
         One in a BIND sees what has a value before that. None is everything.
         """
-        for inner in (*group.exists, *group.not_exists):
-            self._sight[inner] = sight if inner.before is None else inner.before
+        for asked in group.asked:
+            self._sight[asked.group] = self._before.get(asked.group, sight)
         for inner in joined(group):
             self._note_sight(inner, None if inner in group.optionals else visible(inner))
 
 
-def _asked_outside(where: Group) -> Iterator[Group]:
-    """What is asked in the heading of a SELECT, or after its WHERE."""
-    end = where.start + len(where.text)
-    return (inner for inner in (*where.exists, *where.not_exists) if not where.start <= inner.start < end)
+def _values(known: Solution) -> Values:
+    """Values of some variables as VALUES."""
+    return Values(tuple(known), (tuple(map(str, known.values())),))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from kg.graph.store import Graph
 from kg.labels import shorten
 from kg.model import Term, is_literal
-from kg.sparql import Path, Pattern
+from kg.sparql.syntax_tree import Path, Pattern
 from kg.vocab import OWL, PREFIXES, RDF, RDFS, iri, local_name
 
 __all__ = ["near_terms", "unknown_terms"]

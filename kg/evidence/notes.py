@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kg.evidence.empty import rows_of
 from kg.evidence.grounds import Grounds
 from kg.graph.views import contested
-from kg.sparql import sees
+from kg.sparql.analysis import sees
 from kg.sparql.tokens import form, tokens
 
 if TYPE_CHECKING:

@@ -7,17 +7,21 @@ part alone (SPARQL 1.1, section 18.2.2.5: a group's BIND extends what stands bef
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kg.sparql import Group, Select, inner_groups, joined, own_variables, visible
-from kg.sparql.tokens import tokens, variables
+from kg.sparql.analysis import inner_groups, joined, occurrences, own_variables, visible
+from kg.sparql.syntax_tree import Bind, Element, Group, Nested, Select, Values
+from kg.vocab import XSD, iri
 
 if TYPE_CHECKING:
     from kg.evidence.matched import Node
 
-__all__ = ["assigned", "mark", "marked", "parts", "projected", "seen", "telling", "uses"]
+__all__ = ["TRUE", "assigned", "mark", "marked", "parts", "projected", "telling"]
+
+TRUE = f'"true"^^{iri(XSD + "boolean")}'
 
 
 def mark(part: Group) -> str:
@@ -34,27 +38,58 @@ def parts(group: Group) -> Iterator[Group]:
         yield from parts(inner)
 
 
-def marked(group: Group, *, itself: bool = False, given: Mapping[str, Node] | None = None) -> str:
-    """The text of a group with the marks of its parts; with ``itself``, also one of its own.
+def marked(group: Group, *, itself: bool = False, given: Mapping[str, Node] | None = None) -> Group:
+    """A group with the marks of its parts; with ``itself``, also one of its own.
 
     Values that are ``given`` stand at its head, and at that of each SELECT within that gives their variables out.
     """
-    inserted: list[tuple[int, str]] = []
-    for part in (*parts(group), *([group] if itself else [])):
-        start = part.start - group.start
-        end = start + len(part.text) - 1
-        # Beside a SELECT nothing can stand in its group: it needs one of its own.
-        if part.selects:
-            inserted.append((start + 1, " {"))
-        inserted.append((end, f"{' }' if part.selects else ''} BIND(true AS ?{mark(part)}) "))
-    for inner, names in _heads(group, frozenset(given or ())):
-        values = " ".join(f"VALUES ?{name} {{ {given[name]} }}" for name in sorted(names))  # type: ignore[index]  # names are of it
-        inserted.append((inner.start - group.start + 1, f" {values} "))
-    text, done = "", 0
-    for place, insertion in sorted(inserted):
-        text += group.text[done:place] + insertion
-        done = place
-    return text + group.text[done:]
+    whole = _with_marks(group)
+    whole = _with_values(whole, given) if given else whole
+    return _ending_in(whole, mark(group)) if itself else whole
+
+
+@lru_cache(maxsize=1024)
+def _with_marks(group: Group) -> Group:
+    return replace(group, elements=tuple(map(_element_with_marks, group.elements)))
+
+
+def _element_with_marks(element: Element) -> Element:
+    if not isinstance(element, Nested) or element.kind == "MINUS":
+        return element
+    inner = tuple(map(_with_marks, element.groups))
+    if element.kind == "OPTIONAL" or len(inner) > 1:
+        # A copy starts where its original does.
+        inner = tuple(_ending_in(each, mark(each)) for each in inner)
+    return element._replace(groups=inner)
+
+
+def _ending_in(group: Group, name: str) -> Group:
+    """A group with a variable that is bound at its end; beside a SELECT nothing can stand, so it gets a group."""
+    elements = (Nested("UNION", (group,)),) if group.selects else group.elements
+    return replace(group, elements=(*elements, Bind(TRUE, name)))
+
+
+def _with_values(group: Group, given: Mapping[str, Node]) -> Group:
+    """A group in which all that gives some variables values sees those that are given."""
+    inside = replace(group, elements=tuple(_element_with_values(each, given) for each in group.elements))
+    if group.selects:
+        return inside
+    heads = (Values((name,), ((str(given[name]),),)) for name in sorted(given))
+    return replace(inside, elements=(*heads, *inside.elements))
+
+
+def _element_with_values(element: Element, given: Mapping[str, Node]) -> Element:
+    if isinstance(element, Select):
+        names = {column.name for column in element.columns} if element.columns else given.keys()
+        known = {name: value for name, value in given.items() if name in names}
+        return replace(element, where=_with_values(element.where, known)) if known else element
+    if isinstance(element, Nested) and element.kind != "MINUS":
+        inner = (
+            replace(each, elements=tuple(_element_with_values(e, given) for e in each.elements))
+            for each in element.groups
+        )
+        return element._replace(groups=tuple(inner))
+    return element
 
 
 @lru_cache(maxsize=1024)
@@ -63,38 +98,24 @@ def assigned(group: Group) -> frozenset[str]:
 
     Others are those that a SELECT within does not give out as they are.
     """
-    own = {name for name, _expression in group.binds}.union(*map(variables, group.values))
+    own = {each.variable for each in group.binds}.union(*(each.variables for each in group.values))
     for select in group.selects:
-        plain = {name for name, expression in select.columns if expression is None}
-        own |= (variables(select.text) - plain) if select.columns else variables(select.values)
+        plain = {column.name for column in select.columns if column.expression is None}
+        values = select.values.variables if select.values else ()
+        own |= (occurrences(select).keys() - plain) if select.columns else set(values)
     return frozenset(own.union(*map(assigned, inner_groups(group))))
 
 
 @lru_cache(maxsize=1024)
 def projected(group: Group) -> frozenset[str]:
     """The variables that a SELECT within a group gives out as they are, wherever in it that stands."""
-    own = {name for select in group.selects for name, expression in select.columns if expression is None}
+    own = {column.name for select in group.selects for column in select.columns if column.expression is None}
     return frozenset(own.union(*map(projected, inner_groups(group))))
-
-
-def _heads(group: Group, names: frozenset[str]) -> Iterator[tuple[Group, frozenset[str]]]:
-    """The groups at whose heads values of some variables can stand so that all of a group sees them."""
-    if names and not group.selects:
-        yield group, names
-        for inner in joined(group):
-            yield from (head for head in _heads(inner, names) if head[0] is not inner)
-    for select in group.selects:
-        yield from _heads(select.where, names & {name for name, _e in select.columns} if select.columns else names)
-
-
-def seen(group: Group, names: Iterable[str]) -> list[str]:
-    """Those of some variables that have values before an OPTIONAL or a MINUS, which knows nothing of the others."""
-    return [name for name in names if group.before is None or name in group.before]
 
 
 def telling(select: Select) -> frozenset[Group]:
     """The OPTIONALs of a SELECT whose finding nothing shows: a variable that only they bind is used elsewhere."""
-    everywhere = uses(select.text)
+    everywhere = occurrences(select)
     everything = not select.columns
     return frozenset(_telling(select.where, everywhere, frozenset(), everything=everything))
 
@@ -103,15 +124,9 @@ def _telling(group: Group, everywhere: Counter[str], given: frozenset[str], *, e
     given |= own_variables(group)
     beside = given.union(*map(visible, group.groups), *(visible(b) for branches in group.unions for b in branches))
     for optional in group.optionals:
-        inside = uses(optional.text)
+        inside = occurrences(optional)
         mine = visible(optional) - beside
         if any(everything or everywhere[name] > inside[name] for name in mine):
             yield optional
     for inner in joined(group):
         yield from _telling(inner, everywhere, given, everything=everything)
-
-
-@lru_cache(maxsize=1024)
-def uses(text: str) -> Counter[str]:
-    """How often each variable stands in a text."""
-    return Counter(token.text[1:] for token in tokens(text) if token.kind == "variable")

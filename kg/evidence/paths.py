@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from kg.sparql import Path
+from kg.sparql.syntax_tree import Path
 
 if TYPE_CHECKING:
     from kg.evidence.matched import Edge, Node

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
+
+from kg.sparql.printer import write
 
 if TYPE_CHECKING:
     import pyoxigraph
 
     from kg.evidence.matched import Edge, Node, Solution
+    from kg.sparql.syntax_tree import Select
 
 __all__ = ["Source"]
 
+_NO_VALUES: Mapping[str, Node] = {}
+
 
 class Source:
-    """The default graph of a store, and the prologue that every query has."""
+    """The default graph of a store."""
 
-    def __init__(self, store: pyoxigraph.Store, prologue: str) -> None:
+    def __init__(self, store: pyoxigraph.Store) -> None:
         self.store = store
-        self.prologue = prologue
         self._terms: dict[str, Node] = {}
 
-    def ask(self, query: str) -> Iterator[dict[str, Node]]:
-        """The solutions of a SELECT over the default graph alone, unbound variables left out."""
+    def ask(self, select: Select, values: Mapping[str, Node] = _NO_VALUES) -> Iterator[dict[str, Node]]:
+        """The solutions of a SELECT over the default graph alone, unbound variables left out.
+
+        ``values`` take the place of their variables.
+        """
         import pyoxigraph
 
-        found = self.store.query(self.prologue + query, default_graph=pyoxigraph.DefaultGraph(), named_graphs=[])
+        text = write(select, {name: str(value) for name, value in values.items()})
+        found = self.store.query(text, default_graph=pyoxigraph.DefaultGraph(), named_graphs=[])
         assert isinstance(found, pyoxigraph.QuerySolutions)  # noqa: S101 - every text here is a SELECT of our own
         names = [variable.value for variable in found.variables]
         for solution in found:

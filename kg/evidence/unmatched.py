@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from kg.evidence.parts import uses
 from kg.model import Term
-from kg.sparql import Group, Path, Pattern, all_patterns, bound_by, inner_groups
-from kg.sparql.tokens import tokens, variables
+from kg.sparql.analysis import all_patterns, bound_by, in_expression, inner_groups, occurrences
+from kg.sparql.syntax_tree import Filter, Group, Path, Pattern, asked_in
+from kg.sparql.tokens import tokens
 from kg.vocab import RDF, iri
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Absence(NamedTuple):
 @lru_cache(maxsize=1024)
 def names_in(group: Group) -> tuple[str, ...]:
     """The variables that stand in a group, by name."""
-    return tuple(sorted(uses(group.text)))
+    return tuple(sorted(occurrences(group)))
 
 
 @lru_cache(maxsize=1024)
@@ -45,7 +45,8 @@ def _standing(group: Group) -> Counter[str]:
     """In how many places of what is said of a group each variable stands."""
     counts = Counter(name for pattern in all_patterns(group) for name in bound_by(pattern))
     for each in (group, *inner_groups(group)):
-        counts.update(name for text in each.filters for name in variables(text))
+        for plain in _plain_filters(each):
+            counts.update(set(in_expression(plain.expression)))
     return counts
 
 
@@ -75,8 +76,9 @@ class Wording:
         said += map(within, (*group.groups, *group.exists, *(select.where for select in group.selects)))
         said += (" or ".join(filter(None, map(within, branches))) for branches in group.unions)
         text = " and ".join(filter(None, said))
-        if group.filters:
-            text += f" where {' and '.join(self._filter(text, values, counts) for text in group.filters)}"
+        if filters := _plain_filters(group):
+            said = [self._filter(group.source[e.start : e.end], values, counts) for e in filters]
+            text += f" where {' and '.join(said)}"
         for inner in (*group.not_exists, *group.minus):
             text += f" without {within(inner)}"
         return text
@@ -100,7 +102,7 @@ class Wording:
     def _filter(self, text: str, values: Mapping[str, Term], counts: Counter[str]) -> str:
         """An expression as it is written, values and labels put in."""
         said = []
-        for token in tokens(text.removeprefix("FILTER ")):
+        for token in tokens(text[len("FILTER") :]):
             if token.kind == "variable":
                 said.append(self._term(f"?{token.text[1:]}", values, counts))
             else:
@@ -130,3 +132,8 @@ def _period_words(name: str) -> str:
     first, last, *end = (None if bound == "open" else bound for bound in name.removesuffix("_doubtful").split("_"))
     begin = Span(first or DAWN, last or DUSK)
     return f"{in_words(begin)} to {in_words(Span(end[0] or DAWN, end[1] or DUSK))}"
+
+
+def _plain_filters(group: Group) -> list[Filter]:
+    """The filters of a group that ask for no group."""
+    return [each for each in group.filters if not asked_in(each.expression)]

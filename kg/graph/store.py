@@ -76,7 +76,7 @@ class Graph:
         """
         if self.view.default or "store" in self.__dict__:
             return self.store
-        from kg.sparql import predicates_of
+        from kg.sparql.analysis import predicates_of
 
         predicates = predicates_of(text)
         if predicates is None:

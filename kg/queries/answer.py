@@ -117,7 +117,7 @@ class Answer:
 
     def _notes(self) -> list[str]:
         from kg.errors import UsageError
-        from kg.sparql import sees
+        from kg.sparql.analysis import sees
 
         if self.rows and not sees(self.text, self.graph.snapshot.meta["contested_terms"]):
             return []

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING
 
 from kg.errors import UsageError
-from kg.sparql import Group, Select, changing, inner_groups, parse_select, visible
-from kg.sparql.tokens import tokens
+from kg.sparql.analysis import all_groups, changing, visible
+from kg.sparql.parser import parse_select
+from kg.sparql.syntax_tree import Bind, Call, Expression, Filter, Select, expressions_of
 
 if TYPE_CHECKING:
     from kg.queries.answer import Answer, Row
 
 __all__ = ["keep_certain", "mark_certain"]
 
-_AGGREGATES = {"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT", "GROUP", "HAVING"}
 #: Functions by which a query asks whether a variable has a value.
 _UNBOUND = ("BOUND", "COALESCE")
 
@@ -62,7 +62,7 @@ def _only_certain(answer: Answer, sure: Answer, select: Select | None, places: l
     """The rows that only the certain gives: as many as there is room for."""
     known = {_at(places, row) for row in answer.rows}
     more = [row for row in sure.rows if _at(places, row) not in known]
-    if more and not _negates(answer.text, select):
+    if more and not (select and _negates(select)):
         # Fewer facts give fewer rows, or a row with fewer cells, which says nothing that the whole one does not.
         more = [row for row in more if not any(_completes(other, row) for other in answer.rows)]
     return more[: _room(answer, select)]
@@ -75,36 +75,45 @@ def _completes(row: Row, other: Row) -> bool:
 
 def _room(answer: Answer, select: Select | None) -> int | None:
     """How many rows may be added, None for any number; none where the possible rows are not all there."""
-    words = _words(answer.text)
-    if answer.truncated or words & _AGGREGATES:
+    if select is None or answer.truncated or _grouped(select):
         return 0
-    if select is None:
-        return 0 if words & {"LIMIT", "OFFSET"} else None
     if select.limit is None:
         return 0 if select.offset else None
     return 0 if select.offset else max(select.limit - len(answer.rows), 0)
 
 
-def _negates(text: str, select: Select | None) -> bool:
-    """Whether a row can come from something not being there; so it is taken where the query is not understood."""
-    if select is None:
-        return bool(_words(text) & {"MINUS", "NOT", "EXISTS", *_UNBOUND})
-    groups = list(_groups(select.where))
-    if any(g.minus or g.not_exists or any(inner.asked for inner in g.exists) for g in groups):
+def _grouped(select: Select) -> bool:
+    """Whether a SELECT, or one within it, has groups of solutions for rows."""
+    within = (inner for group in all_groups(select) for inner in group.selects)
+    return any(each.aggregates or each.having for each in (select, *within))
+
+
+def _negates(select: Select) -> bool:
+    """Whether a row can come from something not being there."""
+    groups = list(all_groups(select))
+    if any(group.minus or any(asked.negated or not asked.alone for asked in group.asked) for group in groups):
         return True
-    given = frozenset().union(*map(visible, groups))
-    significant = [token for token in tokens(text) if token.kind not in ("space", "comment")]
     # What no group binds is a parameter without a value: that it is unbound says nothing of the graph.
-    return any(
-        token.text.upper() in _UNBOUND and token.kind == "name" and after.text[1:] in given
-        for token, _bracket, after in zip(significant, significant[1:], significant[2:], strict=False)
-    )
+    given = frozenset[str]().union(*map(visible, groups))
+    return any(_asks_whether_bound(each, given) for each in _expressions(select))
 
 
-def _groups(group: Group) -> Iterator[Group]:
-    yield group
-    for inner in inner_groups(group):
-        yield from _groups(inner)
+def _expressions(select: Select) -> Iterator[Expression]:
+    """The expressions of a SELECT and of all within it."""
+    yield from expressions_of((*select.columns, *select.keys), select.having, select.order)
+    for group in all_groups(select):
+        yield from (each.expression for each in group.elements if isinstance(each, Filter | Bind))
+        for inner in group.selects:
+            yield from expressions_of((*inner.columns, *inner.keys), inner.having, inner.order)
+
+
+def _asks_whether_bound(expression: Expression, given: Container[str]) -> bool:
+    if not isinstance(expression, Call):
+        return False
+    first = expression.arguments[0] if expression.arguments else ""
+    if expression.name in _UNBOUND and isinstance(first, str) and first[1:] in given:
+        return True
+    return any(_asks_whether_bound(part, given) for part in expression.arguments)
 
 
 def _parsed(text: str) -> Select | None:
@@ -112,7 +121,3 @@ def _parsed(text: str) -> Select | None:
         return parse_select(text)
     except UsageError:
         return None
-
-
-def _words(text: str) -> set[str]:
-    return {token.text.upper() for token in tokens(text) if token.kind == "name"}

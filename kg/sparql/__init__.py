@@ -1,33 +1,16 @@
-"""What a SELECT matches: its triple patterns, group by group, and what can be told from them without asking.
+"""SPARQL as a syntax tree with places, what can be told from it without asking, and its printer.
 
-It has a small parser of its own: the text of every group is needed, which no algebra keeps, and rdflib's takes half
-a second to import.
+Rules, evidence, checks and bound parameters read queries here and nowhere else:
+
+=================  ====================================================================================
+``tokens``         the lexical grammar; what would write or reach the network is refused before parsing
+``syntax_tree``    the nodes
+``parser``         the whole query and its groups, over ``patterns``, ``expressions`` and ``cursor``
+``rdf_terms``      terms as a query writes them, made those of the store
+``printer``        a tree as SPARQL, with values in the place of variables
+``analysis``       variables in scope, monotone parts, the predicates that a query can see
+``syntax_errors``  what the engine refuses, in words
+=================  ====================================================================================
+
+Import from the modules: an answer to a saved query needs few of them.
 """
-
-from __future__ import annotations
-
-from kg.sparql.parser import parse_query, parse_select
-from kg.sparql.predicates import predicates_of, sees
-from kg.sparql.structure import Element, Group, Path, Pattern, Select, all_patterns, inner_groups
-from kg.sparql.variables import bound_by, changing, columns_of, joined, own_variables, sure, visible
-
-__all__ = [
-    "Element",
-    "Group",
-    "Path",
-    "Pattern",
-    "Select",
-    "all_patterns",
-    "bound_by",
-    "changing",
-    "columns_of",
-    "inner_groups",
-    "joined",
-    "own_variables",
-    "parse_query",
-    "parse_select",
-    "predicates_of",
-    "sees",
-    "sure",
-    "visible",
-]

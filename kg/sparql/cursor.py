@@ -1,63 +1,133 @@
-"""A place in the tokens of a query, and what is the next of them."""
+"""A place in the tokens of a query, what comes next, and how deep the parser is nested."""
 
 from __future__ import annotations
 
-from kg.errors import Problem, UsageError
-from kg.sparql.tokens import Token, tokens
+from kg.errors import Place, Problem, UsageError
+from kg.model import Term
+from kg.sparql.rdf_terms import absolute, boolean, literal, local_part, number
+from kg.sparql.tokens import DEEPEST, Token, tokens
 
 __all__ = ["Cursor"]
 
+#: So much of a token is shown in a message.
+_SHOWN = 40
+
 
 class Cursor:
-    """Goes over the tokens of a text, white space and comments left out."""
+    """Reads a text token by token, white space and comments left out, and its tokens as terms.
+
+    ``token`` is the next token, ``word`` the same in upper case if it is a keyword or a sign, else empty.
+    ``height`` is how many nodes deep the tree read last is: what walks a tree goes no deeper than the parser.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.tokens = [token for token in tokens(text) if token.kind not in ("space", "comment")]
-        self.at = 0
+        self.words = [token.text.upper() if token.kind in ("name", "other") else "" for token in self.tokens]
+        self.tokens += [Token("end", "", len(text))] * 2
+        self.words += ["", ""]
+        self.at, self.token, self.word = 0, self.tokens[0], self.words[0]
+        self.depth = self.height = 0
+        self.prefixes: dict[str, str] = {}
+        self.base = ""
+        self.named: dict[Term, int] = {}
 
-    def peek(self, ahead: int = 0) -> Token:
-        """The token that comes next, or one after it; of kind ``end`` when there is none."""
-        index = self.at + ahead
-        return self.tokens[index] if index < len(self.tokens) else Token("end", "", len(self.text))
-
-    def word(self, ahead: int = 0) -> str:
-        """The keyword or sign that comes next, in upper case; empty for any other token."""
-        token = self.peek(ahead)
-        return token.text.upper() if token.kind in ("name", "other") else ""
+    # -- going on
 
     def next(self) -> Token:
         """Go on by one token. Raises UsageError (KG630) at the end."""
-        token = self.peek()
+        token = self.token
         if token.kind == "end":
             raise self.failure()
         self.at += 1
+        self.token, self.word = self.tokens[self.at], self.words[self.at]
         return token
 
-    def take(self, *words: str) -> bool:
-        """Go on if one of these words comes next."""
-        if self.word() in words:
-            self.at += 1
-            return True
-        return False
+    def take(self, *words: str) -> str:
+        """The next token's word, passed over, if it is one of these; else the empty string."""
+        word = self.word
+        if word in words:
+            self.next()
+            return word
+        return ""
 
     def expect(self, word: str) -> None:
         """Go on over a word. Raises UsageError (KG630) if another token stands there."""
-        if not self.take(word):
+        if self.word != word:
             raise self.failure()
+        self.next()
 
-    def since(self, start: int) -> str:
-        """The text from a place to the end of the token before the next."""
-        end = self.tokens[self.at - 1]
-        return self.text[start : end.start + len(end.text)]
+    @property
+    def end(self) -> int:
+        """Where the token read last ends."""
+        token = self.tokens[self.at - 1]
+        return token.start + len(token.text)
 
-    def failure(self, back: int = 0) -> UsageError:
-        """That the query cannot be taken apart at the next token, or so many tokens before it (KG630)."""
-        token = self.peek(-back)
-        return UsageError(
-            Problem(
-                "KG630",
-                f"cannot tell what the query matches at {token.text or 'its end'!r}",
-                remedy="Ask without --evidence.",
-            )
-        )
+    # -- what is refused
+
+    def failure(self, token: Token | None = None) -> UsageError:
+        """That a token, or else the next one, cannot stand where it does (KG630)."""
+        token = token or self.token
+        shown = f"{token.text[:_SHOWN]!r} cannot stand here" if token.text else "the query ends too early"
+        remedy = "Correct it after SPARQL 1.1; evidence can be left out."
+        return UsageError(Problem("KG630", shown, self._place(token), remedy))
+
+    def deeper(self) -> None:
+        """Go into a bracket. Raises UsageError (KG607) where there are too many, since engines read by recursion."""
+        self.depth += 1
+        self.taller(self.depth)
+
+    def taller(self, height: int) -> None:
+        """Note the height of the tree just read. Raises UsageError (KG607) where that is too much."""
+        if height > DEEPEST:
+            remedy = f"Nest it no deeper than {DEEPEST} levels."
+            raise UsageError(Problem("KG607", "the query is nested too deep", self._place(self.token), remedy))
+        self.height = height
+
+    def _place(self, token: Token) -> Place:
+        line = self.text.count("\n", 0, token.start) + 1
+        return Place("query", line, token.start - self.text.rfind("\n", 0, token.start))
+
+    # -- terms
+
+    def iri(self) -> Term:
+        """An IRI, in full or by its prefix."""
+        if self.token.kind not in ("iri", "prefixed"):
+            raise self.failure()
+        return self.term()
+
+    def term(self) -> Term:
+        """An IRI or a literal, with what belongs to it: a sign before, a tag or datatype after."""
+        token = self.next()
+        try:
+            return self._term(token)
+        except (ValueError, OverflowError):
+            # A code point, a tag or an address that there cannot be: no engine reads the query either.
+            raise self.failure(token) from None
+
+    def _term(self, token: Token) -> Term:
+        kind = token.kind
+        if kind in ("prefixed", "iri"):
+            found = self._prefixed(token) if kind == "prefixed" else absolute(token.text, self.base)
+            self.named.setdefault(found, token.start)
+            return found
+        if kind == "string":
+            return self._literal(token)
+        if kind == "number":
+            return number(token.text)
+        if token.text in ("+", "-") and self.token.kind == "number":
+            return number(token.text + self.next().text)
+        if token.text in ("true", "false"):
+            return boolean(token.text)
+        raise self.failure(token)
+
+    def _prefixed(self, token: Token) -> Term:
+        prefix, _colon, local = token.text.partition(":")
+        if prefix not in self.prefixes:
+            raise self.failure(token)
+        return f"<{self.prefixes[prefix]}{local_part(local)}>"
+
+    def _literal(self, token: Token) -> Term:
+        if self.token.kind == "tag":
+            return literal(token.text, tag=self.next().text[1:])
+        return literal(token.text, datatype=self.iri() if self.take("^^") else "")

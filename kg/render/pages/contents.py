@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kg.checks.nodes import Nodes
-from kg.checks.queries import query_terms
 from kg.checks.schema import CLASS, DATA, NOTE, OBJECT, TYPE, Schema, kind_of, name_of, schema_of
 from kg.checks.words import Words
 from kg.corpus.alignments import Alignment, alignments
 from kg.corpus.describe import SKOLEM
 from kg.labels import shorten
 from kg.model import Claim, Link, Term, text_of
+from kg.sparql.analysis import named_terms
 from kg.timeline.facts import Fact, background_facts, facts_about
 from kg.vocab import PREFIXES, RDFS, SKOS, iri, local_name
 
@@ -220,7 +220,7 @@ class Contents:
         found: dict[Term, list[SavedQuery]] = defaultdict(list)
         for name in sorted(self.graph.queries):
             query = self.graph.queries[name]
-            named = [*query_terms(query.text).lines, *(f"<{p.default}>" for p in query.parameters if p.default)]
+            named = [*named_terms(query.text), *(f"<{p.default}>" for p in query.parameters if p.default)]
             for term in dict.fromkeys(named):
                 found[term].append(query)
         return found

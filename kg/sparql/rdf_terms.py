@@ -10,6 +10,7 @@ from kg.vocab import XSD, iri
 __all__ = ["absolute", "boolean", "literal", "local_part", "number"]
 
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
+_SCHEME = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*:")
 _PLAIN = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
 
 
@@ -19,6 +20,8 @@ def absolute(address: str, base: str) -> Term:
     Raises ValueError for what the engine would not read.
     """
     if not base:
+        if not _SCHEME.match(address):
+            raise ValueError(address)
         return _decoded(address)
     import pyoxigraph
 
