@@ -89,7 +89,7 @@ class Patterns(Expressions):
             return self._blank_with_properties()
         if word == "(":
             return self._collection()
-        if word == "<":
+        if self._sign() == "<<":
             raise _Newer
         return self.term()
 
