@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import pyoxigraph
 import pytest
-from hypothesis import given, settings
-from random_queries import TRIPLES, groups
 
 from kg.api import view_of
 from kg.errors import UsageError
 from kg.evidence.empty import other_views, why_empty
 from kg.graph.store import Graph, open_graph
 from kg.queries import ask, run
-from kg.sparql.parser import parse_select
 
 
 @pytest.fixture(scope="module")
@@ -105,19 +101,3 @@ def test_a_default_that_a_view_lacks_is_answered_with_nothing(graph: Graph) -> N
     assert any("with all documents" in note for note in answer.notes)
     with pytest.raises(UsageError, match="KG659"):
         run(other, "vague-dates", {"document": "https://w3id.org/serbia-kg/document/sputnik-2017"})
-
-
-@settings(max_examples=150, deadline=None)
-@given(triples=TRIPLES, where=groups())
-def test_the_parts_of_a_group_are_the_group(triples: list[tuple[str, str, str]], where: str) -> None:
-    """If a group is put together again from its parts, filters last, then it has the same solutions."""
-    store = pyoxigraph.Store()
-    for triple in triples:
-        store.load((" ".join(triple) + " .").encode(), format=pyoxigraph.RdfFormat.N_TRIPLES)
-    parts = sorted(parse_select(f"SELECT * {where}").where.elements, key=lambda element: element.kind == "FILTER")
-    again = "{ " + " ".join(part.text + " ." * (part.kind == "triples") for part in parts) + " }"
-
-    def solutions(group: str) -> list[str]:
-        return sorted(str(row) for row in store.query(f"SELECT ?a ?b ?c WHERE {group}"))
-
-    assert solutions(again) == solutions(where)
