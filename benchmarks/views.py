@@ -65,7 +65,7 @@ def validity_times(runs: int) -> dict[str, float]:
     from kg.corpus.read import read_corpus
     from kg.graph.compose import published, temporal_kinds
     from kg.graph.materialise import compiled, materialise
-    from kg.graph.support import validity
+    from kg.graph.validity import validity
     from kg.graph.views import View, fact_periods
     from kg.project import Project
     from kg.reasoner import close

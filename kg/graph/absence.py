@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from kg.graph.support import Instance
+from kg.graph.validity import Instance
 from kg.model import Term, Triple
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def asks_for_absence(program: Program) -> bool:
     return any(clause.negative for clause in program.clauses)
 
 
-def instances_with_absence(closure: Closure, new: Iterable[Triple] | None = None) -> Iterator[Instance]:
+def instances_with_absence(closure: Closure, new: Iterable[Triple] | None = None) -> Iterator[Instance[Triple]]:
     """Every one-step rule instance of a closure, each with the sets of its facts that would stop it.
 
     With ``new``, those with one of these as a premise, and all that something may stop; some twice.

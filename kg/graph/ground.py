@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kg.corpus.describe import SKOLEM
 from kg.graph.schema import PUBLISHABLE, unpacked
-from kg.graph.support import Instance, Instances
+from kg.graph.validity import Instance, Instances
 from kg.model import AFFIRMED, Claim, Triple
 from kg.vocab import kg
 
@@ -37,7 +37,7 @@ class Step(NamedTuple):
 class Ground:
     """Rule instances with the names of their rules, and which triples are worth publishing when inferred."""
 
-    def __init__(self, instances: Instances, rules: list[str], publishable: set[int]) -> None:
+    def __init__(self, instances: Instances[Triple], rules: list[str], publishable: set[int]) -> None:
         self.instances = instances
         self.rules = rules
         self.publishable = publishable
@@ -118,13 +118,13 @@ def _close(entities: Iterable[Triple], facts: Iterable[Triple], program: Program
     return close([*entities, *sorted(facts)], program, negative=close(()))
 
 
-def _instances(closure: Closure, new: list[Triple] | None = None) -> list[Instance]:
+def _instances(closure: Closure, new: list[Triple] | None = None) -> list[Instance[Triple]]:
     from kg.graph.absence import instances_with_absence
 
     return [one for one in instances_with_absence(closure, new) if one.conclusion not in one.premises]
 
 
-def _made(found: list[Instance]) -> Ground:
+def _made(found: list[Instance[Triple]]) -> Ground:
     instances = Instances(found)
     publishable = {number for number, triple in enumerate(instances.triples) if _publishable(triple)}
     return Ground(instances, [one.rule for one in found], publishable)
@@ -144,9 +144,9 @@ def extended(known: Ground, entities: Iterable[Triple], facts: Iterable[Triple],
     return _with(known, _instances(closure, [triple for triple in closure if triple not in before]))
 
 
-def _with(known: Ground, more: list[Instance]) -> Ground:
+def _with(known: Ground, more: list[Instance[Triple]]) -> Ground:
     """Instances and others, those that are known left out."""
-    numbers = Instances(())
+    numbers: Instances[Triple] = Instances(())
     old = known.instances
     numbers.triples, numbers.ids = list(old.triples), dict(old.ids)
     numbers.heads, numbers.bodies, numbers.absent = list(old.heads), list(old.bodies), dict(old.absent)

@@ -16,7 +16,7 @@ from kg.graph.ground import Ground
 from kg.graph.materialise import Materialised
 from kg.graph.rows import claim_row, document_row, dumps, link_row, passages_row, periods_row
 from kg.graph.schema import ALWAYS, FORMAT, MARK, PUBLISHABLE, SCHEMA, packed, term_key, triple_key
-from kg.graph.support import unconditional
+from kg.graph.validity import unconditional
 from kg.graph.views import contested, level
 from kg.labels import collect_names, people
 from kg.lookup import fold, name_index

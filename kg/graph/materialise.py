@@ -12,7 +12,7 @@ from kg.corpus.read import Corpus
 from kg.dates import Period, period_of
 from kg.graph.compose import document_triples, fact_nodes, published, temporal_kinds
 from kg.graph.ground import Ground, Step, ground
-from kg.graph.support import Instances, supporters, together, validity
+from kg.graph.validity import Instances, supporters, together, validity
 from kg.graph.views import AHEAD, View, contested, fact_periods, facts, taken
 from kg.model import Claim, Term, Triple
 from kg.project import Project
@@ -52,7 +52,7 @@ class Materialised:
         return facts(self.claims.values())
 
     @property
-    def instances(self) -> Instances:
+    def instances(self) -> Instances[Triple]:
         """All one-step rule instances over what any view may take as facts."""
         return self.ground.instances
 

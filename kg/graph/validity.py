@@ -9,41 +9,43 @@ something be absent, its instance holds when its premises do and that does not (
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple, TypeVar
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Generic, NamedTuple, TypeVar
 
 from kg.dates import ALWAYS, Period, prune
-from kg.model import Term, Triple
 
 __all__ = ["Instance", "Instances", "supporters", "together", "unconditional", "validity"]
 
 _ALWAYS = (ALWAYS,)
 _NEVER: tuple[Period, ...] = ()
-_Key = TypeVar("_Key", int, Triple)
+#: What stands for a triple: itself, or its key in an index.
+Key = TypeVar("Key", bound=Hashable)
+#: What stands for a claim.
+Name = TypeVar("Name", bound=Hashable)
 
 
-class Instance(NamedTuple):
+class Instance(NamedTuple, Generic[Key]):
     """One application of one rule: the conclusion holds when the premises do and nothing of ``absent`` does.
 
     Each member of ``absent`` is a set of triples that stops the rule while all of them hold.
     """
 
-    conclusion: Triple
-    premises: tuple[Triple, ...]
-    absent: tuple[tuple[Triple, ...], ...] = ()
+    conclusion: Key
+    premises: tuple[Key, ...]
+    absent: tuple[tuple[Key, ...], ...] = ()
     rule: str = ""
 
 
-class Instances:
+class Instances(Generic[Key]):
     """Rule instances over integers: ``bodies[n]`` are the premises of instance ``n``, ``heads[n]`` its conclusion.
 
     ``uses`` gives for each triple the instances that have it as a premise; ``absent`` is there only for the
     instances that ask for absence.
     """
 
-    def __init__(self, instances: Iterable[Instance]) -> None:
-        self.triples: list[Triple] = []
-        self.ids: dict[Triple, int] = {}
+    def __init__(self, instances: Iterable[Instance[Key]]) -> None:
+        self.triples: list[Key] = []
+        self.ids: dict[Key, int] = {}
         self.heads: list[int] = []
         self.bodies: list[tuple[int, ...]] = []
         self.absent: dict[int, tuple[tuple[int, ...], ...]] = {}
@@ -64,11 +66,11 @@ class Instances:
     @classmethod
     def numbered(
         cls,
-        triples: list[Triple],
+        triples: list[Key],
         heads: list[int],
         bodies: list[list[int]],
         absent: dict[int, tuple[tuple[int, ...], ...]],
-    ) -> Instances:
+    ) -> Instances[Key]:
         """Instances whose triples have their numbers already."""
         made = cls(())
         made.triples, made.heads, made.absent = triples, heads, absent
@@ -80,7 +82,7 @@ class Instances:
                 made.uses[premise].append(index)
         return made
 
-    def number(self, triple: Triple) -> int:
+    def number(self, triple: Key) -> int:
         """The integer of a triple, made when it is new."""
         found = self.ids.get(triple)
         if found is None:
@@ -90,19 +92,19 @@ class Instances:
         return found
 
 
-def unconditional(timeless: Iterable[Triple], instances: Instances) -> set[Triple]:
+def unconditional(timeless: Iterable[Key], instances: Instances[Key]) -> set[Key]:
     """What follows from the triples of ontology and entities alone, these included: it needs no claim."""
     given = {instances.number(triple) for triple in timeless}
     return {instances.triples[number] for number in _unconditional(given, instances)}
 
 
 def validity(
-    stated: Mapping[Triple, tuple[Period, ...]],
-    timeless: Iterable[Triple],
-    instances: Instances,
+    stated: Mapping[Key, tuple[Period, ...]],
+    timeless: Iterable[Key],
+    instances: Instances[Key],
     *,
     dated: bool = True,
-) -> dict[Triple, tuple[Period, ...]]:
+) -> dict[Key, tuple[Period, ...]]:
     """When each triple of a closure holds; a triple whose premises never hold together is left out.
 
     ``stated`` are the facts with their periods; ``timeless`` the triples of ontology and entities. With ``dated``,
@@ -118,17 +120,17 @@ def validity(
     return {instances.triples[number]: when for number, when in periods.items() if when}
 
 
-def together(premises: Iterable[Triple], periods: Mapping[Triple, tuple[Period, ...]]) -> tuple[Period, ...]:
+def together(premises: Iterable[Key], periods: Mapping[Key, tuple[Period, ...]]) -> tuple[Period, ...]:
     """When all of some triples hold; empty when they never do together."""
     return _together(premises, periods)
 
 
 def supporters(
-    stated: Mapping[Triple, Iterable[Term]],
-    timeless: Iterable[Triple],
-    instances: Instances,
-    periods: Mapping[Triple, tuple[Period, ...]],
-) -> dict[Triple, frozenset[Term]]:
+    stated: Mapping[Key, Iterable[Name]],
+    timeless: Iterable[Key],
+    instances: Instances[Key],
+    periods: Mapping[Key, tuple[Period, ...]],
+) -> dict[Key, frozenset[Name]]:
     """The claims that stand in a proof of each triple.
 
     What follows from ontology and entities alone is left out, unless a claim states it. An instance whose
@@ -136,7 +138,7 @@ def supporters(
     """
     number, triples = instances.number, instances.triples
     given = _unconditional({number(triple) for triple in timeless}, instances)
-    found: dict[int, frozenset[Term]] = {number(triple): frozenset(claims) for triple, claims in stated.items()}
+    found: dict[int, frozenset[Name]] = {number(triple): frozenset(claims) for triple, claims in stated.items()}
     when = [periods.get(triple, _NEVER) for triple in triples]
     queue = deque(n for n, head in enumerate(instances.heads) if head not in given and _live(n, instances, when))
     living = set(queue)
@@ -154,7 +156,7 @@ def supporters(
     return {triples[n]: claims for n, claims in found.items()}
 
 
-def _unconditional(given: set[int], instances: Instances) -> set[int]:
+def _unconditional(given: set[int], instances: Instances[Key]) -> set[int]:
     """Forward chaining with a count of the premises that each instance still lacks (Dowling and Gallier, 1984)."""
     missing = [len(body) for body in instances.bodies]
     reached = set(given)
@@ -170,7 +172,7 @@ def _unconditional(given: set[int], instances: Instances) -> set[int]:
     return reached
 
 
-def _strata(open_ended: list[int], instances: Instances) -> list[list[int]]:
+def _strata(open_ended: list[int], instances: Instances[Key]) -> list[list[int]]:
     """The instances in an order in which what must be absent is settled before it is asked for."""
     if not instances.absent:
         return [open_ended]
@@ -194,7 +196,7 @@ def _strata(open_ended: list[int], instances: Instances) -> list[list[int]]:
 
 
 def _close_stratum(
-    stratum: list[int], instances: Instances, periods: dict[int, tuple[Period, ...]], dated: bool
+    stratum: list[int], instances: Instances[Key], periods: dict[int, tuple[Period, ...]], dated: bool
 ) -> None:
     """Bring the periods of a stratum's conclusions to their least fixpoint."""
     mine = set(stratum)
@@ -222,7 +224,7 @@ def _close_stratum(
                     queue.append(use)
 
 
-def _together(premises: Iterable[_Key], periods: Mapping[_Key, tuple[Period, ...]]) -> tuple[Period, ...]:
+def _together(premises: Iterable[Key], periods: Mapping[Key, tuple[Period, ...]]) -> tuple[Period, ...]:
     held: tuple[Period, ...] = _ALWAYS
     for premise in premises:
         options = periods.get(premise, _NEVER)
@@ -243,7 +245,7 @@ def _less(held: tuple[Period, ...], stopped: tuple[Period, ...]) -> tuple[Period
     return held
 
 
-def _live(index: int, instances: Instances, when: list[tuple[Period, ...]]) -> bool:
+def _live(index: int, instances: Instances[Key], when: list[tuple[Period, ...]]) -> bool:
     """Whether an instance's premises can hold together."""
     varying = [when[premise] for premise in instances.bodies[index] if when[premise] != _ALWAYS]
     if not all(varying):

@@ -1,4 +1,4 @@
-"""When facts hold and what supports them: kg.graph.support against reasoning again at every date."""
+"""When facts hold and what supports them: kg.graph.validity against reasoning again at every date."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kg.corpus.read import read_corpus
 from kg.dates import ALWAYS, DAWN, DUSK, Period, Span, prune
 from kg.graph.absence import instances_with_absence
 from kg.graph.materialise import compiled, materialise
-from kg.graph.support import Instance, Instances, supporters, together, unconditional, validity
+from kg.graph.validity import Instance, Instances, supporters, together, unconditional, validity
 from kg.graph.views import View
 from kg.project import Project
 from kg.reasoner import Clause, close, compile_program
