@@ -21,7 +21,7 @@ from kg.vocab import kg
 if TYPE_CHECKING:
     from kg.corpus.read import Corpus
     from kg.graph.index import Index
-    from kg.reasoner import Closure, Program
+    from kg.reasoner import Closure, Inconsistency, Program
 
 __all__ = ["Ground", "Step", "affirmed", "extended", "ground"]
 
@@ -41,6 +41,8 @@ class Ground:
         self.instances = instances
         self.rules = rules
         self.publishable = publishable
+        #: What a ``false`` rule finds among all that any claim affirms, where that was looked for.
+        self.refutations: list[Inconsistency] = []
         self.by_head: dict[int, list[int]] = {}
         for index, head in enumerate(instances.heads):
             self.by_head.setdefault(head, []).append(index)
@@ -103,7 +105,10 @@ class Ground:
 
 def ground(corpus: Corpus, program: Program) -> Ground:
     """Find every rule instance over the entities and all that any claim affirms."""
-    return _made(_instances(_close(corpus.entities, affirmed(corpus.claims.values()), program)))
+    closure = _close(corpus.entities, affirmed(corpus.claims.values()), program)
+    made = _made(_instances(closure))
+    made.refutations = closure.inconsistencies
+    return made
 
 
 def affirmed(claims: Iterable[Claim]) -> set[Triple]:

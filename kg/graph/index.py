@@ -96,6 +96,18 @@ class Index:
         with reading(self.folder):
             return json.loads(row[0])
 
+    @cached_property
+    def kinds(self) -> dict[Term, str]:
+        """The temporal kind of each property of the ontology, by its local name."""
+        kinds: dict[Term, str] = self.meta("temporal_kinds")
+        return kinds
+
+    @cached_property
+    def rules(self) -> list[str]:
+        """The names of the rules that have instances, by number."""
+        names: list[str] = self.meta("rules")
+        return names
+
     # -- terms and triples
 
     def term(self, key: int) -> Term:

@@ -12,6 +12,7 @@ from typing import Any
 from kg.corpus.passages import Passages
 from kg.corpus.saved import SavedQuery
 from kg.errors import Place
+from kg.graph.compose import temporal_kinds
 from kg.graph.ground import Ground
 from kg.graph.materialise import Materialised
 from kg.graph.rows import claim_row, document_row, dumps, link_row, passages_row, periods_row
@@ -154,7 +155,12 @@ class _Writer:
         keys = [self.triple(triple) for triple in instances.triples]
         rules = list(dict.fromkeys(known.rules))
         places = {name: place for place, name in enumerate(rules)}
-        write_meta(self.connection, {"rules": rules})
+        kinds = temporal_kinds(self.corpus)
+        write_meta(self.connection, {"rules": rules, "temporal_kinds": kinds})
+        self._put(
+            "refutation",
+            ((None, found.rule, packed(map(self.triple, found.premises))) for found in known.refutations),
+        )
         self._put(
             "instance",
             (

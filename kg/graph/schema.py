@@ -33,7 +33,7 @@ FILE = "index.sqlite"
 #: SQLite's ``application_id``: the letters "KGIX".
 MARK = 0x4B474958
 #: SQLite's ``user_version``: raised whenever the tables change.
-FORMAT = 1
+FORMAT = 2
 #: Flags of a triple: it follows from ontology and entities alone; it is worth publishing where it is inferred.
 ALWAYS, PUBLISHABLE = 1, 2
 
@@ -56,8 +56,10 @@ SCHEMA = (
     "CREATE TABLE claim (number INTEGER PRIMARY KEY, id INTEGER NOT NULL UNIQUE, document INTEGER NOT NULL,"
     " level INTEGER NOT NULL, row TEXT NOT NULL) STRICT",
     "CREATE INDEX claim_document ON claim (document, level, id)",
+    "CREATE INDEX claim_level ON claim (level)",
     "CREATE TABLE states (triple INTEGER NOT NULL, claim INTEGER NOT NULL, content INTEGER NOT NULL,"
     " PRIMARY KEY (triple, claim, content)) STRICT, WITHOUT ROWID",
+    "CREATE INDEX states_claim ON states (claim)",
     "CREATE TABLE mention (term INTEGER NOT NULL, claim INTEGER NOT NULL,"
     " PRIMARY KEY (term, claim)) STRICT, WITHOUT ROWID",
     "CREATE TABLE opposed (claim INTEGER NOT NULL, other INTEGER NOT NULL,"
@@ -76,6 +78,8 @@ SCHEMA = (
     " PRIMARY KEY (triple, head)) STRICT, WITHOUT ROWID",
     # The default view: when each triple holds (NULL: always) and the claims that support it (NULL: it needs none).
     "CREATE TABLE fact (triple INTEGER PRIMARY KEY, periods TEXT, support BLOB, stated INTEGER NOT NULL) STRICT",
+    # What a rule for contradictions finds among all that any claim affirms.
+    "CREATE TABLE refutation (number INTEGER PRIMARY KEY, rule TEXT NOT NULL, premises BLOB NOT NULL) STRICT",
     "CREATE TABLE query (name TEXT PRIMARY KEY, row TEXT NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE TABLE label (number INTEGER PRIMARY KEY, term INTEGER NOT NULL UNIQUE, names TEXT NOT NULL) STRICT",
     "CREATE TABLE named (name TEXT NOT NULL, term INTEGER NOT NULL, PRIMARY KEY (name, term)) STRICT, WITHOUT ROWID",

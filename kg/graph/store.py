@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from kg.corpus.read import Corpus
     from kg.corpus.saved import SavedQuery
+    from kg.graph.facts import Facts
     from kg.graph.index import Index
     from kg.graph.materialise import Materialised
     from kg.reasoner import Program
@@ -44,6 +45,13 @@ class Graph:
     def corpus(self) -> Corpus:
         """The corpus as it was built."""
         return self.index.corpus(self.project)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """The facts of the view, looked up by key."""
+        from kg.graph.difference import facts_of
+
+        return facts_of(self.index, self.project, self.view)
 
     @cached_property
     def materialised(self) -> Materialised:

@@ -1,0 +1,134 @@
+"""What a view's facts are, from those of a view that is known: only what depends on the difference is worked out.
+
+From the claims that the two views do not both take, the *forward cone* is followed: every conclusion of a rule
+instance with a premise that one of these claims states, and so on. What lies outside has the same proofs in both
+views, and so the same periods and support; the fixpoints of :mod:`kg.graph.validity` run on the cone, with what
+surrounds it as given.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from kg.dates import Period, Span
+from kg.graph.facts import GIVEN, Facts, Row, base_rows
+from kg.graph.schema import ALWAYS, term_key, unpacked
+from kg.graph.validity import Instance, Instances, supporters, validity
+from kg.graph.views import View, fact_periods
+from kg.model import Claim, Triple
+
+if TYPE_CHECKING:
+    from kg.graph.index import Index
+    from kg.project import Project
+
+__all__ = ["facts_of"]
+
+#: A view of which more than this part of the default view's claims differs is worked out from nothing.
+_MOST = 0.25
+
+
+def facts_of(index: Index, project: Project, view: View) -> Facts:
+    """The facts of a view."""
+    if view.default:
+        return Facts(index, project, view, {}, from_nothing=False)
+    made = Facts(index, project, view, {}, from_nothing=False)
+    changed = _changed_claims(index, made)
+    (taken,) = next(index.rows("SELECT count(*) FROM claim WHERE level = 0"))
+    if len(changed) > _MOST * taken:
+        made = Facts(index, project, view, {}, from_nothing=True)
+        changed = {key for key, takes in made.take(_claims(index, made.believed, view.level)).items() if takes}
+    made.rows = dict(_differing(made, changed))
+    return Facts(index, project, view, made.rows, from_nothing=made.from_nothing)
+
+
+def _claims(index: Index, slugs: Iterable[str], level: int) -> Iterator[int]:
+    """The claims of some documents up to a level (``kg.graph.views.level``)."""
+    numbers = (index.documents[slug] for slug in slugs)
+    text = f"SELECT id FROM claim WHERE level <= {int(level)} AND document IN"  # noqa: S608 - a number
+    return (key for (key,) in index.many(text, numbers))
+
+
+def _changed_claims(index: Index, facts: Facts) -> set[int]:
+    """The claims that either the default view or this one takes, and not both."""
+    view = facts.view
+    candidates = set(_claims(index, index.documents.keys() - facts.believed, 0))
+    candidates.update(key for (key,) in index.rows("SELECT DISTINCT claim FROM opposed"))
+    candidates.update(key for (key,) in index.rows("SELECT id FROM claim WHERE level BETWEEN 1 AND ?", view.level))
+    before = Facts(index, facts.project, View(), {}, from_nothing=False).take(candidates)
+    after = facts.take(candidates)
+    return {key for key in candidates if before[key] != after[key]}
+
+
+def _differing(facts: Facts, changed: set[int]) -> Iterator[tuple[int, Row | None]]:
+    """The rows that are others than in the view that is built on."""
+    index, dated = facts.index, facts.view.as_of is not None
+    seeds = {key for (key,) in index.many("SELECT triple FROM states WHERE claim IN", changed)}
+    if dated:
+        # What must be absent stops a rule at all dates in an undated view, and day by day in a dated one.
+        seeds.update(key for (key,) in index.rows("SELECT head FROM instance WHERE absent IS NOT NULL"))
+    cone = _cone(index, seeds)
+    stating = facts.stating_keys(cone)
+    instances = Instances(_instances(index, cone - _always(index, cone)))
+    around = base_rows(index, set(instances.triples) - cone, from_nothing=facts.from_nothing)
+    always = _always(index, cone | around.keys())
+    own = _stated_periods(index, stating)
+    known = {key: row.periods for key, row in around.items()}
+    periods = validity({**known, **own}, always, instances, dated=dated)
+    claims = {key: frozenset(term_key(claim.iri) for claim in some) for key, some in stating.items()}
+    supporting = {key: row.support for key, row in around.items() if row.support is not None}
+    support = supporters({**supporting, **claims}, always, instances, periods)
+    before = base_rows(index, cone, from_nothing=facts.from_nothing)
+    for key in cone:
+        row = Row(periods[key], support.get(key), key in stating) if key in periods else None
+        if key in always:
+            row = Row(GIVEN.periods, claims.get(key), key in stating)
+        if row != before.get(key):
+            yield key, row
+
+
+def _always(index: Index, keys: Iterable[int]) -> set[int]:
+    """Those of some triples that follow from ontology and entities alone."""
+    text = f"SELECT id FROM triple WHERE flags & {ALWAYS} AND id IN"  # noqa: S608 - a number of ours
+    return {key for (key,) in index.many(text, keys)}
+
+
+def _cone(index: Index, seeds: Iterable[int]) -> set[int]:
+    """What depends on some triples, these included."""
+    cone, ring = set(seeds), set(seeds)
+    while ring:
+        ring = {head for (head,) in index.many("SELECT head FROM premise WHERE triple IN", ring)} - cone
+        cone |= ring
+    return cone
+
+
+def _instances(index: Index, heads: Iterable[int]) -> Iterator[Instance[int]]:
+    """The rule instances with some conclusions."""
+    for head, body, absent in index.many("SELECT head, body, absent FROM instance WHERE head IN", heads):
+        groups = tuple(tuple(group) for group in json.loads(absent)) if absent else ()
+        yield Instance(head, tuple(unpacked(body)), groups)
+
+
+def _stated_periods(index: Index, stating: Mapping[int, list[Claim]]) -> dict[int, tuple[Period, ...]]:
+    """When each fact holds by the claims that state it."""
+    triples = index.triples(stating)
+    stated: dict[Triple, list[Claim]] = {triples[key]: claims for key, claims in stating.items()}
+    found = fact_periods(stated, index.kinds, _Published(index))
+    return {key: found[triples[key]] for key in stating}
+
+
+class _Published(Mapping[str, Span]):
+    """When each document was published."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+
+    def __getitem__(self, slug: str) -> Span:
+        return self._index.document(slug).published
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._index.documents)
+
+    def __len__(self) -> int:
+        return len(self._index.documents)

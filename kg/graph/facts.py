@@ -1,0 +1,258 @@
+"""The facts of a view, looked up by key: when each holds, which claims state and support it, how it follows.
+
+A view is kept as its difference from one whose facts are known: the default view, or the one that believes no
+document (:mod:`kg.graph.difference`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from kg.dates import ALWAYS as AT_ALL_TIMES
+from kg.dates import Period
+from kg.graph.schema import ALWAYS, PUBLISHABLE, term_key, triple_key, unpacked
+from kg.graph.validity import together
+from kg.model import Claim, Term, Triple
+
+if TYPE_CHECKING:
+    from kg.graph.ground import Step
+    from kg.graph.index import Index
+    from kg.graph.views import View
+    from kg.project import Project
+
+__all__ = ["Facts", "Row"]
+
+
+class Row(NamedTuple):
+    """When a triple holds, the keys of the claims that support it (None: it needs none), whether claims state it."""
+
+    periods: tuple[Period, ...]
+    support: frozenset[int] | None
+    stated: bool
+
+
+#: What follows from ontology and entities alone, and no claim states.
+GIVEN = Row((AT_ALL_TIMES,), None, False)
+
+
+class Facts:
+    """The facts of one view of an index.
+
+    ``rows`` are those that differ from the view that is built on, None where a triple does not hold; ``from_nothing``
+    says that this is the view that believes nothing, and not the default one.
+    """
+
+    def __init__(
+        self, index: Index, project: Project, view: View, rows: Mapping[int, Row | None], *, from_nothing: bool
+    ) -> None:
+        self.index, self.project, self.view = index, project, view
+        self.rows, self.from_nothing = rows, from_nothing
+        self.believed = set(view.documents(index.documents))
+        self._numbers = {index.documents[slug] for slug in self.believed}
+        self._known: dict[int, Row | None] = {}
+        self._taken: dict[int, bool] = {}
+
+    # -- rows
+
+    def row(self, key: int) -> Row | None:
+        """What there is to say of the triple of a key; None when it never holds."""
+        if key not in self._known:
+            self.look_up([key])
+        return self._known[key]
+
+    def look_up(self, keys: Iterable[int]) -> None:
+        """Look many up at once."""
+        wanted = {key for key in keys if key not in self._known}
+        differing = {key: self.rows[key] for key in wanted if key in self.rows}
+        found = base_rows(self.index, wanted - differing.keys(), from_nothing=self.from_nothing)
+        self._known.update({key: differing[key] if key in differing else found.get(key) for key in wanted})
+
+    def periods(self, triple: Triple) -> tuple[Period, ...]:
+        """When a triple holds, at all dates; empty when it never does."""
+        row = self.row(triple_key(triple))
+        return row.periods if row else ()
+
+    def __contains__(self, triple: Triple) -> bool:
+        """Whether a triple is in the view's closure, whenever it holds."""
+        return self.row(triple_key(triple)) is not None
+
+    def support(self, triple: Triple) -> list[Claim] | None:
+        """The claims that stand in a proof of a triple, by name; None when it needs no claim."""
+        row = self.row(triple_key(triple))
+        if row is None or row.support is None:
+            return None
+        return sorted(self.index.claims(row.support).values(), key=lambda claim: claim.iri)
+
+    def supported(self, triple: Triple) -> bool:
+        """Whether a triple needs claims, and has some that hold together."""
+        row = self.row(triple_key(triple))
+        return row is not None and row.support is not None
+
+    def is_stated(self, triple: Triple) -> bool:
+        """Whether claims that the view takes state a triple."""
+        row = self.row(triple_key(triple))
+        return row is not None and row.stated
+
+    def stating(self, triple: Triple) -> list[Claim]:
+        """The claims that the view takes and that state a triple, by name."""
+        return self.stating_keys([triple_key(triple)]).get(triple_key(triple), []) if self.is_stated(triple) else []
+
+    def stating_keys(self, keys: Iterable[int]) -> dict[int, list[Claim]]:
+        """The claims that the view takes and that state some triples, by name, by the triple's key."""
+        pairs = list(self.index.many("SELECT DISTINCT triple, claim FROM states WHERE triple IN", keys))
+        self.take(claim for _triple, claim in pairs)
+        pairs = [(triple, claim) for triple, claim in pairs if self._taken[claim]]
+        claims = self.index.claims(claim for _triple, claim in pairs)
+        found: dict[int, list[Claim]] = {}
+        for triple, claim in pairs:
+            found.setdefault(triple, []).append(claims[claim])
+        return {triple: sorted(some, key=lambda claim: claim.iri) for triple, some in found.items()}
+
+    # -- claims
+
+    def takes(self, claim: Term) -> bool:
+        """Whether the view takes a claim as a fact, its date apart."""
+        key = term_key(claim)
+        self.take([key])
+        return self._taken[key]
+
+    def take(self, claims: Iterable[int]) -> dict[int, bool]:
+        """Of many claims, by key, whether the view takes each as a fact, its date apart."""
+        wanted = set(claims) - self._taken.keys()
+        found = dict.fromkeys(wanted, False)
+        for key, document, level in self.index.many("SELECT id, document, level FROM claim WHERE id IN", wanted):
+            found[key] = document in self._numbers and level <= self.view.level
+        if self.view.accept == "facts":
+            for key in self.contested(key for key, taken in found.items() if taken):
+                found[key] = False
+        self._taken |= found
+        return self._taken
+
+    def contested(self, claims: Iterable[int]) -> dict[int, list[int]]:
+        """Of some claims, those that claims of other documents that the view believes contest, with these."""
+        text = "SELECT o.claim, o.other, c.document FROM opposed o JOIN claim c ON c.id = o.other WHERE o.claim IN"
+        found: dict[int, list[int]] = {}
+        for key, other, document in self.index.many(text, claims):
+            if document in self._numbers:
+                found.setdefault(key, []).append(other)
+        return found
+
+    # -- what holds
+
+    def holds(self, triple: Triple) -> bool:
+        """Whether a triple may hold at the view's date; at all dates, whether it ever may."""
+        return any(map(self.view.takes, self.periods(triple)))
+
+    def certain(self, triple: Triple) -> bool:
+        """Whether a triple certainly holds at the view's date; at all dates, whether it ever may."""
+        when = self.view.as_of
+        return self.holds(triple) if when is None else any(p.certain_in(when) for p in self.periods(triple))
+
+    def tells(self, triple: Triple) -> bool:
+        """Whether a triple is among the view's facts, stated or inferred."""
+        return self.holds(triple) and (self.is_stated(triple) or self.is_inferred(triple))
+
+    def is_inferred(self, triple: Triple) -> bool:
+        """Whether a triple that holds follows, and is worth saying."""
+        return triple not in self.asserted and self.index.publishable(triple)
+
+    @cached_property
+    def asserted(self) -> Container[Triple]:
+        """What needs no rule: ontology, entities, and the facts that claims state."""
+        return _Asserted(self)
+
+    def is_background(self, triple: Triple) -> bool:
+        """Whether the files say a triple of one entity and another without a claim: it holds at all times."""
+        return self._between_entities(triple) and self.index.place(triple, "ontology", "entities") is not None
+
+    @cached_property
+    def background(self) -> list[Triple]:
+        """What the files say of one entity and another without a claim, sorted."""
+        text = "SELECT id FROM triple WHERE id IN (SELECT triple FROM given WHERE kind <> 'alignments') AND predicate IN"
+        keys = [key for (key,) in self.index.many(text, map(term_key, self.index.kinds))]
+        return sorted(filter(self._between_entities, self.index.triples(keys).values()))
+
+    def has_node(self, triple: Triple) -> bool:
+        """Whether a triple is a fact with a node: claims support it, or background alone gives it."""
+        if self.is_background(triple):
+            return True
+        return self.tells(triple) and (self.supported(triple) or self._between_entities(triple))
+
+    def _between_entities(self, triple: Triple) -> bool:
+        subject, predicate, value = triple
+        start = self.project.iri("id", "")[:-1]
+        return subject.startswith(start) and value.startswith(start) and predicate in self.index.kinds
+
+    def all(self, term: Term | None = None) -> Iterator[Triple]:
+        """The facts that the view tells of, stated or inferred; of a term, those that name it."""
+        for some in _in_pieces(self._keys(term)):
+            self.look_up(some)
+            held = [key for key in some if self._known[key]]
+            for triple in self.index.triples(held).values():
+                if self.tells(triple):
+                    yield triple
+
+    def _keys(self, term: Term | None) -> Iterator[int]:
+        """What may be a fact: what is worth publishing, and what any claim states."""
+        text = f"SELECT id FROM triple WHERE (flags & {PUBLISHABLE} OR id IN (SELECT triple FROM states))"  # noqa: S608
+        if term is None:
+            found = self.index.rows(text)
+        else:
+            found = self.index.rows(f"{text} AND (subject = ?1 OR predicate = ?1 OR object = ?1)", term_key(term))
+        return (key for (key,) in found)
+
+    # -- how it follows
+
+    def derivations(self, triple: Triple, _memo: object = None) -> Iterator[Step]:
+        """The steps that conclude a triple in this view, by premises that hold together at its date."""
+        from kg.graph.ground import Step
+
+        text = "SELECT rule, body FROM instance WHERE head = ? ORDER BY number"
+        bodies = [(rule, unpacked(body)) for rule, body in self.index.rows(text, triple_key(triple))]
+        self.look_up(key for _rule, body in bodies for key in body)
+        bodies = [(rule, body) for rule, body in bodies if all(map(self._known.get, body))]
+        triples = self.index.triples(key for _rule, body in bodies for key in body)
+        for rule, body in bodies:
+            premises = tuple(triples[key] for key in body)
+            periods = {premise: self.periods(premise) for premise in premises}
+            if self.view.as_of is None or any(map(self.view.takes, together(premises, periods))):
+                yield Step(self.index.rules[rule], triple, premises)
+
+
+class _Asserted(Container[Triple]):
+    """What of a view needs no rule."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+
+    def __contains__(self, triple: object) -> bool:
+        assert isinstance(triple, tuple)  # noqa: S101 - a container of triples
+        facts = self._facts
+        return facts.is_stated(triple) or facts.index.place(triple, "ontology", "entities") is not None
+
+
+def base_rows(index: Index, keys: Iterable[int], *, from_nothing: bool) -> dict[int, Row]:
+    """Rows of the default view, or of the one that believes no document."""
+    from kg.graph.rows import periods_of
+
+    if from_nothing:
+        text = f"SELECT id FROM triple WHERE flags & {ALWAYS} AND id IN"  # noqa: S608 - a number of ours
+        return {key: GIVEN for (key,) in index.many(text, keys)}
+    text = "SELECT triple, periods, support, stated FROM fact WHERE triple IN"
+    return {
+        key: Row(periods_of(periods), None if support is None else frozenset(unpacked(support)), bool(stated))
+        for key, periods, support, stated in index.many(text, keys)
+    }
+
+
+def _in_pieces(keys: Iterable[int], size: int = 5000) -> Iterator[list[int]]:
+    """Keys, some at a time."""
+    piece: list[int] = []
+    for key in keys:
+        piece.append(key)
+        if len(piece) == size:
+            yield piece
+            piece = []
+    yield piece
