@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.dates import span
+from kg.graph.difference import facts_of
 from kg.graph.facts import Facts
 from kg.graph.materialise import Materialised
 from kg.graph.store import Graph, open_graph
@@ -64,3 +65,24 @@ def test_the_default_view_is_looked_up(graph: Graph) -> None:
     """If the view is the default one, then every row comes from the index."""
     assert graph.facts.rows == {}
     same(graph.facts, graph.materialised)
+
+
+@settings(max_examples=15, deadline=None)
+@given(view=views())
+def test_the_store_of_a_view_holds_its_query_graph(graph: Graph, view: View) -> None:
+    """If a view's store is made by the difference or from nothing, then it holds what the view worked out holds."""
+    other = graph.in_view(view)
+    held, whole = set(other.triples()), set(other.materialised.query_graph())
+    assert held - whole == set()
+    assert whole - held == set()
+
+
+def test_a_kept_view_is_found_again(graph: Graph) -> None:
+    """If a view was asked before, then its facts and its store come from what was kept."""
+    view = View(without=frozenset({"sputnik-2017"}))
+    first = graph.in_view(view)
+    folder = first.store_path.parent
+    again = graph.in_view(view)
+    assert again.store_path.parent == folder
+    assert not isinstance(again.facts.rows, dict)
+    assert dict(again.facts.rows) == facts_of(graph.index, graph.project, view).rows

@@ -208,7 +208,7 @@ def _row_evidence(
     answer: Answered, select: Select, graph: Graph, rows: list[tuple[tuple[Term | None, ...], bool]]
 ) -> list[RowEvidence]:
     """What rows rest on in a graph, each given with whether it is certain."""
-    matcher = Matcher(graph.store_for(answer.text))
+    matcher = Matcher(graph.store)
     nodes = [tuple(None if value is None else matcher.term(value) for value in row) for row, _certain in rows]
     grounds = Grounds.of(graph)
     wording = Wording(grounds)

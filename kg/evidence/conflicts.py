@@ -84,7 +84,10 @@ def conflicts(graph: Graph, *, between: bool = True) -> list[Conflict]:
         *_by_date(claims, both),
         *_by_link(graph, both),
     ]
-    links, times = _links(graph), claim_periods(graph.corpus)
+    links, times = (
+        _links(graph),
+        claim_periods(graph.corpus.claims.values(), temporal_kinds(graph.corpus), published(graph.corpus)),
+    )
     kept: dict[tuple[str, frozenset[Term]], Conflict] = {}
     said: set[frozenset[Term]] = set()
     for conflict in found:

@@ -109,7 +109,7 @@ class _Probe:
 
     @property
     def _store(self) -> pyoxigraph.Store:
-        return self.graph.store_for(self.text)
+        return self.graph.store
 
     def any(self, *parts: Element) -> bool:
         """Whether some elements of a group have a solution together."""

@@ -23,10 +23,7 @@ if TYPE_CHECKING:
     from kg.graph.index import Index
     from kg.project import Project
 
-__all__ = ["facts_of"]
-
-#: A view of which more than this part of the default view's claims differs is worked out from nothing.
-_MOST = 0.25
+__all__ = ["Published", "facts_of"]
 
 
 def facts_of(index: Index, project: Project, view: View) -> Facts:
@@ -35,10 +32,11 @@ def facts_of(index: Index, project: Project, view: View) -> Facts:
         return Facts(index, project, view, {}, from_nothing=False)
     made = Facts(index, project, view, {}, from_nothing=False)
     changed = _changed_claims(index, made)
-    (taken,) = next(index.rows("SELECT count(*) FROM claim WHERE level = 0"))
-    if len(changed) > _MOST * taken:
+    own = set(_claims(index, made.believed, view.level))
+    if len(changed) > len(own):
+        # Less differs from the view that believes nothing.
         made = Facts(index, project, view, {}, from_nothing=True)
-        changed = {key for key, takes in made.take(_claims(index, made.believed, view.level)).items() if takes}
+        changed = {key for key, takes in made.take(own).items() if takes}
     made.rows = dict(_differing(made, changed))
     return Facts(index, project, view, made.rows, from_nothing=made.from_nothing)
 
@@ -114,11 +112,11 @@ def _stated_periods(index: Index, stating: Mapping[int, list[Claim]]) -> dict[in
     """When each fact holds by the claims that state it."""
     triples = index.triples(stating)
     stated: dict[Triple, list[Claim]] = {triples[key]: claims for key, claims in stating.items()}
-    found = fact_periods(stated, index.kinds, _Published(index))
+    found = fact_periods(stated, index.kinds, Published(index))
     return {key: found[triples[key]] for key in stating}
 
 
-class _Published(Mapping[str, Span]):
+class Published(Mapping[str, Span]):
     """When each document was published."""
 
     def __init__(self, index: Index) -> None:

@@ -170,7 +170,9 @@ class Facts:
     @cached_property
     def background(self) -> list[Triple]:
         """What the files say of one entity and another without a claim, sorted."""
-        text = "SELECT id FROM triple WHERE id IN (SELECT triple FROM given WHERE kind <> 'alignments') AND predicate IN"
+        text = (
+            "SELECT id FROM triple WHERE id IN (SELECT triple FROM given WHERE kind <> 'alignments') AND predicate IN"
+        )
         keys = [key for (key,) in self.index.many(text, map(term_key, self.index.kinds))]
         return sorted(filter(self._between_entities, self.index.triples(keys).values()))
 

@@ -319,18 +319,23 @@ class Index:
 
     def corpus(self, project: Project) -> Corpus:
         """The whole corpus as it was built, but for files and problems."""
+        corpus = self.part(project, self.documents)
+        for kind in ("ontology", "alignments", "entities"):
+            getattr(corpus, kind).update(self.given(kind))
+        return corpus
+
+    def part(self, project: Project, slugs: Iterable[str]) -> Corpus:
+        """Some documents of the corpus with their claims, passages and links."""
         from kg.corpus.read import Corpus
 
         corpus = Corpus(project)
-        for kind in ("ontology", "alignments", "entities"):
-            getattr(corpus, kind).update(self.given(kind))
-        for slug in self.documents:
+        for slug in slugs:
             corpus.documents[slug] = self.document(slug)
             if passages := self.passages(slug):
                 corpus.passages[slug] = passages
             for claim in self.claims_of(slug):
                 corpus.claims[claim.iri] = claim
-        corpus.links += self.links()
+            corpus.links += self._links("WHERE document = ? ORDER BY number", self.documents[slug])
         return corpus
 
 

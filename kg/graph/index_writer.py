@@ -16,7 +16,7 @@ from kg.graph.compose import temporal_kinds
 from kg.graph.ground import Ground
 from kg.graph.materialise import Materialised
 from kg.graph.rows import claim_row, document_row, dumps, link_row, passages_row, periods_row
-from kg.graph.schema import ALWAYS, FORMAT, MARK, PUBLISHABLE, SCHEMA, packed, term_key, triple_key
+from kg.graph.schema import ALWAYS, PUBLISHABLE, SCHEMA, packed, set_up, term_key, triple_key
 from kg.graph.validity import unconditional
 from kg.graph.views import contested, level
 from kg.labels import collect_names, people
@@ -42,14 +42,7 @@ def write_index(target: Path | None, view: Materialised, queries: Mapping[str, S
 def empty_index(target: Path | None) -> sqlite3.Connection:
     """An index with nothing in its tables."""
     connection = sqlite3.connect(target or ":memory:")
-    if target:
-        # Nobody reads it before it is whole, and what is not whole is thrown away.
-        connection.execute("PRAGMA journal_mode = OFF")
-        connection.execute("PRAGMA synchronous = OFF")
-    connection.execute(f"PRAGMA application_id = {MARK}")
-    connection.execute(f"PRAGMA user_version = {FORMAT}")
-    for statement in SCHEMA:
-        connection.execute(statement)
+    set_up(connection, SCHEMA)
     return connection
 
 
@@ -124,8 +117,8 @@ class _Writer:
         self._put(
             "link",
             (
-                (number, self.term(link.iri), term_key(link.source), term_key(link.target), link_row(link))
-                for number, link in enumerate(corpus.links)
+                (n, self.term(k.iri), numbers[k.document], term_key(k.source), term_key(k.target), link_row(k))
+                for n, k in enumerate(corpus.links)
             ),
         )
 

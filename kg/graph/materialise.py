@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from kg.corpus.read import Corpus
-from kg.dates import Period, period_of
+from kg.dates import Period, Span, period_of
 from kg.graph.compose import document_triples, fact_nodes, published, temporal_kinds
 from kg.graph.ground import Ground, Step, ground
 from kg.graph.validity import Instances, supporters, together, validity
@@ -123,15 +123,6 @@ class Materialised:
             return self.holds(triple)
         return any(period.certain_in(when) for period in self.periods.get(triple, ()))
 
-    def seen_in(self, view: View) -> Materialised:
-        """The same closure and periods in a view that takes the same claims and leaves out other days."""
-        from copy import copy
-
-        _known_to_both = self.periods
-        other = copy(self)
-        other.view = view
-        return other
-
     def tells(self, triple: Triple) -> bool:
         """Whether a triple is among the view's facts, stated or inferred."""
         if not self.holds(triple):
@@ -180,7 +171,7 @@ class Materialised:
         # What a view does not believe is not there to be asked either.
         believed = self.view.documents(corpus.documents)
         opposed = contested((c for c in corpus.claims.values() if c.document in believed), corpus.links)
-        periods = claim_periods(corpus)
+        periods = claim_periods(corpus.claims.values(), self._kinds, published(corpus))
         return [triple for slug in believed for triple in document_triples(corpus, slug, opposed, periods)]
 
     def query_graph(self, predicates: Container[Term] | None = None) -> Iterator[Triple]:
@@ -236,15 +227,15 @@ def project_rules(project: Project) -> tuple[CustomRule, ...]:
     return tuple(rule for path in project.files("ontology/rules") for rule in read_rules(path, COMPLETENESS))
 
 
-def claim_periods(corpus: Corpus, claims: Iterable[Claim] | None = None) -> Mapping[Term, Period]:
-    """The time of each claim, whatever its modality: by the temporal kind of its first property that has one.
-
-    By default of every claim of the corpus.
-    """
-    kinds, dates = temporal_kinds(corpus), published(corpus)
+def claim_periods(
+    claims: Iterable[Claim], kinds: Mapping[Term, str], published: Mapping[str, Span]
+) -> dict[Term, Period]:
+    """The time of each claim, whatever its modality: by the temporal kind of its first property that has one."""
     return {
-        claim.iri: period_of(claim.times, _kind(claim, kinds), dates[claim.document], ahead=claim.modality in AHEAD)
-        for claim in (corpus.claims.values() if claims is None else claims)
+        claim.iri: period_of(
+            claim.times, _kind(claim, kinds), published[claim.document], ahead=claim.modality in AHEAD
+        )
+        for claim in claims
     }
 
 

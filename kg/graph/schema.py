@@ -21,8 +21,10 @@ __all__ = [
     "MARK",
     "PUBLISHABLE",
     "SCHEMA",
+    "VIEW_SCHEMA",
     "check_schema",
     "packed",
+    "set_up",
     "term_key",
     "triple_key",
     "unpacked",
@@ -64,8 +66,9 @@ SCHEMA = (
     " PRIMARY KEY (term, claim)) STRICT, WITHOUT ROWID",
     "CREATE TABLE opposed (claim INTEGER NOT NULL, other INTEGER NOT NULL,"
     " PRIMARY KEY (claim, other)) STRICT, WITHOUT ROWID",
-    "CREATE TABLE link (number INTEGER PRIMARY KEY, id INTEGER NOT NULL, source INTEGER NOT NULL,"
-    " target INTEGER NOT NULL, row TEXT NOT NULL) STRICT",
+    "CREATE TABLE link (number INTEGER PRIMARY KEY, id INTEGER NOT NULL, document INTEGER NOT NULL,"
+    " source INTEGER NOT NULL, target INTEGER NOT NULL, row TEXT NOT NULL) STRICT",
+    "CREATE INDEX link_document ON link (document)",
     "CREATE INDEX link_id ON link (id)",
     "CREATE INDEX link_source ON link (source)",
     "CREATE INDEX link_target ON link (target)",
@@ -115,12 +118,29 @@ def unpacked(value: bytes) -> array[int]:
     return found
 
 
-def check_schema(connection: sqlite3.Connection) -> None:
+#: The tables of a kept view: the rows of facts that differ; those of facts that do not hold are ``gone``.
+VIEW_SCHEMA = (
+    "CREATE TABLE fact (triple INTEGER PRIMARY KEY, gone INTEGER NOT NULL, periods TEXT, support BLOB,"
+    " stated INTEGER NOT NULL) STRICT",
+)
+
+
+def set_up(connection: sqlite3.Connection, schema: Iterable[str]) -> None:
+    """Write the mark and the tables of a new file, which nobody reads before it is whole."""
+    connection.execute("PRAGMA journal_mode = OFF")
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.execute(f"PRAGMA application_id = {MARK}")
+    connection.execute(f"PRAGMA user_version = {FORMAT}")
+    for statement in schema:
+        connection.execute(statement)
+
+
+def check_schema(connection: sqlite3.Connection, schema: Iterable[str] = SCHEMA) -> None:
     """Raises ValueError for a file that has other tables than these, or anything that runs by itself."""
     (mark,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     rows = connection.execute("SELECT type, name, sql FROM sqlite_schema").fetchall()
     found = {sql for kind, name, sql in rows if sql and not name.startswith("word_")}
-    ours = found == set(SCHEMA) and {kind for kind, _name, _sql in rows} <= {"table", "index"}
+    ours = found == set(schema) and {kind for kind, _name, _sql in rows} <= {"table", "index"}
     if (mark, version) != (MARK, FORMAT) or not ours:
         raise ValueError("the index is of another form")

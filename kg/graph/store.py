@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.dates import span
 from kg.errors import UsageError
 from kg.files import Unwritable
+from kg.graph.facts import Facts
 from kg.graph.snapshot import Progress, Snapshot, current, is_current
 from kg.graph.views import View
 from kg.labels import Labels
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
     from kg.corpus.read import Corpus
     from kg.corpus.saved import SavedQuery
-    from kg.graph.facts import Facts
     from kg.graph.index import Index
     from kg.graph.materialise import Materialised
     from kg.reasoner import Program
@@ -50,8 +51,11 @@ class Graph:
     def facts(self) -> Facts:
         """The facts of the view, looked up by key."""
         from kg.graph.difference import facts_of
+        from kg.graph.view_store import kept_facts
 
-        return facts_of(self.index, self.project, self.view)
+        if self.view.default:
+            return facts_of(self.index, self.project, self.view)
+        return kept_facts(self.project, self.snapshot, self.view)
 
     @cached_property
     def materialised(self) -> Materialised:
@@ -69,34 +73,20 @@ class Graph:
 
     @cached_property
     def store(self) -> pyoxigraph.Store:
-        """The whole graph of the view: the built store for the default view, else one made in memory."""
+        """The query graph of the view."""
         import pyoxigraph
 
-        if self.view.default:
-            with self.snapshot.reading():
-                return pyoxigraph.Store.read_only(str(self.snapshot.store_path))
-        return in_memory(self.materialised.query_graph())
-
-    def store_for(self, text: str) -> pyoxigraph.Store:
-        """A store in which a query finds all that it could find in the whole graph.
-
-        For a view that is not built ahead, only the triples with a predicate that the query names are loaded.
-        """
-        if self.view.default or "store" in self.__dict__:
-            return self.store
-        from kg.sparql.analysis import predicates_of
-
-        predicates = predicates_of(text)
-        if predicates is None:
-            return self.store
-        known = self._partial.get(predicates)
-        if known is None:
-            known = self._partial[predicates] = in_memory(self.materialised.query_graph(predicates))
-        return known
+        with self.snapshot.reading():
+            return pyoxigraph.Store.read_only(str(self.store_path))
 
     @cached_property
-    def _partial(self) -> dict[frozenset[Term], pyoxigraph.Store]:
-        return {}
+    def store_path(self) -> Path:
+        """The folder of the view's store: the build's for the default view, else one made from it and kept."""
+        if self.view.default:
+            return self.snapshot.store_path
+        from kg.graph.view_store import view_folder
+
+        return view_folder(self.project, self.snapshot, self.facts) / "store"
 
     @property
     def index(self) -> Index:
@@ -136,7 +126,8 @@ class Graph:
     def _sharing(self, view: View) -> Graph:
         """The same graph in a view that differs in what is published, not in the closure and the periods."""
         other = self.in_view(view)
-        other.materialised = self.materialised.seen_in(view)
+        rows, from_nothing = self.facts.rows, self.facts.from_nothing
+        other.facts = Facts(self.index, self.project, view, rows, from_nothing=from_nothing)
         return other
 
     def in_view(self, view: View) -> Graph:
@@ -169,7 +160,7 @@ class Graph:
         """Ask the view's query graph. Raises UsageError (KG604) for a text that is no SPARQL."""
         named: list[pyoxigraph.NamedNode | pyoxigraph.BlankNode] | None = None if self.named_graphs else []
         try:
-            return self.store_for(text).query(text, default_graph=_default_graph(), named_graphs=named)
+            return self.store.query(text, default_graph=_default_graph(), named_graphs=named)
         except SyntaxError as error:
             raise UsageError(syntax_problem("KG604", str(error.msg), text)) from None
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from kg.corpus.read import Corpus
 from kg.corpus.saved import SavedQuery
-from kg.graph.compose import document_triples
+from kg.graph.compose import document_triples, published, temporal_kinds
 from kg.graph.manifest import Part, manifest_triples
 from kg.graph.materialise import Materialised, claim_periods
 from kg.graph.views import contested
@@ -64,7 +64,8 @@ def units(view: Materialised, queries: Mapping[str, SavedQuery]) -> Iterator[Uni
         _unit("ontology", {graph("ontology"): own, graph("alignments"): corpus.alignments}),
         _unit("entities", {graph("entities"): corpus.entities}),
     ]
-    opposed, periods = contested(corpus.claims.values(), corpus.links), claim_periods(corpus)
+    opposed = contested(corpus.claims.values(), corpus.links)
+    periods = claim_periods(corpus.claims.values(), temporal_kinds(corpus), published(corpus))
     for slug in sorted(corpus.documents):
         graphs: dict[Term | None, Iterable[Triple]] = {
             graph(f"document/{slug}"): document_triples(corpus, slug, opposed, periods)

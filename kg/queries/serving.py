@@ -2,8 +2,8 @@
 
 Run as a file of its own, importing nothing of the package, so that it starts in a few hundredths of a second.
 Each request is a line of JSON on standard input: first ``{"store": folder,
-"memory": bytes, "named": flag}``, where the flag says that named graphs are asked too, or
-``{"quads": length, "memory": bytes}`` followed by so many bytes of N-Quads; then ``{"text": SPARQL, "limit": n}``.
+"memory": bytes, "named": flag}``, where the flag says that named graphs are asked too; then
+``{"text": SPARQL, "limit": n}``.
 Each response is lines of JSON: a head, one line a row or triple, and a tail; or one line with ``error``.
 """
 
@@ -42,23 +42,19 @@ def _listen(requests: queue.SimpleQueue[Any]) -> None:
     """Read requests; end the process with its parent, also in the middle of a query (which frees the GIL)."""
     source = sys.stdin.buffer
     opening = json.loads(source.readline())
-    requests.put((_open(opening, source), opening.get("named", False)))
+    requests.put((_open(opening), opening["named"]))
     for line in source:
         requests.put(json.loads(line))
     os._exit(0)
 
 
-def _open(request: dict[str, Any], source: Any) -> pyoxigraph.Store:  # noqa: ANN401 - standard input, as bytes
+def _open(request: dict[str, Any]) -> pyoxigraph.Store:
     import resource
 
     resource.setrlimit(resource.RLIMIT_AS, (request["memory"], request["memory"]))
     # What runs out of memory is ended by a signal: its gigabytes are not wanted on disk.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if "store" in request:
-        return pyoxigraph.Store.read_only(request["store"])
-    store = pyoxigraph.Store()
-    store.bulk_load(source.read(request["quads"]), format=pyoxigraph.RdfFormat.N_QUADS)
-    return store
+    return pyoxigraph.Store.read_only(request["store"])
 
 
 def _answer(store: pyoxigraph.Store, named: bool, text: str, limit: int) -> Iterator[object]:

@@ -115,14 +115,7 @@ class Worker:
             env={**os.environ, "MALLOC_ARENA_MAX": "2"},
         )
         graph = self._graph
-        if graph.view.default:
-            self._send({"store": str(graph.snapshot.store_path), "memory": self._memory, "named": graph.named_graphs})
-        else:
-            import pyoxigraph
-
-            default = pyoxigraph.DefaultGraph()
-            quads = self._graph.store.dump(format=pyoxigraph.RdfFormat.N_TRIPLES, from_graph=default) or b""
-            self._send({"quads": len(quads), "memory": self._memory}, quads)
+        self._send({"store": str(graph.store_path), "memory": self._memory, "named": graph.named_graphs})
         self._line()
         return self._process
 
