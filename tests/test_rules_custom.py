@@ -2,8 +2,9 @@
 
 import pytest
 
+from kg.corpus.rules import read_rules
 from kg.errors import InputError
-from kg.reasoner import Program, check, close, compile_program, prove, read_rules
+from kg.reasoner import Program, check, close, compile_program, prove
 from kg.reasoner.conditions import evaluate
 from kg.reasoner.owl_terms import TYPE, iri
 
@@ -169,6 +170,36 @@ def test_what_is_refused_is_named(rule):
     """A function in a comparison is said to be one."""
     with pytest.raises(InputError, match="STR is not supported"):
         rule("CONSTRUCT { ?s :p ?o } WHERE { ?s :q ?o FILTER(STR(?o) < 'x') }")
+
+
+@pytest.mark.parametrize(
+    ("written", "stored"),
+    [("5.0", '"5"^^<{}decimal>'), ("'1.10'^^xsd:decimal", '"1.1"^^<{}decimal>'), ("01", '"1"^^<{}integer>')],
+)
+def test_a_value_means_what_it_means_in_a_claim(rule, written, stored):
+    """If a rule writes a value otherwise than the store keeps it, then it matches, and concludes, the value kept."""
+    kept = stored.format(XSD)
+    rules = rule(f"CONSTRUCT {{ ?s :p {written} }} WHERE {{ ?s :q {written} }}")
+    assert (e("s"), e("p"), kept) in close([(e("s"), e("q"), kept)], None, rules)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("#+ summary: a\n#+ summary: b\n", "KG610"),
+        (f"CONSTRUCT {{ ?s :p ?o }} WHERE {{ ?s :q ?o FILTER({'!' * 20_000}(?s = ?o)) }}", "KG607"),
+        ("CONSTRUCT { ?s :p ?o } WHERE { ?s :q ?o } LIMIT 1", "KG473"),
+        ("CONSTRUCT { ?s :p ?o } WHERE { ?s :q ?o VALUES ?o { 1 } }", "KG473"),
+        ("CONSTRUCT { ?s :p ?o } WHERE { ?s :q ?o . { ?s :r ?o } UNION { ?s :t ?o } }", "KG473"),
+    ],
+)
+def test_refused_with_its_code(tmp_path, text, code):
+    """What a rule cannot have is a problem with its code, however it is written."""
+    path = tmp_path / "rule.rq"
+    path.write_text(text if text.startswith("#+") else PREFIXES + text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_rules(path)
+    assert [problem.code for problem in caught.value.problems] == [code]
 
 
 @pytest.mark.parametrize("name", ["dt-own", "eq-own", "prp-fp", "cls-thing", "dt-type2"])

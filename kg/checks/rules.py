@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kg.checks.cache import Cache, code_digest, digest_of
 from kg.checks.verdict import problem_from, problem_row
+from kg.corpus.rules import read_rules
 from kg.errors import InputError, Place, Problem
 from kg.project import Project
 from kg.vocab import kg
@@ -32,9 +33,6 @@ def rule_problems(project: Project, cache: Cache) -> Iterator[Problem]:
 
 
 def _problems(path: Path, name: str) -> Iterator[Problem]:
-    # Reading a rule takes rdflib's parser, half a second to import: only for a rule that is new.
-    from kg.reasoner import read_rules
-
     try:
         read_rules(path, COMPLETENESS)
     except InputError as error:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from kg.corpus.headers import Header, read_header
 from kg.errors import InputError, Place, Problem, UsageError
 from kg.files import read_text
 from kg.model import Term
@@ -21,6 +22,8 @@ from kg.sparql.tokens import form, refuse_unsafe, tokens, variables
 from kg.vocab import PREFIXES
 
 __all__ = ["TYPES", "Parameter", "SavedQuery", "read_saved_queries"]
+
+Instead = TypeVar("Instead")
 
 #: Types of parameters, with the suffix by which grlc knows them.
 TYPES = {
@@ -101,8 +104,28 @@ class _Reading:
     place: Place
     problems: list[Problem] = field(default_factory=list)
 
-    def complain(self, code: str, message: str, remedy: str = "") -> None:
-        self.problems.append(Problem(code, message, self.place, remedy))
+    def complain(self, code: str, message: str, remedy: str = "", line: int = 1) -> None:
+        self.problems.append(Problem(code, message, Place(self.place.file, line), remedy))
+
+    def text(self, header: Header, key: str, default: str = "") -> str:
+        """A value of a header that is text."""
+        value = header.get(key, default)
+        return value if isinstance(value, str) else self._wrong(header, key, "text", default)
+
+    def texts(self, header: Header, key: str) -> tuple[str, ...]:
+        """A value of a header that is a list of texts."""
+        value = header.get(key, [])
+        good = isinstance(value, list) and all(isinstance(each, str) for each in value)
+        return tuple(value) if good else self._wrong(header, key, "a list of words: `[one, two]`", ())
+
+    def truth(self, header: Header, key: str) -> bool:
+        """A value of a header that is ``true``, its default, or ``false``."""
+        value = header.get(key, "true")
+        return value == "true" if value in ("true", "false") else self._wrong(header, key, "true or false", True)
+
+    def _wrong(self, header: Header, key: str, what: str, instead: Instead) -> Instead:
+        self.complain("KG626", f"{key!r} has another value than it can have", f"Make it {what}.", header.lines[key])
+        return instead
 
 
 def read_saved_queries(
@@ -134,9 +157,10 @@ def read_saved_queries(
 
 def _read(path: Path, text: str, project: Project) -> tuple[SavedQuery, list[Problem]]:
     reading = _Reading(Place(project.relative(path), 1))
-    header = _header(text, reading)
+    header, reading.problems = read_header(text, reading.place.file)
     for key in sorted(set(header) - _KEYS):
-        reading.complain("KG611", f"unknown key {key!r} in the header", f"Known are {', '.join(sorted(_KEYS))}.")
+        known = f"Known are {', '.join(sorted(_KEYS))}."
+        reading.complain("KG611", f"unknown key {key!r} in the header", known, header.lines[key])
     if not header.get("summary"):
         reading.complain("KG612", "no question", "Start with a line `#+ summary: …?`")
     parameters = _parameters(header, {**PREFIXES, **project.prefixes}, reading)
@@ -144,11 +168,11 @@ def _read(path: Path, text: str, project: Project) -> tuple[SavedQuery, list[Pro
     _check_text(text, reading)
     query = SavedQuery(
         path.stem,
-        str(header.get("summary", "")),
+        reading.text(header, "summary"),
         text,
-        str(header.get("theme", "")),
-        str(header.get("description", "")),
-        tuple(str(tag) for tag in header.get("tags") or ()),
+        reading.text(header, "theme"),
+        reading.text(header, "description"),
+        reading.texts(header, "tags"),
         parameters,
         form(text),
         project.relative(path),
@@ -156,77 +180,64 @@ def _read(path: Path, text: str, project: Project) -> tuple[SavedQuery, list[Pro
     return query, reading.problems
 
 
-def _header(text: str, reading: _Reading) -> dict[str, Any]:
-    import yaml
-
-    lines = []
-    for line in text.splitlines():
-        if not line.startswith("#+"):
-            break
-        lines.append(line[2:].removeprefix(" "))
-    try:
-        # The parser of libyaml, where PyYAML has it, is ten times as quick, and as safe.
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        header = yaml.load("\n".join(lines), Loader=loader) or {}  # noqa: S506 - a safe loader either way
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = Place(reading.place.file, mark.line + 1, mark.column + 3) if mark else reading.place
-        reading.problems.append(Problem("KG610", "the header is no YAML", place, "`#+ key: value` lines."))
-        return {}
-    if not isinstance(header, dict):
-        reading.complain("KG610", "the header is no mapping", "`#+ key: value` lines.")
-        return {}
-    return header
-
-
-def _parameters(header: dict[str, Any], prefixes: Mapping[str, str], reading: _Reading) -> tuple[Parameter, ...]:
-    defaults: dict[str, str] = {}
-    for entry in header.get("defaults") or ():
-        if isinstance(entry, dict):
-            defaults |= {str(name): str(value) for name, value in entry.items()}
-    declared = header.get("parameters") or {}
-    if not isinstance(declared, dict):
-        reading.complain("KG613", "`parameters` is no mapping", "`#+   name: {type: entity, label: …}`")
+def _parameters(header: Header, prefixes: Mapping[str, str], reading: _Reading) -> tuple[Parameter, ...]:
+    declared = header.get("parameters", Header())
+    if not isinstance(declared, Header):
+        remedy = "`#+   name: {type: entity, label: …}`"
+        reading.complain("KG613", "`parameters` is no mapping", remedy, header.lines["parameters"])
         return ()
-    read = (_parameter(str(name), about, defaults, prefixes, reading) for name, about in declared.items())
+    defaults = _defaults(header, reading)
+    read = (_parameter(name, declared, defaults, prefixes, reading) for name in declared)
     parameters = tuple(parameter for parameter in read if parameter)
     for name in sorted(set(defaults) - set(declared)):
-        reading.complain(
-            "KG616", f"a default for {name!r}, which is no parameter", "Declare it, or drop the default."
-        )
+        remedy = "Declare it, or drop the default."
+        line = header.lines["defaults"]
+        reading.complain("KG616", f"a default for {name!r}, which is no parameter", remedy, line)
     return parameters
 
 
+def _defaults(header: Header, reading: _Reading) -> dict[str, str]:
+    """The defaults by parameter: grlc has them in a list of mappings."""
+    entries = header.get("defaults", [])
+    found: dict[str, str] = {}
+    for entry in entries if isinstance(entries, list) else [None]:
+        if not isinstance(entry, Header):
+            remedy = "`#+ defaults:` and below it a line `#+   - name: value` for each."
+            reading.complain("KG626", "'defaults' is no list of mappings", remedy, header.lines["defaults"])
+            return {}
+        found |= {name: reading.text(entry, name) for name in entry}
+    return found
+
+
 def _parameter(
-    name: str,
-    about: Any,  # noqa: ANN401 - YAML
-    defaults: Mapping[str, str],
-    prefixes: Mapping[str, str],
-    reading: _Reading,
+    name: str, declared: Header, defaults: Mapping[str, str], prefixes: Mapping[str, str], reading: _Reading
 ) -> Parameter | None:
-    about = about if isinstance(about, dict) else {}
-    kind = str(about.get("type", ""))
+    about, line = declared[name], declared.lines[name]
+    if not isinstance(about, Header):
+        about = Header()
+    kind = reading.text(about, "type")
     if kind not in TYPES:
-        reading.complain("KG614", f"parameter {name!r} has the type {kind!r}", f"One of {', '.join(TYPES)}.")
+        reading.complain("KG614", f"parameter {name!r} has the type {kind!r}", f"One of {', '.join(TYPES)}.", line)
         return None
     if not name.isalnum():
-        reading.complain("KG615", f"parameter name {name!r} is not alphanumeric", "Letters and digits only.")
-    edge = str(about.get("edge", "first"))
+        reading.complain("KG615", f"parameter name {name!r} is not alphanumeric", "Letters and digits only.", line)
+    edge = reading.text(about, "edge", "first")
     if edge not in ("first", "last"):
-        reading.complain("KG622", f"parameter {name!r} has the edge {edge!r}", "One of first, last.")
-    prefix, _colon, local = str(about.get("class", "")).partition(":")
+        reading.complain("KG622", f"parameter {name!r} has the edge {edge!r}", "One of first, last.", line)
+    written = reading.text(about, "class")
+    prefix, _colon, local = written.partition(":")
     known = prefix in prefixes and bool(local)
     if "class" in about and (kind != "entity" or not known):
         remedy = "A prefixed name, kg:…, of a parameter of type entity."
-        reading.complain("KG625", f"parameter {name!r} has the class {about['class']!r}", remedy)
-    choices = about.get("choices") or ()
+        reading.complain("KG625", f"parameter {name!r} has the class {written!r}", remedy, line)
+    choices = about.get("choices", "")
     return Parameter(
         name,
         kind,
-        str(about.get("label", "")),
+        reading.text(about, "label"),
         defaults.get(name),
-        bool(about.get("required", True)),
-        str(choices) if isinstance(choices, str) else tuple(str(choice) for choice in choices),
+        reading.truth(about, "required"),
+        choices if isinstance(choices, str) else reading.texts(about, "choices"),
         edge,
         f"<{prefixes[prefix]}{local}>" if known else "",
     )

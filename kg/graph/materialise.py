@@ -222,7 +222,7 @@ def compiled(corpus: Corpus) -> Program:
 
 def project_rules(project: Project) -> tuple[CustomRule, ...]:
     """The project's own rules, from ``ontology/rules/*.rq``. Raises InputError for one that cannot be compiled."""
-    from kg.reasoner import read_rules
+    from kg.corpus.rules import read_rules
 
     return tuple(rule for path in project.files("ontology/rules") for rule in read_rules(path, COMPLETENESS))
 

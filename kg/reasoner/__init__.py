@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from kg.reasoner.proof_search import Search, prove
     from kg.reasoner.reasoners import Outcome, Reasoner, get_reasoner
     from kg.reasoner.rule import Clause, CustomRule, Rule
-    from kg.reasoner.rule_files import read_rules
     from kg.reasoner.rule_table import table
     from kg.reasoner.trivial_triples import trivial
 
@@ -45,7 +44,6 @@ __all__ = [
     "compile_program",
     "get_reasoner",
     "prove",
-    "read_rules",
     "refutations",
     "table",
     "trivial",
@@ -64,7 +62,6 @@ _MODULES = {
     "proof_search": ("Search", "prove"),
     "reasoners": ("Outcome", "Reasoner", "get_reasoner"),
     "rule": ("Clause", "CustomRule", "Rule"),
-    "rule_files": ("read_rules",),
     "rule_table": ("table",),
     "trivial_triples": ("trivial",),
 }

@@ -111,7 +111,7 @@ def _conditions(found: list[Any]) -> tuple[Condition, ...]:
 def compile_program(ontology_triples: Iterable[Triple], custom_rules: Iterable[CustomRule | Clause] = ()) -> Program:
     """Evaluate the rule table against an ontology.
 
-    ``custom_rules`` are the project's own (:func:`kg.reasoner.read_rules`). Raises InputError when they cannot be
+    ``custom_rules`` are the project's own (:func:`kg.corpus.rules.read_rules`). Raises InputError when they cannot be
     stratified.
     """
     machine = Machine()
