@@ -22,9 +22,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.request import urlopen
+
+from kg.graph.index_writer import empty_index, write_meta
+from kg.graph.schema import FILE
 
 BASE = "https://w3id.org/serbia-kg/"
 HERE = Path(__file__).resolve().parent.parent
@@ -76,8 +79,10 @@ def make(folder: Path, quads: int, changed: str = "") -> int:
         }
         total += len(lines)
     meta = {"units": units, "documents": {}, "version": "benchmark", "ontology_version": "0"}
-    (folder / "snapshot" / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
-    (folder / "snapshot" / "queries.json").write_text("[]", encoding="utf-8")
+    index = folder / "snapshot" / FILE
+    index.unlink(missing_ok=True)
+    with closing(empty_index(index)) as connection, connection:
+        write_meta(connection, meta)
     return total
 
 

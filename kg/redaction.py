@@ -1,6 +1,6 @@
 """Passwords and tokens stay out of messages: a text that repeats one, in any usual encoding, is not shown at all.
 
-A server may echo a request, percent-encoded, in Base64 or cut somewhere. So a text is decoded in the usual ways,
+A server may echo a request, percent-encoded, in Base64, or cut off. So a text is decoded in the usual ways,
 reduced to letters and digits, and searched for any eight successive ones of a secret; what holds some is replaced
 whole, since a part that is left, or the places where parts were removed, would tell something too.
 """

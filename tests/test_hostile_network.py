@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from kg.load.asking import question
 from listener import Listener
 from query_project import make_small, small, small_project
 
@@ -19,7 +20,6 @@ from kg.cli import Commands, kg
 from kg.corpus.saved import read_saved_queries
 from kg.errors import KgError, UsageError
 from kg.graph.store import Graph
-from kg.load.asking import question
 from kg.project import Project
 from kg.queries import run
 from kg.queries.parameters import allowed

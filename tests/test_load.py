@@ -21,8 +21,8 @@ from load_stores import (
     write_graph,
 )
 
-from kg.load import load
-from kg.load.failures import DiffersError, RemoteError
+from kg.load import DiffersError, load
+from kg.load.failures import RemoteError
 
 pytestmark = pytest.mark.server
 

@@ -14,11 +14,11 @@ import pytest
 from load_stores import environment, free_port, meant, oxigraph_server, proxy_before, quads_in, small_graph
 
 from kg.errors import UsageError
-from kg.load import load, transport
-from kg.load.address import check_address, store_address
+from kg.load import load, timed_http
 from kg.load.credentials import Credentials
 from kg.load.failures import RemoteError
 from kg.load.profiles import PROFILES
+from kg.load.transport import check_address, store_address
 
 pytestmark = pytest.mark.server
 ROOT = Path(__file__).parent.parent
@@ -148,19 +148,19 @@ def test_a_store_address_ends_where_paths_begin():
 
 def test_https_where_no_tls_is_spoken(store, tmp_path, monkeypatch):
     """A server that says nothing to a handshake, and one that answers in plain HTTP: what happened, and soon."""
-    monkeypatch.setattr(transport, "CONNECT", 0.3)
+    monkeypatch.setattr(timed_http, "CONNECT", 0.3)
     graph = small_graph(tmp_path / "p", {"one": 1})
     with socket.create_server(("127.0.0.1", 0)) as silent, proxy_before(store) as plain:
         servers = {silent.getsockname()[1]: r"no TLS handshake in 0\.3 s", plain.server.server_port: "no secure"}
         for port, words in servers.items():
             with pytest.raises(RemoteError, match=rf"KG701.*{words}") as caught:
                 load(graph, f"https://127.0.0.1:{port}", profile="oxigraph")
-            assert "Is it http" in caught.value.problems[0].remedy
+            assert "Does this port speak http" in caught.value.problems[0].remedy
 
 
 def test_a_connection_that_does_not_come_about(tmp_path, monkeypatch):
     """A machine that takes no more connections: the time of connecting is said, not that of answering."""
-    monkeypatch.setattr(transport, "CONNECT", 0.3)
+    monkeypatch.setattr(timed_http, "CONNECT", 0.3)
     with socket.socket() as full:
         full.bind(("127.0.0.1", 0))
         full.listen(0)

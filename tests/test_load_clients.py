@@ -24,12 +24,11 @@ from kg.errors import UsageError
 from kg.graph.store import Graph, open_graph
 from kg.graph.views import View
 from kg.load import load
-from kg.load.answers import content_of, verify_answers
-from kg.load.asking import ask_there, endpoint_at, run_there, same_version
-from kg.load.content import view_graph
 from kg.load.credentials import Credentials
 from kg.load.endpoint import Endpoint
 from kg.load.profiles import PROFILES
+from kg.load.remote_queries import ask_remote, content_of, endpoint_at, run_remote, same_version, verify_answers
+from kg.load.unit_files import view_graph
 from kg.project import Project
 from kg.queries.parameters import allowed
 from kg.queries.run import run
@@ -130,7 +129,7 @@ def test_virtuoso_answers_the_saved_queries(graph, tmp_path):
         different = [
             (name, values)
             for name, values in other_values(graph)
-            if rows_of(run_there(graph, endpoint, name, values, limit=0))
+            if rows_of(run_remote(graph, endpoint, name, values, limit=0))
             != rows_of(run(graph, name, values, limit=0))
         ]
         assert different == []
@@ -169,13 +168,13 @@ def test_query_and_sparql_ask_the_loaded_store(graph, loaded):
     """The same question gives the same rows there as here, parameters resolved here; triples and booleans too."""
     endpoint = endpoint_at(loaded[0])
     here = run(graph, "observers", {"organisation": "CSTO"})
-    there = run_there(graph, endpoint, "observers", {"organisation": "CSTO"})
+    there = run_remote(graph, endpoint, "observers", {"organisation": "CSTO"})
     assert (there.columns, there.rows) == (here.columns, here.rows)
     assert there.rows
     assert same_version(graph, endpoint)
-    assert ask_there(graph, endpoint, "ASK { id:serbia ?p ?o }").boolean is True
-    assert len(ask_there(graph, endpoint, "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", limit=7).triples) == 7
-    cut = ask_there(graph, endpoint, "SELECT ?s WHERE { ?s ?p ?o }", limit=5)
+    assert ask_remote(graph, endpoint, "ASK { id:serbia ?p ?o }").boolean is True
+    assert len(ask_remote(graph, endpoint, "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", limit=7).triples) == 7
+    cut = ask_remote(graph, endpoint, "SELECT ?s WHERE { ?s ?p ?o }", limit=5)
     assert (len(cut.rows), cut.truncated) == (5, True)
 
 
@@ -185,7 +184,7 @@ def test_nothing_unsafe_is_sent(graph, loaded, text):
     with proxy_before(loaded[0]) as proxy:
         endpoint = endpoint_at(proxy.address, "oxigraph")
         with pytest.raises(UsageError):
-            ask_there(graph, endpoint, text)
+            ask_remote(graph, endpoint, text)
         assert proxy.requests == []
 
 
@@ -193,9 +192,9 @@ def test_another_view_is_refused_and_another_version_said(graph, loaded):
     """A view that was not loaded is no empty answer; an empty store holds another version."""
     other = Graph(graph.project, graph.snapshot, View(accept="affirmed"))
     with pytest.raises(UsageError, match="KG714"):
-        run_there(other, endpoint_at(loaded[0]), "observers")
+        run_remote(other, endpoint_at(loaded[0]), "observers")
     with pytest.raises(UsageError, match="KG714"):
-        ask_there(other, endpoint_at(loaded[0]), "ASK { ?s ?p ?o }")
+        ask_remote(other, endpoint_at(loaded[0]), "ASK { ?s ?p ?o }")
     with oxigraph_server() as empty:
         assert not same_version(graph, endpoint_at(empty.address))
 

@@ -10,6 +10,7 @@ from base64 import b64encode
 from pathlib import Path
 from urllib.parse import quote
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +21,7 @@ from kg import redaction
 from kg.errors import InputError, KgError, UsageError
 from kg.load import load
 from kg.load.credentials import Authorisation, Credentials, find_credentials, netrc_credentials
-from kg.load.detect import detect
+from kg.load.endpoint import detect
 from kg.load.failures import excerpt
 from kg.load.profiles import PROFILES
 from kg.redaction import keep_secret
@@ -282,20 +283,36 @@ def test_a_token_goes_out_only_to_a_challenge_of_its_scheme(challenge, tmp_path)
 def test_a_refusal_in_words_is_a_challenge_where_the_profile_says_so():
     """QLever asks for its token in the text of a refusal: only then is it sent, and only once."""
     known = Authorisation(Credentials(token="abc"), ("bearer",), PROFILES["qlever"].asks)  # noqa: S106 - made up
-    assert known.header("POST", "/") is None
-    assert not known.asked(b'{"exception": "syntax error"}')
+    request = httpx.Request("POST", "http://x.example/")
+    assert not known.asked(b'{"exception": "syntax error"}', request)
+    assert "Authorization" not in request.headers
     refusal = b'{"exception": "SPARQL Update requires a valid access token"}'
-    assert known.asked(refusal)
-    assert known.header("POST", "/") == "Bearer abc"
-    assert not known.asked(refusal)
-    assert not Authorisation(Credentials("me", "x"), ("bearer",), PROFILES["qlever"].asks).asked(refusal)
+    assert known.asked(refusal, request)
+    assert request.headers["Authorization"] == "Bearer abc"
+    assert not known.asked(refusal, request)
+    assert not Authorisation(Credentials("me", "x"), ("bearer",), PROFILES["qlever"].asks).asked(refusal, request)
 
 
 @pytest.mark.parametrize(
-    "challenge", ["Digest", "Digest realm", 'Digest realm="x', "Digest ,,,=", "Digest nonce", "", " ", "Basic\x00"]
+    "challenge",
+    [
+        "Digest",
+        "Digest realm",
+        'Digest realm="x',
+        "Digest ,,,=",
+        "Digest nonce",
+        "Digest realm=,nonce=,algorithm=,qop=",
+        'Digest realm="x", nonce="n", algorithm=ROT13',
+        'Digest realm="x", nonce="n", qop="auth-int"',
+        "",
+        " ",
+        "Basic\x00",
+    ],
 )
 def test_a_broken_challenge_is_none(challenge):
     """A challenge that cannot be parsed gets no answer, and no fault of ours."""
     known = Authorisation(Credentials("me", "secret"), ("digest",))
-    assert not known.challenged([challenge])
-    assert known.header("GET", "/") is None
+    request = httpx.Request("GET", "http://x.example/")
+    refusal = httpx.Response(401, headers={"WWW-Authenticate": challenge}, request=request)
+    assert not known.challenged(refusal)
+    assert "Authorization" not in request.headers

@@ -11,7 +11,7 @@ from load_stores import proxy_before
 
 from kg.cli import kg as command_line
 from kg.load.credentials import Credentials
-from kg.load.detect import detect
+from kg.load.endpoint import detect
 from kg.load.failures import RemoteError
 from kg.load.profiles import PROFILES
 
@@ -54,7 +54,7 @@ def test_the_list_of_profiles_says_what_no_graph_means():
     parts = dict(zip(PROFILES, re.split(r"\n(?=\S)", listed), strict=True))
     for name, profile in PROFILES.items():
         assert profile.address in parts[name]
-        assert ("without naming a graph" in parts[name]) == profile.union_default_graph
+        assert ("names no graph" in parts[name]) == profile.union_default_graph
 
 
 @pytest.mark.server

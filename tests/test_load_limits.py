@@ -12,8 +12,8 @@ from load_stores import fails, meant, oxigraph_server, proxy_before, quads_in, s
 
 from kg.load import load
 from kg.load.failures import RemoteError, failure
-from kg.load.limits import SMALLEST, Limit
 from kg.load.profiles import PROFILES
+from kg.load.writer import SMALLEST, Batches
 
 pytestmark = pytest.mark.server
 
@@ -38,7 +38,7 @@ def test_requests_are_cut_until_they_pass(sizes, most, size, data):
         assert len(batch) <= most
         arrived.extend(batch)
 
-    Limit(most, size).send(lines, send)
+    Batches(most, size).send(lines, send)
     assert arrived == lines
 
 
@@ -52,7 +52,7 @@ def test_a_request_that_cannot_be_smaller_is_refused():
 
     for lines in ([b"x" * 1000] * 4000, [b"x" * 10 * SMALLEST]):
         with pytest.raises(RemoteError, match="KG708"):
-            Limit(10_000, 64 * SMALLEST).send(lines, send)
+            Batches(10_000, 64 * SMALLEST).send(lines, send)
     assert len(tried) < 10
 
 
@@ -105,7 +105,7 @@ def test_a_request_that_is_too_large_however_small(server, tmp_path):
         code, text = fails(graph, proxy.address)
     assert code == "KG708"
     assert "Raise the limit" in text
-    assert load(graph, server.address, take_over=True).same
+    assert load(graph, server.address).same
     assert quads_in(server.address) == meant(graph)
 
 
@@ -160,5 +160,5 @@ def test_killed_between_two_requests_of_one_unit(server, tmp_path):
     with proxy_before(server.address, break_later) as proxy:
         assert fails(graph, proxy.address, batch=100)[0] == "KG701"
     assert 0 < len(quads_in(server.address)) < len(meant(graph))
-    assert load(graph, server.address, take_over=True).same
+    assert load(graph, server.address).same
     assert quads_in(server.address) == meant(graph)

@@ -14,13 +14,11 @@ from kg.api import view_of
 from kg.errors import UsageError
 from kg.graph.store import open_graph
 from kg.graph.views import ACCEPT, View
-from kg.load import load
-from kg.load.asking import endpoint_at, run_there
-from kg.load.content import view_graph
+from kg.load import DiffersError, load
 from kg.load.endpoint import Endpoint
-from kg.load.failures import DiffersError
 from kg.load.profiles import PROFILES
-from kg.load.views import named_view, recorded_views, unit_name, view_name
+from kg.load.remote_queries import endpoint_at, run_remote
+from kg.load.unit_files import named_view, recorded_views, unit_name, view_graph, view_name
 from kg.project import Project
 from kg.queries.run import run
 
@@ -87,7 +85,7 @@ def test_a_view_stands_beside_the_default_one(project, store):
     assert {view for _query, view in asked} == {"default", view_name(AFFIRMED)}
     assert len(asked) == 2 * len(graph.queries)
     endpoint = Endpoint(store, PROFILES["oxigraph"])
-    assert run_there(graph, endpoint, "plans").rows == run(graph, "plans").rows
+    assert run_remote(graph, endpoint, "plans").rows == run(graph, "plans").rows
     assert actions(load(graph, store)) == {}
 
 
@@ -97,7 +95,7 @@ def test_a_store_is_asked_at_its_own_address_or_that_of_its_queries(project, sto
     """Both are what people have at hand."""
     graph = open_graph(project)
     load(graph, store)
-    assert run_there(graph, endpoint_at(store + ending), "plans").rows == run(graph, "plans").rows
+    assert run_remote(graph, endpoint_at(store + ending), "plans").rows == run(graph, "plans").rows
 
 
 @pytest.mark.server
@@ -148,4 +146,4 @@ def test_a_view_that_is_not_there_is_no_empty_answer(project, store):
     load(open_graph(project), store, verify="none")
     graph = open_graph(project, AFFIRMED)
     with pytest.raises(UsageError, match="KG714"):
-        run_there(graph, Endpoint(store, PROFILES["oxigraph"]), "observers")
+        run_remote(graph, Endpoint(store, PROFILES["oxigraph"]), "observers")

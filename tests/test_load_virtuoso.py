@@ -7,11 +7,10 @@ import random
 import pytest
 from load_stores import BASE, PASSWORD, needs_virtuoso, small_graph, virtuoso_server, write_graph
 
-from kg.load import load
+from kg.load import DiffersError, load
 from kg.load.credentials import Credentials
-from kg.load.detect import detect
-from kg.load.endpoint import Endpoint
-from kg.load.failures import DiffersError, RemoteError
+from kg.load.endpoint import Endpoint, detect
+from kg.load.failures import RemoteError
 from kg.load.profiles import PROFILES
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, needs_virtuoso]
@@ -29,7 +28,7 @@ def virtuoso(tmp_path_factory):
 def project(tmp_path, virtuoso):
     """A folder for a project; whatever it loaded is taken out again afterwards."""
     yield tmp_path / "p"
-    load(write_graph(tmp_path / "p", {}), virtuoso, credentials=KNOWN, take_over=True)
+    load(write_graph(tmp_path / "p", {}), virtuoso, credentials=KNOWN)
 
 
 def test_it_is_recognised(virtuoso):

@@ -23,7 +23,7 @@ from kg.files import whole_file
 from kg.graph.build import build
 from kg.graph.snapshot import KIND, current
 from kg.graph.store import open_graph
-from kg.load.lock import lease
+from kg.load.load import only_load
 from kg.owned import MARK, has_mark, make_folder, mark_folder, only_files, remove_folder, replace_file, sweep
 from kg.project import Project
 from kg.render.pages import write_site
@@ -247,7 +247,7 @@ def test_the_file_of_a_lock_is_a_plain_one(tmp_path: Path, neighbour: Path, kind
     path = tmp_path / f"loading-{hashlib.sha256(endpoint.address.encode()).hexdigest()[:16]}"
     target = neighbour / "old" / "letter.txt"
     {"link": path.symlink_to, "second name": path.hardlink_to, "pipe": lambda _: os.mkfifo(path)}[kind](target)
-    with pytest.raises(InputError, match="KG005"), lease(endpoint, "http://x/", tmp_path):  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="KG005"), only_load(tmp_path, endpoint):  # type: ignore[arg-type]
         pass
     assert unhurt(neighbour)
 

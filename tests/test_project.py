@@ -26,8 +26,8 @@ def kg_in(process: Kg, project: Project, *arguments: str, **options: object) -> 
 def test_linked_folders_are_part_of_it(copy: Project, tmp_path: Path) -> None:
     """If a folder of the project is a link, then its files are the project's, for both ways of looking."""
     before = copy.digest()
-    (copy.root / "corpus" / "entities").rename(tmp_path / "elsewhere")
-    (copy.root / "corpus" / "entities").symlink_to(tmp_path / "elsewhere")
+    (copy.root / "corpus" / "entities").rename(tmp_path / "endpoint_options")
+    (copy.root / "corpus" / "entities").symlink_to(tmp_path / "endpoint_options")
     (copy.root / "corpus" / "circle").symlink_to(copy.root / "corpus")
     assert copy.digest() == before
     assert sorted(copy.listing()) == sorted(map(copy.relative, copy.files()))

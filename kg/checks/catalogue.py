@@ -278,7 +278,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG707", "A redirect to another server", "Neither graph nor password goes elsewhere because a server said so."),
     ("KG708", "A request was too large", "Requests are halved, down to 64 kB; a store or proxy sets the limit."),
     ("KG709", "A store's disk is full", "Nothing of others is touched; with room, the same load goes on."),
-    ("KG710", "Another load is under way", "Two loads of a graph at once would undo each other."),
+    ("KG710", "Another load is under way", "Two loads at once from one machine would undo each other."),
     ("KG711", "A graph of our name that is not ours", "Something else put it there; --adopt replaces it."),
     (
         "KG712",

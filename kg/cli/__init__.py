@@ -20,7 +20,7 @@ __all__ = ["Commands", "kg", "main"]
 
 _FOLDER = Path(__file__).parent
 #: Modules beside the commands that several of them share.
-_SHARED = {"completing", "drawing", "elsewhere", "options", "shells"}
+_SHARED = {"completing", "drawing", "endpoint_options", "options", "shells"}
 
 
 class Commands(click.Group):

@@ -12,19 +12,20 @@ import click
 
 from kg.cli.build import show_progress
 from kg.cli.completing import complete_profile
-from kg.cli.elsewhere import refuse_certain
+from kg.cli.endpoint_options import refuse_certain
 from kg.cli.options import Seconds, ViewOptions, Whole, open_view, view_options
+from kg.errors import counted
 
 if TYPE_CHECKING:
     from kg.load import Report
-    from kg.load.address import Origin
-    from kg.load.answers import AnswerCheck
     from kg.load.credentials import Credentials
+    from kg.load.remote_queries import AnswerCheck
+    from kg.load.transport import Origin
 
 __all__ = ["command", "with_credentials"]
 
 Done = TypeVar("Done")
-_UNION = "who asks without naming a graph asks all at once, denied claims too: name the view's, as --endpoint does"
+_UNION = "a query that names no graph asks all at once, denied claims too: name the view's graph, as --endpoint does"
 
 
 def _list(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
@@ -34,7 +35,7 @@ def _list(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None
 
     for profile in PROFILES.values():
         click.echo(f"{profile.name:<10} {profile.title}; {profile.tested}")
-        told = [] if profile.signs else ["its answers do not tell what it is: give --profile"]
+        told = [] if profile.signs else ["its answers do not tell its kind: give --profile"]
         union = [_UNION] if profile.union_default_graph else []
         for line in (f"address: {profile.address}", *told, *union, *profile.limits):
             click.echo(f"{'':<10}   {line}")
@@ -45,30 +46,34 @@ def _list(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None
 @click.argument("url")
 @click.option(
     "--profile",
-    help="The kind of store; by default told from its answers. `--profiles` lists them.",
+    help="The kind of store; by default its answers tell. `--profiles` lists the kinds.",
     shell_complete=complete_profile,
 )
 @click.option(
-    "--update-url", help="Where updates go, if the profile's path is not right; of another server, see the docs."
+    "--update-url", metavar="URL", help="The address for updates, if not the profile's; see docs/loading.md."
 )
-@click.option("--dry-run", is_flag=True, help="Only say what would be skipped, put and dropped.")
+@click.option("--dry-run", is_flag=True, help="Show the plan and change nothing.")
 @click.option(
     "--verify",
     type=click.Choice(["sent", "all", "none"]),
     default="sent",
     show_default=True,
-    help="What to read back and compare afterwards.",
+    help="Units to read back and compare.",
 )
-@click.option("--adopt", is_flag=True, help="Replace graphs of our names that something else put there.")
-@click.option("--take-over", is_flag=True, help="Take the lease of another load that is known to be dead.")
-@click.option("--batch", type=Whole(1), metavar="NUMBER", help="Quads in one request at most.")
+@click.option("--adopt", is_flag=True, help="Replace graphs of the same names that something else wrote.")
+@click.option("--batch", type=Whole(1), metavar="NUMBER", help="Largest number of quads in one request.")
 @click.option(
-    "--timeout", type=Seconds(0.1), metavar="SECONDS", default=600.0, show_default=True, help="How long to wait."
+    "--timeout",
+    type=Seconds(0.1),
+    metavar="SECONDS",
+    default=600.0,
+    show_default=True,
+    help="Time limit of a request; large ones get more.",
 )
-@click.option("--only-default", is_flag=True, help="Drop other views that earlier loads put there.")
-@click.option("--json", "as_json", is_flag=True, help="The whole report as JSON.")
+@click.option("--only-default", is_flag=True, help="Drop views that earlier loads added.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option(
-    "--profiles", is_flag=True, is_eager=True, expose_value=False, callback=_list, help="List the profiles and end."
+    "--profiles", is_flag=True, is_eager=True, expose_value=False, callback=_list, help="List the profiles."
 )
 @view_options
 @click.pass_obj
@@ -80,22 +85,22 @@ def command(
     dry_run: bool,
     verify: str,
     adopt: bool,
-    take_over: bool,
     batch: int | None,
     timeout: float,
     only_default: bool,
     as_json: bool,
     view: ViewOptions,
 ) -> None:
-    """Take the graph into the triple store at URL, and prove that it arrived.
+    """Load the graph into the triple store at URL and verify it.
 
-    What is there unchanged is not sent again. With --only, --without, --accept or --as-of that view is loaded too,
-    beside the default one and the views that are there. A name and password come from KG_LOAD_USER and
-    KG_LOAD_PASSWORD (or KG_LOAD_TOKEN), a netrc file, or a prompt.
+    Example: kg load http://localhost:7878
+
+    Units that the store holds unchanged are not sent again. With --only, --without, --accept or --as-of, that view is
+    loaded beside the default one. Credentials come from KG_LOAD_USER and KG_LOAD_PASSWORD (or KG_LOAD_TOKEN), a netrc
+    file, or a prompt.
     """
-    from kg.load import load
-    from kg.load.address import check_address, origin
-    from kg.load.failures import DiffersError
+    from kg.load import DiffersError, load
+    from kg.load.transport import check_address, origin
 
     refuse_certain(view)
     there = origin(check_address(url))
@@ -115,13 +120,12 @@ def command(
             verify=verify,
             dry_run=dry_run,
             adopt=adopt,
-            take_over=take_over,
             only_default=only_default,
             progress=show_progress,
         )
 
     try:
-        # A prompt is for one server only: which of two refused is not for who types a password to find out.
+        # A prompt is for one server only: it cannot say which of two servers refused.
         report = with_credentials(url, run, prompt=writes == there)
     except DiffersError as error:
         _clear()
@@ -133,14 +137,14 @@ def command(
 
 
 def with_credentials(url: str, run: Callable[[Credentials | None], Done], prompt: bool = True) -> Done:
-    """Run with the credentials there are; on a terminal, ask for them when the store wants some and none are set.
+    """Run with the credentials that are set; on a terminal, prompt when the store asks for some and none are set.
 
     A netrc file that cannot be read matters only when the store wants credentials, and is named then (KG717).
     """
     from kg.errors import InputError
-    from kg.load.address import check_address, origin
     from kg.load.credentials import Credentials, find_credentials
     from kg.load.failures import RemoteError
+    from kg.load.transport import check_address, origin
 
     _scheme, host, _port = origin(check_address(url))
     unread: InputError | None = None
@@ -185,12 +189,14 @@ def _words(report: Report, dry_run: bool) -> str:
     lines.append(f"{report.profile}: {put} {verb}put, {dropped} {verb}dropped, {skipped} {verb}skipped as unchanged")
     if report.checks:
         quads = sum(check.found for check in report.checks)
-        lines.append(f"read back: {quads:,} quads in {len(report.checks)} units are what was meant")
+        lines.append(f"verified: {quads:,} quads in {counted(len(report.checks), 'unit')}")
         lines += [f"  {words}" for words in _rewritten(report)]
     if report.answers:
         asked = [answer for answer in report.answers if answer.against]
         by_csv = sum(answer.against == "expected" for answer in asked)
-        lines.append(f"saved queries: {len(asked)} gave what they should there ({by_csv} held against their CSV)")
+        lines.append(
+            f"verified: the answers to {counted(len(asked), 'saved query', 'saved queries')} ({by_csv} by CSV)"
+        )
         lines += [f"  {_asked(answer)} {answer.message}" for answer in report.answers if answer.message]
     if report.seconds:
         took = ", ".join(f"{name} {value:.2f} s" for name, value in report.seconds.items())

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kg.cli.completing import complete_parameter, complete_query
-from kg.cli.elsewhere import asked_there, endpoint_options, refuse_certain, refuse_profile_alone
+from kg.cli.endpoint_options import asked_remotely, endpoint_options, refuse_certain, refuse_profile_alone
 from kg.cli.options import OutputOptions, ViewOptions, deadline, deliver, open_view, output_options, view_options
 
 __all__ = ["command", "values_of"]
@@ -63,14 +63,14 @@ def command(
         refuse_certain(view)
     graph = open_view(folder, view)
     if endpoint is not None:
-        from kg.load.asking import run_there
+        from kg.load.remote_queries import run_remote
 
-        answer = asked_there(
+        answer = asked_remotely(
             graph,
             endpoint,
             profile,
             output.timeout,
-            lambda store: run_there(graph, store, name, values, output.limit),
+            lambda store: run_remote(graph, store, name, values, output.limit),
         )
     else:
         with deadline(output.timeout):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kg.cli.elsewhere import asked_there, endpoint_options, refuse_certain, refuse_profile_alone
+from kg.cli.endpoint_options import asked_remotely, endpoint_options, refuse_certain, refuse_profile_alone
 from kg.cli.options import OutputOptions, ViewOptions, deliver, open_view, output_options, view_options
 
 __all__ = ["command"]
@@ -39,10 +39,10 @@ def command(
         refuse_certain(view)
     graph = open_view(folder, view)
     if endpoint is not None:
-        from kg.load.asking import ask_there
+        from kg.load.remote_queries import ask_remote
 
-        answer = asked_there(
-            graph, endpoint, profile, output.timeout, lambda store: ask_there(graph, store, text, output.limit)
+        answer = asked_remotely(
+            graph, endpoint, profile, output.timeout, lambda store: ask_remote(graph, store, text, output.limit)
         )
     else:
         answer = ask(graph, text, output.limit, output.timeout)

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from kg.graph.store import Graph
 from kg.graph.units import VIEW
-from kg.load.content import unit_files, view_graph
-from kg.load.views import view_name
+from kg.load.unit_files import unit_files, view_graph, view_name
 
 __all__ = ["quad_pieces", "triple_pieces", "view_iri"]
 

@@ -1,6 +1,5 @@
-"""Taking the graph into a triple store, and proving that it arrived: ``load`` is the function of ``kg load``."""
+"""Load the graph into a triple store and verify it: ``load`` is the function of ``kg load``."""
 
-from kg.load.load import load
-from kg.load.report import Report
+from kg.load.load import DiffersError, Report, load
 
-__all__ = ["Report", "load"]
+__all__ = ["DiffersError", "Report", "load"]

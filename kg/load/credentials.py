@@ -1,21 +1,25 @@
 """Credentials for a store, from the environment, a netrc file or a prompt; Basic, Digest and Bearer authentication.
 
-Digest is RFC 7616 with MD5 or SHA-256 and ``qop=auth``; Basic RFC 7617; Bearer RFC 6750. Nothing here is ever
-shown: values are kept out of representations, and ``kg.redaction`` keeps them out of every message.
+Digest (RFC 7616) is computed by httpx; Basic is RFC 7617, Bearer RFC 6750. Nothing here is ever shown: values are
+kept out of representations, and ``kg.redaction`` keeps them out of every message.
 """
 
 from __future__ import annotations
 
-import hashlib
 import netrc
 import os
-import secrets as random
+import re
 import unicodedata
 from base64 import b64encode
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from kg.errors import InputError, Problem, UsageError
 from kg.redaction import VARIABLES, keep_secret
+
+if TYPE_CHECKING:
+    import httpx
 
 __all__ = ["Authorisation", "Credentials", "find_credentials", "netrc_credentials"]
 
@@ -96,85 +100,69 @@ def _unread(file: str, reason: str, remedy: str) -> InputError:
 class Authorisation:
     """The authentication of one server: answers its challenges, and repeats the answer without being asked.
 
-    ``asks`` is what a store that sends no challenge says in its refusal when it wants a token.
+    Of the allowed schemes, the strongest that the server offers is used: Digest, Bearer, Basic. ``asks`` is a phrase
+    in the refusals of a store that wants a token and sends no challenge.
     """
 
     def __init__(self, credentials: Credentials | None, schemes: tuple[str, ...], asks: str = "") -> None:
         self.credentials = credentials
         self.asks = asks
         self._schemes = schemes
-        self._scheme = ""
-        self._digest: dict[str, str] = {}
-        self._count = 0
+        self._chosen: httpx.DigestAuth | str | None = None
+        self._flow: Generator[httpx.Request, httpx.Response, None] | None = None
 
-    def challenged(self, challenges: list[str]) -> bool:
-        """Take up a challenge; whether there is now an answer to give. A weaker scheme is never chosen."""
-        if self.credentials is None:
-            return False
-        offered = {c.partition(" ")[0].lower(): c.partition(" ")[2] for c in challenges}
-        if "digest" in offered and "digest" in self._schemes and self.credentials.password:
-            # Imported where it is used: it takes a fifth of a load's imports.
-            from urllib.request import parse_http_list, parse_keqv_list
+    def sign(self, request: httpx.Request) -> None:
+        """Add the credentials to a request, once a challenge was taken up. Raises UsageError (KG716)."""
+        if isinstance(self._chosen, str):
+            request.headers["Authorization"] = self._chosen
+        elif self._chosen:
+            self._flow = self._chosen.auth_flow(request)
+            self._step(lambda flow: next(flow))
 
-            try:
-                details = parse_keqv_list(parse_http_list(offered["digest"]))
-            except (ValueError, IndexError):
-                return False
-            again = self._scheme == "digest" and details.get("stale", "").lower() != "true"
-            if details.get("algorithm", "MD5").upper() not in ("MD5", "SHA-256") or "nonce" not in details:
-                return False
-            self._scheme, self._digest, self._count = "digest", details, 0
-            return not again
-        for scheme, held in (("bearer", self.credentials.token), ("basic", self.credentials.password)):
-            if scheme in offered and scheme in self._schemes and held:
-                again, self._scheme = self._scheme == scheme, scheme
-                return not again
-        return False
+    def challenged(self, response: httpx.Response) -> bool:
+        """Take up a challenge, with which the request is signed; whether it is to be sent again."""
+        import httpx
 
-    def asked(self, refusal: bytes) -> bool:
-        """Take up a refusal that asks for a token in words; whether there is one to give that was not given yet."""
         known = self.credentials
-        if not (self.asks and known and known.token and self._scheme != "bearer" and self.asks.encode() in refusal):
+        offered = " , ".join(response.headers.get_list("WWW-Authenticate"))
+        schemes = {name.lower() for name in re.findall(r"(?:^|,)\s*(\w+)(?=\s|,|$)", offered)} & set(self._schemes)
+        if known is None or isinstance(self._chosen, str):
             return False
-        self._scheme = "bearer"
+        if "digest" in schemes and known.password:
+            if self._chosen is None:
+                self._chosen = httpx.DigestAuth(known.user, known.password)
+                self.sign(response.request)
+            return self._step(lambda flow: flow.send(response))
+        return self._send_plainly(schemes, known, response.request)
+
+    def asked(self, refusal: bytes, request: httpx.Request) -> bool:
+        """Take up a refusal that asks for a token in words; whether the request is to be sent again."""
+        known = self.credentials
+        if not (self.asks and known and self._chosen is None and self.asks.encode() in refusal):
+            return False
+        return self._send_plainly({"bearer"}, known, request)
+
+    def _send_plainly(self, schemes: set[str], known: Credentials, request: httpx.Request) -> bool:
+        if "bearer" in schemes and known.token:
+            self._chosen = f"Bearer {known.token}"
+        elif "basic" in schemes and known.password:
+            self._chosen = "Basic " + b64encode(f"{known.user}:{known.password}".encode()).decode()
+        else:
+            return False
+        keep_secret(self._chosen.partition(" ")[2])
+        self.sign(request)
         return True
 
-    def header(self, method: str, target: str) -> str | None:
-        """The Authorization header of a request, once a challenge was taken up or a token is held."""
-        known = self.credentials
-        if known is None:
-            return None
-        if self._scheme == "bearer":
-            return f"Bearer {known.token}"
-        if self._scheme == "basic":
-            return "Basic " + b64encode(f"{known.user}:{known.password}".encode()).decode()
-        return self._digest_header(known, method, target) if self._scheme == "digest" else None
+    def _step(self, step: Callable[[Generator[httpx.Request, httpx.Response, None]], object]) -> bool:
+        """Let httpx answer a Digest challenge; whether it did."""
+        import httpx
 
-    def _digest_header(self, known: Credentials, method: str, target: str) -> str:
-        asked = self._digest
-        algorithm = asked.get("algorithm", "MD5")
-
-        def digest(*parts: str) -> str:
-            text = ":".join(parts).encode()
-            if algorithm.upper() == "SHA-256":
-                return hashlib.sha256(text).hexdigest()
-            # The protocol of the server asks for MD5; it protects the password's hash, nothing else.
-            return hashlib.md5(text, usedforsecurity=False).hexdigest()
-
-        self._count += 1
-        count, client = f"{self._count:08x}", random.token_hex(8)
-        realm, nonce = asked.get("realm", ""), asked["nonce"]
-        first, second = digest(known.user, realm, known.password), digest(method, target)
-        answer = {"username": known.user, "realm": realm, "nonce": nonce, "uri": target}
-        if "auth" in [word.strip() for word in asked.get("qop", "").split(",")]:
-            response = digest(first, nonce, count, client, "auth", second)
-            extra = f', qop=auth, nc={count}, cnonce="{client}"'
-        else:
-            response, extra = digest(first, nonce, second), ""
-        quoted = ", ".join(f'{name}="{_escaped(value)}"' for name, value in answer.items())
-        opaque = f', opaque="{_escaped(asked["opaque"])}"' if "opaque" in asked else ""
-        return f'Digest {quoted}, response="{response}", algorithm={algorithm}{extra}{opaque}'
-
-
-def _escaped(value: str) -> str:
-    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\r", "").replace("\n", "")
+        try:
+            step(self._flow)  # type: ignore[arg-type]  # made before every step
+        except UnicodeEncodeError:
+            remedy = "Use an account whose name is ASCII."
+            raise UsageError(Problem("KG716", "Digest cannot send this user name or realm", remedy=remedy)) from None
+        except (StopIteration, httpx.HTTPError, ValueError, LookupError, NotImplementedError):
+            # The answer was not accepted, or the challenge is malformed or of an unknown algorithm.
+            return False
+        return True

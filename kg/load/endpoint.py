@@ -1,35 +1,46 @@
-"""A store over HTTP: asking (SPARQL 1.1 Protocol), changing (Update), whole graphs (Graph Store Protocol)."""
+"""A store over HTTP: queries (SPARQL 1.1 Protocol), updates, whole graphs (Graph Store Protocol), and its kind."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from functools import partial
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from kg.load.address import check_address, origin, store_address
+from kg.errors import Problem, UsageError
 from kg.load.credentials import Authorisation, Credentials
 from kg.load.failures import excerpt, failure
-from kg.load.profiles import Profile
-from kg.load.results import Result, parse_results
-from kg.load.transport import Answer, Body, Transport
+from kg.load.profiles import PROFILES, Profile, profile_named
+from kg.load.results import Result, parse_results, refuse_nested
+from kg.load.transport import RESULT_LIMIT, Answer, Body, Transport, check_address, origin, store_address
 from kg.model import Term
+from kg.vocab import DCTERMS, iri
 
-__all__ = ["NQUADS", "NTRIPLES", "Endpoint", "values"]
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["NQUADS", "NTRIPLES", "Endpoint", "canonical_lines", "profile_for", "values"]
 
 JSON = "application/sparql-results+json"
 NTRIPLES = "application/n-triples"
 NQUADS = "application/n-quads"
 FORM = "application/x-www-form-urlencoded"
-#: The longest result that is read into memory, in bytes; whole graphs are streamed instead.
-RESULT_LIMIT = 64 << 20
+#: Rows asked for at once where a result is read in pages.
+PAGE = 10_000
+#: Bytes of a line that is longer than the average of any graph: it bounds what is read of a graph of known size.
+_LONG_LINE = 10_000
+#: Schemes for a store of which nothing is known yet; the strongest that it offers is used.
+_SCHEMES = ("digest", "bearer", "basic")
 
 
 class Endpoint:
-    """A store of a known kind at an address. Everything asked of it is checked to be whole before it is believed.
+    """A store of a known kind at an address. Each answer is checked to be whole before it is believed.
 
     The address is the store's own or that of its queries. Updates go where the profile says, or to ``update_url``,
-    which may be of another server: that one gets ``update_credentials`` and never those of the first.
-    Raises UsageError (KG713) for what is no such address.
+    which may be on another server: that one gets ``update_credentials`` and never those of the first.
+    Raises UsageError (KG713) for a malformed address.
     """
 
     def __init__(
@@ -44,7 +55,8 @@ class Endpoint:
     ) -> None:
         self.profile = profile
         self.address = store_address(address, profile.query)
-        self._made_from = partial(
+        #: The same store over a connection of its own, for another thread.
+        self.another = partial(
             Endpoint,
             address,
             profile,
@@ -53,42 +65,65 @@ class Endpoint:
             update_url=update_url,
             update_credentials=update_credentials,
         )
-        self.transport = self._updates = Transport(
-            self.address, Authorisation(credentials, profile.schemes, profile.asks), timeout
-        )
+        own = Authorisation(credentials, profile.schemes, profile.asks)
+        self.transport = self._updates = Transport(self.address, own, timeout)
         self._update_url = self.address + profile.update
+        self._updates_apart = update_url is not None
         if update_url:
             self._update_url = check_address(update_url, "the address of updates")
         if origin(self._update_url) != origin(self.address):
-            self._updates = Transport(
-                self._update_url, Authorisation(update_credentials, profile.schemes, profile.asks), timeout
-            )
+            other = Authorisation(update_credentials, profile.schemes, profile.asks)
+            self._updates = Transport(self._update_url, other, timeout)
 
     @property
     def where(self) -> str:
         """The server as messages name it."""
         return self.transport.where
 
-    @property
-    def where_updates_go(self) -> str:
-        """The server of updates as messages name it; mostly the same."""
-        return self._updates.where
-
-    def keep(self, tick: Callable[[], None]) -> None:
-        """Call a function with everything that is asked or sent from now on, here and by every ``another``."""
-        self.transport.tick = self._updates.tick = tick
-
-    def query(self, text: str, default_graph: str | None = None) -> Result:
+    def query(self, text: str, default_graph: str | None = None, columns: Iterable[str] = ()) -> Result:
         """Ask a SELECT or an ASK; with ``default_graph`` (an IRI) of that graph alone.
 
-        Raises RemoteError: not reached, refused, no result, or one that is cut off (KG701 to KG706, KG715).
+        Raises RemoteError: not reached, refused, no result, one that is cut off, or one with other columns than those
+        given (KG701 to KG706, KG715).
         """
         answer = self._ask(text, default_graph, JSON, (JSON, "application/json"))
-        return parse_results(answer.read(RESULT_LIMIT), self.where)
+        cut = answer.headers.get("X-SPARQL-MaxRows", "")
+        result = parse_results(answer.read(), self.where, int(cut) if cut.isascii() and cut.isdecimal() else 0)
+        if wanted := set(columns) - set(result.columns):
+            message = f"{self.where} answered without the columns {', '.join(sorted(wanted))}"
+            raise failure("KG705", message, "Is the address that of the store's queries?")
+        return result
 
-    def construct(self, text: str, default_graph: str | None = None) -> Iterator[bytes]:
-        """Ask a CONSTRUCT or DESCRIBE; gives N-Triples lines as they arrive."""
-        return self._ask(text, default_graph, NTRIPLES, (NTRIPLES, "text/plain")).lines()
+    def rows(self, text: str, columns: str, most: int = 1_000_000) -> Iterator[tuple[Term | None, ...]]:
+        """The rows of a SELECT that may be long, read in pages; column names have spaces between.
+
+        A store that sorts only a few rows is read without an order: while nobody writes, its index has one. Raises
+        RemoteError as ``query`` does, and KG715 for more than ``most`` rows.
+        """
+        names = columns.split()
+        order = "" if self.profile.sorts_few else f" ORDER BY {' '.join(f'?{name}' for name in names)}"
+        size, offset = PAGE, 0
+        while offset <= most:
+            page = self.query(f"{text}{order} LIMIT {size} OFFSET {offset}", columns=names)
+            places = [page.columns.index(name) for name in names]
+            yield from (tuple(row[place] for place in places) for row in page.rows)
+            # A store that cuts results off may have a lower limit than the one that was asked for.
+            size = min(size, page.cut or size)
+            offset += len(page.rows)
+            if len(page.rows) < size:
+                return
+        raise failure("KG715", f"{self.where} answered more than {most:,} rows", "Is the address that of the store?")
+
+    def holds(self, pattern: str) -> bool:
+        """Whether a graph pattern matches anything."""
+        boolean = self.query(f"ASK {{ {pattern} }}").boolean
+        if boolean is None:
+            raise failure("KG705", f"{self.where} answered a question for yes or no with rows", "Check the address.")
+        return boolean
+
+    def construct(self, text: str, default_graph: str | None = None, limit: int = RESULT_LIMIT) -> Iterator[bytes]:
+        """Ask a CONSTRUCT or DESCRIBE; gives canonical N-Triples lines as they arrive."""
+        return self._canonical(self._ask(text, default_graph, NTRIPLES, (NTRIPLES, "text/plain")), limit)
 
     def update(self, text: str) -> None:
         """Send a SPARQL Update."""
@@ -102,37 +137,49 @@ class Endpoint:
         """Replace one graph whole by N-Triples, over the Graph Store Protocol."""
         self._write(self.transport, "PUT", self._graph_url(graph), body)
 
-    def graph_lines(self, graph: str) -> Iterator[bytes]:
-        """The N-Triples lines of a graph, as they arrive; none when there is no such graph."""
-        if self.profile.graphs is None:
-            yield from self.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}")
-            return
-        answer = self.transport.ask(
-            "GET", self._graph_url(graph), accept=NTRIPLES, types=(NTRIPLES, "text/plain"), missing=True
-        )
-        if answer.status == 404:
-            answer.discard()
-            return
-        yield from answer.lines()
+    def graph_lines(self, graph: str, most: int) -> Iterator[bytes]:
+        """The canonical N-Triples lines of a graph of about ``most`` triples; none when there is no such graph."""
+        limit = RESULT_LIMIT + most * _LONG_LINE
+        pattern = f"WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"
+        if self.profile.reads_by_select:
+            for row in self.rows(f"SELECT ?s ?p ?o {pattern}", "s p o", 2 * most + PAGE):
+                yield f"{' '.join(term or '' for term in row)} .\n".encode()
+        elif self.profile.graphs is None:
+            yield from self.construct(f"CONSTRUCT {{ ?s ?p ?o }} {pattern}", limit=limit)
+        else:
+            answer = self.transport.ask(
+                "GET", self._graph_url(graph), accept=NTRIPLES, types=(NTRIPLES, "text/plain"), missing=True
+            )
+            if answer.status == 404:
+                answer.discard()
+            else:
+                yield from self._canonical(answer, limit)
 
-    def dump(self) -> Iterator[bytes]:
-        """The N-Quads lines of the whole store, others' graphs included, as they arrive."""
+    def dump(self, most: int) -> Iterator[bytes]:
+        """The N-Quads lines of the whole store of about ``most`` quads, others' included, as they arrive."""
+        limit = RESULT_LIMIT + most * _LONG_LINE
         url = self.address + (self.profile.dump or "")
-        return self.transport.ask("GET", url, accept=NQUADS, types=(NQUADS, "text/x-nquads")).lines()
+        return self.transport.ask("GET", url, accept=NQUADS, types=(NQUADS, "text/x-nquads")).lines(limit)
 
     def add_quads(self, body: Body) -> None:
         """Add N-Quads to the store in one request."""
         self._write(self.transport, "POST", self.address + (self.profile.quads or ""), body)
 
-    def holds(self, pattern: str) -> bool:
-        """Whether a graph pattern matches anything."""
-        return bool(self.query(f"ASK {{ {pattern} }}").boolean)
+    def check_updates(self, graph: str) -> None:
+        """Check that queries see what updates write, with a triple that is removed again.
 
-    def another(self) -> Endpoint:
-        """The same store over a connection of its own, for another thread."""
-        made = self._made_from()
-        made.keep(self.transport.tick)
-        return made
+        Raises RemoteError (KG703) when they do not. Nothing is asked where the profile says where updates go.
+        """
+        if not self._updates_apart:
+            return
+        triple = f'{graph} {iri(DCTERMS + "identifier")} "{secrets.token_hex(16)}"'
+        self.update(f"INSERT DATA {{ GRAPH {graph} {{ {triple} }} }}")
+        seen = self.holds(f"GRAPH {graph} {{ {triple} }}")
+        self.update(f"DELETE DATA {{ GRAPH {graph} {{ {triple} }} }}")
+        if not seen:
+            message = f"{self._updates.where} accepted an update that is not seen at {self.where}"
+            remedy = "Are queries and updates of one store? Check --profile and --update-url. Nothing was loaded."
+            raise failure("KG703", message, remedy)
 
     def close(self) -> None:
         """Close the connections."""
@@ -144,20 +191,97 @@ class Endpoint:
         url = self.address + self.profile.query
         return self.transport.ask("POST", url, Body.of(urlencode(form).encode(), FORM), accept, types)
 
+    def _canonical(self, answer: Answer, limit: int) -> Iterator[bytes]:
+        return canonical_lines(answer.lines(limit), self.where)
+
     def _write(self, transport: Transport, method: str, url: str, body: Body) -> None:
         answer = transport.ask(method, url, body)
-        text = answer.read(RESULT_LIMIT)
-        # A store may call an empty answer HTML; a page with something on it is somebody else's.
+        text = answer.read()
+        # A store may call an empty answer HTML; a page with content is somebody else's.
         if answer.type == "text/html" and text.strip():
-            shown = excerpt(text)
-            remedy = "A proxy or a login stands before the store; what was sent may not be there. Run it again."
-            raise failure("KG704", f"{transport.where} answered a web page to a write: {shown}", remedy)
+            remedy = "A proxy or a login stands before the store; the data may not have arrived. Run it again."
+            raise failure("KG704", f"{transport.where} answered a web page to a write: {excerpt(text)}", remedy)
 
     def _graph_url(self, graph: str) -> str:
-        url = self.address + (self.profile.graphs or "")
-        return f"{url}?graph={quote(graph, safe='')}"
+        return f"{self.address}{self.profile.graphs or ''}?graph={quote(graph, safe='')}"
 
 
 def values(name: str, terms: Iterable[Term]) -> str:
     """A VALUES block of one variable."""
     return f"VALUES ?{name} {{ {' '.join(terms)} }}"
+
+
+def canonical_lines(lines: Iterable[bytes], where: str) -> Iterator[bytes]:
+    """N-Triples lines, however spaced and escaped, in canonical form; comments and empty lines go."""
+    import pyoxigraph
+
+    for batch in _batched(lines):
+        text = b"".join(batch)
+        refuse_nested(text, where)
+        try:
+            for triple in pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.N_TRIPLES):
+                yield f"{triple.subject} {triple.predicate} {triple.object} .\n".encode()
+        except SyntaxError as error:
+            remedy = "The store or a proxy failed while it answered; its log says more."
+            message = f"the answer of {where} is not N-Triples: {excerpt(str(error.msg))}"
+            raise failure("KG705", message, remedy) from None
+
+
+def _batched(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+    batch: list[bytes] = []
+    for line in lines:
+        batch.append(line)
+        if len(batch) >= 10_000:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def profile_for(
+    address: str, name: str | None, credentials: Credentials | None = None, timeout: float = 600.0
+) -> Profile:
+    """The profile of that name, or the one that the server's answers tell.
+
+    Raises UsageError (KG713) when the name is unknown or the answers do not tell, and RemoteError when nothing
+    answers, or nothing tells the kind without a password (KG702).
+    """
+    if name:
+        return profile_named(name)
+    found = detect(address, credentials, timeout)
+    if found is None:
+        remedy = f"Name it: --profile {'|'.join(PROFILES)}."
+        raise UsageError(Problem("KG713", "the server does not tell what kind of store it is", remedy=remedy))
+    return found
+
+
+def detect(address: str, credentials: Credentials | None = None, timeout: float = 600.0) -> Profile | None:
+    """Ask the address, then the server's root, without a password, then with it if one is wanted.
+
+    None when no sign is known. Raises RemoteError as ``Transport.request`` does: KG702 only when nothing was told and
+    the address itself is refused.
+    """
+    address = store_address(address)
+    for known in dict.fromkeys((None, credentials)):
+        with closing(Transport(address, Authorisation(known, _SCHEMES), timeout)) as transport:
+            refused = []
+            for url in (address, f"{transport.where}/"):
+                answer = transport.request("GET", url, refused=True)
+                transport.close()
+                # A refusal is signed like any answer.
+                if found := _told_by(answer.headers):
+                    return found
+                refused.append(answer.status == 401)
+            if not any(refused):
+                return None
+            if refused[0] and known == credentials:
+                raise transport.refusal()
+    return None
+
+
+def _told_by(headers: httpx.Headers) -> Profile | None:
+    told = {name.lower(): value.lower() for name, value in headers.items()}
+    for profile in PROFILES.values():
+        if any(header in told and part in told[header] for header, part in profile.signs):
+            return profile
+    return None

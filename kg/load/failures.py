@@ -1,18 +1,13 @@
-"""What goes wrong on the way to a store, as errors: not reached or refused (5), or arrived different (4)."""
+"""Errors on the way to a store: it cannot be reached, it refuses, or its answer is no answer (exit code 5)."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from kg.errors import KgError, Problem
 from kg.redaction import redacted
 
-if TYPE_CHECKING:
-    from kg.load.report import Report
+__all__ = ["RemoteError", "excerpt", "failure"]
 
-__all__ = ["DiffersError", "RemoteError", "excerpt", "failure"]
-
+#: Characters of a server's words that a message shows.
 _SHOWN = 300
 
 
@@ -21,15 +16,10 @@ class RemoteError(KgError):
 
     exit_code = 5
 
-
-class DiffersError(KgError):
-    """What stands in the store is not what was meant; ``report`` is the whole account of the load."""
-
-    exit_code = 4
-
-    def __init__(self, problems: Iterable[Problem], report: Report) -> None:
-        super().__init__(problems)
-        self.report = report
+    @property
+    def code(self) -> str:
+        """The code of its problem."""
+        return self.problems[0].code
 
 
 def failure(code: str, message: str, remedy: str = "") -> RemoteError:
@@ -37,9 +27,9 @@ def failure(code: str, message: str, remedy: str = "") -> RemoteError:
     return RemoteError(Problem(code, message, remedy=remedy))
 
 
-def excerpt(body: bytes | str) -> str:
-    """The beginning of what a server said, fit for a message: one line, printable, short, no secret in it."""
-    text = body if isinstance(body, str) else body[: 8 * _SHOWN].decode("utf-8", "replace")
+def excerpt(said: bytes | str) -> str:
+    """The beginning of a server's words, fit for a message: one line, printable, short, no secret in it."""
+    text = said if isinstance(said, str) else said[: 8 * _SHOWN].decode("utf-8", "replace")
     text = redacted(" ".join(text[: 8 * _SHOWN].split()))
     text = "".join(letter if letter.isprintable() else "?" for letter in text)
     return text if len(text) <= _SHOWN else text[:_SHOWN] + " …"

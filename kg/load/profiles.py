@@ -25,7 +25,8 @@ class Profile:
     Store Protocol where there is one. ``union_default_graph`` says that who asks without naming a graph asks all of
     them: what is asked here always names one. ``reads_by_select`` is for a store whose N-Triples are none: graphs
     are read as rows of a SELECT, whatever their size. ``decimals_need_point`` says that its updates take
-    ``"5"^^xsd:decimal`` for an integer, ``"5.0"`` for a decimal. ``rewrites`` are names of ``kg.load.rewrites``.
+    ``"5"^^xsd:decimal`` for an integer, ``"5.0"`` for a decimal. ``sorts_few`` is for a store that refuses to sort
+    many rows and cuts long answers off. ``rewrites`` are names of ``kg.load.multiset_hash``.
     ``signs`` tell the store by any answer, a refusal too: a header and part of its value, in lower case; only those
     with a public source, or seen in the tests. ``asks`` is a phrase in the refusals of a store that wants a token
     and sends no challenge.
@@ -49,6 +50,7 @@ class Profile:
     whole_graph_over: int = 5_000
     union_default_graph: bool = False
     reads_by_select: bool = False
+    sorts_few: bool = False
     decimals_need_point: bool = False
     rewrites: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
@@ -84,11 +86,13 @@ _ALL = (
         batch_bytes=_MB // 2,
         whole_graph_over=1_000,
         union_default_graph=True,
+        reads_by_select=True,
+        sorts_few=True,
         decimals_need_point=True,
         rewrites=("boolean", "double", "fraction"),
         limits=(
             "no N-Quads and no TriG over HTTP",
-            "readings are cut at ResultSetMaxRows without a word: raise it beyond the largest graph",
+            "answers are cut at ResultSetMaxRows (10,000 in Debian): graphs are read back in pages",
             "integers beyond 64 bits are refused; years before 1 are corrupted",
             "7.2.5 answers some questions with several OPTIONALs wrongly, the saved ones rightly: see the proof",
         ),

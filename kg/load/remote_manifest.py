@@ -1,34 +1,78 @@
-"""What a store holds of this project, as the store itself records it, and who is loading.
+"""The store's own record of what it holds of this project, and the plan that follows from it.
 
-The graph ``<base>graph/loaded`` has one node for each unit: the graphs that hold it (``dcterms:hasPart``), the
-number of quads (``void:triples``) and, once it is complete, its hash (``schema:sha256``). A graph is this
-project's when its IRI begins with the base and it is recorded there; no other is ever changed.
+The graph ``<base>graph/loaded`` has one node for each unit: the graphs that hold it (``dcterms:hasPart``), the number
+of quads (``void:triples``) and, once it is complete, its hash (``schema:sha256``). A graph is this project's when its
+IRI begins with the base and it is recorded there; no other is ever changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from kg.load.endpoint import Endpoint
-from kg.load.results import Result
+from kg.load.endpoint import Endpoint, values
+from kg.load.unit_files import UnitFile
 from kg.vocab import DCTERMS, PREFIXES, RDF, XSD, iri
 
-__all__ = ["Entry", "RemoteManifest"]
+__all__ = ["Entry", "Plan", "RemoteManifest", "Step", "plan"]
 
 _TYPE, _DATASET = iri(RDF + "type"), iri(PREFIXES["void"] + "Dataset")
 _NAME, _PART = iri(DCTERMS + "identifier"), iri(DCTERMS + "hasPart")
 _COUNT, _HASH = iri(PREFIXES["void"] + "triples"), iri(PREFIXES["schema"] + "sha256")
-_PAGE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A unit as the store records it; without a hash it was begun and not completed."""
+    """A unit as the store records it; without a hash it was begun and not completed, or by two loads at once."""
 
     name: str
     sha256: str | None
-    quads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One unit of the plan: ``action`` is ``skip``, ``put`` or ``drop``; sizes are of what would be sent."""
+
+    unit: str
+    action: str
+    why: str
+    quads: int = 0
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Every step of a load: units to put first, then those to drop."""
+
+    steps: tuple[Step, ...]
+
+    def of(self, action: str) -> list[Step]:
+        """The steps of one action."""
+        return [step for step in self.steps if step.action == action]
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything is to be done."""
+        return any(step.action != "skip" for step in self.steps)
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """Plain data."""
+        return [asdict(step) for step in self.steps]
+
+
+def plan(local: Mapping[str, UnitFile], remote: Mapping[str, Entry]) -> Plan:
+    """Compare the units of a build with those that the store records."""
+    steps = [_step(unit, remote.get(name)) for name, unit in local.items()]
+    gone = (Step(name, "drop", "no longer part of the graph") for name in remote if name not in local)
+    return Plan((*steps, *gone))
+
+
+def _step(unit: UnitFile, known: Entry | None) -> Step:
+    if known and known.sha256 == unit.sha256:
+        return Step(unit.name, "skip", "unchanged", unit.quads)
+    why = "new" if known is None else "changed" if known.sha256 else "begun before, not completed"
+    return Step(unit.name, "put", why, unit.quads, unit.length)
 
 
 class RemoteManifest:
@@ -41,29 +85,28 @@ class RemoteManifest:
 
     def entries(self) -> dict[str, Entry]:
         """Every unit recorded, by name."""
-        wanted = f"FILTER(?p IN ({_NAME}, {_HASH}, {_COUNT}))"
-        rows = self._endpoint.query(f"SELECT ?u ?p ?o WHERE {{ GRAPH {self.graph} {{ ?u ?p ?o }} {wanted} }}").rows
-        found: dict[str, dict[str, str]] = {}
-        for unit, predicate, value in rows:
+        wanted = f"FILTER(?p IN ({_NAME}, {_HASH}))"
+        query = f"SELECT ?u ?p ?o WHERE {{ GRAPH {self.graph} {{ ?u ?p ?o }} {wanted} }}"
+        found: dict[str, dict[str, set[str]]] = {}
+        for unit, predicate, value in self._endpoint.rows(query, "u p o"):
             if unit and predicate and value:
-                found.setdefault(unit, {})[predicate] = value.split('"')[1] if '"' in value else value
-        return {
-            about[_NAME]: Entry(about[_NAME], about.get(_HASH), int(about.get(_COUNT, "0")))
-            for about in found.values()
-            if _NAME in about
-        }
+                text = value.split('"')[1] if '"' in value else value
+                found.setdefault(unit, {}).setdefault(predicate, set()).add(text)
+        entries = {}
+        for about in found.values():
+            for name in about.get(_NAME, ()):
+                hashes = about.get(_HASH, set())
+                entries[name] = Entry(name, *hashes) if len(hashes) == 1 else Entry(name, None)
+        return entries
 
     def graphs(self, units: Iterable[str]) -> dict[str, set[str]]:
-        """The graphs recorded for units, as terms; what lies outside the base is not ours and left out."""
+        """The graphs recorded for units, as terms; graphs outside the base are not ours and left out."""
         found: dict[str, set[str]] = {name: set() for name in units}
         by_node = {self._node(name): name for name in found}
         if not found:
             return found
-        places = " ".join(by_node)
-        query = (
-            f"SELECT ?u ?g WHERE {{ VALUES ?u {{ {places} }} GRAPH {self.graph} {{ ?u {_PART} ?g }} }} ORDER BY ?u ?g"
-        )
-        for unit, graph in _paged(self._endpoint, query):
+        query = f"SELECT ?u ?g WHERE {{ {values('u', by_node)} GRAPH {self.graph} {{ ?u {_PART} ?g }} }}"
+        for unit, graph in self._endpoint.rows(query, "u g"):
             if unit in by_node and graph and graph.startswith(f"<{self._base}"):
                 found[by_node[unit]].add(graph)
         return found
@@ -83,7 +126,7 @@ class RemoteManifest:
         yield f'{node} {_COUNT} "{quads}"^^{iri(XSD + "integer")}'
 
     def reopen(self, name: str) -> str:
-        """The update that takes a unit's hash away, so that it counts as incomplete from now on."""
+        """The update that removes a unit's hash, so that it counts as incomplete from now on."""
         node = self._node(name)
         return (
             f"DELETE WHERE {{ GRAPH {self.graph} {{ {node} {_HASH} ?hash }} }} ;\n"
@@ -91,7 +134,7 @@ class RemoteManifest:
         )
 
     def release(self, name: str, graphs: Iterable[str]) -> str:
-        """The update that records graphs as a unit's no longer."""
+        """The update that records graphs as no longer a unit's."""
         node = self._node(name)
         return f"DELETE DATA {{ GRAPH {self.graph} {{ {node} {_PART} {', '.join(graphs)} }} }}"
 
@@ -101,14 +144,3 @@ class RemoteManifest:
 
     def _node(self, name: str) -> str:
         return f"<{self._base}loaded/{name}>"
-
-
-def _paged(endpoint: Endpoint, query: str) -> Iterator[tuple[str | None, ...]]:
-    # In pages, since a result is held in memory and some servers cut what is longer.
-    offset = 0
-    while True:
-        page: Result = endpoint.query(f"{query} LIMIT {_PAGE} OFFSET {offset}")
-        yield from page.rows
-        if len(page.rows) < _PAGE:
-            return
-        offset += _PAGE

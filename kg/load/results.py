@@ -1,76 +1,84 @@
-"""SPARQL results in JSON as terms, and nothing believed that is not whole.
+"""SPARQL results in JSON, parsed by the engine, and nothing believed that is not whole.
 
-A server may answer 200 and then fail: Oxigraph, when a query runs out of time, ends its JSON in the middle and
-adds a sentence. Only a document that parses to the end and has the form of the W3C Recommendation is an answer.
+A server may answer 200 and then fail: Oxigraph, when a query runs out of time, ends its JSON in the middle and adds
+a sentence. The engine's parser does not read beyond the value that it wants, and some thousand levels of nesting
+crash it, so brackets are checked first.
 """
 
 from __future__ import annotations
 
-import json
+import re
 from dataclasses import dataclass
-from typing import Any
+from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from kg.load.failures import RemoteError, excerpt, failure
 from kg.model import Term
-from kg.vocab import XSD
 
-__all__ = ["Result", "parse_results"]
+if TYPE_CHECKING:
+    pass
 
-#: As canonical N-Triples escapes: control characters by number, but for those that have a letter.
-_ESCAPES = {code: f"\\u{code:04X}" for code in (*range(0x20), 0x7F)} | {
-    ord(letter): "\\" + name for letter, name in zip('\b\t\n\f\r"\\', 'btnfr"\\', strict=True)
-}
-_STRING = XSD + "string"
+__all__ = ["Result", "parse_results", "refuse_nested"]
+
+#: Levels of nesting: a row of plain terms has five, each triple term within another two more.
+_DEEPEST = 60
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
+_STEP = {ord("{"): 1, ord("["): 1, ord("}"): -1, ord("]"): -1}
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The answer to a SELECT (columns and rows of terms, None where unbound) or an ASK (``boolean``)."""
+    """The answer to a SELECT (columns and rows of terms, None where unbound) or an ASK (``boolean``).
+
+    ``cut`` is the number of rows after which the server cut the answer off, where it says so.
+    """
 
     columns: tuple[str, ...]
     rows: list[tuple[Term | None, ...]]
     boolean: bool | None = None
+    cut: int = 0
 
 
-def parse_results(body: bytes, where: str) -> Result:
+def parse_results(body: bytes, where: str, cut: int = 0) -> Result:
     """Read ``application/sparql-results+json``. Raises RemoteError (KG705) for anything else under that name."""
+    import pyoxigraph
+
     try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
-        raise _broken(body, where) from None
-    try:
-        if "boolean" in data:
-            return Result((), [], bool(data["boolean"]))
-        columns = tuple(str(name) for name in data["head"]["vars"])
-        bindings = data["results"]["bindings"]
-        rows = [tuple(term_of(row[name]) if name in row else None for name in columns) for row in bindings]
-    except (KeyError, TypeError, AttributeError, ValueError):
-        raise _broken(body, where) from None
-    return Result(columns, rows)
+        if not _is_whole(body):
+            raise SyntaxError("it ends too early, goes on after its end, or is nested too deep")
+        found = pyoxigraph.parse_query_results(body, format=pyoxigraph.QueryResultsFormat.JSON)
+        if isinstance(found, pyoxigraph.QueryBoolean):
+            return Result((), [], bool(found))
+        columns = tuple(variable.value for variable in found.variables)
+        rows = [tuple(None if term is None else _text(term) for term in row) for row in found]
+    except (SyntaxError, ValueError) as error:
+        raise _broken(body, where, str(error)) from None
+    return Result(columns, rows, None, cut)
 
 
-def term_of(node: dict[str, Any]) -> Term:
-    """A term from its JSON form; ``typed-literal`` is what older servers write. Raises ValueError or KeyError."""
-    kind, value = node["type"], str(node["value"])
-    if kind == "uri":
-        if any(letter <= " " or letter in '<>"{}|^`\\' for letter in value):
-            raise ValueError("an IRI with characters that no IRI has")
-        return f"<{value}>"
-    if kind == "bnode":
-        return f"_:{value}"
-    if kind not in ("literal", "typed-literal"):
-        raise ValueError(f"no term: {kind}")
-    text = value.translate(_ESCAPES)
-    if tag := node.get("xml:lang"):
-        return f'"{text}"@{str(tag).lower()}'
-    datatype = str(node.get("datatype") or _STRING)
-    return f'"{text}"' if datatype == _STRING else f'"{text}"^^<{datatype}>'
+def refuse_nested(lines: bytes, where: str = "the store") -> None:
+    """Raises RemoteError (KG705) for N-Triples with triple terms nested so deep that the engine would not return."""
+    if lines.count(b"<<(") > _DEEPEST and any(line.count(b"<<(") > _DEEPEST for line in lines.split(b"\n")):
+        raise failure("KG705", f"{where} answered triple terms that are nested too deep", "Ask for less.")
 
 
-def _broken(body: bytes, where: str) -> RemoteError:
-    tail = excerpt(body[-200:])
-    return failure(
-        "KG705",
-        f"{where} answered 200, but no whole result: it ends «{tail}»",
-        "The query ran out of time or memory there, or a proxy cut it off. Try again, or raise the store's limits.",
+def _is_whole(body: bytes) -> bool:
+    """Whether a text has the brackets of one JSON object that ends where the text does, nested within reason."""
+    depths = list(accumulate(map(_STEP.__getitem__, _STRING.sub(b"", body).translate(None, _NOT_BRACKETS))))
+    closed = bool(depths) and depths.pop() == 0 and body.rstrip().endswith(b"}")
+    return closed and min(depths) > 0 and max(depths) <= _DEEPEST
+
+
+def _text(term: object) -> Term:
+    import pyoxigraph
+
+    return f"<<( {term} )>>" if isinstance(term, pyoxigraph.Triple) else str(term)
+
+
+def _broken(body: bytes, where: str, fault: str) -> RemoteError:
+    message = f"{where} answered 200, but no whole result ({excerpt(fault)}): it ends «{excerpt(body[-200:])}»"
+    remedy = (
+        "The query ran out of time or memory there, or a proxy cut it off. Try again, or raise the store's limits."
     )
+    return failure("KG705", message, remedy)

@@ -1,35 +1,91 @@
-"""HTTP to one server and no other, by the standard library: streamed bodies, checked answers, known failures.
+"""Requests to one server and no other: addresses, redirects, deadlines, sizes, and failures in words.
 
-Redirects are followed on the same host, port and scheme only, so that neither a graph nor a password goes
-elsewhere. Proxies of the environment are not used.
+Redirects are followed on the same host, port and scheme only, so that neither a graph nor a password goes elsewhere.
+Proxies of the environment are not used.
 """
 
 from __future__ import annotations
 
-import http.client
 import ssl
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from kg.load.address import check_address, origin
+from kg.errors import Problem, UsageError
 from kg.load.credentials import Authorisation
 from kg.load.failures import RemoteError, excerpt, failure
 
-__all__ = ["Answer", "Body", "Transport"]
+if TYPE_CHECKING:
+    import httpx
 
-CHUNK = 1 << 18
-#: Seconds within which a connection must stand; what is asked over it has the time of ``--timeout``.
-CONNECT = 10.0
-Tick = Callable[[], None]
+    from kg.load.timed_http import Clock, Exchange
+
+__all__ = [
+    "RESULT_LIMIT",
+    "Answer",
+    "Body",
+    "Origin",
+    "Transport",
+    "check_address",
+    "origin",
+    "store_address",
+]
+
+#: The longest answer that is held in memory, in bytes, after decompression.
+RESULT_LIMIT = 64 << 20
+#: How much of a refusal is read, in bytes.
+_REFUSAL_LIMIT = 1 << 20
+_PIECE = 1 << 18
 _REDIRECTS = (301, 302, 303, 307, 308)
-_BROKEN = (ConnectionError, http.client.HTTPException, ssl.SSLError, OSError)
 _FULL = ("no space left", "file too large", "disk full", "disk is full", "quota", "insufficient storage")
+#: Scheme, host and port: one server, to which alone its credentials go.
+Origin = tuple[str, str, int]
+
+
+def check_address(address: str, what: str = "the address") -> str:
+    """An http or https address, as it was given.
+
+    Raises UsageError (KG713) for anything else, for a name or password in it, and for a fragment, which no server
+    ever sees. The message calls it ``what`` and does not repeat it.
+    """
+    try:
+        parts = urlsplit(address)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or any(ord(letter) < 33 or ord(letter) > 126 for letter in address):
+        raise _no_address(f"{what} is not an http or https address", "For example: http://localhost:7878.")
+    if "@" in parts.netloc:
+        remedy = "Set KG_LOAD_USER and KG_LOAD_PASSWORD, or use a netrc file: others can see a command line."
+        raise _no_address(f"{what} has a name or password in it", remedy)
+    if "#" in address:
+        raise _no_address(f"{what} has a # in it", "Leave out the # and what follows it.")
+    return address
+
+
+def store_address(address: str, query: str = "") -> str:
+    """The address to which a profile's paths are added: without a closing slash and without its ``query`` path.
+
+    So you can give the address of a store or that of its queries. Raises UsageError (KG713) as ``check_address``
+    does, and for parameters, after which no path can be added.
+    """
+    if "?" in check_address(address):
+        remedy = "Leave out the ? and what follows; `kg load --profiles` lists the address of each kind of store."
+        raise _no_address("the address has a ? in it", remedy)
+    return address.rstrip("/").removesuffix(query).rstrip("/")
+
+
+def origin(address: str) -> Origin:
+    """The server of an address: scheme, host and port. Raises ValueError for a malformed one."""
+    parts = urlsplit(address)
+    return (parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
 
 
 @dataclass(frozen=True)
 class Body:
-    """What is sent: its length in bytes, and a function that gives its pieces, anew each time it is called."""
+    """A request's content: its length in bytes, and a function that gives its pieces anew each time it is called."""
 
     length: int
     pieces: Callable[[], Iterator[bytes]]
@@ -37,78 +93,101 @@ class Body:
 
     @classmethod
     def of(cls, content: bytes, media_type: str) -> Body:
-        """A body of bytes at hand."""
+        """A body of bytes in memory."""
         return cls(len(content), lambda: iter((content,)), media_type)
 
 
 class Answer:
-    """An answer that has begun: its status and headers, and its body to be read once."""
+    """An answer whose headers have arrived; read its body once."""
 
-    def __init__(self, response: http.client.HTTPResponse, where: str, tick: Tick = lambda: None) -> None:
-        self._response = response
-        self._where = where
-        self._tick = tick
-        #: What was read of the body beforehand.
-        self.begun = b""
-        self.status = response.status
+    def __init__(self, response: httpx.Response, where: str, clock: Clock) -> None:
+        self._response, self._where, self._clock = response, where, clock
+        self.status = response.status_code
         self.headers = response.headers
+        self.type = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
-    @property
-    def type(self) -> str:
-        """The media type, without its parameters."""
-        return str(self.headers.get_content_type()) if self.headers.get("Content-Type") else ""
+    def chunks(self, limit: int = RESULT_LIMIT) -> Iterator[bytes]:
+        """The body in pieces, decompressed.
 
-    def chunks(self) -> Iterator[bytes]:
-        """The body in pieces. Raises RemoteError (KG705) when it ends before it should."""
-        if self.begun:
-            yield self.begun
+        Raises RemoteError: KG704 for a compression that was not asked for, KG705 when it is cut off, KG706 when it
+        takes too long, KG715 when it is longer than the limit in bytes.
+        """
+        import httpcore
+
+        size = 0
         try:
-            while piece := self._response.read(CHUNK):
-                self._tick()
+            for piece in self._decompressed():
+                size += len(piece)
+                if size > limit:
+                    raise failure(
+                        "KG715", f"{self._where} answered more than {limit:,} bytes", "Ask for less at once."
+                    )
                 yield piece
         except TimeoutError:
-            raise failure("KG706", f"{self._where} stopped answering", "Try again, or raise --timeout.") from None
-        except _BROKEN:
+            message = f"{self._where} did not finish its answer in {self._clock.seconds:g} s"
+            raise failure("KG706", message, "Try again, or raise --timeout.") from None
+        except (OSError, httpcore.ProtocolError, httpcore.NetworkError):
             raise self._cut() from None
-        # http.client says nothing of a body that ends before its announced length when read in pieces.
-        if self._response.length:
-            raise self._cut()
+        finally:
+            self._response.close()
 
-    def lines(self) -> Iterator[bytes]:
-        """The body line by line, each with its line feed; the last may lack it."""
-        rest = b""
-        for piece in self.chunks():
-            lines = (rest + piece).splitlines(keepends=True) if b"\r" not in piece else _lines(rest + piece)
-            rest = lines.pop() if lines and not lines[-1].endswith(b"\n") else b""
-            yield from lines
-        if rest:
-            yield rest
+    def lines(self, limit: int = RESULT_LIMIT) -> Iterator[bytes]:
+        """The body line by line, each with its line feed; the last may lack it. Raises as ``chunks`` does."""
+        rest: list[bytes] = []
+        for piece in self.chunks(limit):
+            rest.append(piece)
+            if b"\n" in piece:
+                block, _, after = b"".join(rest).rpartition(b"\n")
+                rest = [after]
+                # bytes.splitlines also splits at a lone carriage return, which a line may hold.
+                yield from (line + b"\n" for line in block.split(b"\n"))
+        if any(rest):
+            yield b"".join(rest)
 
-    def read(self, limit: int) -> bytes:
-        """The whole body. Raises RemoteError (KG715) when it is longer than the limit in bytes."""
-        parts, size = [], 0
-        for piece in self.chunks():
-            parts.append(piece)
-            size += len(piece)
-            if size > limit:
-                raise failure("KG715", f"{self._where} answered more than {limit:,} bytes", "Ask for less at once.")
-        return b"".join(parts)
+    def read(self, limit: int = RESULT_LIMIT) -> bytes:
+        """The whole body. Raises as ``chunks`` does."""
+        return b"".join(self.chunks(limit))
 
     def discard(self) -> None:
-        """Read what is left, up to a little, so that the connection can serve again; else close it."""
+        """Read the rest, if it is short, so that the connection can serve again; else close it."""
+        with suppress(RemoteError):
+            self.read(_PIECE)
+
+    def _decompressed(self) -> Iterator[bytes]:
+        coding = self.headers.get("Content-Encoding", "identity").strip().lower()
+        if coding == "identity":
+            yield from self._received()
+            return
+        if coding not in ("gzip", "deflate"):
+            message = f"{self._where} compressed its answer in a way that was not asked for"
+            raise failure("KG704", message, "Look at the settings of the store or of a proxy before it.")
+        import zlib
+
+        # Either format, told by its header. No call gives more than a piece, however much a byte stands for.
+        stream = zlib.decompressobj(wbits=47)
         try:
-            self._response.read(CHUNK)
-        except _BROKEN:
-            self._response.close()
+            for piece in self._received():
+                while out := stream.decompress(piece, _PIECE):
+                    yield out
+                    piece = stream.unconsumed_tail
+        except zlib.error:
+            raise self._cut() from None
+        if not stream.eof:
+            raise self._cut()
+
+    def _received(self) -> Iterator[bytes]:
+        for piece in self._response.iter_raw():
+            self._clock.moved(len(piece))
+            yield piece
 
     def _cut(self) -> RemoteError:
         return failure("KG705", f"the answer of {self._where} was cut off", "Run the same command again.")
 
 
 class Transport:
-    """One server: a connection that is kept, authentication, and the failures that are known, in words.
+    """One server over one connection, which is kept: authentication, redirects, and known failures in words.
 
-    ``tick`` is called with every request and with every piece of an answer; what it raises ends them.
+    ``timeout`` is the time of a request and its whole answer in seconds; large ones get more in proportion.
     """
 
     def __init__(self, address: str, authorisation: Authorisation | None = None, timeout: float = 600.0) -> None:
@@ -116,8 +195,8 @@ class Transport:
         self._parts = urlsplit(self.address)
         self.authorisation = authorisation or Authorisation(None, ())
         self._timeout = timeout
-        self.tick: Tick = lambda: None
-        self._connection: http.client.HTTPConnection | None = None
+        self._opened: tuple[Exchange, Clock] | None = None
+        self._kept = False
 
     @property
     def where(self) -> str:
@@ -129,31 +208,23 @@ class Transport:
     ) -> Answer:
         """Send a request and give the answer, whatever its status but 401 and redirects on the same server.
 
-        With ``refused``, 401 is an answer too. Raises RemoteError: not reached (KG701), refused for want of a
-        password or a wrong one (KG702), timeout (KG706), sent elsewhere (KG707).
+        With ``refused``, 401 is an answer too. Raises RemoteError: not reached (KG701), refused (KG702), malformed
+        (KG705), too slow (KG706), sent elsewhere (KG707).
         """
         if origin(url) != origin(self.address):
             raise ValueError("a transport speaks to its own server alone")
-        challenged = False
         for _hop in range(5):
-            answer = self._send(method, url, body, accept)
-            if answer.status == 401:
-                challenges = answer.headers.get_all("WWW-Authenticate") or []
+            answer = self._authorised(method, url, body, accept)
+            location = answer.headers.get("Location")
+            if answer.status == 401 and not refused:
                 answer.discard()
-                if challenged or not self.authorisation.challenged(challenges):
-                    if refused:
-                        return answer
-                    raise self.refusal()
-                challenged = True
-            elif not challenged and self.authorisation.asks and answer.status >= 400 and self._asks_for_token(answer):
-                challenged = True
-            elif answer.status in _REDIRECTS and answer.headers.get("Location"):
-                url = self._same_server(url, answer.headers["Location"])
-                answer.discard()
-                if answer.status == 303:
-                    method, body = "GET", None
-            else:
+                raise self.refusal()
+            if answer.status not in _REDIRECTS or not location:
                 return answer
+            url = self._same_server(url, location)
+            answer.discard()
+            if answer.status == 303:
+                method, body = "GET", None
         raise failure("KG707", f"{self.where} redirects in a circle", "Check the address.")
 
     def ask(
@@ -165,10 +236,10 @@ class Transport:
         types: tuple[str, ...] = (),
         missing: bool = False,
     ) -> Answer:
-        """Send a request that must succeed, its answer of one of the media types where some are named.
+        """Send a request that must succeed, with an answer of one of the media types where some are named.
 
-        With ``missing``, 404 is an answer too. Raises RemoteError as ``request`` does, or by what is wrong:
-        KG703 refused, KG704 of another type (a proxy's page, say), KG708 too large, KG709 storage full.
+        With ``missing``, 404 is an answer too. Raises RemoteError as ``request`` does, and by the fault: KG703
+        refused, KG704 of another type (a proxy's page, for example), KG708 too large, KG709 storage full.
         """
         answer = self.request(method, url, body, accept)
         if missing and answer.status == 404:
@@ -179,151 +250,148 @@ class Transport:
             raise self._unexpected(answer, types)
         return answer
 
-    def _asks_for_token(self, answer: Answer) -> bool:
-        answer.begun = answer.read(1 << 20)
-        return self.authorisation.asked(answer.begun)
-
     def close(self) -> None:
         """Close the connection."""
-        if self._connection:
-            self._connection.close()
-            self._connection = None
-
-    def _send(self, method: str, url: str, body: Body | None, accept: str) -> Answer:
-        self.tick()
-        for attempt in (1, 2):
-            kept = self._connection is not None
-            try:
-                return self._exchange(method, url, body, accept)
-            except TimeoutError:
-                self.close()
-                raise failure(
-                    "KG706", f"{self.where} did not answer in {self._timeout:g} s", "Raise --timeout."
-                ) from None
-            except _BROKEN as error:
-                self.close()
-                # A kept connection may have been closed meanwhile; every request made here may be repeated.
-                if attempt == 2 or not kept:
-                    raise self._unreached(error) from None
-        raise AssertionError("unreachable")
-
-    def _exchange(self, method: str, url: str, body: Body | None, accept: str) -> Answer:
-        parts = urlsplit(url)
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection = self._connection = self._connection or self._connect()
-        connection.putrequest(method, target, skip_accept_encoding=True)
-        connection.putheader("Accept", accept)
-        connection.putheader("User-Agent", "serbia-kg")
-        if header := self.authorisation.header(method, target):
-            connection.putheader("Authorization", header)
-        if body:
-            connection.putheader("Content-Type", body.type)
-            connection.putheader("Content-Length", str(body.length))
-        elif method in ("POST", "PUT"):
-            connection.putheader("Content-Length", "0")
-        connection.endheaders()
-        broken: OSError | None = None
-        try:
-            for piece in body.pieces() if body else ():
-                connection.send(piece)
-        except ConnectionError as error:
-            # The server may have refused before it read everything: its answer says more than the broken pipe.
-            broken = error
-        try:
-            response = connection.getresponse()
-        except (ConnectionError, http.client.HTTPException):
-            raise broken or ConnectionError("closed without an answer") from None
-        if broken:
-            self._connection = None
-        return Answer(response, self.where, self.tick)
-
-    def _connect(self) -> http.client.HTTPConnection:
-        host, port = self._parts.hostname or "", self._parts.port
-        connection: http.client.HTTPConnection
-        if self._parts.scheme == "https":
-            secure = ssl.create_default_context()
-            connection = http.client.HTTPSConnection(host, port, timeout=CONNECT, context=secure)
-        else:
-            connection = http.client.HTTPConnection(host, port, timeout=CONNECT)
-        try:
-            connection.connect()
-        except TimeoutError:
-            # There is a socket already when the connection stands and only the handshake is wanting.
-            met = connection.sock is not None
-            connection.close()
-            raise self._no_connection(met) from None
-        connection.sock.settimeout(self._timeout)
-        return connection
-
-    def _same_server(self, url: str, location: str) -> str:
-        try:
-            url = urljoin(url, location)
-            there, parts = origin(url), urlsplit(url)
-        except ValueError:
-            message = f"{self.where} redirects to what is no address"
-            raise failure("KG707", message, "Give the address of the store itself.") from None
-        if there != origin(self.address):
-            other = excerpt(f"{parts.scheme}://{parts.hostname}")
-            raise failure(
-                "KG707",
-                f"{self.where} redirects to another server ({other})",
-                "Give the address of the store itself; nothing was sent there.",
-            )
-        return url
-
-    def _no_connection(self, met: bool) -> RemoteError:
-        if met:
-            message = f"{self.where} took the connection, but began no TLS handshake in {CONNECT:g} s"
-            return failure("KG701", message, "Is it http there, in place of https?")
-        message = f"{self.where} cannot be reached: no connection in {CONNECT:g} s"
-        return failure("KG701", message, "Is the address right, and may this machine reach it?")
-
-    def _unreached(self, error: Exception) -> RemoteError:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            message = f"the certificate of {self.where} is not trusted: {error.verify_message}"
-            return failure("KG701", message, "Use the name that it was made for, and an authority known here.")
-        if isinstance(error, ssl.SSLError):
-            message = f"no secure connection to {self.where}: {error.reason}"
-            return failure("KG701", message, "Is it http there, in place of https?")
-        reason = excerpt(error.strerror if isinstance(error, OSError) and error.strerror else str(error) or "closed")
-        remedy = "Is the store running, and is the address right? A load goes on where it stopped when run again."
-        return failure("KG701", f"{self.where} cannot be reached: {reason}", remedy)
+        if self._opened:
+            self._opened[0].close()
+            self._opened, self._kept = None, False
 
     def refusal(self) -> RemoteError:
-        """What is said when a server wants a name and password, or other ones (KG702)."""
+        """The error when a server wants credentials, or other ones (KG702)."""
         known = self.authorisation.credentials
-        message = "does not accept the name and password" if known else "asks for a name and a password"
+        message = "does not accept the credentials" if known else "asks for a name and a password"
         return failure(
             "KG702",
             f"{self.where} {message}",
             "Set KG_LOAD_USER and KG_LOAD_PASSWORD (or KG_LOAD_TOKEN), or add the host to your netrc file; "
-            "of --update-url on another server only the netrc file is asked.",
+            "for an --update-url on another server only the netrc file counts.",
         )
 
-    def _failed(self, answer: Answer) -> RemoteError:
-        text = excerpt(answer.read(1 << 24))
-        what = f"{self.where} answered {answer.status}"
+    def _authorised(self, method: str, url: str, body: Body | None, accept: str) -> Answer:
+        """The answer to a request, sent again with credentials where the server challenges for some."""
+        request = self._request(method, url, body, accept)
+        self.authorisation.sign(request)
+        # A Digest challenge may be answered twice: its nonce may have run out.
+        for _attempt in range(3):
+            response, clock = self._send(request)
+            answer = Answer(response, self.where, clock)
+            if answer.status == 401 and self.authorisation.challenged(response):
+                answer.discard()
+            elif answer.status >= 400 and self.authorisation.asks:
+                refusal = answer.read(_REFUSAL_LIMIT)
+                if not self.authorisation.asked(refusal, request):
+                    raise self._failed(answer, refusal)
+            else:
+                break
+        return answer
+
+    def _request(self, method: str, url: str, body: Body | None, accept: str) -> httpx.Request:
+        import httpx
+
+        from kg.load.timed_http import Clock, Exchange, Pieces
+
+        if self._opened is None:
+            clock = Clock(self._timeout)
+            self._opened = Exchange(clock), clock
+        headers = {"Accept": accept, "Accept-Encoding": "identity", "User-Agent": "serbia-kg"}
+        if body:
+            headers |= {"Content-Type": body.type, "Content-Length": str(body.length)}
+            return httpx.Request(method, url, headers=headers, content=Pieces(body.pieces, self._opened[1]))
+        return httpx.Request(method, url, headers=headers)
+
+    def _send(self, request: httpx.Request) -> tuple[httpx.Response, Clock]:
+        import httpcore
+
+        assert self._opened  # noqa: S101 - by _request
+        exchange, clock = self._opened
+        for attempt in (1, 2):
+            clock.start()
+            try:
+                response = exchange.handle_request(request)
+            except TimeoutError:
+                self.close()
+                message = f"{self.where} did not answer in {self._timeout:g} s"
+                raise failure("KG706", message, "Raise --timeout.") from None
+            except (OSError, httpcore.ProtocolError, httpcore.NetworkError, httpcore.TimeoutException) as error:
+                # A kept connection may have been closed meanwhile; every request made here may be repeated.
+                if attempt == 2 or not self._kept or isinstance(error, httpcore.TimeoutException):
+                    self.close()
+                    raise self._unreached(error) from None
+            else:
+                self._kept = True
+                response.request = request
+                return response, clock
+        raise AssertionError("unreachable")
+
+    def _same_server(self, url: str, location: str) -> str:
+        import httpx
+
+        remedy = "Give the address of the store itself; nothing was sent there."
+        try:
+            target = check_address(urljoin(url, location).partition("#")[0])
+            there, parts = origin(target), httpx.URL(target)
+        except (ValueError, UsageError, httpx.InvalidURL):
+            raise failure("KG707", f"{self.where} redirects to an address that cannot be used", remedy) from None
+        if there != origin(self.address):
+            other = excerpt(f"{parts.scheme}://{parts.host}")
+            raise failure("KG707", f"{self.where} redirects to another server ({other})", remedy)
+        return target
+
+    def _unreached(self, error: Exception) -> RemoteError:
+        import httpcore
+
+        tls = "Does this port speak http, and not https?"
+        if isinstance(error, ssl.SSLCertVerificationError):
+            message = f"the certificate of {self.where} is not trusted: {excerpt(error.verify_message)}"
+            return failure("KG701", message, "Use the name that it was made for, and an authority known here.")
+        if isinstance(error, ssl.SSLError):
+            return failure("KG701", f"no secure connection to {self.where}: {excerpt(str(error.reason))}", tls)
+        if isinstance(error, httpcore.TimeoutException):
+            remedy = tls if "TLS" in str(error) else "Is the address right, and may this machine reach it?"
+            return failure("KG701", f"{self.where} cannot be reached: {error}", remedy)
+        if isinstance(error, httpcore.RemoteProtocolError) and "disconnected" not in str(error):
+            message = f"{self.where} answered what is not HTTP: {excerpt(str(error))}"
+            return failure("KG705", message, "Is the address that of a store?")
+        reason = excerpt(getattr(error, "strerror", None) or str(error) or "the connection was closed")
+        remedy = "Is the store running, and is the address right? Run a load again: it goes on where it stopped."
+        return failure("KG701", f"{self.where} cannot be reached: {reason}", remedy)
+
+    def _failed(self, answer: Answer, body: bytes | None = None) -> RemoteError:
+        text = excerpt(_beginning(answer) if body is None else body)
+        message = f"{self.where} answered {answer.status}"
         if answer.status == 403:
             return failure("KG702", f"{self.where} forbids it: {text}", "Use an account that may do this.")
         if answer.status == 413:
-            return failure("KG708", f"{what}: the request is too large", "Raise the limit of the store or its proxy.")
-        if answer.status == 507 or any(word in text.lower() for word in _FULL):
-            return failure("KG709", f"{what}, its storage is full: {text}", "Make room, then run the same again.")
+            return failure(
+                "KG708", f"{message}: the request is too large", "Raise the limit of the store or its proxy."
+            )
+        if answer.status == 507 or any(words in text.lower() for words in _FULL):
+            return failure(
+                "KG709", f"{message}, its storage is full: {text}", "Free some space, then run this again."
+            )
         if answer.type == "text/html" and answer.status in (502, 503, 504):
-            return failure("KG704", f"a proxy before {what}: {text}", "Try again when the store is up.")
+            return failure("KG704", f"a proxy before {message}: {text}", "Try again when the store is up.")
         if answer.status == 404:
-            remedy = "Is the address right? `kg load --profiles` says which one each kind of store wants."
-            return failure("KG703", f"{what}: {text}", remedy)
-        return failure("KG703", f"{what}: {text}", "See the store's own log.")
+            remedy = "Is the address right? `kg load --profiles` lists the address of each kind of store."
+            return failure("KG703", f"{message}: {text}", remedy)
+        return failure("KG703", f"{message}: {text}", "See the store's own log.")
 
     def _unexpected(self, answer: Answer, types: tuple[str, ...]) -> RemoteError:
         kind = excerpt(answer.type or "no type")
-        text = excerpt(answer.read(1 << 24))
-        hint = "That is a web page: a proxy or a login stands before the store, or the address is not the endpoint's."
-        remedy = hint if kind == "text/html" else "Check the address and --profile."
-        return failure("KG704", f"{self.where} answered {kind} in place of {types[0]}: {text}", remedy)
+        page = "This is a web page: a proxy or a login stands before the store, or the address is not the endpoint's."
+        remedy = page if kind == "text/html" else "Check the address and --profile."
+        message = f"{self.where} answered {kind} in place of {types[0]}: {excerpt(_beginning(answer))}"
+        return failure("KG704", message, remedy)
 
 
-def _lines(content: bytes) -> list[bytes]:
-    # bytes.splitlines also splits at a lone carriage return, which may stand in a line.
-    return [line + b"\n" for line in content.split(b"\n")[:-1]] + [content.rpartition(b"\n")[2]]
+def _no_address(message: str, remedy: str) -> UsageError:
+    return UsageError(Problem("KG713", message, remedy=remedy))
+
+
+def _beginning(answer: Answer) -> bytes:
+    """The beginning of a refusal; what comes of one that is cut off or too long is shown all the same."""
+    found = bytearray()
+    with suppress(RemoteError):
+        for piece in answer.chunks(_REFUSAL_LIMIT):
+            found += piece
+    return bytes(found)

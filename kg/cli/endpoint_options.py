@@ -1,4 +1,4 @@
-"""What commands share that ask a loaded store in place of the embedded one. No command itself."""
+"""Options of commands that query a remote store in place of the embedded one. No command itself."""
 
 from __future__ import annotations
 
@@ -16,60 +16,58 @@ if TYPE_CHECKING:
     from kg.load.endpoint import Endpoint
     from kg.queries import Answer
 
-__all__ = ["asked_there", "endpoint_options", "refuse_certain", "refuse_profile_alone"]
+__all__ = ["asked_remotely", "endpoint_options", "refuse_certain", "refuse_profile_alone"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def endpoint_options(command: Command) -> Command:
     """Add the options that name a store; the command gets them as ``endpoint`` and ``profile``."""
-    url = click.option("--endpoint", metavar="URL", help="Ask a store that `kg load` filled.")
+    url = click.option("--endpoint", metavar="URL", help="Query a store that `kg load` filled.")
     kind = click.option(
         "--profile",
         metavar="NAME",
-        help="With --endpoint: its kind, if it does not say.",
+        help="With --endpoint: the kind of store, if its answers do not tell.",
         shell_complete=complete_profile,
     )
     return functools.reduce(lambda made, option: option(made), (kind, url), command)
 
 
 def refuse_profile_alone(endpoint: str | None, profile: str | None) -> None:
-    """Raises UsageError (KG713) for --profile without --endpoint, which would be answered here, unasked there."""
+    """Raises UsageError (KG713) for --profile without --endpoint, where no store would be asked."""
     if profile is not None and endpoint is None:
         from kg.errors import Problem, UsageError
 
-        remedy = "Give it with --endpoint URL, or leave it out."
-        raise UsageError(
-            Problem("KG713", "--profile names the kind of a store, and no store is asked", remedy=remedy)
-        )
+        remedy = "Add --endpoint URL, or leave --profile out."
+        raise UsageError(Problem("KG713", "--profile needs --endpoint", remedy=remedy))
 
 
 def refuse_certain(view: ViewOptions) -> None:
-    """Raises UsageError (KG714) for --certain: a store holds what possibly holds at a date, unmarked."""
+    """Raises UsageError (KG714) for --certain: a remote store does not mark what certainly holds at a date."""
     if view.certain:
         from kg.errors import Problem, UsageError
 
-        remedy = "Leave out --certain, or ask here."
-        raise UsageError(Problem("KG714", "a store elsewhere does not tell what certainly held", remedy=remedy))
+        remedy = "Leave out --certain, or ask without --endpoint."
+        raise UsageError(Problem("KG714", "a remote store does not tell what certainly holds", remedy=remedy))
 
 
-def asked_there(
+def asked_remotely(
     graph: Graph, url: str, profile: str | None, timeout: float, ask: Callable[[Endpoint], Answer]
 ) -> Answer:
-    """An answer from the store at an address; says on standard error when what is loaded there is another version."""
+    """An answer from the store at an address; a note on standard error says when it holds another version."""
     from kg.cli.load import with_credentials
-    from kg.load.asking import endpoint_at, same_version
     from kg.load.credentials import Credentials
+    from kg.load.remote_queries import endpoint_at, same_version
 
     def run(credentials: Credentials | None) -> Answer:
         endpoint = endpoint_at(url, profile, credentials, timeout)
         try:
             answer = ask(endpoint)
             if not same_version(graph, endpoint):
-                words = f"{endpoint.where} holds another version of the graph than this one, or none."
-                click.echo(f"note: {words} Names and sources are of this one; `kg load` brings it there.", err=True)
+                words = f"{endpoint.where} holds another version of the graph, or none."
+                click.echo(f"note: {words} Names and sources are of this one. `kg load` updates it.", err=True)
             if graph.view.as_of:
-                click.echo("note: which rows certainly held then is told only by asking here.", err=True)
+                click.echo("note: to see which rows certainly hold at that date, ask without --endpoint.", err=True)
             return answer
         finally:
             endpoint.close()
