@@ -151,6 +151,7 @@ def _whole(seen: Inspection) -> Iterator[Problem]:
     for row in seen.terms:
         if (
             row.term not in used
+            and row.term not in schema.deprecated
             and row.term.startswith(own)
             and not project.is_vocabulary(schema.places[row.term].file)
         ):

@@ -44,7 +44,13 @@ _MANY = 20
 #: What an entity file may say: what kind of thing it is, what it is called, which thing it is.
 _ALLOWED = {
     *(TYPE, _LABEL, _ALTERNATIVE, _MATCH, _SOURCE, kg("iso3166"), kg("mainActor")),
-    *(iri(RDFS + "comment"), iri(RDFS + "seeAlso"), iri(SKOS + "note"), iri(SKOS + "scopeNote")),
+    *(
+        iri(RDFS + "comment"),
+        iri(RDFS + "seeAlso"),
+        iri(SKOS + "note"),
+        iri(SKOS + "scopeNote"),
+        iri(SKOS + "broader"),
+    ),
 }
 
 
