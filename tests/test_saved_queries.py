@@ -189,8 +189,8 @@ def test_milestones_between_two_dates() -> None:
 
 def test_agreements_of_another_party() -> None:
     """NATO's agreements with Serbia are Serbia's with NATO, where NATO itself is a party."""
-    of_serbia = {row[0] for row in rows("agreements") if row[1] == "nato"}
-    assert first_column("agreements", party="NATO") == of_serbia - {"pfp-framework-document"}
+    of_serbia = {row[1] for row in rows("agreements", party="id:serbia") if row[3] == "nato"}
+    assert {row[1] for row in rows("agreements", party="NATO")} == of_serbia - {"pfp-framework-document"}
 
 
 # -- dates
@@ -275,7 +275,9 @@ def test_counts_agree_with_what_is_listed() -> None:
     named = {row[0]: row[1:] for row in rows("membership-counts")}
     assert named["csto"] == ("6", "6")
     pairs = {row[:2]: int(row[2]) for row in rows("agreement-counts")}
-    assert pairs["serbia", "nato"] == len({row[0] for row in rows("agreements") if row[1] == "nato"})
+    listed = {row[1] for row in rows("agreements", party="id:serbia") if row[2:4] == ("yes", "nato")}
+    ties = {row[:2]: int(row[2]) for row in rows("ties")}
+    assert pairs["serbia", "nato"] == len(listed) == ties["nato", "partyTo"]
     assert all(pairs[b, a] == count for (a, b), count in pairs.items())
 
 
