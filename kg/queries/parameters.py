@@ -14,7 +14,9 @@ from kg.errors import Problem, UsageError
 from kg.labels import LANGUAGES
 from kg.model import Term
 from kg.queries.entities import candidates, described, direct, find_entity, of_class
-from kg.sparql.tokens import bind, refuse_unsafe
+from kg.sparql.parser import parse
+from kg.sparql.printer import write
+from kg.sparql.tokens import refuse_unsafe
 from kg.vocab import XSD
 
 if TYPE_CHECKING:
@@ -58,14 +60,14 @@ def resolve(graph: Graph, query: SavedQuery, values: Mapping[str, Value]) -> dic
 
 
 def asked_text(query: SavedQuery, terms: Mapping[str, Term]) -> str:
-    """The text of a saved query with its values put in.
+    """The text of a saved query with its values in the place of variables, as terms.
 
-    Raises UsageError (KG601 to KG603, KG607) for a text that would write or reach the network: a saved query may
-    come from a build that somebody else made, so it is held to the rules for ad hoc queries wherever it is asked.
+    Raises UsageError (KG601 to KG603, KG607, KG630) for a text that would write or reach the network: a saved query
+    may come from a build that somebody else made, so it is held to the rules for ad hoc queries wherever it is asked.
     """
-    text = bind(query.text, {p.variable: terms[p.name] for p in query.parameters if p.name in terms})
-    refuse_unsafe(text)
-    return text
+    refuse_unsafe(query.text)
+    values = {p.variable: terms[p.name] for p in query.parameters if p.name in terms}
+    return write(parse(query.text), values) if values else query.text
 
 
 def term_for(graph: Graph, parameter: Parameter, value: Value) -> Term:

@@ -1,4 +1,4 @@
-"""What can be told of a query from its tree alone: variables in scope, monotone parts, predicates that it can see."""
+"""What can be told of a query from its tree alone: variables in scope, monotone parts, what it names and sees."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from kg.sparql.syntax_tree import (
     Filter,
     Group,
     Nested,
-    Path,
     Pattern,
     Select,
     Triples,
@@ -44,7 +43,6 @@ __all__ = [
     "named_terms",
     "occurrences",
     "own_variables",
-    "predicates_of",
     "sees",
     "sure",
     "visible",
@@ -280,21 +278,6 @@ def named_terms(text: str) -> Mapping[Term, int]:
         return {}
 
 
-def predicates_of(text: str) -> frozenset[Term] | None:
-    """The predicates of the triples that a query can see; None when it can see any, or is no SELECT."""
-    try:
-        query = parse(text)
-    except UsageError:
-        return None
-    if query.form != "SELECT" or _has_newer(query.select):
-        return None
-    found: set[Term] = set()
-    for pattern in all_patterns(query.select.where):
-        if isinstance(pattern.path, str) or not _path_predicates(pattern.path, found):
-            return None
-    return frozenset(found)
-
-
 def sees(text: str, terms: Container[Term]) -> bool:
     """Whether a SELECT names one of these predicates or classes, or has a pattern that can see any of them."""
     try:
@@ -317,12 +300,3 @@ _TYPE = iri(RDF + "type")
 def _has_newer(select: Select) -> bool:
     """Whether a SELECT has a form that the tree has no node for."""
     return any(isinstance(each, Unsupported) for group in all_groups(select) for each in group.elements)
-
-
-def _path_predicates(path: Path, found: set[Term]) -> bool:
-    if path.op in ("!", "*", "?"):
-        # A negated set sees any predicate; a path of length zero, any node.
-        return False
-    if path.op == "iri":
-        found.add(path.term)
-    return all(_path_predicates(part, found) for part in path.parts)

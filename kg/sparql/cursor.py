@@ -129,5 +129,13 @@ class Cursor:
 
     def _literal(self, token: Token) -> Term:
         if self.token.kind == "tag":
-            return literal(token.text, tag=self.next().text[1:])
+            found = literal(token.text, tag=self.next().text[1:])
+            if self.words[self.at : self.at + 2] != ["-", "-"]:
+                return found
+            # A base direction, of SPARQL 1.2.
+            self.next()
+            self.next()
+            if self.word not in ("LTR", "RTL"):
+                raise self.failure()
+            return f"{found}--{self.next().text}"
         return literal(token.text, datatype=self.iri() if self.take("^^") else "")

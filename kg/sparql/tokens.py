@@ -1,21 +1,16 @@
-"""SPARQL as tokens: what a text asks for, before any engine sees it, and values put in as terms.
-
-The lexical grammar is that of SPARQL 1.1, section 19.8. A value is never pasted into text: a variable token is
-replaced by a serialised term, so that no value can change the query.
-"""
+"""SPARQL as tokens, after the lexical grammar of SPARQL 1.1, section 19.8; and what no engine should be given."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
 from kg.errors import Problem, UsageError
-from kg.model import Term
 
-__all__ = ["DEEPEST", "Token", "bind", "error_place", "form", "refuse_unsafe", "tokens", "undeclared", "variables"]
+__all__ = ["DEEPEST", "Token", "error_place", "form", "refuse_unsafe", "tokens", "undeclared", "variables"]
 
 #: So many brackets may be open at once; engines read them by recursion.
 DEEPEST = 100
@@ -46,7 +41,6 @@ _FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD")
 _CODE_POINT = re.compile(r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}")
 _AT = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
-_PAIR = re.compile(r"\\(.)([uU]?)", re.DOTALL)
 # Such an IRI cannot be the operator "<" and what follows it: no operand stands between the slashes.
 _ADDRESS = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*://")
 _OPERANDS = ("string", "iri", "variable", "blank", "prefixed", "tag", "name", "number")
@@ -95,51 +89,6 @@ def form(text: str) -> str:
         if word in _FORMS:
             return word
     return ""
-
-
-def bind(text: str, values: Mapping[str, Term]) -> str:
-    """Replace variable tokens by terms (N-Triples form); the same names inside strings, IRIs and comments stay.
-
-    ``BOUND(?x)`` of a variable that is replaced becomes ``true``, since a term cannot stand there.
-    """
-    parts: list[str] = []
-    pending = list(tokens(text))
-    index = 0
-    while index < len(pending):
-        token = pending[index]
-        end = _bound_call(pending, index, values)
-        value = values.get(token.text[1:]) if token.kind == "variable" else None
-        if end:
-            parts.append(" true ")
-        else:
-            parts.append(token.text if value is None else f" {_guarded(value)} ")
-        index = end or index + 1
-    return "".join(parts)
-
-
-def _bound_call(pending: list[Token], start: int, values: Mapping[str, Term]) -> int:
-    """Where ``BOUND ( ?x )`` that starts here ends, when ``x`` has a value; else 0."""
-    if pending[start].kind != "name" or pending[start].text.upper() != "BOUND":
-        return 0
-    found = []
-    for index in range(start + 1, len(pending)):
-        if pending[index].kind in ("space", "comment"):
-            continue
-        found.append(pending[index])
-        if len(found) == 3:
-            whole = found[0].text == "(" and found[2].text == ")" and found[1].kind == "variable"
-            return index + 1 if whole and found[1].text[1:] in values else 0
-    return 0
-
-
-def _guarded(value: Term) -> str:
-    r"""A term so written that it stays one also where escapes are decoded before the text is read.
-
-    ``\\u0022`` in a literal is a backslash and five letters; such an engine would see a quotation mark.
-    """
-    if not value.startswith('"'):
-        return value
-    return _PAIR.sub(lambda m: f"\\\\\\u{ord(m[2]):04X}" if m[1] == "\\" and m[2] else m[0], value)
 
 
 def error_place(message: str) -> tuple[str, int | None, int | None]:
