@@ -214,6 +214,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG605", "A query was stopped", "It was not answered in the time allowed: --timeout."),
     ("KG606", "A query took too much memory", "It was stopped before the machine was short of it."),
     ("KG607", "A query is nested too deep", "Engines read it by recursion, and would run out of their stack."),
+    ("KG608", "A query is too long", "A query has at most 1,048,576 bytes and 100,000 words and signs."),
     ("KG610", "A saved query's header is no YAML", "The leading #+ lines are YAML, in grlc's form."),
     ("KG611", "An unknown key in a header", "It would be silently ignored."),
     ("KG612", "A saved query without a question", "#+ summary: says what it answers."),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from kg.checks.alignments import alignment_problems
@@ -36,10 +37,11 @@ from kg.corpus.read import read_foundation
 from kg.corpus.released import release_problems
 from kg.corpus.saved import read_saved_queries
 from kg.corpus.turtle import parse_file
-from kg.errors import Place, Problem
+from kg.errors import Place, Problem, UsageError
 from kg.model import Term, Triple
 from kg.project import Project
 from kg.sparql.analysis import named_terms
+from kg.sparql.tokens import refuse_large
 from kg.vocab import RDFS, SKOS, iri, kg
 
 __all__ = ["check", "inspect"]
@@ -81,11 +83,7 @@ def _inspect(project: Project, texts: Path | None, shapes: bool, keep: bool) -> 
     seen = Inspection(project, foundation, schema, entities, uses)
     seen.found += foundation.problems
     seen.shape_files = [parse_file(p, project.relative(p)) for p in project.files("ontology/shapes")]
-    seen.queries = {
-        project.relative(p): p.read_text(encoding="utf-8", errors="replace")
-        for p in project.files("ontology/rules", "queries")
-        if p.suffix == ".rq"
-    }
+    seen.queries = dict(_queries(project))
     cache = Cache(project.state_folder("checks") if keep else None)
     refused = list(executable(seen.shape_files))
     seen.found += refused
@@ -102,6 +100,17 @@ def _inspect(project: Project, texts: Path | None, shapes: bool, keep: bool) -> 
         seen.found += problems
     seen.problems = sorted(set(apply(seen.found, _exemptions(project))), key=_order)
     return seen
+
+
+def _queries(project: Project) -> Iterator[tuple[str, str]]:
+    """The names and texts of queries and rules, but for those so large that their reading refuses them."""
+    for path in project.files("ontology/rules", "queries"):
+        if path.suffix != ".rq":
+            continue
+        text = path.read_text(encoding="utf-8", errors="replace")
+        with suppress(UsageError):
+            refuse_large(text)
+            yield project.relative(path), text
 
 
 def _order(problem: Problem) -> tuple[str, int, str, str]:

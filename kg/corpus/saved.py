@@ -8,7 +8,7 @@ not know (``parameters``) it passes over. A parameter ``organisation`` of type `
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,7 +18,7 @@ from kg.files import read_text
 from kg.model import Term
 from kg.project import Project
 from kg.sparql.syntax_errors import syntax_error, syntax_problem
-from kg.sparql.tokens import form, refuse_unsafe, tokens, variables
+from kg.sparql.tokens import form, refuse_large, refuse_unsafe, tokens, variables
 from kg.vocab import PREFIXES
 
 __all__ = ["TYPES", "Parameter", "SavedQuery", "read_saved_queries"]
@@ -149,6 +149,11 @@ def read_saved_queries(
         if same and text == same.text:
             queries[same.name] = same
             continue
+        try:
+            refuse_large(text)
+        except UsageError as error:
+            problems += [replace(problem, place=Place(project.relative(path), 1)) for problem in error.problems]
+            continue
         query, found = _read(path, text, project)
         queries[query.name] = query
         problems += found
@@ -260,7 +265,7 @@ def _check_text(text: str, reading: _Reading) -> None:
     try:
         refuse_unsafe(text)
     except UsageError as error:
-        reading.problems += [Problem(p.code, p.message, reading.place, p.remedy) for p in error.problems]
+        reading.problems += [replace(problem, place=reading.place) for problem in error.problems]
     words = [token.text.upper() for token in tokens(text) if token.kind == "name"]
     if "GRAPH" in words:
         reading.complain(

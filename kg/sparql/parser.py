@@ -36,6 +36,7 @@ from kg.sparql.syntax_tree import (
     asked_in,
     expressions_of,
 )
+from kg.sparql.tokens import refuse_large
 
 __all__ = ["parse", "parse_select"]
 
@@ -48,8 +49,10 @@ _CLAUSES = frozenset(("GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES", "
 def parse(text: str) -> Query:
     """The syntax tree of a query.
 
-    Raises UsageError with the place in the text: KG630 for what is no query, KG607 for what is nested too deep.
+    Raises UsageError with the place in the text: KG630 for what is no query, KG607 for what is nested too deep; KG607
+    and KG608 without a place for what ``refuse_large`` refuses.
     """
+    refuse_large(text)
     return _Parser(text).query()
 
 

@@ -100,10 +100,10 @@ def _unbalanced(text: str) -> int | None:
     """Where a text begins that has no end, a bracket stands that closes nothing, or the last that nothing closes."""
     opened: list[int] = []
     for token in tokens(text):
+        if token.kind == "unclosed":
+            return token.start
         if token.kind != "other":
             continue
-        if token.text in ("'", '"'):
-            return token.start
         if token.text in _OPENING:
             opened.append(token.start)
         elif token.text in _OPENING.values():

@@ -3,17 +3,40 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from kg.errors import Problem, UsageError
 
-__all__ = ["DEEPEST", "Token", "error_place", "form", "refuse_unsafe", "tokens", "undeclared", "variables"]
+__all__ = [
+    "DEEPEST",
+    "LONGEST_TEXT",
+    "MOST_LINKS",
+    "MOST_TOKENS",
+    "Token",
+    "error_place",
+    "form",
+    "refuse_large",
+    "refuse_unsafe",
+    "tokens",
+    "undeclared",
+    "variables",
+]
 
-#: So many brackets may be open at once; engines read them by recursion.
+#: Bytes of UTF-8 that a query may have, and tokens, white space included.
+LONGEST_TEXT = 1 << 20
+MOST_TOKENS = 100_000
+#: Brackets that may be open at once; engines read them by recursion.
 DEEPEST = 100
+#: Operators, and parts of groups, that a query may have. Oxigraph nests one in the other, and runs out of a stack of
+#: 8 MB at about 2,500 MINUS and 10,000 operators.
+MOST_LINKS = 1_000
+#: Long strings without an end that are looked for: each costs reading the rest of the text.
+_MOST_OPEN = 20
+#: Longer texts are read again rather than kept.
+_KEPT = 5_000
 
 # PN_CHARS_BASE and PN_CHARS of SPARQL 1.1 as Python's word characters, which compile twenty times faster than the
 # ranges; where the two differ, the engine knows neither reading and reports a syntax error.
@@ -21,28 +44,34 @@ _CHARS = r"\w\-\u00B7\u0300-\u036F\u203F\u2040"
 _ESCAPED = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%]"
 _LOCAL = rf"(?:[\w:]|{_ESCAPED})(?:[{_CHARS}:]|\.(?=[{_CHARS}.:%\\])|{_ESCAPED})*"
 _PREFIX = rf"[^\W\d_](?:[{_CHARS}]|\.(?=[{_CHARS}.]))*"
-_TOKEN = re.compile(
-    rf"""
-    (?P<comment>\#[^\r\n]*)
-  | (?P<string>\'\'\'(?:[^\\]|\\.)*?\'\'\'|\"\"\"(?:[^\\]|\\.)*?\"\"\"|'(?:[^'\\\r\n]|\\.)*'|"(?:[^"\\\r\n]|\\.)*")
-  | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*>)
-  | (?P<variable>[?$]\w[\w\u00B7\u0300-\u036F\u203F\u2040]*)
-  | (?P<blank>_:\w(?:[{_CHARS}]|\.(?=[{_CHARS}.]))*)
-  | (?P<prefixed>(?:{_PREFIX})?:(?:{_LOCAL})?)
-  | (?P<tag>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-  | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
-  | (?P<number>[0-9]+\.[0-9]*[eE][+-]?[0-9]+|(?:[0-9]*\.)?[0-9]+(?:[eE][+-]?[0-9]+)?)
-  | (?P<space>\s+)
+_KINDS = rf"""
+    (?P<comment>\#[^\r\n]*+)
+  | (?P<string>\'\'\'(?:[^\\']|\\.|'(?!''))*+\'\'\'|\"\"\"(?:[^\\"]|\\.|"(?!""))*+\"\"\"
+      |'(?:[^'\\\r\n]|\\.)*+'|"(?:[^"\\\r\n]|\\.)*+")
+  | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*+>)
+  | (?P<variable>[?$]\w[\w\u00B7\u0300-\u036F\u203F\u2040]*+)
+  | (?P<blank>_:\w(?:[{_CHARS}]|\.(?=[{_CHARS}.]))*+)
+  | (?P<prefixed>PREFIX:(?:{_LOCAL})?)
+  | (?P<tag>@[A-Za-z]+(?:-[A-Za-z0-9]+)*+)
+  | (?P<name>[A-Za-z_][A-Za-z0-9_]*+)
+  | (?P<number>[0-9]++\.[0-9]*+[eE][+-]?[0-9]+|(?:[0-9]*\.)?[0-9]+(?:[eE][+-]?[0-9]+)?)
+  | (?P<space>\s++)
+  | (?P<unclosed>'(?!'')(?:[^'\\\r\n]|\\.)*+|"(?!"")(?:[^"\\\r\n]|\\.)*+)
   | (?P<other>\^\^|&&|\|\||!=|<=|>=|.)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+"""
+_TOKEN = re.compile(_KINDS.replace("PREFIX", f"(?:{_PREFIX})?"), re.VERBOSE | re.DOTALL)
+# The same where no prefix begins, and where no long string ends.
+_NO_PREFIX = re.compile(_KINDS.replace("PREFIX", ""), re.VERBOSE | re.DOTALL)
+_RUN = re.compile(_PREFIX)
 _FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD")
 _CODE_POINT = re.compile(r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}")
 _AT = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 # Such an IRI cannot be the operator "<" and what follows it: no operand stands between the slashes.
 _ADDRESS = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*://")
+_LONG = ("'''", '"""')
+#: What Oxigraph nests one in the other, however flat it is written.
+_LINKS = frozenset(("!", "+", "-", "*", "/", "|", "||", "&&", "^", "?", "{", "FILTER", "AS", "HAVING"))
 _OPERANDS = ("string", "iri", "variable", "blank", "prefixed", "tag", "name", "number")
 _FORBIDDEN = {
     "SERVICE": ("SERVICE would reach the network", "Ask this graph only."),
@@ -58,7 +87,7 @@ class Token:
     """One token: its kind, text and offset.
 
     Kinds: comment, string, iri, variable, blank, prefixed (a prefixed name), tag, name (a keyword), number,
-    space, other.
+    space, unclosed (a string without an end, up to the end of its line), other.
     """
 
     kind: str
@@ -66,15 +95,57 @@ class Token:
     start: int
 
 
+class _Scanner:
+    """The token at a place of a text, in a time that is linear in the text when its tokens are asked in their order.
+
+    A run of name characters with dots (``a.a.a``) is a prefix only before a colon; read again from each of its
+    names, it would take the square of its length. So would long strings without an end.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        #: A run of name characters without a colon after it, from and to.
+        self._run = (0, 0)
+        self._open = 0
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether so many long strings had no end that the rest of the text was not looked at."""
+        return self._open > _MOST_OPEN
+
+    def at(self, place: int) -> re.Match[str]:
+        """The token that begins at a place before the end."""
+        start, end = self._run
+        found = (_NO_PREFIX if start <= place < end else _TOKEN).match(self.text, place)
+        assert found is not None  # noqa: S101 - the last alternative matches any character
+        if found.lastgroup == "name" and not start <= place < end:
+            run = _RUN.match(self.text, place)
+            self._run = run.span() if run else (0, 0)
+        elif found.lastgroup == "string" and self.text.startswith(_LONG, place) and len(found[0]) == 2:
+            self._open += 1
+        return found
+
+
 def tokens(text: str) -> Iterator[Token]:
     """The tokens of a SPARQL text, comments and white space included: joined, they are the text."""
-    return iter(_tokens(text))
+    return iter(_tokens(text) if len(text) <= _KEPT else _scanned(text))
 
 
 @lru_cache(maxsize=128)
 def _tokens(text: str) -> tuple[Token, ...]:
     # A query is looked at from several sides, one after the other.
-    return tuple(Token(match.lastgroup or "other", match[0], match.start()) for match in _TOKEN.finditer(text))
+    return tuple(_scanned(text))
+
+
+def _scanned(text: str) -> Iterator[Token]:
+    scanner, place = _Scanner(text), 0
+    while place < len(text):
+        if scanner.hopeless:
+            yield Token("unclosed", text[place:], place)
+            return
+        match = scanner.at(place)
+        yield Token(match.lastgroup or "other", match[0], place)
+        place = match.end()
 
 
 @lru_cache(maxsize=4096)
@@ -114,20 +185,19 @@ def refuse_unsafe(text: str) -> None:
     The text is read in every way in which an engine may read it. Code point escapes (``\u0043``): as they stand,
     and decoded first (SPARQL 1.1, section 19.2); outside strings and IRIs they are refused. ``<``: as the
     beginning of an IRI, and as an operator where an operand precedes it. Keywords: Oxigraph wants no space around
-    them (``trueSERVICEex:p``), so a word that contains one counts. Raises UsageError (KG601 to KG603, KG607 for
-    what is nested so deep that an engine would run out of its stack).
+    them (``trueSERVICEex:p``), so a word that contains one counts. Raises UsageError (KG601 to KG604, and as
+    ``refuse_large`` does).
     """
+    read = refuse_large(text)
     problems = []
-    if (depth := _depth(text)) > DEEPEST:
-        remedy = f"Nest brackets no deeper than {DEEPEST} levels."
-        raise UsageError(Problem("KG607", f"the query is nested too deep: {depth} levels", remedy=remedy))
-    for token in tokens(text):
+    for token in read if "\\" in text else ():
         if token.kind == "other" and token.text == "\\" and _CODE_POINT.match(text, token.start):
             remedy = "Write the letter itself."
             problems.append(Problem("KG603", "an escaped character outside a string or IRI", remedy=remedy))
     found = _forbidden(text) | (_forbidden(_decoded(text)) if "\\" in text else set())
     problems += [Problem("KG601", what, remedy=todo) for word, (what, todo) in _FORBIDDEN.items() if word in found]
-    first = next((word for word in _keywords(text) if word in (*_FORMS, *_UPDATES, "WITH")), "")
+    words = (token.text.upper() for token in read if token.kind == "name")
+    first = next((word for word in words if word in (*_FORMS, *_UPDATES, "WITH")), "")
     if first not in _FORMS:
         what = f"{first} is an update" if first in _UPDATES else "neither SELECT, ASK, CONSTRUCT nor DESCRIBE"
         problems.append(
@@ -137,14 +207,50 @@ def refuse_unsafe(text: str) -> None:
         raise UsageError(problems)
 
 
-def _depth(text: str) -> int:
-    """How many brackets are open at once at most."""
-    deepest = depth = 0
-    for token in tokens(text):
+def refuse_large(text: str) -> list[Token]:
+    """Refuse a text that no parser should be given; the tokens of one that is not refused.
+
+    Raises UsageError: KG608 for more than LONGEST_TEXT bytes or MOST_TOKENS tokens, KG607 for what an engine would
+    nest so deep that it runs out of its stack.
+    """
+    if len(text) > LONGEST_TEXT or len(text.encode(errors="replace")) > LONGEST_TEXT:
+        raise UsageError(_too_large(f"longer than {LONGEST_TEXT:,} bytes"))
+    read = list(islice(tokens(text), MOST_TOKENS + 1))
+    if len(read) > MOST_TOKENS:
+        raise UsageError(_too_large(f"made of more than {MOST_TOKENS:,} words and signs"))
+    depth, links = _nesting(read)
+    if depth > DEEPEST:
+        remedy = f"Nest brackets no deeper than {DEEPEST} levels."
+        raise UsageError(Problem("KG607", f"the query is nested too deep: {depth} levels", remedy=remedy))
+    if links > MOST_LINKS:
+        remedy = f"Use no more than {MOST_LINKS:,} of them. VALUES and IN take long lists."
+        message = f"the query has {links:,} operators, groups and path steps, which are nested when it is answered"
+        raise UsageError(Problem("KG607", message, remedy=remedy))
+    return read
+
+
+def _too_large(how: str) -> Problem:
+    return Problem("KG608", f"the query is {how}", remedy="Ask in several queries, or put the data into the graph.")
+
+
+def _nesting(read: Iterable[Token]) -> tuple[int, int]:
+    """How many brackets are open at once at most, and how many parts an engine would nest in one another.
+
+    The terms of a DESCRIBE and the expressions of GROUP BY and HAVING are nested too.
+    """
+    deepest = depth = links = 0
+    words: set[str] = set()
+    for token in read:
         if token.kind == "other":
             depth += (token.text in "([{") - (token.text in ")]}")
             deepest = max(deepest, depth)
-    return deepest
+            links += token.text in _LINKS or (token.text == "(" and not words.isdisjoint(("GROUP", "HAVING")))
+        elif token.kind == "name":
+            words.add(token.text.upper())
+            links += token.text.upper() in _LINKS
+        elif token.kind in ("iri", "prefixed"):
+            links += not depth and "DESCRIBE" in words
+    return deepest, links
 
 
 def _forbidden(text: str) -> set[str]:
@@ -152,12 +258,16 @@ def _forbidden(text: str) -> set[str]:
     found: set[str] = set()
     seen: set[tuple[int, bool]] = set()
     pending = [(0, False)]
+    scanner = _Scanner(text)
     while pending:
         state = pending.pop()
-        match = _TOKEN.match(text, state[0])
-        if state in seen or not match:
+        if state in seen or state[0] >= len(text):
             continue
         seen.add(state)
+        if scanner.hopeless:
+            remedy = "Close every string that begins with three quotation marks."
+            raise UsageError(Problem("KG604", "no valid SPARQL: many strings have no end", remedy=remedy))
+        match = scanner.at(state[0])
         kind, operand = match.lastgroup, state[1]
         if kind == "iri" and operand and not _ADDRESS.match(match[0]):
             pending.append((match.start() + 1, False))
@@ -180,6 +290,6 @@ def _decoded(text: str) -> str:
     return _CODE_POINT.sub(character, text)
 
 
-def _keywords(text: str) -> list[str]:
+def _keywords(text: str) -> Iterator[str]:
     """The keywords, in upper case; no part of a prefixed name, variable, string or IRI is one."""
-    return [token.text.upper() for token in tokens(text) if token.kind == "name"]
+    return (token.text.upper() for token in tokens(text) if token.kind == "name")
