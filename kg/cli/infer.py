@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+#: How many inconsistencies are explained.
+_SHOWN = 10
+
 
 @click.command(name="infer")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -22,14 +25,20 @@ __all__ = ["command"]
     type=click.Choice(["native", "owlrl"]),
     default="native",
     show_default=True,
-    help="owlrl is the reference; it gives no proofs.",
+    help="owlrl is there to compare with. It gives no proofs and has known faults: a key of one property equates all "
+    "instances of its class (owl:hasKey), and the last member of an owl:AllDifferent is not compared.",
 )
-def command(files: tuple[Path, ...], out: Path | None, proofs: Path | None, reasoner: str) -> int:
+@click.option(
+    "--every-inconsistency", is_flag=True, help=f"Explain every inconsistency, not only the first {_SHOWN}."
+)
+def command(
+    files: tuple[Path, ...], out: Path | None, proofs: Path | None, reasoner: str, every_inconsistency: bool
+) -> int:
     """Infer what follows from RDF files under OWL 2 RL.
 
     Any syntax, by the ending of the name; ontology and data in any order. The inferred triples go to standard
     output as N-Triples, or to --out. Nothing is fetched. Ends with 3 when the files are inconsistent, and shows
-    why.
+    why: root causes first.
     """
     from kg.cli.options import write_whole
     from kg.reasoner.infer import as_text, format_of, infer, steps_as_json
@@ -48,20 +57,23 @@ def command(files: tuple[Path, ...], out: Path | None, proofs: Path | None, reas
     if proofs and found.closure is not None:
         write_whole(proofs, (f"{line}\n" for line in steps_as_json(found.closure)))
     if found.closure is not None:
-        _report(found.closure)
+        _report(found.closure, None if every_inconsistency else _SHOWN)
     else:
         for line in found.inconsistent:
             click.echo(f"inconsistent: {line}", err=True)
     return 3 if found.inconsistent else 0
 
 
-def _report(closure: Closure) -> None:
-    """Each inconsistency with the proofs of its premises, on standard error."""
-    from kg.reasoner import refutations
+def _report(closure: Closure, limit: int | None) -> None:
+    """Inconsistencies with the proofs of their premises, on standard error; the others are counted."""
+    from kg.reasoner import by_root_cause, refutations
     from kg.reasoner.proof_text import render
 
-    for number, (each, proofs) in enumerate(refutations(closure), 1):
+    found = by_root_cause(closure)
+    for number, (each, proofs) in enumerate(refutations(closure, found[:limit]), 1):
         click.echo(f"inconsistent ({number}), by {each.rule}:", err=True)
         for proof in proofs:
             for line in render(proof).splitlines():
                 click.echo(f"  {line}", err=True)
+    if limit is not None and len(found) > limit:
+        click.echo(f"and {len(found) - limit} more; --every-inconsistency shows them", err=True)

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from kg.reasoner.checker import check, check_step
     from kg.reasoner.closure import Closure, close
     from kg.reasoner.derivation import Inconsistency, Step
+    from kg.reasoner.inconsistencies import by_root_cause, refutations
     from kg.reasoner.minimal_proofs import all_proofs
     from kg.reasoner.near_misses import NearMiss, why_not
     from kg.reasoner.program import Program, compile_program
-    from kg.reasoner.proof import Proof, refutations
+    from kg.reasoner.proof import Proof
     from kg.reasoner.proof_search import Search, prove
     from kg.reasoner.reasoners import Outcome, Reasoner, get_reasoner
     from kg.reasoner.rule import Clause, CustomRule, Rule
@@ -38,6 +39,7 @@ __all__ = [
     "Search",
     "Step",
     "all_proofs",
+    "by_root_cause",
     "check",
     "check_step",
     "close",
@@ -58,7 +60,8 @@ _MODULES = {
     "minimal_proofs": ("all_proofs",),
     "near_misses": ("NearMiss", "why_not"),
     "program": ("Program", "compile_program"),
-    "proof": ("Proof", "refutations"),
+    "proof": ("Proof",),
+    "inconsistencies": ("by_root_cause", "refutations"),
     "proof_search": ("Search", "prove"),
     "reasoners": ("Outcome", "Reasoner", "get_reasoner"),
     "rule": ("Clause", "CustomRule", "Rule"),

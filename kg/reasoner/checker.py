@@ -6,7 +6,7 @@ project's own rules as clauses; of the machine, its programs and its indexes it 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 
 from kg.model import Term, Triple
 from kg.reasoner import owl_terms as n
@@ -78,7 +78,10 @@ def check_step(
     if found is None:
         return False
     heads = found.then or (None,)
-    return any(_fits(body, head, conclusion, premises) for body, head in _forms(found, heads, premises))
+    if found.members is not None:
+        return any(_of_list(found, head, conclusion, premises) for head in heads)
+    body = (*found.given, *found.when)
+    return any(_bind(body, head, conclusion, premises) is not None for head in heads)
 
 
 def _of_datatypes(name: str, conclusion: Triple | None, premises: tuple[Triple, ...]) -> bool:
@@ -99,27 +102,41 @@ def _of_datatypes(name: str, conclusion: Triple | None, premises: tuple[Triple, 
     return p == n.SAME and a == b if name == "dt-eq" else name == "dt-diff" and p == n.DIFFERENT and a != b
 
 
-def _forms(
-    found: Rule, heads: tuple[Pattern | None, ...], premises: tuple[Triple, ...]
-) -> Iterator[tuple[list[Pattern], Pattern | None]]:
-    """The rule's premises and conclusion as plain patterns, for lists of as many members as the premises have."""
-    if found.members is None:
-        yield from (([*found.given, *found.when], head) for head in heads)
-        return
+def _of_list(found: Rule, head: Pattern | None, conclusion: Triple | None, premises: tuple[Triple, ...]) -> bool:
+    """A rule over a list of as many members as there are premises for."""
+    assert found.members is not None  # noqa: S101 - only such rules come here
+    start, each = found.members
     once = len(found.given) + len(found.when) - len(found.repeat)
     count, rest = divmod(len(premises) - once, 2 + len(found.repeat))
     if rest or count < 1:
-        return
-    start, each = found.members
+        return False
     body = list(found.given)
     for k in range(1, count + 1):
         node = start if k == 1 else f"?node{k}"
         following = f"?node{k + 1}" if k < count else n.NIL
         body += [(node, n.FIRST, f"{each}[{k}]"), (node, n.REST, following)]
-    for i in range(1, count + 1):
-        for j in range(i + 1, count + 1) if "[j]" in found.text else (0,):
-            for head in heads:
-                yield body + _counted(found, count, i, j), head and _at(head, i, j, count)
+    listed, others = premises[: len(body)], premises[len(body) :]
+    known = _bind(body, None, None, listed)
+    if known is None:
+        return False
+    patterns, triples = [*found.when, *([head] if head else [])], [*others, *([conclusion] if conclusion else [])]
+    chosen = ([0] if found.repeat else _places(f"{each}[{x}]", patterns, triples, known, count) for x in "ij")
+    first, second = chosen
+    return any(
+        _bind(_counted(found, count, i, j), head and _at(head, i, j, count), conclusion, others, known) is not None
+        for i in first
+        for j in second
+        if not j or i < j
+    )
+
+
+def _places(token: str, patterns: list[Pattern], triples: list[Triple], known: Binding, count: int) -> list[int]:
+    """Which members of the list an index can stand for: those that the premises or the conclusion have there."""
+    for pattern, triple in zip(patterns, triples, strict=False):
+        if token in pattern:
+            term, each = triple[pattern.index(token)], token.partition("[")[0]
+            return [k for k in range(1, count + 1) if known[f"{each}[{k}]"] == term]
+    return [0]
 
 
 def _counted(found: Rule, count: int, i: int, j: int) -> list[Pattern]:
@@ -138,23 +155,21 @@ def _at(pattern: Pattern, i: int, j: int, count: int) -> Pattern:
     return term(pattern[0]), term(pattern[1]), term(pattern[2])
 
 
-def _fits(
-    body: Iterable[Pattern], head: Pattern | None, conclusion: Triple | None, premises: tuple[Triple, ...]
-) -> bool:
-    return _bind(body, head, conclusion, premises) is not None
-
-
 def _bind(
-    body: Iterable[Pattern], head: Pattern | None, conclusion: Triple | None, premises: tuple[Triple, ...]
+    body: Iterable[Pattern],
+    head: Pattern | None,
+    conclusion: Triple | None,
+    premises: tuple[Triple, ...],
+    known: Binding | None = None,
 ) -> Binding | None:
-    """The one binding under which the patterns are the triples; None when there is none."""
+    """The one binding, beyond what is known, under which the patterns are the triples; None when there is none."""
     patterns, triples = list(body), list(premises)
     if (head is None) != (conclusion is None) or len(patterns) != len(triples):
         return None
     if head is not None and conclusion is not None:
         patterns.append(head)
         triples.append(conclusion)
-    binding: Binding = {}
+    binding: Binding = dict(known or {})
     for pattern, triple in zip(patterns, triples, strict=True):
         for part, term in zip(pattern, triple, strict=True):
             if (binding.setdefault(part, term) if part.startswith("?") else part) != term:

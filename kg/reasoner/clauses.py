@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from kg.errors import Place
-from kg.model import Triple
+from kg.model import Term, Triple
 from kg.reasoner import owl_terms as n
 from kg.reasoner.compiled import Compiled, Trigger, is_transitive
 from kg.reasoner.encoding import Facts
 from kg.reasoner.implied_axioms import FIRST_CLAUSE
 from kg.reasoner.joins import Shape, join
+from kg.reasoner.pairs import PairList
 from kg.reasoner.relation import Relation, enter
 from kg.reasoner.rule import Clause, Condition, Pattern, Rule
 from kg.reasoner.templates import schema_clauses, templates
@@ -31,7 +32,10 @@ class Clauses(Facts):
         self.numbered: list[Compiled | None] = [None] * FIRST_CLAUSE  # see the property ``compiled``
         self.deferred: dict[int, Clause] = {}  # idle clauses of a program, by number, until somebody asks for them
         self.resumed: Sequence[Clause] = ()  # clauses of a program that are not in ``known`` yet
-        self.known: set[Clause] = set()
+        self.known: set[tuple[object, ...]] = set()  # keys of clauses: see ``_key``
+        self.axioms: dict[tuple[Triple, ...], int] = {}
+        self.last_axioms: tuple[tuple[Triple, ...], int] = ((), -1)
+        self.pair_lists: dict[tuple[str, int], PairList] = {}
         self.resting: list[Compiled] = []  # see the property ``idle``
         self.waiting: list[Compiled] = []  # of a later stratum
         self.templates: dict[str, Compiled] = {}
@@ -84,12 +88,12 @@ class Clauses(Facts):
 
     def add_clause(self, clause: Clause) -> Compiled | None:
         """Take in a clause and set it to work; None when it is known already."""
-        if self.resumed:
-            self.known.update(self.resumed)
-            self.resumed = ()
-        if clause in self.known:
+        self.known.update(map(self._key, self.resumed))
+        self.resumed = ()
+        key = self._key(clause)
+        if key in self.known:
             return None
-        self.known.add(clause)
+        self.known.add(key)
         compiled = self.compile(clause)
         self.numbered.append(compiled)
         self.say_equal_to_itself(clause)
@@ -105,6 +109,24 @@ class Clauses(Facts):
         else:
             self.activate(compiled)
         return compiled
+
+    def _key(self, clause: Clause) -> tuple[object, ...]:
+        """What tells a clause from others: a number stands for its axioms, which may be many and shared by many."""
+        return clause.name, self._number(clause.axioms), clause.body, clause.head, clause.conditions
+
+    def _number(self, axioms: tuple[Triple, ...]) -> int:
+        if axioms is not self.last_axioms[0]:
+            self.last_axioms = axioms, self.axioms.setdefault(axioms, len(self.axioms))
+        return self.last_axioms[1]
+
+    def watch(self, rule: Rule, axioms: tuple[Triple, ...], members: tuple[Term, ...]) -> None:
+        """Note a list any two of whose members may contradict one another by a rule (:mod:`kg.reasoner.pairs`)."""
+        key = rule.name, self._number(axioms)
+        if key not in self.pair_lists:
+            found = self.pair_lists[key] = PairList(rule, axioms, members)
+            bodies = [body for n in range(len(members)) if (body := found.pattern(n))]
+            self._use(Clause(rule.name, (), tuple(bodies), None))
+            self.values.demand([self._atom(body, lambda _: 0)[0] for body in bodies])
 
     def say_equal_to_itself(self, clause: Clause) -> None:
         """Rule eq-ref for what the clause asks by name whether it equals itself, from the axiom that names it."""
@@ -290,10 +312,10 @@ class Clauses(Facts):
         """Run a clause over new facts of the relation that set it off."""
         if trigger.mirror:
             return
-        for other in trigger.others:
-            if not other.facts:
-                return
         c = trigger.compiled
+        for relation in c.relations:
+            if not relation.facts:
+                return
         if trigger.fire is None:
             trigger.fire = join(c.shape, trigger.first, "add")
         kind = c.shape.head[0]

@@ -18,7 +18,7 @@ from kg.reasoner.seminaive import Machine
 from kg.reasoner.trivial_triples import trivial
 
 if TYPE_CHECKING:
-    from kg.reasoner.rule_instances import Memo
+    from kg.reasoner.rule_instances import Links
 
 __all__ = ["Asserted", "Closure", "close"]
 
@@ -116,14 +116,14 @@ class Closure:
             raise KeyError(triple)
         return step
 
-    def derivations(self, triple: Triple, linear: Memo | None = None) -> Iterator[Step]:
+    def derivations(self, triple: Triple, links: Links | None = None) -> Iterator[Step]:
         """Every one-step rule instance over the closure with that conclusion, whatever the order of work.
 
-        ``linear``, a memo that starts empty, leaves out what :func:`kg.reasoner.rule_instances.derivations` says.
+        ``links`` leaves out what :func:`kg.reasoner.rule_instances.derivations` says.
         """
         from kg.reasoner.rule_instances import derivations
 
-        return derivations(self._machine, triple, linear)
+        return derivations(self._machine, triple, links)
 
     def instances(self) -> Iterator[Step]:
         """Every one-step rule instance over the closure, whatever the order of work.

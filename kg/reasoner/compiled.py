@@ -28,13 +28,12 @@ class Compiled(NamedTuple):
 class Trigger:
     """What one new fact of a relation sets off: one clause, started from one of its atoms."""
 
-    __slots__ = ("compiled", "fire", "first", "fresh_only", "mirror", "others")
+    __slots__ = ("compiled", "fire", "first", "fresh_only", "mirror")
 
     def __init__(self, compiled: Compiled, first: int) -> None:
         self.compiled = compiled
         self.first = first
         self.fire: Callable[..., Any] | None = None
-        self.others = tuple(r for k, r in enumerate(compiled.relations) if k != first)
         # What this gives of a linking clause, another gives the other way round.
         self.mirror = _mirror(compiled.shape, first)
         # Of a transitive relation whose base is symmetric the closure is: what it gave need not be turned round.

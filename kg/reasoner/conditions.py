@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from kg.model import Term
-from kg.reasoner.datatypes import ZONE, day_number, is_day, is_literal, literal_parts, value_key, zone_minutes
+from kg.reasoner.datatypes import ZONE, day_number, is_day, is_literal, literal_parts, value_key, whole, zone_minutes
 from kg.reasoner.owl_terms import XSD
 from kg.reasoner.relation import Relation
 from kg.reasoner.rule import Condition, Pattern
@@ -135,12 +135,12 @@ def _moment(name: str, text: str) -> tuple[str, Any] | None:
         return None
     if (found[2] is None) != (name == "gYear") or (found[3] is None) != (name in ("gYear", "gYearMonth")):
         return None
-    year, month, day = (int(part or 1) for part in found.group(1, 2, 3))
+    year, month, day = (whole(part or "1") for part in found.group(1, 2, 3))
     if not is_day(year, month, day):
         return None
     minutes = Fraction(day_number(year, month, day) * _MINUTES_OF_DAY)
     if found[4]:
-        minutes += int(found[4]) * 60 + int(found[5]) + Fraction(found[6]) / 60
+        minutes += int(found[4]) * 60 + int(found[5]) + Fraction(Decimal(found[6])) / 60
     return name, (minutes - zone_minutes(found[7] or ""), found[7] is not None)
 
 

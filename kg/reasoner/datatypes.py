@@ -2,12 +2,13 @@
 
 Table 8 needs four things of a literal: which datatypes its value belongs to (dt-type2, dt-not-type), and
 whether two literals have the same value (dt-eq) or different ones (dt-diff). A value is represented by a
-hashable key: equal keys, equal values. Lexical forms follow XML Schema 1.1 part 2; a float or double too
-large for its type is taken as ill-typed, as the conformance suite does.
+hashable key: equal keys, equal values. Lexical forms and their values follow XML Schema 1.1 part 2; so a float or
+double too large for its type is an infinity, and one too small is a zero (section E.1, floatingPointRound).
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from decimal import Decimal
@@ -27,6 +28,7 @@ __all__ = [
     "literal_parts",
     "spaces",
     "value_key",
+    "whole",
     "zone_minutes",
 ]
 
@@ -158,7 +160,7 @@ def in_space(term: Term, datatype: Term) -> bool | None:
         low, high = _INTEGERS[name]
         return (
             primitive == "number"
-            and value == int(value)
+            and value == value.to_integral_value()
             and (low is None or value >= low)
             and (high is None or value <= high)
         )
@@ -211,8 +213,8 @@ def _floating(text: str, name: str) -> Key | None:
         try:
             value = struct.unpack("f", struct.pack("f", value))[0]
         except OverflowError:
-            return None
-    return None if value in (float("inf"), float("-inf")) else (name, str(value))
+            value = math.copysign(math.inf, value)
+    return name, {math.inf: "INF", -math.inf: "-INF"}.get(value) or str(value)
 
 
 def _hex(text: str) -> Key | None:
@@ -247,7 +249,7 @@ def _date_time(text: str) -> Key | None:
     found = re.fullmatch(_DATE_TIME, text.strip(_BLANK))
     if not found:
         return None
-    year, month, day, hour, minute, second = (int(found[n]) for n in range(1, 7))
+    year, month, day, hour, minute, second = (whole(found[n]) for n in range(1, 7))
     if not (is_day(year, month, day) and minute < 60 and second < 60):
         return None
     fraction = (found[7] or "").rstrip("0")
@@ -256,6 +258,17 @@ def _date_time(text: str) -> Key | None:
     total = ((day_number(year, month, day) * 24 + hour) * 60 + minute) * 60 + second
     shift = zone_minutes(found[8] or "")
     return ("dateTime", ("Z" if found[8] else "", total - shift * 60, fraction, shift))
+
+
+def whole(text: str) -> int:
+    """The integer of any number of digits, which may follow a minus sign: int() refuses more than 4,300."""
+    if len(text) < 4000:
+        return int(text)
+    if text[0] == "-":
+        return -whole(text[1:])
+    right = len(text) // 2
+    power: int = 10**right
+    return whole(text[:-right]) * power + whole(text[-right:])
 
 
 def zone_minutes(zone: str) -> int:

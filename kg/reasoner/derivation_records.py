@@ -9,6 +9,7 @@ from kg.model import Term, Triple
 from kg.reasoner import owl_terms as n
 from kg.reasoner.derivation import Inconsistency, Step
 from kg.reasoner.joins import witnesses
+from kg.reasoner.pairs import pair_inconsistencies
 from kg.reasoner.relation import CLAUSE_BITS, CLAUSE_MASK, MASK, Relation
 from kg.reasoner.seminaive import EQ_REP_O, EQ_REP_S, Compiled, Machine
 from kg.reasoner.values import DIFF, EQ_REF, ILL_TYPED, SAME_VALUE, VALUE_TYPE
@@ -114,7 +115,8 @@ def step_of(machine: Machine, compiled: Compiled, values: list[int] | tuple[int,
 
 def inconsistencies(machine: Machine) -> Iterator[Inconsistency]:
     """Every inconsistency, each with its premises."""
-    return (inconsistency(machine, key) for key in machine.false)
+    yield from (inconsistency(machine, key) for key in machine.false)
+    yield from pair_inconsistencies(machine)
 
 
 def inconsistency(machine: Machine, key: tuple[int, tuple[int, ...]]) -> Inconsistency:

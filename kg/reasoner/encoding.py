@@ -54,7 +54,8 @@ class Facts:
 
     def locate(self, triple: Triple) -> tuple[Relation, int] | None:
         """Relation and integer of a triple; None when a term or the relation is unknown."""
-        s, p, o = (self.ids.get(term) for term in triple)
+        ids = self.ids.get
+        s, p, o = ids(triple[0]), ids(triple[1]), ids(triple[2])
         if s is None or p is None or o is None:
             return None
         if p == self.type_id:

@@ -10,24 +10,36 @@ from kg.reasoner.equality import EQ_REP_O
 from kg.reasoner.implied_axioms import LONG_WAY, direct
 from kg.reasoner.joins import join
 from kg.reasoner.relation import CLAUSE_MASK, MASK, Relation
-from kg.reasoner.rule import Clause, Rule
-from kg.reasoner.templates import instantiate, templates
+from kg.reasoner.rule import Clause, Rule, substitute
+from kg.reasoner.templates import instantiate, templates, walk
 
 if TYPE_CHECKING:
     from kg.reasoner.seminaive import Machine
 
-__all__ = ["extend"]
+__all__ = ["extend", "watch_lists"]
 
 
 def extend(machine: Machine) -> None:
     """Take in every clause that the templates give over the present facts and that is not known yet."""
     found: list[Clause] = []
     for rule in templates():
-        for binding in _matches(machine, rule):
+        for binding in _matches(machine, rule) if not rule.pairs else ():
             found += instantiate(rule, binding, lambda s, p: _objects(machine, s, p))
+    watch_lists(machine)
     found += _equal_properties(machine)
     for clause in found:
         machine.add_clause(clause)
+
+
+def watch_lists(machine: Machine) -> None:
+    """Note every list of which the table says something of any two members."""
+    for rule in templates():
+        if rule.members is None or not rule.pairs:
+            continue
+        for binding in _matches(machine, rule):
+            given = tuple(substitute(pattern, binding) for pattern in rule.given)
+            for members, triples in walk(binding[rule.members[0]], lambda s, p: _objects(machine, s, p)):
+                machine.watch(rule, (*given, *triples), members)
 
 
 def _matches(machine: Machine, rule: Rule) -> list[dict[str, Term]]:

@@ -40,6 +40,8 @@ def witnesses(atoms: tuple[Atom, ...], head: Head) -> tuple[int, ...]:
 
 #: Python allows 20 loops inside one another in one function.
 _LOOPS = 18
+#: An intersection of more classes is checked in a loop: its code would be as long as the list, once for each class.
+_WIDE = 16
 _CHECKS = 3  # the rank of an atom whose arguments are all known
 
 
@@ -79,6 +81,10 @@ class _Writer:
         self.unpack(self.shape.atoms[first], "k")
         self.check_conditions()
         left = [n for n in range(len(self.shape.atoms)) if n != first]
+        if len(left) > _WIDE and len(set(self.shape.atoms)) == 1 and self.shape.atoms[0][0]:
+            self.set_up(f"rest = [r.facts for n, r in enumerate(relations) if n != {first}]")
+            self.check(f"all({self.name(self.shape.atoms[0][1][0])} in f for f in rest)")
+            left = []
         while left:
             checks = [n for n in left if self.rank(n)[0] == _CHECKS]
             for chosen in checks or [max(left, key=self.rank)]:

@@ -8,12 +8,11 @@ of one size the first in order is the greatest number.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Iterable, Iterator
 from itertools import product
 
 from kg.model import Triple
 from kg.reasoner.proof import Proof
-from kg.reasoner.proof_search import Derived, OneStep, Search
+from kg.reasoner.proof_search import Derived, OneStep, Search, Steps
 
 __all__ = ["all_proofs"]
 
@@ -47,33 +46,25 @@ class _Through(Search):
         """The steps that conclude a triple, asserted or not."""
         found = self.steps.get(triple)
         if found is None:
-            found = self.steps[triple] = list(self.closure.derivations(triple, self.linear))
+            found = self.steps[triple] = list(self.closure.derivations(triple, self.links))
         return found
 
-
-class _Steps:
-    """Some triples as given, and what steps there are: what proofs of few leaves are looked for in."""
-
-    def __init__(self, asserted: Collection[Triple], steps: Iterable[OneStep]) -> None:
-        self.asserted = asserted
-        self.steps = list(steps)
-        self.by_conclusion: dict[Triple, list[OneStep]] = {}
-        for step in self.steps:
-            self.by_conclusion.setdefault(step.conclusion, []).append(step)
-
-    def __contains__(self, triple: Triple) -> bool:
-        return True
-
-    def derivations(self, triple: Triple, _memo: object = None, /) -> Iterator[OneStep]:
-        """The steps that conclude a triple."""
-        return iter(self.by_conclusion.get(triple, ()))
+    def reach(self, goal: Triple) -> set[Triple]:
+        """All that can have a part in proofs of a triple; the steps to each are noted."""
+        todo, found = [goal], {goal}
+        while todo:
+            for step in self.steps_to(todo.pop()):
+                new = set(step.premises) - found
+                found |= new
+                todo += new
+        return found
 
 
 class _Family:
     """For each triple the minimal sets of leaves that prove it."""
 
     def __init__(self, closure: Derived, limit: int) -> None:
-        self.search = _Through(closure, whole=True)
+        self.search = _Through(closure, whole=True, bounded=False)
         self.limit = limit
         self.cut = False  # the limit left something out
         self.sets: dict[Triple, dict[Leaves, Entry]] = {}
@@ -81,7 +72,7 @@ class _Family:
 
     def proofs(self, triple: Triple) -> list[Proof]:
         search = self.search
-        reached = search.reach([triple])
+        reached = search.reach(triple)
         leaves = sorted((leaf for leaf in reached if leaf in search.asserted and leaf != triple), reverse=True)
         for place, leaf in enumerate(leaves):
             self._offer(leaf, 1 << place, (0, None, ()))
@@ -190,7 +181,7 @@ def _minimal(
         if least == mask:
             kept[mask] = proof
         elif least not in kept:
-            smaller = Search(_Steps({leaves[place] for place in rest}, steps)).prove(triple)
+            smaller = Search(Steps({leaves[place] for place in rest}, steps)).prove(triple)
             assert smaller is not None  # noqa: S101 - chaining forward has just given it
             kept.setdefault(least, smaller)
     return kept

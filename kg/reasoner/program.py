@@ -7,6 +7,7 @@ from itertools import repeat
 from typing import Any, NamedTuple
 
 from kg.model import Term, Triple
+from kg.reasoner.extend import watch_lists
 from kg.reasoner.relation import CLAUSE_BITS, CLAUSE_MASK, MASK
 from kg.reasoner.rule import Clause, Condition, CustomRule, clauses_of, places
 from kg.reasoner.seminaive import FIRST_CLAUSE, Machine
@@ -14,7 +15,7 @@ from kg.reasoner.templates import schema_clauses
 
 __all__ = ["Derived", "Program", "compile_program", "program_of", "start"]
 
-_FORMAT = 3
+_FORMAT = 4
 
 
 class Derived(NamedTuple):
@@ -46,6 +47,8 @@ class Program(NamedTuple):
         import json
 
         places: dict[Term, int] = {}
+        axioms = {id(each.axioms): each.axioms for each in self.clauses}  # clauses of one list share theirs
+        numbers = {key: number for number, key in enumerate(axioms)}
 
         def flat(parts: Iterable[tuple[Term, ...]]) -> list[int]:
             return [places.setdefault(term, len(places)) for part in parts for term in part]
@@ -57,7 +60,7 @@ class Program(NamedTuple):
             "clauses": [
                 (
                     each.name,
-                    flat(each.axioms),
+                    numbers[id(each.axioms)],
                     flat(each.body),
                     flat([each.head] if each.head else ()),
                     each.conditions,
@@ -67,6 +70,7 @@ class Program(NamedTuple):
             "idle": sorted(self.idle),
             "false": [(clause, *flat([terms])) for clause, terms in self.false],
             "own": sorted(self.own),
+            "axioms": [flat(each) for each in axioms.values()],
         }
         return json.dumps({**data, "terms": list(places)}, ensure_ascii=False, separators=(",", ":"))
 
@@ -84,6 +88,7 @@ class Program(NamedTuple):
             found = map(term, flat)
             return tuple(zip(found, found, found, strict=True))
 
+        axioms = [triples(flat) for flat in data["axioms"]]
         return cls(
             triples(data["triples"]),
             tuple(
@@ -91,8 +96,8 @@ class Program(NamedTuple):
                 for clause, s, p, o, *kept in data["derived"]
             ),
             tuple(
-                Clause(name, triples(axioms), triples(body), triples(head)[0] if head else None, _conditions(found))
-                for name, axioms, body, head, found in data["clauses"]
+                Clause(name, axioms[place], triples(body), triples(head)[0] if head else None, _conditions(found))
+                for name, place, body, head, found in data["clauses"]
             ),
             frozenset(data["idle"]),
             tuple((clause, tuple(map(term, terms))) for clause, *terms in data["false"]),
@@ -152,7 +157,9 @@ def program_of(machine: Machine, own: Container[Clause]) -> Program:
         tuple(compiled.clause for compiled in numbered),
         frozenset(number for number in idle if number >= 0),
         tuple((number, tuple(machine.terms[v] for v in values)) for number, values in machine.false),
-        frozenset(place for place, compiled in enumerate(numbered) if compiled.clause in own),
+        frozenset(
+            place for place, compiled in enumerate(numbered) if not compiled.clause.axioms and compiled.clause in own
+        ),
     )
 
 
@@ -174,6 +181,7 @@ def start(program: Program | None, custom_rules: Iterable[CustomRule | Clause] =
         machine.put(program.triples, repeat(0))
         machine.put((derived.triple for derived in program.derived), _records(machine, program.derived))
         machine.settle_resumed()
+        watch_lists(machine)
         for number, terms in program.false:
             machine.contradict(number, tuple(machine.intern(term) for term in terms))
     rules = list(custom_rules)

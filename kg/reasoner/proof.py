@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from kg.model import Triple
 
-if TYPE_CHECKING:
-    from kg.reasoner import Closure, Inconsistency
-
-__all__ = ["Proof", "refutations"]
+__all__ = ["Proof"]
 
 
 class Proof:
@@ -59,12 +55,3 @@ class Proof:
     def size(self) -> int:
         """How many different rule applications it has."""
         return sum(proof.rule is not None for proof in self.ordered())
-
-
-def refutations(closure: Closure) -> Iterator[tuple[Inconsistency, tuple[Proof, ...]]]:
-    """Each inconsistency of a closure with a proof of each of its premises."""
-    from kg.reasoner.proof_search import Search
-
-    search = Search(closure)
-    for found in closure.inconsistencies:
-        yield found, tuple(search.prove_held(premise) for premise in found.premises)

@@ -1,27 +1,37 @@
-"""Find the canonical proof in the graph of one-step rule instances.
+"""Find the canonical proof of a triple, best first from the goal.
 
-The graph is read off the finished closure, backwards from what is to be proved, so a proof does not depend on the
-order in which the reasoner worked. Costs add up along a proof, so the cheapest are found by Knuth's
+The graph of one-step rule instances is read off the finished closure, backwards from the goal, so a proof does not
+depend on the order in which the reasoner worked. Triples whose steps are not known yet are taken to cost the least
+they can; the cheapest proof under that assumption shows which of them to look at next, and is the cheapest proof when
+none is left (AO*: Martelli and Montanari, 1973). Costs add up along a proof, so the cheapest are found by Knuth's
 generalisation of Dijkstra's algorithm (1977).
+
+A search in a closure has a budget, so that it costs no more than the closure did. Where that is spent, the recorded
+steps give a proof, and what the search has seen may shorten it.
 """
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Container, Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from kg.model import Triple
 from kg.reasoner.proof import Proof
+from kg.reasoner.rule_instances import Links, OutOfBudget
 
 if TYPE_CHECKING:
     from kg.reasoner import Closure
-    from kg.reasoner.rule_instances import Memo
 
-__all__ = ["Derived", "OneStep", "Search", "prove"]
+__all__ = ["Derived", "OneStep", "Search", "Steps", "prove"]
 
 #: Rule applications, then leaves, both counted once for each use.
 Cost = tuple[int, int]
+_ASSERTED: Cost = (0, 1)
+_LEAST: Cost = (1, 0)  # of what needs a step
+#: A search in a closure may try so many facts, and one more for each few facts of the closure.
+_LEAST_BUDGET, _FACTS_EACH = 2_000, 4
 
 
 class OneStep(Protocol):
@@ -50,8 +60,25 @@ class Derived(Protocol):
     def __contains__(self, triple: Triple) -> bool:
         """Whether a triple holds."""
 
-    def derivations(self, triple: Triple, memo: Memo | None = None, /) -> Iterator[OneStep]:
+    def derivations(self, triple: Triple, links: Links | None = None, /) -> Iterator[OneStep]:
         """The steps that conclude a triple."""
+
+
+class Steps:
+    """Some triples as given, and what steps there are: what proofs can be looked for in."""
+
+    def __init__(self, asserted: Container[Triple], steps: Iterable[OneStep]) -> None:
+        self.asserted = asserted
+        self.by_conclusion: dict[Triple, list[OneStep]] = {}
+        for step in steps:
+            self.by_conclusion.setdefault(step.conclusion, []).append(step)
+
+    def __contains__(self, triple: Triple) -> bool:
+        return True
+
+    def derivations(self, triple: Triple, _links: object = None, /) -> Iterator[OneStep]:
+        """The steps that conclude a triple."""
+        return iter(self.by_conclusion.get(triple, ()))
 
 
 class Search:
@@ -61,28 +88,36 @@ class Search:
     where there is no other proof.
     """
 
-    def __init__(self, closure: Derived, *, whole: bool = False) -> None:
+    def __init__(self, closure: Derived, *, whole: bool = False, bounded: bool = True) -> None:
         self.closure = closure
         self.asserted = closure.asserted
-        self.steps: dict[Triple, list[OneStep]] = {}
-        self.linear: Memo = {} if whole else {("links",): True}
+        self.budget = _budget(closure) if bounded else None
+        self.links = Links(self.budget, only=not whole)
         self.whole: Search | None = None  # finds what this one does not
-        self.costs: dict[Triple, Cost] = {}
+        self.steps: dict[Triple, list[OneStep]] = {}
+        self.settled: dict[Triple, tuple[Cost, OneStep | None]] = {}
         self.proofs: dict[Triple, Proof] = {}
+        self.recorded: dict[Triple, Proof] = {}
 
     def prove(self, triple: Triple) -> Proof | None:
         """The canonical proof: the fewest rule applications, then leaves, then by rule name and premises.
 
         Transitive rules and equalities are followed link by link (:func:`kg.reasoner.rule_instances.derivations`).
+        Where the budget is spent first, a proof that the closure recorded, or a shorter one.
         """
         if triple not in self.closure:
             return None
-        if triple not in self.costs:
-            self._weigh(self.reach([triple]))
-        if triple not in self.costs and ("links",) in self.linear:
-            self.whole = self.whole or Search(self.closure, whole=True)
-            return self.whole.prove(triple)
-        return self._build(triple)
+        if triple in self.recorded:
+            return self.recorded[triple]
+        self.links.left = self.budget
+        try:
+            found = triple in self.settled or self._settle(triple)
+        except OutOfBudget:
+            return self._by_records(triple)
+        if found:
+            return self._build(triple)
+        self.whole = self.whole or Search(self.closure, whole=True)
+        return self.whole.prove(triple) if self.links.only else None
 
     def prove_held(self, triple: Triple) -> Proof:
         """As :meth:`prove`; raises KeyError when the triple does not hold."""
@@ -91,19 +126,6 @@ class Search:
             raise KeyError(triple)
         return proof
 
-    def reach(self, triples: Iterable[Triple]) -> set[Triple]:
-        """All that can have a part in proofs of the triples, and note the steps to each."""
-        todo = list(triples)
-        found = set(todo)
-        while todo:
-            triple = todo.pop()
-            for step in self.steps_to(triple):
-                for premise in step.premises:
-                    if premise not in found:
-                        found.add(premise)
-                        todo.append(premise)
-        return found
-
     def steps_to(self, triple: Triple) -> list[OneStep]:
         """The steps that conclude a triple that is not asserted.
 
@@ -111,48 +133,75 @@ class Search:
         """
         found = self.steps.get(triple)
         if found is None:
-            found = [] if triple in self.asserted else list(self.closure.derivations(triple, self.linear))
+            found = [] if triple in self.asserted else list(self.closure.derivations(triple, self.links))
             self.steps[triple] = found
         return found
 
-    def _weigh(self, triples: set[Triple]) -> None:
-        """The cost of the cheapest proof of each triple."""
-        uses: dict[Triple, list[int]] = {}
-        steps = [step for triple in triples for step in self.steps_to(triple)]
-        missing = []
-        best: dict[Triple, Cost] = dict.fromkeys((triple for triple in triples if triple in self.asserted), (0, 1))
-        for number, step in enumerate(steps):
-            premises = set(step.premises)
-            missing.append(len(premises))
-            for premise in premises:
-                uses.setdefault(premise, []).append(number)
-            if not premises:
-                best.setdefault(step.conclusion, (1, 0))
-        heap = [(cost, triple) for triple, cost in best.items()]
-        heapq.heapify(heap)
-        done: set[Triple] = set()
-        while heap:
-            cost, triple = heapq.heappop(heap)
-            if triple in done:
-                continue
-            done.add(triple)
-            self.costs[triple] = cost
-            for number in uses.get(triple, ()):
-                missing[number] -= 1
-                step = steps[number]
-                if not missing[number] and step.conclusion not in done:
-                    found, known = self._cost(step), best.get(step.conclusion)
-                    if known is None or found < known:
-                        best[step.conclusion] = found
-                        heapq.heappush(heap, (found, step.conclusion))
+    def _settle(self, goal: Triple) -> bool:
+        """Find the cheapest proof of a triple and of all in it; False when there is none."""
+        opened: set[Triple] = set()  # of the steps that are known, those that this goal has asked for
+        while True:
+            unknown, best = self._weigh(goal, opened)
+            if goal not in best:
+                return False
+            inside = self._inside(goal, best)
+            needed = [triple for triple in inside if triple in unknown]
+            if not needed:
+                self.settled |= {triple: best[triple] for triple in inside}
+                return True
+            # To weigh again costs as much as is open: open as many more, those nearest to the goal.
+            needed += islice(unknown, len(opened))
+            self._open(needed, opened)
 
-    def _cost(self, step: OneStep) -> Cost:
-        applications, leaves = 1, 0
-        for premise in step.premises:
-            cost = self.costs[premise]
-            applications += cost[0]
-            leaves += cost[1]
-        return applications, leaves
+    def _open(self, todo: list[Triple], opened: set[Triple]) -> None:
+        """Look up the steps to some triples, and on from there while there is no choice."""
+        while todo:
+            triple = todo.pop()
+            if triple not in opened and triple not in self.settled:
+                opened.add(triple)
+                steps = self.steps_to(triple)
+                todo += steps[0].premises if len(steps) == 1 else ()
+
+    def _weigh(
+        self, goal: Triple, opened: set[Triple]
+    ) -> tuple[dict[Triple, None], dict[Triple, tuple[Cost, OneStep | None]]]:
+        """The triples below a goal that are not opened, the nearest first; and each one's least cost and step."""
+        best: dict[Triple, tuple[Cost, OneStep | None]] = {}
+        unknown: dict[Triple, None] = {}
+        steps: list[OneStep] = []
+        uses: dict[Triple, list[int]] = {}
+        todo = [goal]
+        met = {goal}
+        for triple in todo:
+            if triple in self.settled:
+                best[triple] = self.settled[triple]
+            elif triple in opened and self.steps[triple]:
+                for step in self.steps[triple]:
+                    for premise in set(step.premises):
+                        uses.setdefault(premise, []).append(len(steps))
+                        if premise not in met:
+                            met.add(premise)
+                            todo.append(premise)
+                    steps.append(step)
+            elif triple in self.asserted:
+                best[triple] = self.settled[triple] = _ASSERTED, None
+            elif triple not in opened:
+                best[triple], unknown[triple] = (_LEAST, None), None
+        self.links.spend(len(steps))
+        _cheapest(steps, uses, best)
+        return unknown, best
+
+    def _inside(self, goal: Triple, best: dict[Triple, tuple[Cost, OneStep | None]]) -> dict[Triple, None]:
+        """The triples of the cheapest proof that are not settled."""
+        inside: dict[Triple, None] = {}
+        todo = [goal]
+        while todo:
+            triple = todo.pop()
+            if triple not in inside and triple not in self.settled:
+                inside[triple] = None
+                step = best[triple][1]
+                todo += step.premises if step else ()
+        return inside
 
     def _build(self, triple: Triple) -> Proof:
         """Put the cheapest proof together; deep proofs make no deep recursion."""
@@ -162,7 +211,7 @@ class Search:
             if current in self.proofs:
                 todo.pop()
                 continue
-            step = self._best(current)
+            step = self.settled[current][1]
             if step is None:
                 self.proofs[current] = Proof(current)
                 continue
@@ -173,17 +222,76 @@ class Search:
                 self.proofs[current] = Proof(current, step.rule, tuple(self.proofs[p] for p in step.premises))
         return self.proofs[triple]
 
-    def _best(self, triple: Triple) -> OneStep | None:
-        if triple in self.asserted:
-            return None
-        weighed = [s for s in self.steps_to(triple) if all(p in self.costs for p in s.premises)]
-        return min(weighed, key=lambda s: (self._cost(s), s.rule, s.premises))
+    def _by_records(self, goal: Triple) -> Proof | None:
+        """The cheapest proof of those that the recorded steps give with the steps that were looked up."""
+        steps: dict[Triple, OneStep] = {}
+        todo = [goal]
+        while todo:
+            triple = todo.pop()
+            if triple not in steps and triple not in self.asserted:
+                step = self.closure.step(triple)  # type: ignore[attr-defined]
+                steps[triple] = step
+                todo += step.premises
+        seen = (step for triple in steps for step in self.steps.get(triple, ()))
+        found = Search(Steps(self.asserted, [*steps.values(), *seen])).prove(goal)
+        if found is not None:
+            self.recorded[goal] = found
+        return found
+
+
+def _budget(closure: Derived) -> int | None:
+    """How many facts a search may try: of a closure some for its size; of what has no recorded steps, any number."""
+    from kg.reasoner.closure import Closure
+
+    return _LEAST_BUDGET + len(closure) // _FACTS_EACH if isinstance(closure, Closure) else None
+
+
+def _cheapest(
+    steps: list[OneStep], uses: dict[Triple, list[int]], best: dict[Triple, tuple[Cost, OneStep | None]]
+) -> None:
+    """Complete the least costs: of each conclusion, by its cheapest step, of several the first by name and premises.
+
+    ``uses`` has the places of the steps that a triple is a premise of.
+    """
+    missing = [len(set(step.premises)) for step in steps]
+    heap = [(cost, triple) for triple, (cost, _) in best.items()]
+    offers = [((1, 0), step) for step, count in zip(steps, missing, strict=True) if not count]
+    done: set[Triple] = set()
+    while True:
+        for cost, step in offers:
+            known = best.get(step.conclusion)
+            key = cost, step.rule, step.premises
+            if known is None or (known[1] is not None and key < (known[0], known[1].rule, known[1].premises)):
+                best[step.conclusion] = cost, step
+                heapq.heappush(heap, (cost, step.conclusion))
+        offers = []
+        while heap and heap[0][1] in done:
+            heapq.heappop(heap)
+        if not heap:
+            return
+        triple = heapq.heappop(heap)[1]
+        done.add(triple)
+        for number in uses.get(triple, ()):
+            missing[number] -= 1
+            step = steps[number]
+            if not missing[number] and step.conclusion not in done:
+                offers.append((_cost(step, best), step))
+
+
+def _cost(step: OneStep, best: dict[Triple, tuple[Cost, OneStep | None]]) -> Cost:
+    applications, leaves = 1, 0
+    for premise in step.premises:
+        cost = best[premise][0]
+        applications += cost[0]
+        leaves += cost[1]
+    return applications, leaves
 
 
 def prove(closure: Closure, triple: Triple) -> Proof | None:
     """The canonical proof of a triple, or None when it does not hold.
 
     The fewest rule applications, where transitive rules and equalities are followed link by link; then the fewest
-    leaves; then by rule name and premises. An asserted triple is its own proof.
+    leaves; then by rule name and premises. An asserted triple is its own proof. Looking for it costs no more than the
+    closure did: of a large closure it may be the proof that was recorded, or one between.
     """
     return Search(closure).prove(triple)

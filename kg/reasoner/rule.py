@@ -28,9 +28,9 @@ class Rule(NamedTuple):
     then: tuple[Pattern, ...]
 
     @property
-    def text(self) -> str:
-        """The rule as the table writes it, in full IRIs."""
-        return f"{self.given} {self.members or ''} | {self.when} -> {self.then or 'false'}"
+    def pairs(self) -> bool:
+        """Whether it speaks of any two members of its list."""
+        return any("[j]" in term for pattern in self.when for term in pattern)
 
 
 class Condition(NamedTuple):

@@ -5,8 +5,7 @@ Unlike the records, they do not depend on the order in which the closure was wor
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Container, Iterable, Iterator
 
 from kg.model import Triple
 from kg.reasoner import owl_terms as n
@@ -18,46 +17,72 @@ from kg.reasoner.implied_axioms import LONG_WAY, clauses, clauses_from, clauses_
 from kg.reasoner.joins import join
 from kg.reasoner.relation import CLAUSE_MASK, MASK, Relation
 from kg.reasoner.seminaive import EQ_REP_O, EQ_REP_S, Compiled, Machine, is_transitive
-from kg.reasoner.solve import solve
+from kg.reasoner.solve import Spend, solve
 
-__all__ = ["derivations", "instances", "instances_of", "thing", "virtual"]
-
-
-#: What many calls of :func:`derivations` on one closure share. Of "into", a relation and an object: the subjects of
-#: its basic facts; of "others" and a relation: what can give such facts; of a clause: whether its axiom is basic.
-#: That it has "links" leaves out what follows by eq-trans where that is an equality for another reason, too (a link),
-#: and by eq-sym where it is not.
-Memo = dict[tuple[object, ...], Any]
+__all__ = ["Links", "OutOfBudget", "derivations", "instances", "instances_of", "thing", "virtual"]
 
 
-def derivations(machine: Machine, triple: Triple, linear: Memo | None = None) -> Iterator[Step]:
+class OutOfBudget(Exception):
+    """A search for a proof has tried as many facts as it may."""
+
+
+class Links:
+    """What many calls of :func:`derivations` on one closure share, and how much work they may do together.
+
+    ``only``: leave out what follows by eq-trans where that is an equality for another reason, too (a link), and by
+    eq-sym where it is not. ``budget``: how many facts may be tried before OutOfBudget is raised; None for any number.
+    """
+
+    def __init__(self, budget: int | None = None, *, only: bool = True) -> None:
+        self.only = only
+        self.left = budget
+        self.subjects: dict[tuple[Relation, int], dict[int, None]] = {}  # of basic facts with an object
+        self.givers: dict[Relation, _Givers] = {}
+        self.axioms: dict[Triple, bool] = {}  # whether a clause's axiom is basic
+
+    def spend(self, facts: int = 1) -> None:
+        """Count some facts that are tried. Raises OutOfBudget."""
+        if self.left is not None:
+            self.left -= facts
+            if self.left < 0:
+                raise OutOfBudget
+
+
+def derivations(machine: Machine, triple: Triple, links: Links | None = None) -> Iterator[Step]:
     """Every one-step rule instance over the closure that has the triple as its conclusion.
 
-    With ``linear`` (a memo for many calls), transitive rules and equalities are followed link by link: the second
-    premise of the former, the equality of eq-rep, and the axiom of subclasses, subproperties, domains and ranges must
-    hold for another reason than that others of their kind follow on one another. Every proof can be brought into that
-    form with the same leaves, and with as many steps unless links are turned round.
+    With ``links``, transitive rules and equalities are followed link by link: the second premise of the former, the
+    equality of eq-rep, and the axiom of subclasses, subproperties, domains and ranges must be basic, that is, hold
+    for another reason than that others of their kind follow on one another. Every proof can be brought into that form
+    with the same leaves, and with as many steps unless links are turned round.
     """
     s, p, o = triple
     if is_literal(s) or (p == n.SAME and s == o):
         yield from virtual(machine, triple)
-    basic = None if linear is None else lambda relation, z, name: _basic_into(machine, relation, z, linear, name)
+    basic = None if links is None else lambda relation, z, name: _basic_into(machine, relation, z, links, name)
     for compiled in (*machine.by_head(triple), *clauses_to(machine, triple, basic)):
-        if linear is not None and compiled.head is machine.same and _by_the_way(machine, compiled, triple, linear):
+        if links is None:
+            yield from _solved(machine, compiled, triple, None)
             continue
-        if linear is not None and is_transitive(compiled):
-            yield from _linear(machine, compiled, triple, linear)
+        links.spend()
+        if compiled.head is machine.same and _by_the_way(machine, compiled, triple, links):
             continue
-        if linear is not None and compiled.clause.name in LONG_WAY and not _is_basic(machine, compiled, linear):
-            continue
-        for values in solve(machine, compiled, triple):
-            step = step_of(machine, compiled, values)
-            if triple not in step.premises:
-                yield step
-    yield from _replacements(machine, triple, linear)
+        if is_transitive(compiled):
+            yield from _by_links(machine, compiled, triple, links)
+        elif compiled.clause.name not in LONG_WAY or _is_basic(machine, compiled, links):
+            yield from _solved(machine, compiled, triple, links.spend)
+    yield from _replacements(machine, triple, links)
 
 
-def _linear(machine: Machine, compiled: Compiled, triple: Triple, memo: Memo) -> Iterator[Step]:
+def _solved(machine: Machine, compiled: Compiled, triple: Triple, spend: Spend | None) -> Iterator[Step]:
+    """The instances of a clause that conclude a triple and do not rest on it."""
+    for values in solve(machine, compiled, triple, spend):
+        step = step_of(machine, compiled, values)
+        if triple not in step.premises:
+            yield step
+
+
+def _by_links(machine: Machine, compiled: Compiled, triple: Triple, links: Links) -> Iterator[Step]:
     """The instances of a transitive clause whose second premise is basic."""
     located = machine.locate(triple)
     if located is None or not located[0].facts or triple in compiled.clause.axioms:
@@ -65,78 +90,85 @@ def _linear(machine: Machine, compiled: Compiled, triple: Triple, memo: Memo) ->
     relation, fact = located
     facts, terms = relation.facts, machine.terms
     x, z = fact >> 32, fact & MASK
-    into = _basic_into(machine, relation, z, memo)
     (name, axioms, *_), (s, p, o) = compiled.clause, triple
-    for y in into:
+    for y in _basic_into(machine, relation, z, links):
         if y not in (x, z) and x << 32 | y in facts:
+            links.spend()
             middle = terms[y]
             yield Step(name, triple, (*axioms, (s, p, middle), (middle, p, o)))
 
 
-def _by_the_way(machine: Machine, compiled: Compiled, triple: Triple, memo: Memo) -> bool:
+def _by_the_way(machine: Machine, compiled: Compiled, triple: Triple, links: Links) -> bool:
     """Whether a clause gives an equality as a link by way of others, or turns round one that is no link."""
     turning = is_symmetric(compiled)
-    if ("links",) not in memo or not machine.same.facts or not (turning or is_transitive(compiled)):
+    if not links.only or not machine.same.facts or not (turning or is_transitive(compiled)):
         return False
     s, o = machine.ids.get(triple[0], 0), machine.ids.get(triple[2], 0)
-    return (s in _basic_into(machine, machine.same, o, memo)) != turning
+    return (s in _basic_into(machine, machine.same, o, links)) != turning
 
 
-def _is_basic(machine: Machine, compiled: Compiled, memo: Memo) -> bool:
+def _is_basic(machine: Machine, compiled: Compiled, links: Links) -> bool:
     """Whether the axiom of a clause is asserted or follows by more than what the clauses of others make up for."""
-    found: bool | None = memo.get((compiled.clause,))
+    axiom, name = compiled.clause.axioms[0], compiled.clause.name
+    found = links.axioms.get(axiom)
     if found is None:
-        located = machine.locate(compiled.clause.axioms[0])
-        found = located is not None and located[1] >> 32 in _basic_into(
-            machine, located[0], located[1] & MASK, memo, compiled.clause.name
+        located = machine.locate(axiom)
+        found = links.axioms[axiom] = located is not None and located[1] >> 32 in _basic_into(
+            machine, located[0], located[1] & MASK, links, name
         )
-        memo[compiled.clause,] = found
     return found
 
 
-def _basic_into(machine: Machine, relation: Relation, z: int, memo: Memo, name: str = "") -> dict[int, None]:
+def _basic_into(machine: Machine, relation: Relation, z: int, links: Links, name: str = "") -> dict[int, None]:
     """The subjects of a relation's facts with that object that are asserted or follow by more than transitivity.
 
     Of a symmetric relation, also those that are so the other way round. With the ``name`` of a rule: that follow by
     more than the rules that make an axiom superfluous for it.
     """
-    basic: dict[int, None] | None = memo.get(("into", relation, z))
+    basic = links.subjects.get((relation, z))
     if basic is None:
-        if ("others", relation) not in memo:
-            memo["others", relation] = _Others(machine, relation, name)
-        others: _Others = memo["others", relation]
-        basic = memo["into", relation, z] = others.into(z, memo)
+        if relation not in links.givers:
+            links.givers[relation] = _Givers(machine, relation, name, links)
+        basic = links.subjects[relation, z] = links.givers[relation].into(z, links)
     return basic
 
 
-class _Others:
+class _Givers:
     """What can give the facts of a relation, beside its transitivity and symmetry."""
 
-    #: The instances of a clause over no more facts than that are found all at once.
+    #: The instances of a clause are found all at once when there are no more than that.
     FEW = 10_000
 
-    def __init__(self, machine: Machine, relation: Relation, name: str) -> None:
+    def __init__(self, machine: Machine, relation: Relation, name: str, links: Links) -> None:
         self.machine, self.relation = machine, relation
         found = machine.by_head(machine.triple(relation, next(iter(relation.facts))))
         turning = {each.number for each in found if is_symmetric(each)}
         self.symmetric = bool(turning)
-        self.left_out = (turning | {relation.transitive} | (long_numbers(name) if name else frozenset())) - {0}
+        left_out = (turning | {relation.transitive} | (long_numbers(name) if name else frozenset())) - {0}
         self.known: dict[int, dict[int, None]] = {}  # basic facts, from object to subjects
         self.many: list[Compiled] = []
         base = (s << 32 | o for s, objects in relation.base.items() for o in objects)
         for fact in base if relation.transitive else relation.facts:
-            if relation.facts[fact] & CLAUSE_MASK not in self.left_out:
+            if relation.facts[fact] & CLAUSE_MASK not in left_out:
                 self._know(fact)
         for each in found:
-            if each.number in self.left_out or is_transitive(each):
-                continue
-            if min((len(r.facts) for r in each.relations), default=0) > self.FEW:
-                self.many.append(each)
-                continue
-            for step in _of_clause(machine, each):
-                of, fact = machine.locate(step.conclusion) or (None, 0)
-                if of is relation:
-                    self._know(fact)
+            if each.number not in left_out and not is_transitive(each):
+                self._enumerate(each, links)
+
+    def _enumerate(self, compiled: Compiled, links: Links) -> None:
+        few = self.FEW if links.left is None else min(self.FEW, links.left)
+        try:
+            rows = _rows(compiled, few)
+        except OutOfBudget:
+            links.spend(few // 8)  # generated code is quick
+            self.many.append(compiled)
+            return
+        links.spend(len(rows) // 8)
+        for row in rows:
+            step = step_of(self.machine, compiled, row)
+            of, fact = self.machine.locate(step.conclusion) or (None, 0)
+            if of is self.relation and step.conclusion not in step.premises:
+                self._know(fact)
 
     def _know(self, fact: int) -> None:
         s, o = fact >> 32, fact & MASK
@@ -144,26 +176,23 @@ class _Others:
         if self.symmetric:
             self.known.setdefault(s, {})[o] = None
 
-    def into(self, z: int, memo: Memo) -> dict[int, None]:
+    def into(self, z: int, links: Links) -> dict[int, None]:
         """The subjects of the facts with that object that are asserted or given by one of these."""
         basic = self.known.get(z, {})
         if not self.many and (self.relation is self.machine.same or not self.machine.same.facts):
             return basic
         more = (y for y in self.relation.backward().get(z, ()) if y not in basic)
-        either = (y for y in more if self._gives(y, z, memo) or (self.symmetric and self._gives(z, y, memo)))
+        either = (y for y in more if self._gives(y, z, links) or (self.symmetric and self._gives(z, y, links)))
         return basic | dict.fromkeys(either)
 
-    def _gives(self, y: int, z: int, memo: Memo) -> bool:
-        machine = self.machine
-        triple = machine.triple(self.relation, y << 32 | z)
-        return (
-            any(triple not in step_of(machine, c, v).premises for c in self.many for v in solve(machine, c, triple))
-            or next(_replacements(machine, triple, memo), None) is not None
-        )
+    def _gives(self, y: int, z: int, links: Links) -> bool:
+        triple = self.machine.triple(self.relation, y << 32 | z)
+        found = (step for each in self.many for step in _solved(self.machine, each, triple, links.spend))
+        return next(found, None) is not None or next(_replacements(self.machine, triple, links), None) is not None
 
 
-def _replacements(machine: Machine, triple: Triple, linear: Memo | None = None) -> Iterator[Step]:
-    """Instances of eq-rep-s and eq-rep-o with that conclusion; with ``linear``, over basic equalities."""
+def _replacements(machine: Machine, triple: Triple, links: Links | None = None) -> Iterator[Step]:
+    """Instances of eq-rep-s and eq-rep-o with that conclusion; with ``links``, over basic equalities."""
     s, p, o = triple
     same = machine.same
     if p == n.SAME or not same.facts:
@@ -171,7 +200,9 @@ def _replacements(machine: Machine, triple: Triple, linear: Memo | None = None) 
     for number, term in ((EQ_REP_S, s), (EQ_REP_O, o)):
         known = machine.ids.get(term, 0)
         every = same.backward().get(known, ())
-        for former in every if linear is None or not every else _basic_into(machine, same, known, linear):
+        for former in every if links is None or not every else _basic_into(machine, same, known, links):
+            if links is not None:
+                links.spend()
             name = machine.terms[former]
             source = (name, p, o) if number == EQ_REP_S else (s, p, name)
             if source != triple and machine.holds(source):
@@ -231,25 +262,45 @@ def _of_clause(machine: Machine, compiled: Compiled) -> Iterator[Step]:
         return
     if not all(relation.facts for relation in compiled.relations):
         return
-    first = min(range(len(compiled.relations)), key=lambda k: len(compiled.relations[k].facts))
+    first = _smallest(compiled)
     yield from _started(machine, compiled, first, list(compiled.relations[first].facts))
 
 
 def _started(machine: Machine, compiled: Compiled, first: int, facts: list[int]) -> Iterator[Step]:
     """The instances of a clause in which one of its atoms matches one of some facts."""
     rows: list[tuple[int, ...]] = []
-    join(compiled.shape, first, "each")(
-        facts,
-        0,
-        None,
-        compiled.relations,
-        compiled.constants,
-        compiled.conditions,
-        lambda _, row: rows.append(row),
-    )
+    _join(compiled, first, facts, lambda _, row: rows.append(row))
     for step in (step_of(machine, compiled, row) for row in rows):
         if step.conclusion not in step.premises and machine.holds(step.conclusion):
             yield step
+
+
+def _rows(compiled: Compiled, most: int) -> list[tuple[int, ...]]:
+    """Every binding of a clause. Raises OutOfBudget when there are more than that."""
+    rows: list[tuple[int, ...]] = []
+
+    def out(_: int, row: tuple[int, ...]) -> None:
+        if len(rows) >= most:
+            raise OutOfBudget
+        rows.append(row)
+
+    if not compiled.relations:
+        return [()]
+    if all(relation.facts for relation in compiled.relations):
+        first = _smallest(compiled)
+        _join(compiled, first, list(compiled.relations[first].facts), out)
+    return rows
+
+
+def _smallest(compiled: Compiled) -> int:
+    return min(range(len(compiled.relations)), key=lambda k: len(compiled.relations[k].facts))
+
+
+def _join(compiled: Compiled, first: int, facts: list[int], out: Callable[[int, tuple[int, ...]], None]) -> None:
+    """Call ``out`` with every binding in which one of the atoms matches one of some facts."""
+    join(compiled.shape, first, "each")(
+        facts, 0, None, compiled.relations, compiled.constants, compiled.conditions, out
+    )
 
 
 def _axiomatic(machine: Machine) -> Iterator[Step]:

@@ -6,7 +6,7 @@ does not, whether something is absent.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from kg.model import Triple
@@ -15,18 +15,22 @@ from kg.reasoner.relation import MASK, Relation
 if TYPE_CHECKING:
     from kg.reasoner.seminaive import Compiled, Machine
 
-__all__ = ["match", "solve"]
+__all__ = ["Spend", "match", "solve"]
 
 Values = list[int | None]
+#: Called for each fact that is tried; it may raise to end the search.
+Spend = Callable[[], None]
 
 
-def solve(machine: Machine, compiled: Compiled, conclusion: Triple) -> Iterator[list[int]]:
+def solve(
+    machine: Machine, compiled: Compiled, conclusion: Triple, spend: Spend | None = None
+) -> Iterator[list[int]]:
     """Every binding of a clause's variables that gives the conclusion."""
     values = unify(machine, compiled, conclusion)
     if values is None:
         return
     atoms = [(relation, args) for relation, (_, args) in zip(compiled.relations, compiled.shape.atoms, strict=True)]
-    for found in match(atoms, compiled.constants, values):
+    for found in match(atoms, compiled.constants, values, spend):
         row = [value for value in found if value is not None]
         if all(
             test(*(row[v] for v in needed))
@@ -58,7 +62,7 @@ def unify(machine: Machine, compiled: Compiled, conclusion: Triple) -> Values | 
 Atoms = list[tuple[Relation, tuple[int, ...]]]
 
 
-def match(atoms: Atoms, constants: tuple[int, ...], values: Values) -> Iterator[Values]:
+def match(atoms: Atoms, constants: tuple[int, ...], values: Values, spend: Spend | None = None) -> Iterator[Values]:
     """Every way to complete the values so that each atom is a fact; the narrowest atom first."""
     if not atoms:
         yield list(values)
@@ -71,6 +75,8 @@ def match(atoms: Atoms, constants: tuple[int, ...], values: Values) -> Iterator[
     rest = [atom for atom in atoms if atom is not chosen]
     relation, args = chosen
     for parts in _facts(relation, tuple(value(arg) for arg in args)):
+        if spend:
+            spend()
         fixed = [arg for arg in set(args) if arg >= 0 and values[arg] is None]
         ok = True
         for arg, part in zip(args, parts, strict=True):
@@ -79,7 +85,7 @@ def match(atoms: Atoms, constants: tuple[int, ...], values: Values) -> Iterator[
             elif value(arg) != part:
                 ok = False
         if ok:
-            yield from match(rest, constants, values)
+            yield from match(rest, constants, values, spend)
         for arg in fixed:
             values[arg] = None
 

@@ -15,7 +15,7 @@ from kg.reasoner.owl_terms import FIRST, NIL, REST
 from kg.reasoner.rule import Clause, Pattern, Rule, substitute
 from kg.reasoner.rule_table import BUILT_IN, axioms, table
 
-__all__ = ["instantiate", "schema_clauses", "templates", "walk"]
+__all__ = ["at", "instantiate", "schema_clauses", "templates", "walk"]
 
 #: A list's members and the rdf:first and rdf:rest triples that say so.
 Members = tuple[tuple[Term, ...], tuple[Triple, ...]]
@@ -43,27 +43,31 @@ def walk(start: Term, objects: Lookup) -> Iterator[Members]:
 
     ``objects(subject, predicate)`` looks up triples.
     """
-    if start == NIL:
-        yield (), ()
-        return
-    paths: list[tuple[Term, tuple[Term, ...], tuple[Triple, ...]]] = [(start, (), ())]
+    paths: list[tuple[Term, list[Term], list[Triple], set[Term]]] = [(start, [], [], set())]
     while paths:
-        node, members, triples = paths.pop()
-        if any(triple[0] == node for triple in triples):
-            continue
-        for member in objects(node, FIRST):
-            for rest in objects(node, REST):
-                found = (*members, member), (*triples, (node, FIRST, member), (node, REST, rest))
-                if rest == NIL:
-                    yield found
-                else:
-                    paths.append((rest, *found))
+        node, members, triples, passed = paths.pop()
+        while node != NIL and node not in passed:
+            passed.add(node)
+            following = [(member, rest) for member in objects(node, FIRST) for rest in objects(node, REST)]
+            for member, rest in following[1:]:
+                read = [*triples, (node, FIRST, member), (node, REST, rest)]
+                paths.append((rest, [*members, member], read, set(passed)))
+            if not following:
+                break
+            member, rest = following[0]
+            members.append(member)
+            triples += ((node, FIRST, member), (node, REST, rest))
+            node = rest
+        else:
+            if node == NIL:
+                yield tuple(members), tuple(triples)
 
 
 def instantiate(rule: Rule, binding: dict[str, Term], objects: Lookup) -> Iterator[Clause]:
     """The clauses of a rule for one match of its given patterns.
 
-    ``binding`` has the variables of ``rule.given``.
+    ``binding`` has the variables of ``rule.given``. The clauses of one list share one tuple of axioms. Rules about
+    any two members of a list are not for this function (:mod:`kg.reasoner.pairs`).
     """
     given = tuple(substitute(pattern, binding) for pattern in rule.given)
     if rule.members is None:
@@ -79,31 +83,26 @@ def instantiate(rule: Rule, binding: dict[str, Term], objects: Lookup) -> Iterat
 def _over(
     rule: Rule, binding: dict[str, Term], each: str, members: tuple[Term, ...], given: tuple[Triple, ...]
 ) -> Iterator[Clause]:
-    """The clauses of a list rule, once its list is known: one for each choice of [i], or of [i] and [j]."""
+    """The clauses of a list rule, once its list is known: one, or one for each choice of [i]."""
     count = len(members)
-    named = {f"{each}[{n + 1}]": member for n, member in enumerate(members)}
-    text = " ".join(term for n, p in enumerate((*rule.when, *rule.then)) for term in p if n not in rule.repeat)
-    if "[j]" in text:
-        choices = [(i, j) for i in range(1, count + 1) for j in range(i + 1, count + 1)]
-    elif "[i]" in text:
-        choices = [(i, 0) for i in range(1, count + 1)]
-    else:
-        choices = [(0, 0)] if count else []
-    for i, j in choices:
+    binding = binding | {f"{each}[{n}]": member for n, member in enumerate(members, 1)}
+    once = [p for n, p in enumerate((*rule.when, *rule.then)) if n not in rule.repeat]
+    single = not any("[i]" in term for pattern in once for term in pattern)
+    for i in range(1, 1 + (min(count, 1) if single else count)):
         body: list[Pattern] = []
         for n, pattern in enumerate(rule.when):
             steps = range(1, count + 1) if n in rule.repeat else (i,)
-            body += [_at(pattern, step, j, count, {**binding, **named}) for step in steps]
+            body += [at(pattern, step, count, binding) for step in steps]
         for head in rule.then or (None,):
-            yield Clause(rule.name, given, tuple(body), head and _at(head, i, j, count, {**binding, **named}))
+            yield Clause(rule.name, given, tuple(body), head and at(head, i, count, binding))
 
 
-def _at(pattern: Pattern, i: int, j: int, count: int, binding: dict[str, Term]) -> Pattern:
-    """The pattern with [i], [i+1], [j], [n+1] counted out and the binding put in."""
+def at(pattern: Pattern, i: int, count: int, binding: dict[str, Term]) -> Pattern:
+    """The pattern with [i], [i+1], [n+1] counted out and the binding put in."""
 
     def term(text: str) -> str:
         if "[" in text:
-            for index, value in (("[i+1]", i + 1), ("[n+1]", count + 1), ("[i]", i), ("[j]", j)):
+            for index, value in (("[i+1]", i + 1), ("[n+1]", count + 1), ("[i]", i)):
                 text = text.replace(index, f"[{value}]")
         return binding.get(text, text)
 
