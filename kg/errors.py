@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-__all__ = ["InputError", "KgError", "Place", "Problem", "UsageError", "counted"]
+from kg.harmless import harmless, harmless_line
 
-#: What a terminal would act on in place of showing it; a parser quotes what it found in a file as it is.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+__all__ = ["InputError", "KgError", "Place", "Problem", "UsageError", "counted"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -42,9 +40,8 @@ class Problem:
         """One line, and a second with the remedy where there is one; without characters that steer a terminal."""
         where = f"{self.place}: " if self.place else ""
         remedy = f"\n    {self.remedy}" if self.remedy else ""
-        return _CONTROLS.sub(
-            "\N{REPLACEMENT CHARACTER}", f"{where}{self.severity} {self.code}: {self.message}{remedy}"
-        )
+        # A parser quotes what it found in a file as it is.
+        return harmless(f"{harmless_line(where)}{self.severity} {self.code}: {self.message}{remedy}")
 
 
 def counted(number: int, one: str, several: str = "") -> str:

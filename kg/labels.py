@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from kg.harmless import harmless_line
 from kg.model import Term, is_literal, text_of
 from kg.vocab import DCTERMS, PREFIXES, RDF, RDFS, SKOS, iri, kg, local_name
 
@@ -88,7 +89,10 @@ class Labels:
     prefixes: Mapping[str, str] | None = None
 
     def __call__(self, term: Term) -> str:
-        """The label of a term; of a literal, its text."""
+        """The label of a term; of a literal, its text; on one line, without characters that steer what shows it."""
+        return harmless_line(self._text(term))
+
+    def _text(self, term: Term) -> str:
         if is_literal(term):
             return text_of(term)
         found = self.names.get(term) or _KNOWN.get(term, {})

@@ -49,6 +49,12 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG100", "A file cannot be read", "Its permissions, or the disk: the message of the system is given."),
     ("KG101", "A file's syntax is wrong", "Turtle, TriG and SPARQL are read strictly; nothing is guessed."),
     ("KG102", "A file of an unknown form", "The ending of its name says which form of RDF it is in."),
+    (
+        "KG103",
+        "A character that steers what shows it",
+        "A control character or an override of direction can make a terminal or a page show something else.",
+    ),
+    ("KG104", "An empty name or gloss", "Readers would see nothing where a label, a title or a gloss is due."),
     # Documents and claims, as they are read
     ("KG201", "A graph without description", "Every claim graph has its passage, modality and gloss beside it."),
     ("KG202", "A description without graph", "A claim is described whose content is missing."),
@@ -63,6 +69,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG211", "No date of publication", "Relative and undated statements are resolved by it."),
     ("KG212", "A time given twice", "One expression of each kind a claim; an interrupted state is two claims."),
     ("KG213", "A claim in two files", "A claim stands in the file of its document, once."),
+    ("KG214", "An address that is not of the web", "Pages link to it: only http and https lead where they say."),
     ("KG220", "A link lacks a part", "A link has a claim at each end, a relation, and a word on why."),
     ("KG221", "A link to a claim that there is not", "Its end was renamed or taken away."),
     # Views
@@ -299,6 +306,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG720", "An ending that says no form", "The form of an export follows from its file's name."),
     ("KG721", "An export cannot be written", "It is made beside its place: what was there before stays."),
     ("KG722", "A bundle of a view", "A bundle holds the whole graph, and is asked in any view."),
+    ("KG723", "What RDF/XML cannot express", "Its predicates are names of XML, and its text is XML 1.0."),
     ("KG730", "No bundle, or a damaged one", "A bundle is a ZIP with a manifest that this version reads."),
     ("KG731", "A name in a bundle that must not be", "Entries are those of the manifest, below three folders."),
     ("KG732", "A file of a bundle was changed", "Its SHA-256 or size is not the manifest's."),

@@ -16,6 +16,7 @@ from kg.checks.alignments import alignment_problems
 from kg.checks.answers import answer_problems
 from kg.checks.cache import Cache
 from kg.checks.changed import Changed
+from kg.checks.characters import character_problems, line_problems
 from kg.checks.coverage import used_terms
 from kg.checks.entities import check_entities, contested_kinds, languages, read_entities, unused
 from kg.checks.exceptions import Exemption, apply, read_exemptions
@@ -130,6 +131,8 @@ def _whole(seen: Inspection) -> Iterator[Problem]:
         remedy = "Delete it: the tool has this vocabulary."
         message = "a copy of the tool's vocabulary, read in its place"
         yield Problem("KG449", message, Place(project.relative(copy)), remedy, "warning")
+    yield from character_problems(schema.triples.items(), empty=False)  # KG431 says so of a term
+    yield from character_problems(seen.entities.triples.items())
     yield from ontology_problems(schema, nodes, seen.uses, wanted)
     yield from profile_problems(schema, nodes)
     yield from simple_problems(schema, nodes)
@@ -151,6 +154,7 @@ def _whole(seen: Inspection) -> Iterator[Problem]:
         yield from class_problems(query, schema)
     yield from answer_problems(project, queries, _known(seen))
     for file, text in seen.queries.items():
+        yield from line_problems(text, file)
         yield from query_problems(text, file, seen.uses)
     yield from unused(seen.entities, _spoken_of(seen))
     yield from _between(seen)

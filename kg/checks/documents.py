@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from kg.checks.characters import character_problems
 from kg.checks.schema import TYPE, name_of
 from kg.checks.terms import Uses
 from kg.checks.verdict import Verdict
@@ -63,6 +64,7 @@ def _all_problems(reading: Reading, uses: Uses, project: Project) -> Iterator[Pr
         yield from _shape_of_claim(claim)
     described = [(t, Place(reading.parsed.name, line)) for t, graph, line in reading.parsed.quads if graph is None]
     yield from uses.problems(row for row in described if row[0][1] != _PLACES)
+    yield from character_problems((t, Place(reading.parsed.name, line)) for t, _graph, line in reading.parsed.quads)
     yield from _duplicates(reading.claims)
     yield from _links(reading.links)
     yield from _passages(reading)

@@ -10,17 +10,17 @@ import errno
 import os
 import sys
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
+from kg.cli.streams import end, end_quietly, guard_streams
 from kg.errors import KgError, Problem
 
 __all__ = ["Commands", "kg", "main"]
 
 _FOLDER = Path(__file__).parent
 #: Modules beside the commands that several of them share.
-_SHARED = {"completing", "drawing", "endpoint_options", "options", "shells"}
+_SHARED = {"completing", "drawing", "endpoint_options", "options", "shells", "streams"}
 
 
 class Commands(click.Group):
@@ -36,7 +36,7 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            _end_quietly()
+            end_quietly()
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command's module and return its command."""
@@ -77,6 +77,7 @@ def kg(ctx: click.Context, folder: Path | None) -> None:
 
 def main() -> None:
     """Run the command line. Exit codes: 0, or 1 faulty input, 2 usage, 3 inconsistent, 4 differs, 5 not reached."""
+    guard_streams()
     if "_KG_COMPLETE" in os.environ:
         # A shell asks what to offer: our classes for shells must be known before click looks for one.
         from importlib import import_module
@@ -84,6 +85,7 @@ def main() -> None:
         import_module("kg.cli.shells")
     try:
         status = kg.main(standalone_mode=False)
+        end(status if isinstance(status, int) else 0)
     except click.exceptions.Abort:
         click.echo("interrupted", err=True)
         sys.exit(130)
@@ -102,7 +104,6 @@ def main() -> None:
             click.echo("error KG663: the answer cannot be written: no space left\n    Make room.", err=True)
             sys.exit(1)
         sys.exit(_unexpected(error))
-    _end(status if isinstance(status, int) else 0)
 
 
 def _unexpected(error: Exception) -> int:
@@ -119,19 +120,3 @@ def _unexpected(error: Exception) -> int:
     remedy = "Please report it, with what KG_DEBUG=1 shows."
     click.echo(str(Problem("KG999", f"an unexpected fault: {what}", remedy=remedy)), err=True)
     return 70
-
-
-def _end(status: int) -> NoReturn:
-    """End; at once where something that was given up still goes on, which the end of Python would trip over."""
-    within = sys.modules.get("kg.queries.within")
-    if within is not None and within.unheard():
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
-    sys.exit(status)
-
-
-def _end_quietly() -> NoReturn:
-    """End with 0: the reader of our output has gone, and nothing is left to say, nor to flush."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    sys.exit(0)

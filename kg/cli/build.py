@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
+from kg.cli.streams import clear_progress, show_progress
 from kg.errors import counted
 
-__all__ = ["command", "show_progress"]
-
-
-def show_progress(step: str) -> None:
-    """Say a step on a terminal, each in place of the one before; elsewhere only a note."""
-    if step.startswith("note: "):
-        click.echo(step, err=True)
-    elif sys.stderr.isatty():
-        click.echo(f"\r\033[K{step} …", err=True, nl=False)
+__all__ = ["command"]
 
 
 @click.command(name="build")
@@ -38,8 +30,7 @@ def command(folder: Path | None, reasoner: str, alignments: bool, named_graphs: 
     snapshot = build(
         Project.find(folder), reasoner, show_progress, force=force, alignments=alignments, named_graphs=named_graphs
     )
-    if sys.stderr.isatty():
-        click.echo("\r\033[K", err=True, nl=False)
+    clear_progress()
     meta = snapshot.meta
     click.echo(
         f"{counted(len(meta['documents']), 'document')}, {counted(meta['claims'], 'claim')}: "

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from kg.cli.completing import complete_code
+from kg.cli.streams import show_coloured
 from kg.errors import InputError, counted
+from kg.harmless import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,7 +74,7 @@ def command(
         for problem in seen.problems:
             if problem.severity == "error" or not quiet:
                 head, _newline, remedy = str(problem).partition("\n")
-                click.secho(head, fg=_COLOURS[problem.severity])
+                show_coloured(head, _COLOURS[problem.severity])
                 if remedy:
                     click.echo(remedy)
         if seen.texts:
@@ -85,7 +87,6 @@ def command(
 
 def _fair(folder: Path | None, as_json: bool, strict: bool) -> int:
     """Show the FAIR checks; with ``strict``, what the files could mend ends with 1."""
-    import json
     from dataclasses import asdict
 
     from kg.checks.fair import MISSING, assess
@@ -93,12 +94,12 @@ def _fair(folder: Path | None, as_json: bool, strict: bool) -> int:
 
     found = assess(Project.find(folder))
     if as_json:
-        click.echo(json.dumps([asdict(finding) for finding in found], ensure_ascii=False, indent=2))
+        click.echo(json_text([asdict(finding) for finding in found], indent=2))
     else:
         for finding in found:
             note = f": {finding.note}" if finding.note else ""
             colour = "red" if finding.outcome == MISSING else None
-            click.secho(f"{finding.check:<10}  {finding.outcome:<18}  {finding.title}{note}", fg=colour)
+            show_coloured(f"{finding.check:<10}  {finding.outcome:<18}  {finding.title}{note}", colour)
     return 1 if strict and any(finding.outcome == MISSING for finding in found) else 0
 
 
@@ -122,7 +123,6 @@ def _texts(seen: Inspection) -> str:
 
 
 def _json(problems: Iterable[Problem], quiet: bool, rest: dict[str, object]) -> str:
-    import json
 
     rows = [
         {
@@ -137,4 +137,4 @@ def _json(problems: Iterable[Problem], quiet: bool, rest: dict[str, object]) -> 
         for p in problems
         if p.severity == "error" or not quiet
     ]
-    return json.dumps({"problems": rows, **rest}, ensure_ascii=False, indent=2)
+    return json_text({"problems": rows, **rest}, indent=2)

@@ -9,6 +9,7 @@ import click
 
 from kg.cli.options import ViewOptions, open_view, show_lines, show_text, view_options
 from kg.errors import counted
+from kg.harmless import json_text
 
 if TYPE_CHECKING:
     from kg.evidence.conflicts import Conflict
@@ -28,8 +29,6 @@ def command(folder: Path | None, every: bool, unsolved: bool, form: str, view: V
 
     With --as-of, what they disagree about as of that date: what both sides say may hold then.
     """
-    import json
-
     from kg.evidence.conflicts import conflicts
     from kg.evidence.grounds import Grounds
 
@@ -39,7 +38,7 @@ def command(folder: Path | None, every: bool, unsolved: bool, form: str, view: V
     if form == "json":
         told = [_as_json(conflict, grounds) for conflict in found]
         whole = {"view": graph.describe_view(), "conflicts": told}
-        show_text(json.dumps(whole, ensure_ascii=False, indent=2) + "\n")
+        show_text(json_text(whole, indent=2) + "\n")
         return
     lines = [line for number, conflict in enumerate(found, start=1) for line in _lines(number, conflict, grounds)]
     solved = sum(1 for conflict in found if conflict.dissolved)

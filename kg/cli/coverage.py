@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kg.harmless import json_text
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -90,7 +92,6 @@ def _table(rows: list[DocumentCoverage]) -> Iterable[str]:
 
 
 def _json(rows: list[DocumentCoverage], actors: list[Reach], gaps: list[Gap]) -> str:
-    import json
     from dataclasses import asdict
 
     parts = {
@@ -98,7 +99,7 @@ def _json(rows: list[DocumentCoverage], actors: list[Reach], gaps: list[Gap]) ->
         "actors": [asdict(row) for row in actors],
         "sentences": [asdict(gap) for gap in gaps],
     }
-    return json.dumps(parts, ensure_ascii=False, indent=2)
+    return json_text(parts, indent=2)
 
 
 def _terms(rows: list[TermCoverage]) -> Iterable[str]:
@@ -112,6 +113,5 @@ def _terms(rows: list[TermCoverage]) -> Iterable[str]:
 
 
 def _terms_json(rows: list[TermCoverage]) -> str:
-    import json
 
-    return json.dumps([{"term": row.name, "kind": row.kind, **row.counts} for row in rows], indent=2)
+    return json_text([{"term": row.name, "kind": row.kind, **row.counts} for row in rows], indent=2)

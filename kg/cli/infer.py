@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kg.cli.streams import show_data
+
 if TYPE_CHECKING:
     from kg.reasoner import Closure
 
@@ -53,7 +55,7 @@ def command(
     if out:
         write_whole(out, [text])
     else:
-        click.echo(text, nl=False)
+        show_data(text)
     if proofs and found.closure is not None:
         write_whole(proofs, (f"{line}\n" for line in steps_as_json(found.closure)))
     if found.closure is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,11 +9,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from kg.cli.build import show_progress
 from kg.cli.completing import complete_profile
 from kg.cli.endpoint_options import refuse_certain
 from kg.cli.options import Seconds, ViewOptions, Whole, open_view, view_options
+from kg.cli.streams import clear_progress, show_progress
 from kg.errors import counted
+from kg.harmless import json_text
 
 if TYPE_CHECKING:
     from kg.load import Report
@@ -128,12 +128,12 @@ def command(
         # A prompt is for one server only: it cannot say which of two servers refused.
         report = with_credentials(url, run, prompt=writes == there)
     except DiffersError as error:
-        _clear()
+        clear_progress()
         if as_json:
-            click.echo(json.dumps(error.report.as_json(), ensure_ascii=False, indent=2))
+            click.echo(json_text(error.report.as_json(), indent=2))
         raise
-    _clear()
-    click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2) if as_json else _words(report, dry_run))
+    clear_progress()
+    click.echo(json_text(report.as_json(), indent=2) if as_json else _words(report, dry_run))
 
 
 def with_credentials(url: str, run: Callable[[Credentials | None], Done], prompt: bool = True) -> Done:
@@ -165,7 +165,7 @@ def with_credentials(url: str, run: Callable[[Credentials | None], Done], prompt
             or not (sys.stdin.isatty() and sys.stderr.isatty())
         ):
             raise
-    _clear()
+    clear_progress()
     user = click.prompt("User", err=True)
     return run(Credentials(user, click.prompt("Password", hide_input=True, err=True)))
 
@@ -214,8 +214,3 @@ def _rewritten(report: Report) -> list[str]:
         for words, count in check.as_json()["rewritten"].items():
             totals[words] = totals.get(words, 0) + count
     return [f"allowed by the profile: {words}, {count} times" for words, count in totals.items()]
-
-
-def _clear() -> None:
-    if sys.stderr.isatty():
-        click.echo("\r\033[K", err=True, nl=False)

@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from kg.cli.completing import complete_document, complete_language
+from kg.cli.streams import Styled, clear_progress, show_data, show_progress
 from kg.graph.views import ACCEPT
+from kg.harmless import harmless
 from kg.limits import LIMIT, LONGEST, MOST, TIMEOUT
 
 if TYPE_CHECKING:
@@ -168,14 +170,12 @@ def output_options(command: Command) -> Command:
 def open_view(folder: Path | None, options: ViewOptions) -> Graph:
     """The graph of a project in the view asked for, built first if need be. Raises KgError."""
     from kg.api import view_of
-    from kg.cli.build import show_progress
     from kg.graph.store import open_graph
     from kg.project import Project
 
     view = view_of(options.only, options.without, options.accept, options.as_of, options.certain)
     graph = open_graph(Project.find(folder), view, show_progress)
-    if sys.stderr.isatty():
-        click.echo("\r\033[K", err=True, nl=False)
+    clear_progress()
     if graph.project.kept_in:
         told = (
             "note: the user's cache cannot be written to: the graph was built for this call alone. KG_STATE_DIR=DIR"
@@ -201,8 +201,7 @@ def deliver(answer: Answer, view: ViewOptions, options: OutputOptions) -> None:
     elif form == "table":
         show_text(text, settings.colour)
     else:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        show_data(text)
     if form not in _SELF_DESCRIBING:
         from kg.render.formats.footing import cut, footing
 
@@ -215,12 +214,12 @@ def show_text(text: str, colour: bool = False) -> None:
     """Show a text; on a terminal in a pager when it is longer than that."""
     import shutil
 
-    if not sys.stdout.isatty():
-        click.echo(text, nl=False)
-    elif text.count("\n") < shutil.get_terminal_size().lines:
-        click.echo(text, nl=False, color=colour)
+    shown = Styled(text) if colour else harmless(text)
+    if not sys.stdout.isatty() or text.count("\n") < shutil.get_terminal_size().lines:
+        sys.stdout.write(shown)
+        sys.stdout.flush()
     else:
-        click.echo_via_pager(text, color=colour)
+        click.echo_via_pager(shown, color=colour)
 
 
 def show_lines(text: str) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from kg.cli.completing import complete_query
 from kg.cli.options import ViewOptions, open_view, show_lines, show_text
+from kg.harmless import json_text
 
 __all__ = ["command"]
 
@@ -24,7 +24,7 @@ def command(folder: Path | None, words: tuple[str, ...], as_json: bool) -> None:
     graph = open_view(folder, ViewOptions(None, (), "facts", None, certain=False, lang=None))
     found = find(graph, words)
     if as_json:
-        show_text(json.dumps([query.as_json() for query in found], ensure_ascii=False, indent=1) + "\n")
+        show_text(json_text([query.as_json() for query in found], indent=1) + "\n")
     elif len(found) == 1 and words == (found[0].name,):
         show_text(describe(graph, found[0]))
     else:

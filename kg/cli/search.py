@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import click
 
 from kg.cli.options import ViewOptions, Whole, open_view, show_lines, show_text
 from kg.errors import counted
+from kg.harmless import json_text
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
@@ -34,7 +34,7 @@ def command(folder: Path | None, words: tuple[str, ...], limit: int, lang: str |
     hits = search(graph, words, limit)
     if as_json:
         rows = [{"term": h.term.strip("<>"), "kind": h.kind, "text": h.text, "place": h.place} for h in hits]
-        show_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+        show_text(json_text(rows, indent=1) + "\n")
     else:
         text = "".join(f"{_line(graph, hit)}\n" for hit in hits) or "nothing found\n"
         if limit and len(hits) == limit:

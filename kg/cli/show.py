@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from kg.cli.completing import complete_entity
 from kg.cli.options import ViewOptions, open_view, show_lines, show_text, view_options
+from kg.harmless import json_text
 
 __all__ = ["command"]
 
@@ -24,6 +24,6 @@ def command(folder: Path | None, term: str, as_json: bool, view: ViewOptions) ->
 
     found = show(open_view(folder, view), term)
     if as_json:
-        show_text(json.dumps(found.as_json(), ensure_ascii=False, indent=1) + "\n")
+        show_text(json_text(found.as_json(), indent=1) + "\n")
     else:
         show_lines(str(found))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from kg.compare.answer_changes import AnswerChange, Row
 from kg.compare.compare import Difference, FactChange, TermChange
 from kg.compare.document_changes import ClaimChange, LinkChange, SentenceChange
+from kg.harmless import markdown_text
 from kg.labels import shorten
 from kg.model import DENIED, Claim, Link, Term, Triple
 from kg.vocab import PREFIXES, local_name
@@ -57,17 +58,17 @@ def text(found: Difference, limit: int = LIMIT) -> str:
 
 def markdown(found: Difference, limit: int = LIMIT) -> str:
     """The difference as Markdown for a pull request."""
-    parts = [f"### {_escaped(_headline(found))}"]
+    parts = [f"### {markdown_text(_headline(found))}"]
     for section in _sections(found):
-        parts.append(f"\n#### {_escaped(section.title)}\n")
+        parts.append(f"\n#### {markdown_text(section.title)}\n")
         for entry in section.entries[: limit or None]:
-            parts.append(f"- `{entry.mark}` {_escaped(entry.line)}")
-            parts += [f"    - {_escaped(line)}" for line in entry.below]
+            parts.append(f"- `{entry.mark}` {markdown_text(entry.line)}")
+            parts += [f"    - {markdown_text(line)}" for line in entry.below]
         if section.rows:
-            parts.append(f"|  | {' | '.join(map(_cell, section.columns))} |")
+            parts.append(f"|  | {' | '.join(map(markdown_text, section.columns))} |")
             parts.append(f"| --- |{' --- |' * len(section.columns)}")
             for mark, cells in section.rows[: limit or None]:
-                parts.append(f"| `{mark}` | {' | '.join(map(_cell, cells))} |")
+                parts.append(f"| `{mark}` | {' | '.join(map(markdown_text, cells))} |")
         parts += [f"\n… {more}" for more in _left_out(section, limit)]
     return "\n".join(parts) + "\n"
 
@@ -265,12 +266,3 @@ class Words:
 
     def _cells(self, row: Row) -> tuple[str, ...]:
         return tuple("" if cell is None else self.label(cell) for cell in row)
-
-
-def _escaped(line: str) -> str:
-    """Text that Markdown and the HTML in it take as it is."""
-    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", line)
-
-
-def _cell(line: str) -> str:
-    return _escaped(line.replace("\n", " "))

@@ -8,13 +8,15 @@ from collections.abc import Iterable
 from kg.corpus.turtle import ParsedFile
 from kg.dates import DateError, Span, Times, span
 from kg.errors import Place, Problem
+from kg.harmless import harmless_line, web_address
 from kg.model import AFFIRMED, DENIED, Claim, Document, Link, Term, Triple, text_of
 from kg.project import Project
-from kg.vocab import RDF, iri, kg, local_name
+from kg.vocab import PREFIXES, RDF, XSD, iri, kg, local_name
 
 __all__ = ["MODALITIES", "read_document"]
 
 TYPE = iri(RDF + "type")
+_URL, _ANY_URI = iri(PREFIXES["schema"] + "url"), f"^^{iri(XSD + 'anyURI')}"
 MODALITIES = frozenset(
     kg(name) for name in ("Fact", "Plan", "Allegation", "Prediction", "Recommendation", "Evaluation", "Refusal")
 )
@@ -84,6 +86,11 @@ def _document(
         problems.append(Problem("KG211", "the document has no kg:published", place, "As precise as it is known."))
     else:
         published = _span(subjects.text(node, "published"), "kg:published", place, problems)
+    for value in subjects.triples[node]:
+        address = text_of(value[2]).strip("<>")
+        if (value[1] == _URL or value[2].endswith(_ANY_URI)) and not web_address(address):
+            message = f"the address {address!r} is not one of http or https"
+            problems.append(Problem("KG214", message, place, 'schema:url "https://…"^^xsd:anyURI'))
     return Document(node, slug, published, tuple(subjects.triples[node]), place)
 
 
@@ -166,7 +173,7 @@ def _claim(
         tuple(sorted(subjects.values(node, "holder"))),
         tuple(sorted(subjects.values(node, "reporter"))),
         Times(**times),
-        text_of(glosses[0]) if glosses else "",
+        harmless_line(text_of(glosses[0])) if glosses else "",
         bool(subjects.values(node, "retracted")),
         tuple(subjects.triples[node]),
         place,
@@ -194,7 +201,7 @@ def _links(parsed: ParsedFile, subjects: _Subjects, slug: str, problems: list[Pr
                 parts["toClaim"][0],
                 parts["relation"][0],
                 dissolved[0] if dissolved else None,
-                text_of(parts["why"][0]),
+                harmless_line(text_of(parts["why"][0])),
                 tuple(subjects.triples[node]),
                 place,
             )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import quote
 
 from kg.evidence.explain import Explanation, Step
 from kg.evidence.grounds import Reference
+from kg.harmless import json_text, markdown_text
 from kg.vocab import KG, PREFIXES, RDF
 
 __all__ = ["FORMATS", "render", "render_all"]
@@ -51,25 +51,25 @@ def _tree(explanation: Explanation) -> Iterator[str]:
 
 def _markdown(explanations: Sequence[Explanation]) -> str:
     proofs = _headed(explanations, "## Proof", lambda one: "\n".join(_items(one)))
-    return f"{proofs}\n\nView: {_plain(explanations[0].view)}"
+    return f"{proofs}\n\nView: {markdown_text(explanations[0].view)}"
 
 
 def _items(explanation: Explanation) -> Iterator[str]:
     for step, visit in explanation.walk():
         indent = "  " * visit.depth
         if visit.again:
-            yield f"{indent}- {_plain(step.text)} (see step {step.number})"
+            yield f"{indent}- {markdown_text(step.text)} (see step {step.number})"
             continue
-        by = f" — {_plain(step.words)}" if step.words else ""
-        yield f"{indent}- ({step.number}) **{_plain(step.text)}** {step.status}{by}"
+        by = f" — {markdown_text(step.words)}" if step.words else ""
+        yield f"{indent}- ({step.number}) **{markdown_text(step.text)}** {step.status}{by}"
         for reference in step.references:
-            yield f"{indent}  - {_plain(reference.line)}"
-            yield from (f"{indent}    > {_plain(sentence)}" for sentence in explanation.sentences(reference))
+            yield f"{indent}  - {markdown_text(reference.line)}"
+            yield from (f"{indent}    > {markdown_text(sentence)}" for sentence in explanation.sentences(reference))
 
 
 def _json(explanations: Sequence[Explanation]) -> str:
     """An array, however many there are."""
-    return json.dumps([each.as_json() for each in explanations], ensure_ascii=False, indent=2)
+    return json_text([each.as_json() for each in explanations], indent=2)
 
 
 def _dot(explanations: Sequence[Explanation]) -> str:
@@ -137,14 +137,7 @@ def _source(reference: Reference) -> str:
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _plain(text: str) -> str:
-    """Text that Markdown shows as it is."""
-    for mark in "\\`*_[]<>":
-        text = text.replace(mark, f"\\{mark}")
-    return text
+    return json_text(text)
 
 
 #: The formats by name, each of one or more explanations.
@@ -160,7 +153,7 @@ FORMATS: dict[str, Callable[[Sequence[Explanation]], str]] = {
 def render(explanation: Explanation, form: str = "text") -> str:
     """An explanation in one of FORMATS; as JSON, an object."""
     if form == "json":
-        return json.dumps(explanation.as_json(), ensure_ascii=False, indent=2)
+        return json_text(explanation.as_json(), indent=2)
     return FORMATS[form]([explanation])
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import BinaryIO
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import quoteattr
 
 from kg.export.facts import Fact, facts
 from kg.graph.store import Graph
+from kg.harmless import xml_text
 from kg.model import Term, text_of
 from kg.vocab import RDF, iri, local_name
 
@@ -62,7 +63,7 @@ def _head(graph: Graph) -> str:
         for mark, kind, names in (("n", "node", _NODE_KEYS), ("e", "edge", _EDGE_KEYS))
         for name in names
     )
-    view = escape(f"{graph.project.base} {graph.snapshot.meta['version']}: {graph.describe_view()}")
+    view = xml_text(f"{graph.project.base} {graph.snapshot.meta['version']}: {graph.describe_view()}")
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n'
@@ -86,4 +87,4 @@ def _edge(graph: Graph, fact: Fact) -> str:
 
 
 def _data(mark: str, values: Mapping[str, str]) -> str:
-    return "".join(f'<data key="{mark}-{name}">{escape(value)}</data>' for name, value in values.items() if value)
+    return "".join(f'<data key="{mark}-{name}">{xml_text(value)}</data>' for name, value in values.items() if value)

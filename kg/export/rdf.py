@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Iterator
+import io
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 from kg.export.content import quad_pieces, triple_pieces
 from kg.export.rdf12 import reified_pieces
 from kg.graph.store import Graph
+from kg.harmless import xml_bytes
+from kg.render.formats.rdf import in_xml
 from kg.vocab import PREFIXES
 
 if TYPE_CHECKING:
@@ -58,7 +61,21 @@ def _write_turtle(graph: Graph, file: BinaryIO) -> int:
 def _write_rdfxml(graph: Graph, file: BinaryIO) -> int:
     import pyoxigraph
 
-    return _serialised(triple_pieces(graph), file, graph, pyoxigraph.RdfFormat.RDF_XML)
+    return _serialised(triple_pieces(graph), cast("IO[bytes]", _XmlFile(file)), graph, pyoxigraph.RdfFormat.RDF_XML)
+
+
+class _XmlFile(io.RawIOBase):
+    """A file that gets XML as ``xml_bytes`` makes it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, written: Any) -> int:  # noqa: ANN401 - a buffer of any kind
+        self._file.write(xml_bytes(bytes(written)))
+        return len(written)
 
 
 #: The writer of each form, and what it counts.
@@ -88,7 +105,7 @@ def _copied(pieces: Iterator[bytes], file: BinaryIO | gzip.GzipFile) -> int:
     return count
 
 
-def _serialised(pieces: Iterator[bytes], file: BinaryIO, graph: Graph, form: pyoxigraph.RdfFormat) -> int:
+def _serialised(pieces: Iterator[bytes], file: IO[bytes], graph: Graph, form: pyoxigraph.RdfFormat) -> int:
     import pyoxigraph
 
     count = 0
@@ -104,5 +121,8 @@ def _serialised(pieces: Iterator[bytes], file: BinaryIO, graph: Graph, form: pyo
     if form.supports_datasets:
         pyoxigraph.serialize(quads(), file, format=form, prefixes=prefixes)
     else:
-        pyoxigraph.serialize((quad.triple for quad in quads()), file, format=form, prefixes=prefixes)
+        triples: Iterable[pyoxigraph.Triple] = (quad.triple for quad in quads())
+        if form == pyoxigraph.RdfFormat.RDF_XML:
+            triples = in_xml(triples)
+        pyoxigraph.serialize(triples, file, format=form, prefixes=prefixes)
     return count

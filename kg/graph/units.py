@@ -17,6 +17,7 @@ from kg.graph.compose import document_triples, published, temporal_kinds
 from kg.graph.manifest import Part, manifest_triples
 from kg.graph.materialise import Materialised, claim_periods
 from kg.graph.views import contested
+from kg.harmless import harmless_line
 from kg.model import Document, Term, Triple, text_of
 from kg.vocab import DCTERMS, OWL, PREFIXES, iri, kg
 
@@ -132,7 +133,7 @@ def citation(document: Document) -> dict[str, str]:
     }
     found = {}
     for name, predicate in wanted.items():
-        values = [text_of(o).strip("<>") for _s, p, o in document.description if p == iri(predicate)]
+        values = [harmless_line(text_of(o).strip("<>")) for _s, p, o in document.description if p == iri(predicate)]
         found[name] = ", ".join(values)
     found["published"] = next((text_of(o) for _s, p, o in document.description if p == kg("published")), "")
     return found

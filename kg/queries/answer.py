@@ -109,9 +109,10 @@ class Answer:
 
     def _outside(self) -> Iterator[str]:
         """That a query asks for named graphs, where the store has none."""
-        from kg.sparql.analysis import asks_graphs
+        from kg.sparql.tokens import tokens
 
-        if not self.graph.named_graphs and asks_graphs(self.text):
+        words = (token.text.upper() for token in tokens(self.text) if token.kind == "name")
+        if not self.graph.named_graphs and "GRAPH" in words:
             yield "GRAPH matches nothing in the local store, which holds the view alone: `kg build --named-graphs`"
 
     def _notes(self) -> list[str]:

@@ -6,7 +6,6 @@ import shlex
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from kg.corpus.headers import without_header
 from kg.corpus.saved import Parameter, SavedQuery
 from kg.lookup import fold
 
@@ -64,7 +63,8 @@ def describe(graph: Graph, query: SavedQuery) -> str:
         lines += ["", f"keywords: {', '.join(query.keywords)}"]
     if query.parameters:
         lines += ["", "parameters:", *(f"  {_parameter(graph, parameter)}" for parameter in query.parameters)]
-    lines += ["", "example:", f"  {example(graph, query)}", "", without_header(query.text)]
+    body = "\n".join(line for line in query.text.splitlines() if not line.startswith("#+"))
+    lines += ["", "example:", f"  {example(graph, query)}", "", body.strip()]
     return "\n".join(lines) + "\n"
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kg.harmless import json_text
 from kg.model import text_of
 from kg.render.formats.footing import source_line
 from kg.sparql.tokens import tokens
@@ -69,7 +69,7 @@ class Citation:
             "note": f"view: {self.view}" + (f"; asked with: {self.call}" if self.call else ""),
         }
         items = [graph, *(_csl(slug, document) for slug, document in self.documents.items())]
-        return json.dumps(items, ensure_ascii=False, indent=1) + "\n"
+        return json_text(items, indent=1) + "\n"
 
     def render(self, form: str) -> str:
         """In one of CITATION_FORMATS."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from kg.harmless import harmless_line
 from kg.labels import shorten
 from kg.model import Term, is_literal, text_of
 from kg.render.formats.settings import Settings
@@ -18,18 +18,14 @@ __all__ = ["added_columns", "cell", "columns_and_rows", "extended", "rests_on"]
 
 Row = tuple[Term | None, ...]
 
-# Control characters could command a terminal, and marks of direction could make text read as what it is not.
-_UNSEEN = re.compile(r"[\x00-\x08\x0B-\x1F\x7F-\x9F\u200E\u200F\u202A-\u202E\u2066-\u2069]")
-_BREAKS = re.compile(r"\s+")
-
 
 def cell(answer: Answer, term: Term | None, settings: Settings) -> str:
     """A term as people read it, on one line: its label; its short name with ``iris``; the text of a literal."""
     if term is None:
         return ""
     if is_literal(term):
-        return _clean(text_of(term))
-    label = _clean(answer.graph.label(term))
+        return harmless_line(text_of(term))
+    label = answer.graph.label(term)
     short = shorten(term, {**PREFIXES, **answer.graph.project.prefixes})
     return f"{label} ({short})" if settings.iris and short != label else label
 
@@ -101,7 +97,3 @@ def _extended_rows(answer: Answer, settings: Settings, labelled: dict[str, str])
         if evident:
             made.append(quoted(sources[number]) if number < len(sources) else None)
         yield tuple(made)
-
-
-def _clean(text: str) -> str:
-    return _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", _BREAKS.sub(" ", text))

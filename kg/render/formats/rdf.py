@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from kg.errors import InputError, Problem
+from kg.harmless import xml_bytes, xml_holds
+from kg.model import text_of
 from kg.render.formats.settings import Settings
 from kg.vocab import PREFIXES
 
@@ -13,7 +17,20 @@ if TYPE_CHECKING:
 
     from kg.queries.answer import Answer
 
-__all__ = ["write_jsonld", "write_ntriples", "write_rdfxml", "write_turtle"]
+__all__ = ["in_xml", "write_jsonld", "write_ntriples", "write_rdfxml", "write_turtle"]
+
+
+#: What an XML name begins with and goes on with (https://www.w3.org/TR/xml/#NT-NameStartChar, less the colon), of
+#: the characters that have two bytes in UTF-16: parsers of XML's earlier editions know no others.
+_START = r"A-Z_a-z\xC0-\xD6\xD8-\xF6\xF8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C\u200D\u2070-\u218F"
+_START += r"\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD"
+_NAME = re.compile(rf"[{_START}][{_START}\-.0-9\xB7\u0300-\u036F\u203F\u2040]*>$")
+_TYPE = f"<{PREFIXES['rdf']}type>"
+#: Names that the syntax itself uses (section 5 of the same).
+_RESERVED = {
+    f"<{PREFIXES['rdf']}{name}>"
+    for name in ("RDF", "Description", "ID", "about", "bagID", "parseType", "resource", "nodeID", "datatype", "li")
+}
 
 
 def write_turtle(answer: Answer, _settings: Settings) -> Iterator[str]:
@@ -32,7 +49,7 @@ def write_rdfxml(answer: Answer, _settings: Settings) -> Iterator[str]:
     """RDF/XML."""
     import pyoxigraph
 
-    yield _serialised(answer, pyoxigraph.RdfFormat.RDF_XML)
+    yield xml_bytes(_serialised(answer, pyoxigraph.RdfFormat.RDF_XML).encode()).decode()
 
 
 def write_jsonld(answer: Answer, _settings: Settings) -> Iterator[str]:
@@ -42,6 +59,28 @@ def write_jsonld(answer: Answer, _settings: Settings) -> Iterator[str]:
     yield _serialised(answer, pyoxigraph.RdfFormat.JSON_LD)
 
 
+def in_xml(triples: Iterable[pyoxigraph.Triple]) -> Iterator[pyoxigraph.Triple]:
+    """Triples, each of which RDF/XML can express. Raises InputError (KG723) at one that it cannot.
+
+    A predicate must end in a name of XML (https://www.w3.org/TR/rdf-syntax-grammar/, section 2.1), and a class that
+    the writer makes an element; a literal may hold no character that XML 1.0 has not.
+    """
+    for triple in triples:
+        subject, predicate, value = (str(term) for term in triple)
+        names = (predicate, value) if predicate == _TYPE else (predicate,)
+        name = next((name for name in names if not _NAME.search(name) or name in _RESERVED), None)
+        if name is not None:
+            raise _inexpressible(f"{name} does not end in a name of XML")
+        if value.startswith('"') and not xml_holds(text_of(value)):
+            raise _inexpressible(f"a value of {predicate} of {subject} holds a character that XML has not")
+        yield triple
+
+
+def _inexpressible(what: str) -> InputError:
+    remedy = "Choose another form: Turtle and N-Triples express everything."
+    return InputError(Problem("KG723", f"RDF/XML cannot express this: {what}", remedy=remedy))
+
+
 def _serialised(answer: Answer, form: pyoxigraph.RdfFormat) -> str:
     import pyoxigraph
 
@@ -49,5 +88,8 @@ def _serialised(answer: Answer, form: pyoxigraph.RdfFormat) -> str:
     quads = pyoxigraph.parse(lines.encode(), format=pyoxigraph.RdfFormat.N_TRIPLES)
     prefixes = {**PREFIXES, **answer.graph.project.prefixes}
     used = {name: space for name, space in prefixes.items() if space in lines}
-    made = pyoxigraph.serialize((quad.triple for quad in quads), format=form, prefixes=used)
+    triples: Iterable[pyoxigraph.Triple] = (quad.triple for quad in quads)
+    if form == pyoxigraph.RdfFormat.RDF_XML:
+        triples = in_xml(triples)
+    made = pyoxigraph.serialize(triples, format=form, prefixes=used)
     return (made or b"").decode()

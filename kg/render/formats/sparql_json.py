@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from kg.harmless import json_text
 from kg.model import Term, is_literal, text_of
 from kg.render.formats.footing import cited
 from kg.render.formats.grid import extended
@@ -19,20 +19,20 @@ __all__ = ["term_json", "write"]
 
 def write(answer: Answer, settings: Settings) -> Iterator[str]:
     """Head, view, version, documents and evidence, and the bindings, one a line."""
-    about = json.dumps(_about(answer, settings), ensure_ascii=False, indent=1)
+    about = json_text(_about(answer, settings), indent=1)
     links = [document["url"] for document in cited(answer, settings).values() if document["url"]]
     if answer.boolean is not None:
-        head = json.dumps({"link": links})
-        yield f'{{"head": {head},\n"kg": {about},\n"boolean": {json.dumps(answer.boolean)}}}\n'
+        head = json_text({"link": links})
+        yield f'{{"head": {head},\n"kg": {about},\n"boolean": {json_text(answer.boolean)}}}\n'
         return
     columns, rows = extended(answer, settings)
-    head = json.dumps({"vars": columns, "link": links}, ensure_ascii=False)
+    head = json_text({"vars": columns, "link": links})
     # Before the results: Oxigraph's parser wants nothing after them.
     yield f'{{"head": {head},\n"kg": {about},\n"results": {{"bindings": ['
     separator = "\n"
     for row in rows:
         found = {name: term_json(term) for name, term in zip(columns, row, strict=True) if term is not None}
-        yield separator + json.dumps(found, ensure_ascii=False)
+        yield separator + json_text(found)
         separator = ",\n"
     yield "]}}\n"
 

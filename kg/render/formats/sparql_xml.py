@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import quoteattr
 
+from kg.harmless import web_address, xml_text
 from kg.model import Term
 from kg.render.formats.footing import cited, footing
 from kg.render.formats.grid import extended
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["write"]
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">\n'
-# Characters that XML 1.0 cannot hold, not even escaped.
-_IMPOSSIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def write(answer: Answer, settings: Settings) -> Iterator[str]:
@@ -30,7 +28,7 @@ def write(answer: Answer, settings: Settings) -> Iterator[str]:
     if answer.boolean is None:
         yield "".join(f"<variable name={quoteattr(column)}/>" for column in columns)
     for document in cited(answer, settings).values():
-        yield f"<link href={quoteattr(document['url'])}/>" if document["url"] else ""
+        yield f"<link href={quoteattr(document['url'])}/>" if web_address(document["url"]) else ""
     yield "</head>\n"
     if answer.boolean is not None:
         yield f"<boolean>{str(answer.boolean).lower()}</boolean>\n"
@@ -40,7 +38,7 @@ def write(answer: Answer, settings: Settings) -> Iterator[str]:
             yield f"<result>{''.join(map(_binding, columns, row))}</result>\n"
         yield "</results>\n"
     # Two hyphens would end a comment.
-    yield f"<!-- {_text(chr(10).join(footing(answer, settings))).replace('--', '- -')} -->\n</sparql>\n"
+    yield f"<!-- {xml_text(chr(10).join(footing(answer, settings))).replace('--', '- -')} -->\n</sparql>\n"
 
 
 def _binding(column: str, term: Term | None) -> str:
@@ -49,10 +47,5 @@ def _binding(column: str, term: Term | None) -> str:
     found = term_json(term)
     kind = found["type"]
     attributes = "".join(f" {name}={quoteattr(found[name])}" for name in ("xml:lang", "datatype") if name in found)
-    value = f"<{kind}{attributes}>{_text(found['value'])}</{kind}>"
+    value = f"<{kind}{attributes}>{xml_text(found['value'])}</{kind}>"
     return f"<binding name={quoteattr(column)}>{value}</binding>"
-
-
-def _text(value: str) -> str:
-    # A carriage return would be read back as a line feed.
-    return escape(_IMPOSSIBLE.sub("\N{REPLACEMENT CHARACTER}", value), {"\r": "&#13;"})

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kg.harmless import harmless
 from kg.model import Term
 from kg.render.formats.footing import body, footing
 from kg.render.formats.settings import Settings
@@ -40,7 +41,7 @@ def write(answer: Answer, settings: Settings) -> Iterator[str]:
         yield from _side_by_side(headings, rows, widths, settings)
     if settings.evidence is not None and rows:
         yield "\n"
-        yield from (hanging(line, settings.width) + "\n" for line in settings.evidence.lines)
+        yield from (harmless(hanging(line, settings.width)) + "\n" for line in settings.evidence.lines)
     yield "\n"
     for line in footing(answer, settings):
         yield _style(hanging(line, settings.width), _DIM, settings) + "\n"
@@ -120,4 +121,5 @@ def _block(headings: list[str], cells: list[str], settings: Settings, margin: in
 
 
 def _style(text: str, code: str, settings: Settings) -> str:
+    text = harmless(text)
     return f"{code}{text}{_PLAIN}" if settings.colour else text

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from kg.checks.catalogue import CODES
 from kg.checks.fair import Finding
 from kg.errors import counted
+from kg.harmless import harmless_line
 from kg.model import Term
 from kg.queries.catalogue import example
 from kg.render.pages.axioms import axiom_sentences, shown
@@ -157,8 +158,8 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _cell(text: str) -> str:
-    """A text on one line, in which nothing is read as the end of a cell or as HTML."""
-    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+    """A text on one line, in which nothing is read as the end of a cell, as HTML or as a link."""
+    return harmless_line(text).strip().replace("|", "\\|").replace("<", "&lt;").replace("](", "]\\(")
 
 
 def _text(lines: Iterable[str]) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from html import escape
 from typing import TypeAlias
+
+from kg.harmless import html_text, web_address
 
 __all__ = ["Child", "Markup", "fold", "join", "markup", "outside", "rows", "section", "tag"]
 
 _VOID = {"br", "hr", "img", "link", "meta"}
-#: Addresses that a page may lead to; anything else (``javascript:``) stays text.
-_SAFE = ("https://", "http://")
 
 
 class Markup(str):
@@ -30,14 +29,14 @@ def markup(child: Child) -> Markup:
     if isinstance(child, Markup):
         return child
     if isinstance(child, str):
-        return Markup(escape(child))
+        return Markup(html_text(child))
     return Markup("".join(markup(each) for each in child))
 
 
 def tag(name: str, /, *children: Child, **attributes: str | None) -> Markup:
     """An element. An attribute that is None is left out; ``class_`` stands for ``class``, ``_`` for ``-``."""
     given = {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items() if value is not None}
-    inside = "".join(f' {key}="{escape(value)}"' for key, value in given.items())
+    inside = "".join(f' {key}="{html_text(value)}"' for key, value in given.items())
     if name in _VOID:
         return Markup(f"<{name}{inside}>")
     return Markup(f"<{name}{inside}>{markup(children)}</{name}>")
@@ -45,7 +44,7 @@ def tag(name: str, /, *children: Child, **attributes: str | None) -> Markup:
 
 def join(separator: str, parts: Iterable[Child]) -> Markup:
     """Parts with a text between them."""
-    return Markup(escape(separator).join(markup(part) for part in parts))
+    return Markup(html_text(separator).join(markup(part) for part in parts))
 
 
 def section(title: str, *children: Child, mark: str | None = None) -> Markup:
@@ -68,6 +67,6 @@ def rows(pairs: Iterable[tuple[Child, Child]]) -> Markup:
 
 def outside(address: str) -> Markup:
     """A link that leads out of the site, when it is one that may; else the text."""
-    if not address.startswith(_SAFE):
+    if not web_address(address):
         return markup(address)
     return tag("a", address, href=address, rel="noopener noreferrer external")

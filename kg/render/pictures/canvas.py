@@ -13,11 +13,13 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg.errors import Problem, UsageError
+from kg.errors import InputError, Problem, UsageError
 from kg.files import whole_file
+from kg.harmless import harmless, harmless_line, xml_bytes
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -89,7 +91,7 @@ class Canvas:
 
     def text(self, x: float, y: float, text: str, **how: Any) -> Text:  # noqa: ANN401 - matplotlib's own options
         """Write at a place, centred on its height unless told otherwise. A ``$`` is a dollar, never mathematics."""
-        return self.axes.text(x, y, text, **{"va": "center", "parse_math": False, **how})
+        return self.axes.text(x, y, harmless(text), **{"va": "center", "parse_math": False, **how})
 
     def _fit(self, text: Text, room: float, least: float) -> float:
         """Make a line of text small, yet of ``least`` points, then short enough for some inches; what it takes."""
@@ -139,7 +141,7 @@ def save(pages: list[Canvas], path: Path, title: str) -> None:
     kind = suffix_of(path)
     # Nothing of when and with what it was drawn: the same drawing gives the same file.
     silent = {".svg": ("Date",), ".png": ("Software",), ".pdf": ("CreationDate", "Creator", "Producer")}
-    metadata = {"Title": title, **dict.fromkeys(silent[kind])}
+    metadata = {"Title": harmless_line(title), **dict.fromkeys(silent[kind])}
     with whole_file(path, "KG813") as file:
         _write(pages, file, kind, metadata)
 
@@ -154,7 +156,17 @@ def _write(pages: list[Canvas], file: Any, kind: str, metadata: dict[str, str | 
     else:
         (page,) = pages
         dots = min(_DOTS, int(_LONGEST / max(page.width, page.height)))
-        page.figure.savefig(file, format=kind[1:], dpi=dots, metadata=metadata)
+        drawn = BytesIO()
+        page.figure.savefig(drawn, format=kind[1:], dpi=dots, metadata=metadata)
+        file.write(_well_formed(drawn.getvalue()) if kind == ".svg" else drawn.getvalue())
+
+
+def _well_formed(drawn: bytes) -> bytes:
+    """An SVG as it was drawn, where XML can hold it. Raises InputError (KG813)."""
+    try:
+        return xml_bytes(drawn)
+    except ValueError as error:
+        raise InputError(Problem("KG813", f"the picture cannot be written: {error}")) from None
 
 
 @contextmanager
@@ -173,7 +185,9 @@ def drawing() -> Iterator[None]:
 
 def wrapped(text: str, width: int, lines: int = 2) -> str:
     """Text broken into lines of so many characters, cut with an ellipsis after the last."""
-    return "\n".join(textwrap.wrap(text, width, max_lines=lines, placeholder=" …", break_on_hyphens=True) or [""])
+    return "\n".join(
+        textwrap.wrap(harmless_line(text), width, max_lines=lines, placeholder=" …", break_on_hyphens=True) or [""]
+    )
 
 
 def apart(texts: Iterable[str], width: int, lines: int = 2) -> dict[str, str]:

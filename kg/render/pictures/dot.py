@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kg.harmless import harmless
 from kg.model import Term, is_literal
 from kg.render.pictures.neighbourhood import STYLES
 from kg.timeline.facts import sources
@@ -43,5 +44,5 @@ def _lines(neighbourhood: Neighbourhood) -> Iterator[str]:
 
 
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    escaped = harmless(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'

@@ -1,0 +1,117 @@
+"""The streams of a command: what they show steers no terminal, is never refused, and ends quietly with its reader."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import sys
+import warnings
+from typing import NoReturn, TextIO
+
+import click
+
+from kg.harmless import harmless
+
+__all__ = [
+    "Styled",
+    "clear_progress",
+    "end",
+    "end_quietly",
+    "guard_streams",
+    "show_coloured",
+    "show_data",
+    "show_progress",
+]
+
+
+class Styled(str):
+    """Text with colours or movements of the cursor that this tool put there itself."""
+
+    __slots__ = ()
+
+
+class _Harmless(io.TextIOWrapper):
+    """A stream that replaces what would steer a terminal, and what its encoding cannot show."""
+
+    def write(self, text: str) -> int:
+        return super().write(text if isinstance(text, Styled) else harmless(text))
+
+
+def guard_streams() -> None:
+    """Put harmless streams in place of standard output and error; one that is closed leads nowhere.
+
+    What libraries log and warn of is not for the user: it is shown with KG_DEBUG alone.
+    """
+    if "KG_DEBUG" not in os.environ:
+        logging.lastResort = None
+        if not sys.warnoptions:
+            warnings.simplefilter("ignore")
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            # Else the next file that is opened would get its number, and what is meant for the stream.
+            os.open(os.devnull, os.O_RDWR)
+    sys.stdout, sys.stderr = _guarded(sys.stdout, "replace"), _guarded(sys.stderr, "backslashreplace")
+
+
+def _guarded(stream: TextIO | None, errors: str) -> TextIO:
+    if stream is None:
+        return open(os.devnull, "w", encoding="utf-8")
+    if not isinstance(stream, io.TextIOWrapper):
+        return stream
+    encoding, by_line = stream.encoding, stream.line_buffering
+    return _Harmless(stream.detach(), encoding, errors, line_buffering=by_line)
+
+
+def show_data(text: str) -> None:
+    """Write what programs read: exactly, in UTF-8, but harmlessly where it goes to a terminal."""
+    if sys.stdout.isatty():
+        sys.stdout.write(text)
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
+    sys.stdout.flush()
+
+
+def show_coloured(line: str, colour: str | None) -> None:
+    """Show a line, in a colour where it goes to a terminal."""
+    shown = harmless(line)
+    sys.stdout.write(Styled(click.style(shown, fg=colour) + "\n") if sys.stdout.isatty() else f"{shown}\n")
+
+
+def show_progress(step: str) -> None:
+    """Say a step on a terminal, each in place of the one before; elsewhere only a note."""
+    if step.startswith("note: "):
+        click.echo(step, err=True)
+    elif sys.stderr.isatty():
+        sys.stderr.write(Styled(f"\r\033[K{harmless(step)} …"))
+        sys.stderr.flush()
+
+
+def clear_progress() -> None:
+    """Take the last step off the terminal."""
+    if sys.stderr.isatty():
+        sys.stderr.write(Styled("\r\033[K"))
+        sys.stderr.flush()
+
+
+def end(status: int) -> NoReturn:
+    """End with a status; with 0 when the reader of standard output has gone. Raises OSError for a full disk."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        end_quietly()
+    within = sys.modules.get("kg.queries.within")
+    if within is not None and within.unheard():
+        # What was given up still goes on, which the end of Python would trip over.
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
+
+
+def end_quietly() -> NoReturn:
+    """End with 0: the reader of our output has gone, and nothing is left to say, nor to flush."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.exit(0)

@@ -1,0 +1,88 @@
+"""Text from files and servers, made harmless to the terminal, browser, Markdown or XML parser that shows it."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from xml.sax.saxutils import escape
+
+__all__ = [
+    "harmless",
+    "harmless_line",
+    "html_text",
+    "json_text",
+    "markdown_text",
+    "steering",
+    "web_address",
+    "xml_bytes",
+    "xml_holds",
+    "xml_text",
+]
+
+#: Control characters (C0 but tab and line feed, DEL, C1), separators of lines, marks and overrides of direction,
+#: marks of annotation and byte order, what is no character, and half characters, which no encoding can write.
+_STEERING = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
+)
+_BREAKS = re.compile(r"\s+")
+_MARKUP = re.compile(r"([\\`*_\[\]<>|~#&!])")
+_ADDRESS = re.compile(r"https?://[^\s\x00-\x20\x7f-\xa0<>\"{}|\\^`]+", re.IGNORECASE)
+# Characters that XML 1.0 cannot hold, not even escaped (https://www.w3.org/TR/xml/#charsets).
+_IMPOSSIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_IMPOSSIBLE_BYTES = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+
+
+def harmless(text: str) -> str:
+    """A text of several lines, each character that steers what shows it replaced by U+FFFD."""
+    return _STEERING.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
+
+
+def harmless_line(text: str) -> str:
+    """As ``harmless``, on one line: a label or a gloss cannot look like the next line of an answer."""
+    return _STEERING.sub("\N{REPLACEMENT CHARACTER}", _BREAKS.sub(" ", text))
+
+
+def json_text(value: object, indent: int | None = None) -> str:
+    """A value as JSON, with escapes for the characters that would steer what shows it."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def steering(text: str) -> list[str]:
+    """The characters of a text that steer what shows it, by their code points: ``U+202E``; each once."""
+    return [f"U+{ord(found):04X}" for found in dict.fromkeys(_STEERING.findall(text))]
+
+
+def markdown_text(text: str) -> str:
+    """A text on one line, in which Markdown and the HTML in it find no markup."""
+    return _MARKUP.sub(r"\\\1", harmless_line(text).strip())
+
+
+def html_text(text: str) -> str:
+    """A text as the content of an HTML element or attribute."""
+    return html.escape(harmless(text))
+
+
+def web_address(text: str) -> str:
+    """An address of http or https, as it is; empty for anything else."""
+    return text if _ADDRESS.fullmatch(text) else ""
+
+
+def xml_text(text: str) -> str:
+    """A text as the content of an XML element: escaped, U+FFFD for what XML cannot hold."""
+    # A carriage return would be read back as a line feed.
+    return escape(_IMPOSSIBLE.sub("\N{REPLACEMENT CHARACTER}", text), {"\r": "&#13;", '"': "&quot;"})
+
+
+def xml_holds(text: str) -> bool:
+    """Whether XML 1.0 can hold every character of a text."""
+    return not _IMPOSSIBLE.search(text)
+
+
+def xml_bytes(written: bytes) -> bytes:
+    """What a writer of XML wrote, with carriage returns as references. Raises ValueError for what XML cannot hold."""
+    if found := _IMPOSSIBLE_BYTES.search(written):
+        what = ord(found[0].decode("utf-8", "replace")[0])
+        raise ValueError(f"XML cannot hold the character U+{what:04X}")
+    return written.replace(b"\r", b"&#13;")
