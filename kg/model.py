@@ -21,8 +21,10 @@ __all__ = [
     "Link",
     "Term",
     "Triple",
+    "canonical_literal",
     "is_literal",
     "statement_id",
+    "term_of",
 ]
 
 #: ``<iri>``, ``"text"``, ``"text"@lang``, ``"lexical"^^<datatype>`` or ``_:label``, as in N-Triples.
@@ -34,6 +36,8 @@ AFFIRMED = kg("Affirmed")
 DENIED = kg("Denied")
 FACT = kg("Fact")
 RETRACTED = "retracted"
+#: Literals with a datatype, by their text, in canonical form.
+_literals: dict[str, str] = {}
 #: What declares a list complete; only over such a list may a rule ask for absence.
 _COMPLETE = kg("listComplete")
 
@@ -104,6 +108,31 @@ class Link:
     why: str
     description: tuple[Triple, ...] = ()
     place: Place = field(default_factory=lambda: Place(""))
+
+
+def term_of(node: object) -> Term:
+    """A term as the store will keep it: N-Triples form, numbers in canonical form, language tags in lower case."""
+    text = str(node)
+    return canonical_literal(text, node) if text.startswith('"') else text
+
+
+def canonical_literal(text: str, node: object = None) -> Term:
+    """What Oxigraph makes of a literal on the way in (``1.10`` becomes ``1.1``), so that hashes come after it."""
+    if not text.endswith(">"):
+        return text
+    known = _literals.get(text)
+    if known is None:
+        import pyoxigraph
+
+        store = pyoxigraph.Store()
+        if node is None:
+            line = f"<x:x> <x:x> {text} .".encode()
+            store.load(line, format=pyoxigraph.RdfFormat.N_TRIPLES)
+        else:
+            x = pyoxigraph.NamedNode("x:x")
+            store.add(pyoxigraph.Quad(x, x, node))  # type: ignore[arg-type]  # a literal, by its text
+        known = _literals[text] = str(next(iter(store)).object)
+    return known
 
 
 def is_literal(term: Term) -> bool:

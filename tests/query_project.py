@@ -17,7 +17,9 @@ ID = "https://w3id.org/serbia-kg/id/"
 def make_small(folder: Path) -> Project:
     """The small project in a folder, with this repository's ontology, but for what it says of this corpus."""
     shutil.copytree(HERE / "cases" / "queries" / "small", folder, dirs_exist_ok=True)
-    shutil.copytree(HERE.parent / "ontology", folder / "ontology", ignore=shutil.ignore_patterns("background.ttl"))
+    shutil.copytree(
+        HERE.parent / "ontology", folder / "ontology", ignore=shutil.ignore_patterns("background.ttl", "released")
+    )
     return Project(folder)
 
 

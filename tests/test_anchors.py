@@ -25,7 +25,7 @@ def made(tmp_path) -> tuple[Project, Path]:
     shutil.copytree(BASE, root)
     (root / "corpus" / "documents" / "case.passages").unlink()
     (root / "corpus" / "documents" / "base.passages").unlink()
-    shutil.copytree(ROOT / "ontology", root / "ontology", ignore=shutil.ignore_patterns("background.ttl"))
+    shutil.copytree(ROOT / "ontology", root / "ontology", ignore=shutil.ignore_patterns("background.ttl", "released"))
     folder.mkdir()
     (folder / "base.txt").write_text(TEXT, encoding="utf-8")
     project = Project(root)

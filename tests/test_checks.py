@@ -71,7 +71,9 @@ def base(tmp_path_factory) -> Path:
     """A small project without errors: this ontology, six entities, one document, and passages for a second."""
     folder = tmp_path_factory.mktemp("checks") / "base"
     shutil.copytree(CASES / "base", folder)
-    shutil.copytree(ROOT / "ontology", folder / "ontology", ignore=shutil.ignore_patterns("background.ttl", "rules"))
+    shutil.copytree(
+        ROOT / "ontology", folder / "ontology", ignore=shutil.ignore_patterns("background.ttl", "rules", "released")
+    )
     (folder / "queries").mkdir()
     return folder
 

@@ -28,7 +28,7 @@ def project(tmp_path) -> Project:
     root = tmp_path / "project"
     shutil.copytree(ROOT / "tests" / "cases" / "checks" / "base", root)
     (root / "corpus" / "documents" / "case.passages").unlink()
-    shutil.copytree(ROOT / "ontology", root / "ontology", ignore=shutil.ignore_patterns("background.ttl"))
+    shutil.copytree(ROOT / "ontology", root / "ontology", ignore=shutil.ignore_patterns("background.ttl", "released"))
     return Project(root)
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.corpus.headers import read_header
+from kg.corpus.saved import read_saved_queries
+from kg.project import Project
 
 
 @pytest.mark.parametrize(
@@ -51,6 +55,47 @@ def test_what_is_no_plain_mapping_is_refused(header: str, line: int) -> None:
     found, problems = read_header(header, "q.rq")
     assert found == {}
     assert [(problem.code, problem.place and problem.place.line) for problem in problems] == [("KG610", line)]
+
+
+WRONG = """#+ summary: [a, b]
+#+ tags: a, b
+#+ theme: {a: b}
+#+ colour: red
+#+ defaults: {state: serbia}
+#+ parameters:
+#+   state: {type: entity, required: NO, label: [x], choices: {a: b}}
+#+   other: 5
+SELECT ?s { ?s ?p ?_state_iri } ORDER BY ?s
+"""
+DEEP = f"#+ summary: Too deep?\nSELECT ?s {{ ?s ?p ?o\nFILTER({'!' * 500}(?s = ?o)) }} ORDER BY ?s\n"
+BAD = "#+ summary: What?\nSELECT ?s {\n ?s ?p }\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            WRONG,
+            [(f"KG6{code}", line) for code, line in ((11, 4), (14, 8), *((26, n) for n in (1, 2, 3, 5, 7, 7, 7)))],
+        ),
+        (DEEP, [("KG607", 3)]),
+        (BAD, [("KG621", 3)]),
+        (BAD.replace(" }", " ?o }"), [("KG620", 1)]),
+        (BAD.replace(" }", " ?o GRAPH ?g {} } ORDER BY ?s"), [("KG619", 1)]),
+    ],
+)
+def test_what_is_wrong_with_a_saved_query_is_said_with_its_line(
+    tmp_path: Path, text: str, expected: list[tuple[str, int]]
+) -> None:
+    """If a value has the wrong type, a key is unknown, or the text is no query, then each is a problem by line."""
+    (tmp_path / "queries").mkdir()
+    (tmp_path / "ontology").mkdir()
+    ontology = "@prefix owl: <http://www.w3.org/2002/07/owl#> . <http://e/ontology> a owl:Ontology ."
+    (tmp_path / "ontology" / "_ontology.ttl").write_text(ontology, encoding="utf-8")
+    (tmp_path / "queries" / "wrong.rq").write_text(text, encoding="utf-8")
+    found, problems = read_saved_queries(Project(tmp_path))
+    assert sorted((problem.code, problem.place and problem.place.line) for problem in problems) == expected
+    assert all(isinstance(value, str | tuple) for value in (found["wrong"].summary, found["wrong"].keywords))
 
 
 @given(st.lists(st.text(max_size=12), max_size=6))

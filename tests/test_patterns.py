@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import fields, is_dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -24,7 +25,7 @@ from kg.sparql.analysis import (
     sees,
     visible,
 )
-from kg.sparql.parser import parse, parse_select
+from kg.sparql.parser import Parser, parse, parse_select
 from kg.sparql.printer import write
 from kg.sparql.syntax_errors import syntax_error
 from kg.sparql.syntax_tree import Call, Column, Filter, Group
@@ -135,24 +136,26 @@ def test_the_parser_reads_no_more_than_the_engine(words: list[str]) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        f"SELECT * {{ {'{' * 50_000} }}",
-        f"SELECT * {{ FILTER({'!' * 20_000}true) }}",
-        f"SELECT * {{ FILTER({'(' * 20_000}true) }}",
-        f"SELECT * {{ FILTER({'- ' * 20_000}?x) }}",
-        f"SELECT * {{ FILTER(?x = 1{' + 1 - 1' * 20_000}) }}",
-        f"SELECT * {{ ?s {'(' * 20_000}<x:p>",
-        f"SELECT * {{ ?s ?p {'[ ?p ' * 20_000}",
-        f"SELECT * {{ ?s ?p {'( ' * 20_000}",
-        f"SELECT * {{ {'FILTER EXISTS { ' * 20_000}",
-        f"SELECT * {{ {'{ SELECT * { ' * 20_000}",
-        f"SELECT * {{ FILTER({'STR(' * 20_000}?x",
+        f"SELECT * {{ {'{' * 5_000} }}",
+        f"SELECT * {{ FILTER({'!' * 5_000}true) }}",
+        f"SELECT * {{ FILTER({'(' * 5_000}true) }}",
+        f"SELECT * {{ FILTER({'- ' * 5_000}?x) }}",
+        f"SELECT * {{ FILTER(?x = 1{' + 1 - 1' * 5_000}) }}",
+        f"SELECT * {{ ?s {'(' * 5_000}<x:p>",
+        f"SELECT * {{ ?s ?p {'[ ?p ' * 5_000}",
+        f"SELECT * {{ ?s ?p {'( ' * 5_000}",
+        f"SELECT * {{ {'FILTER EXISTS { ' * 5_000}",
+        f"SELECT * {{ {'{ SELECT * { ' * 5_000}",
+        f"SELECT * {{ FILTER({'STR(' * 5_000}?x",
     ],
     ids=range(11),
 )
 def test_what_is_nested_too_deep_is_refused_with_its_place(text: str) -> None:
     """If brackets or operators nest deeper than engines can read, then there is a problem with a place, no crash."""
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(UsageError, match="KG607"):
         parse(text)
+    with pytest.raises(UsageError) as caught:
+        Parser(text).query()
     (problem,) = caught.value.problems
     assert problem.code == "KG607"
     assert problem.place is not None
@@ -198,7 +201,8 @@ def test_time_grows_with_the_length(unit: str, head: str, tail: str) -> None:
         # Another text each time, since trees are kept.
         text = f"# {next(fresh)}\n{head}{unit * times}{tail}"
         begun = process_time()
-        accepted(text)
+        with suppress(UsageError):
+            Parser(text).query()
         return process_time() - begun
 
     fresh = count()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kg.checks.possible import Possible
+from kg.checks.query_types import QueryTypes
 from kg.checks.schema import CLASS, Schema, name_of
 from kg.checks.terms import Uses, close_to, deprecation, unknown_term
 from kg.corpus.saved import SavedQuery
@@ -32,7 +32,7 @@ def query_problems(text: str, file: str, uses: Uses) -> Iterator[Problem]:
             close = uses.suggest(term)
             remedy = f"Did you mean {close}?" if close else "Name an entity that is described."
             yield Problem("KG402", f"{local_name(term)} is not described as an entity", place, remedy)
-    yield from dict.fromkeys(Possible(uses, text, file).query(query))
+    yield from dict.fromkeys(QueryTypes(uses, text, file).query(query))
 
 
 def class_problems(query: SavedQuery, schema: Schema) -> Iterator[Problem]:

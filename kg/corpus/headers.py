@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import dropwhile, takewhile
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import Place, Problem
@@ -9,7 +10,7 @@ from kg.errors import Place, Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Header", "read_header"]
+__all__ = ["Header", "read_header", "without_header"]
 
 _REMEDY = "`#+ key: value` lines."
 #: Lists and mappings in lists and mappings: a header needs three.
@@ -34,11 +35,7 @@ def read_header(text: str, file: str) -> tuple[Header, list[Problem]]:
     Nothing is guessed: ``NO`` and ``1.10`` stay as they are written. A key that stands twice, an anchor or alias
     and a document that is no mapping are refused.
     """
-    lines = []
-    for line in text.splitlines():
-        if not line.startswith("#+"):
-            break
-        lines.append(line[2:].removeprefix(" "))
+    lines = [line[2:].removeprefix(" ") for line in takewhile(_is_header, text.splitlines())]
     if not lines:
         return Header(), []
     import yaml
@@ -57,6 +54,15 @@ def read_header(text: str, file: str) -> tuple[Header, list[Problem]]:
     if not isinstance(found, Header):
         return Header(), [Problem("KG610", "the header is no mapping", Place(file, 1), _REMEDY)]
     return found, []
+
+
+def without_header(text: str) -> str:
+    """What stands below the header of a text."""
+    return "\n".join(dropwhile(_is_header, text.splitlines())).strip()
+
+
+def _is_header(line: str) -> bool:
+    return line.startswith("#+")
 
 
 def _document(events: Iterator[Any]) -> object:

@@ -17,8 +17,11 @@ from kg.errors import InputError, Place, Problem, UsageError
 from kg.files import read_text
 from kg.model import Term
 from kg.project import Project
+from kg.sparql.analysis import asks_graphs
+from kg.sparql.parser import parse
 from kg.sparql.syntax_errors import syntax_error, syntax_problem
-from kg.sparql.tokens import form, refuse_large, refuse_unsafe, tokens, variables
+from kg.sparql.syntax_tree import Query
+from kg.sparql.tokens import form, refuse_large, refuse_unsafe, variables
 from kg.vocab import PREFIXES
 
 __all__ = ["TYPES", "Parameter", "SavedQuery", "read_saved_queries"]
@@ -152,7 +155,7 @@ def read_saved_queries(
         try:
             refuse_large(text)
         except UsageError as error:
-            problems += [replace(problem, place=Place(project.relative(path), 1)) for problem in error.problems]
+            problems += [_in_file(problem, project.relative(path)) for problem in error.problems]
             continue
         query, found = _read(path, text, project)
         queries[query.name] = query
@@ -265,14 +268,38 @@ def _check_text(text: str, reading: _Reading) -> None:
     try:
         refuse_unsafe(text)
     except UsageError as error:
-        reading.problems += [replace(problem, place=reading.place) for problem in error.problems]
-    words = [token.text.upper() for token in tokens(text) if token.kind == "name"]
-    if "GRAPH" in words:
+        reading.problems += [_in_file(problem, reading.place.file) for problem in error.problems]
+        if not {p.code for p in error.problems} <= {"KG601", "KG602", "KG603"}:
+            return  # too long or too deep for any parser
+    query = _parsed(text, reading)
+    if query is None:
+        return
+    if asks_graphs(text):
         reading.complain(
             "KG619", "GRAPH in a saved query", "Ask the view's graph alone, so that it runs on any store."
         )
-    if form(text) == "SELECT" and "ORDER" not in words:
+    if query.form == "SELECT" and not query.select.order:
         reading.complain("KG620", "no ORDER BY", "The same answer must come in the same order.")
-    refused = syntax_error(text)
-    if refused is not None:
-        reading.problems.append(syntax_problem("KG621", refused, text, file=reading.place.file))
+
+
+def _parsed(text: str, reading: _Reading) -> Query | None:
+    """The tree of a text. What the engine refuses too is said in its words; a text nested too deep would end it."""
+    file = reading.place.file
+    try:
+        query = parse(text)
+    except UsageError as error:
+        (problem,) = error.problems
+        refused = syntax_error(text) if problem.code == "KG630" else None
+        found = _in_file(replace(problem, code="KG621") if problem.code == "KG630" else problem, file)
+        reading.problems.append(found if refused is None else syntax_problem("KG621", refused, text, file=file))
+        return None
+    if (refused := syntax_error(text)) is not None:
+        reading.problems.append(syntax_problem("KG621", refused, text, file=file))
+        return None
+    return query
+
+
+def _in_file(problem: Problem, file: str) -> Problem:
+    """A problem of a text as one of the file that it stands in."""
+    place = problem.place or Place(file, 1)
+    return replace(problem, place=Place(file, place.line, place.column))

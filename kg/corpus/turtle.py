@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 from kg.errors import InputError, Place, Problem
 from kg.files import read
-from kg.model import Term, Triple
+from kg.model import Term, Triple, term_of
 
 if TYPE_CHECKING:
-    import pyoxigraph
+    pass
 
-__all__ = ["ParsedFile", "canonical_literal", "parse_file", "term_of"]
-
-_literals: dict[str, str] = {}
+__all__ = ["ParsedFile", "parse_file"]
 
 
 @dataclass(slots=True)
@@ -89,31 +87,6 @@ def parse_file(path: Path, name: str) -> ParsedFile:
         remedy = "Break it into several statements."
         parsed.problem = Problem("KG101", "one value is longer than 16 MB", Place(name, reader.line), remedy)
     return parsed
-
-
-def term_of(node: pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal | object) -> Term:
-    """A term as the store will keep it: N-Triples form, numbers in canonical form, language tags in lower case."""
-    text = str(node)
-    return canonical_literal(text, node) if text.startswith('"') else text
-
-
-def canonical_literal(text: str, node: object = None) -> Term:
-    """What Oxigraph makes of a literal on the way in (``1.10`` becomes ``1.1``), so that hashes come after it."""
-    if not text.endswith(">"):
-        return text
-    known = _literals.get(text)
-    if known is None:
-        import pyoxigraph
-
-        store = pyoxigraph.Store()
-        if node is None:
-            line = f"<x:x> <x:x> {text} .".encode()
-            store.load(line, format=pyoxigraph.RdfFormat.N_TRIPLES)
-        else:
-            x = pyoxigraph.NamedNode("x:x")
-            store.add(pyoxigraph.Quad(x, x, node))  # type: ignore[arg-type]  # a literal, by its text
-        known = _literals[text] = str(next(iter(store)).object)
-    return known
 
 
 def _first_words(message: str) -> str:

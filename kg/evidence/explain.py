@@ -242,7 +242,7 @@ def parse_literal(text: str) -> Term:
     """A literal as N-Triples or Turtle writes it in one line, as the store keeps it; KG654 when it is none."""
     import pyoxigraph
 
-    from kg.corpus.turtle import canonical_literal
+    from kg.model import canonical_literal
 
     match = _LITERAL.fullmatch(text.strip())
     try:

@@ -1,7 +1,7 @@
 """The triples that made a query match: for one solution, every positive pattern with its values put in.
 
 The definition follows SPARQL 1.1, section 18: a solution of a group is one of its parts joined; a branch of a
-UNION or an OPTIONAL counts when it takes part in the solution, which the engine itself says (:mod:`.parts`).
+UNION or an OPTIONAL counts when it takes part in the solution, which the engine itself says (:mod:`.markers`).
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from kg.evidence.alone import Alone, needed, steady
-from kg.evidence.blanks import fillings, has_blank
+from kg.evidence.blank_nodes import fillings, has_blank
+from kg.evidence.completion import Completion, needed, steady
+from kg.evidence.markers import assigned, mark, marked, projected, telling
 from kg.evidence.matched import Matched, merged, values_of
-from kg.evidence.parts import assigned, mark, marked, projected, telling
 from kg.evidence.paths import may_be_empty, path_edges, presence
 from kg.evidence.rows import keyed, row_keys, solutions_of
 from kg.evidence.source import Source
@@ -69,10 +69,10 @@ class Matcher(Source):
     def evidence(self, select: Select, keys: Sequence[Sequence[Key]]) -> Iterator[Matched]:
         """What the rows with these keys rest on, so that each has its row by itself."""
         doubtful = self._doubtful(select, {key for options in keys for key in options})
-        alone = Alone(self, select, doubtful) if doubtful else None
+        completion = Completion(self, select, doubtful) if doubtful else None
         for own, matched in zip(keys, self.matched(select, keys), strict=True):
-            if alone and (unsure := [key for key in own if key in doubtful]):
-                alone.complete(unsure, matched)
+            if completion and (unsure := [key for key in own if key in doubtful]):
+                completion.complete(unsure, matched)
             matched.edges |= dict.fromkeys(self._settling(matched))
             yield matched
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kg.evidence.empty import rows_of
 from kg.evidence.grounds import Grounds
 from kg.graph.views import contested
-from kg.sparql.analysis import sees
-from kg.sparql.tokens import form, tokens
+from kg.sparql.analysis import named_terms, sees
+from kg.sparql.parser import parse_select
+from kg.sparql.tokens import form
 
 if TYPE_CHECKING:
     from kg.evidence.collect import Answered
@@ -58,16 +58,12 @@ def contested_notes(answer: Answered) -> list[str]:
 
 def _any_rows_do(text: str) -> bool:
     """Whether a query takes so many rows, whichever come first: then two views have different ones for no reason."""
-    words = {token.text.upper() for token in tokens(text) if token.kind == "name"}
-    return "LIMIT" in words and "ORDER" not in words
+    select = parse_select(text)
+    return select.limit is not None and not select.order
 
 
 def _mentioned(text: str, rows: list[tuple[str | None, ...]]) -> set[str]:
-    return {value for row in rows for value in row if value} | set(_iris(text))
-
-
-def _iris(text: str) -> Iterator[str]:
-    return (token.text for token in tokens(text) if token.kind == "iri")
+    return {value for row in rows for value in row if value} | set(named_terms(text))
 
 
 def _about(content: tuple[tuple[str, str, str], ...], named: set[str]) -> bool:

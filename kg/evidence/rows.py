@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kg.evidence.parts import mark, marked, parts
+from kg.evidence.markers import mark, marked, parts
 from kg.sparql.analysis import changing, columns_of, visible
 from kg.sparql.syntax_tree import Column, Select
 

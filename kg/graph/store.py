@@ -151,7 +151,7 @@ class Graph:
 
     def triples(self) -> Iterator[Triple]:
         """The triples of the view's query graph."""
-        from kg.corpus.turtle import term_of
+        from kg.model import term_of
 
         for quad in self.store.quads_for_pattern(None, None, None, _default_graph()):
             yield (term_of(quad.subject), term_of(quad.predicate), term_of(quad.object))

@@ -100,7 +100,7 @@ class View:
         nobody can tell from the documents.
         """
         newest = max(
-            (published[slug].last or published[slug].first or DUSK for slug in self.documents(published)),
+            (published[slug].last or DUSK for slug in self.documents(published)),
             default=DUSK,
         )
         if self.as_of is None or (self.as_of.first or "") <= newest:

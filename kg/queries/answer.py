@@ -109,10 +109,9 @@ class Answer:
 
     def _outside(self) -> Iterator[str]:
         """That a query asks for named graphs, where the store has none."""
-        from kg.sparql.tokens import tokens
+        from kg.sparql.analysis import asks_graphs
 
-        words = (token.text.upper() for token in tokens(self.text) if token.kind == "name")
-        if not self.graph.named_graphs and "GRAPH" in words:
+        if not self.graph.named_graphs and asks_graphs(self.text):
             yield "GRAPH matches nothing in the local store, which holds the view alone: `kg build --named-graphs`"
 
     def _notes(self) -> list[str]:

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from kg.corpus.headers import without_header
 from kg.corpus.saved import Parameter, SavedQuery
 from kg.lookup import fold
 
@@ -63,8 +64,7 @@ def describe(graph: Graph, query: SavedQuery) -> str:
         lines += ["", f"keywords: {', '.join(query.keywords)}"]
     if query.parameters:
         lines += ["", "parameters:", *(f"  {_parameter(graph, parameter)}" for parameter in query.parameters)]
-    body = "\n".join(line for line in query.text.splitlines() if not line.startswith("#+"))
-    lines += ["", "example:", f"  {example(graph, query)}", "", body.strip()]
+    lines += ["", "example:", f"  {example(graph, query)}", "", without_header(query.text)]
     return "\n".join(lines) + "\n"
 
 

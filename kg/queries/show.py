@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Description", "Mention", "show", "when_in_words", "why_no_fact"]
 
 _TYPE, _LABEL, _ALT = iri(RDF + "type"), iri(RDFS + "label"), iri(SKOS + "altLabel")
-_DEFINITION, _CODE = iri(SKOS + "definition"), kg("iso3166")
+_DEFINITION, _CODE, _PERTAINS = iri(SKOS + "definition"), kg("iso3166"), kg("pertainsTo")
 #: Facts of a property or class that are shown; all of them would be the whole graph.
 _MOST = 50
 _OPEN = (None, DAWN, DUSK)
@@ -27,10 +27,14 @@ _OPEN = (None, DAWN, DUSK)
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A claim that speaks of the thing and that the view does not take as a fact, and why it does not."""
+    """A claim that speaks of the thing, and why the view does not take it as a fact; empty where it does.
+
+    ``through`` is what it speaks of instead, where that pertains to the thing: an organ, a matter, an event.
+    """
 
     claim: Claim
     why: str
+    through: Term = ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -39,7 +43,8 @@ class Description:
 
     ``names`` are its labels by language (``alt`` and ``code`` for other names and codes); ``described`` what
     ontology, entities and documents say of it beside; ``facts`` the facts of the view about it, the restatements
-    of others left out and counted; ``mentions`` the claims about it that are no facts of the view.
+    of others left out and counted; ``mentions`` the claims about it that are no facts of the view; ``near`` the
+    claims, facts or not, that speak of what pertains to it and not of itself.
     """
 
     graph: Graph
@@ -51,6 +56,7 @@ class Description:
     facts: tuple[Fact, ...]
     restatements: int
     mentions: tuple[Mention, ...]
+    near: tuple[Mention, ...] = ()
 
     def __str__(self) -> str:
         """The description as text."""
@@ -89,10 +95,8 @@ class Description:
                 }
                 for fact in self.facts
             ],
-            "claims": [
-                {"claim": m.claim.iri.strip("<>"), "gloss": m.claim.gloss, "document": m.claim.document, "why": m.why}
-                for m in self.mentions
-            ],
+            "claims": [_mention_json(m) for m in self.mentions],
+            "near": [{**_mention_json(m), "through": m.through.strip("<>")} for m in self.near],
         }
 
 
@@ -117,6 +121,7 @@ def show(graph: Graph, text: str) -> Description:
         tuple(facts),
         left_out,
         tuple(_mentions(graph, term)),
+        tuple(_near(graph, term)),
     )
 
 
@@ -152,12 +157,29 @@ def _described(graph: Graph, term: Term) -> list[Triple]:
 
 def _mentions(graph: Graph, term: Term) -> Iterator[Mention]:
     for claim in graph.corpus.claims.values():
-        spoken = {part for triple in claim.content for part in triple}
-        about = {o for _s, _p, o in claim.metadata}
-        if term in spoken or term in about:
+        if term in _spoken_of(claim):
             why = why_no_fact(graph, claim)
             if why:
                 yield Mention(claim, why)
+
+
+def _near(graph: Graph, term: Term) -> Iterator[Mention]:
+    """The claims that speak of what pertains to a term, one step away, and not of the term itself."""
+    pertaining = {row[0] for row in graph.rows(f"SELECT DISTINCT ?one WHERE {{ ?one {_PERTAINS} {term} }}")}
+    for claim in graph.corpus.claims.values() if pertaining else ():
+        spoken = _spoken_of(claim)
+        through = min((one for one in pertaining & spoken if one), default="")
+        if through and term not in spoken:
+            yield Mention(claim, why_no_fact(graph, claim), through)
+
+
+def _spoken_of(claim: Claim) -> set[Term]:
+    return {part for triple in claim.content for part in triple} | {o for _s, _p, o in claim.metadata}
+
+
+def _mention_json(mention: Mention) -> dict[str, str]:
+    claim = mention.claim
+    return {"claim": claim.iri.strip("<>"), "gloss": claim.gloss, "document": claim.document, "why": mention.why}
 
 
 # -- as text
@@ -185,12 +207,24 @@ def _lines(d: Description) -> Iterator[str]:
     if d.mentions:
         yield ""
         yield "claims that are no facts in this view:"
-        for mention in d.mentions:
-            claim = mention.claim
-            place = " ".join((claim.document, *claim.passages))
-            yield f"  {claim.gloss}  [{mention.why}; {place}]"
+        yield from map(_mention_line, d.mentions)
+    if d.near:
+        yield ""
+        yield "claims on what pertains to it:"
+        for mention in d.near[:_MOST]:
+            yield f"{_mention_line(mention)}  by {graph.label(mention.through)}"
+        if len(d.near) > _MOST:
+            yield f"  … and {len(d.near) - _MOST} more: `kg query mentions -p entity={shorten(d.term, prefixes)}`"
     yield ""
     yield f"view: {graph.describe_view()}; graph {graph.version}"
+
+
+def _mention_line(mention: Mention) -> str:
+    claim = mention.claim
+    times = claim.times
+    when = next(filter(None, (times.on, times.begins, times.holds_at, times.throughout, times.ends)), "")
+    place = " ".join((claim.document, *claim.passages))
+    return f"  {claim.gloss}  [{'; '.join(filter(None, (mention.why or 'fact', when, place)))}]"
 
 
 def _fact_lines(d: Description) -> Iterator[str]:

@@ -30,6 +30,7 @@ from kg.vocab import RDF, iri
 __all__ = [
     "all_groups",
     "all_patterns",
+    "asks_graphs",
     "before",
     "bound_by",
     "calls",
@@ -276,6 +277,17 @@ def named_terms(text: str) -> Mapping[Term, int]:
         return parse(text).named
     except UsageError:
         return {}
+
+
+def asks_graphs(text: str) -> bool:
+    """Whether a query has GRAPH."""
+    try:
+        select = parse(text).select
+    except UsageError:
+        return False
+    return any(
+        isinstance(each, Nested) and each.kind == "GRAPH" for group in all_groups(select) for each in group.elements
+    )
 
 
 def sees(text: str, terms: Container[Term]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kg.errors import Place, Problem, UsageError
 from kg.model import Term
 from kg.sparql.rdf_terms import absolute, boolean, literal, local_part, number
-from kg.sparql.tokens import DEEPEST, Token, tokens
+from kg.sparql.tokens import DEEPEST, Token, tokens, too_deep
 
 __all__ = ["Cursor"]
 
@@ -80,8 +80,7 @@ class Cursor:
     def taller(self, height: int) -> None:
         """Note the height of the tree just read. Raises UsageError (KG607) where that is too much."""
         if height > DEEPEST:
-            remedy = f"Nest it no deeper than {DEEPEST} levels."
-            raise UsageError(Problem("KG607", "the query is nested too deep", self._place(self.token), remedy))
+            raise UsageError(too_deep(self.text, self.token.start))
         self.height = height
 
     def _place(self, token: Token) -> Place:

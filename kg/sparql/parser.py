@@ -38,7 +38,7 @@ from kg.sparql.syntax_tree import (
 )
 from kg.sparql.tokens import refuse_large
 
-__all__ = ["parse", "parse_select"]
+__all__ = ["Parser", "parse", "parse_select"]
 
 Read = TypeVar("Read")
 #: The words by which the clauses after a WHERE begin.
@@ -50,22 +50,22 @@ def parse(text: str) -> Query:
     """The syntax tree of a query.
 
     Raises UsageError with the place in the text: KG630 for what is no query, KG607 for what is nested too deep; KG607
-    and KG608 without a place for what ``refuse_large`` refuses.
+    and KG608 for what ``refuse_large`` refuses.
     """
     refuse_large(text)
-    return _Parser(text).query()
+    return Parser(text).query()
 
 
 def parse_select(text: str) -> Select:
     """The syntax tree of a SELECT. Raises UsageError (KG607, KG630) for anything else."""
     query = parse(text)
     if query.form != "SELECT":
-        raise _Parser(text).failure()
+        raise Parser(text).failure()
     return query.select
 
 
-class _Parser(Patterns):
-    """Reads one query."""
+class Parser(Patterns):
+    """Reads one query, of whatever length."""
 
     def query(self) -> Query:
         """The whole text."""

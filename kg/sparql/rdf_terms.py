@@ -40,7 +40,7 @@ def local_part(local: str) -> str:
 
 def number(text: str) -> Term:
     """A number that stands by itself, by how it is written."""
-    from kg.corpus.turtle import canonical_literal
+    from kg.model import canonical_literal
 
     kind = "double" if "e" in text.lower() else "decimal" if "." in text else "integer"
     return canonical_literal(f'"{text}"^^{iri(XSD + kind)}')
@@ -55,7 +55,7 @@ def literal(token: str, tag: str = "", datatype: Term = "") -> Term:
     """A string token with its language tag or datatype, as the store keeps it."""
     import pyoxigraph
 
-    from kg.corpus.turtle import canonical_literal
+    from kg.model import canonical_literal
 
     quote = token[:3] if token[:3] in ("'''", '"""') else token[0]
     text = _decoded(token[len(quote) : -len(quote)])

@@ -7,7 +7,8 @@ import re
 from collections.abc import Collection
 from difflib import get_close_matches
 
-from kg.errors import Place, Problem
+from kg.errors import Place, Problem, UsageError
+from kg.sparql.parser import parse
 from kg.sparql.tokens import Token, error_place, tokens, undeclared
 
 __all__ = ["syntax_error", "syntax_problem"]
@@ -64,8 +65,9 @@ def syntax_problem(
     if "Prefix not found" in alternatives and (strangers := list(undeclared(text))):
         return _unknown_prefix(code, strangers[0], text, shift, known, file)
     prose = next((found for found in alternatives if re.fullmatch(r"[A-Z]\w+( \w+)+", found)), "")
-    what, offset = (prose, _offset(text, line, column)) if prose else _unexpected(text, line, column, shift)
-    expected = [] if prose else _expected(alternatives)
+    stopped = _offset(text, line, column)
+    what, offset = (prose, stopped) if prose else _unexpected(text, _refused_at(text, stopped), shift)
+    expected = _expected(alternatives) if not prose and _refused_at(text, stopped) == stopped else []
     more = f"; expected {_either(expected)}" if expected else ""
     return Problem(code, f"no valid SPARQL: {what}{more}", _place(file, text, offset, shift), _REMEDY)
 
@@ -79,9 +81,18 @@ def _unknown_prefix(code: str, token: Token, text: str, shift: int, known: Colle
     return Problem(code, f"the prefix {prefix}: is not declared", _place(file, text, token.start, shift), remedy)
 
 
-def _unexpected(text: str, line: int, column: int, shift: int) -> tuple[str, int]:
+def _refused_at(text: str, stopped: int) -> int:
+    """Where a text cannot go on: the engine says how far some reading of it came, the parser which token is wrong."""
+    try:
+        parse(text)
+    except UsageError as error:
+        place = error.problems[0].place
+        return _offset(text, place.line, place.column) if place and place.line and place.column else stopped
+    return stopped
+
+
+def _unexpected(text: str, offset: int, shift: int) -> tuple[str, int]:
     """What stands where something else should, and where that is."""
-    offset = _offset(text, line, column)
     wrong = _unbalanced(text)
     if wrong is not None and text[wrong] in ("'", '"'):
         return "a text begins here that has no end", wrong

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, pairwise
 
-from kg.errors import Problem, UsageError
+from kg.errors import Place, Problem, UsageError
 
 __all__ = [
     "DEEPEST",
@@ -21,6 +21,7 @@ __all__ = [
     "refuse_large",
     "refuse_unsafe",
     "tokens",
+    "too_deep",
     "undeclared",
     "variables",
 ]
@@ -218,10 +219,9 @@ def refuse_large(text: str) -> list[Token]:
     read = list(islice(tokens(text), MOST_TOKENS + 1))
     if len(read) > MOST_TOKENS:
         raise UsageError(_too_large(f"made of more than {MOST_TOKENS:,} words and signs"))
-    depth, links = _nesting(read)
-    if depth > DEEPEST:
-        remedy = f"Nest brackets no deeper than {DEEPEST} levels."
-        raise UsageError(Problem("KG607", f"the query is nested too deep: {depth} levels", remedy=remedy))
+    deep, links = _nesting(read)
+    if deep:
+        raise UsageError(too_deep(text, deep.start))
     if links > MOST_LINKS:
         remedy = f"Use no more than {MOST_LINKS:,} of them. VALUES and IN take long lists."
         message = f"the query has {links:,} operators, groups and path steps, which are nested when it is answered"
@@ -229,28 +229,37 @@ def refuse_large(text: str) -> list[Token]:
     return read
 
 
+def too_deep(text: str, offset: int) -> Problem:
+    """The problem (KG607) of a text in which one bracket or operator too many is open at an offset."""
+    line, column = text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+    remedy = f"Nest brackets and operators no deeper than {DEEPEST} levels."
+    return Problem("KG607", "the query is nested too deep", Place("query", line, column), remedy)
+
+
 def _too_large(how: str) -> Problem:
     return Problem("KG608", f"the query is {how}", remedy="Ask in several queries, or put the data into the graph.")
 
 
-def _nesting(read: Iterable[Token]) -> tuple[int, int]:
-    """How many brackets are open at once at most, and how many parts an engine would nest in one another.
+def _nesting(read: Iterable[Token]) -> tuple[Token | None, int]:
+    """The first bracket that is one too many, if any, and how many parts an engine would nest in one another.
 
     The terms of a DESCRIBE and the expressions of GROUP BY and HAVING are nested too.
     """
-    deepest = depth = links = 0
+    deep: Token | None = None
+    depth = links = 0
     words: set[str] = set()
     for token in read:
         if token.kind == "other":
             depth += (token.text in "([{") - (token.text in ")]}")
-            deepest = max(deepest, depth)
+            if depth > DEEPEST and not deep:
+                deep = token
             links += token.text in _LINKS or (token.text == "(" and not words.isdisjoint(("GROUP", "HAVING")))
         elif token.kind == "name":
             words.add(token.text.upper())
             links += token.text.upper() in _LINKS
         elif token.kind in ("iri", "prefixed"):
             links += not depth and "DESCRIBE" in words
-    return deepest, links
+    return deep, links
 
 
 def _forbidden(text: str) -> set[str]:

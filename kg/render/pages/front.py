@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kg.corpus.headers import without_header
 from kg.corpus.saved import SavedQuery
 from kg.model import Term
 from kg.queries.catalogue import example
@@ -61,7 +62,6 @@ def queries_page(page: Page) -> str:
 
 
 def _query(page: Page, query: SavedQuery) -> Markup:
-    text = "\n".join(line for line in query.text.splitlines() if not line.startswith("#+")).strip()
     parameters = [
         tag("li", tag("code", p.name), f" ({p.type}) {p.label}", "" if p.required else "; may be left out")
         for p in query.parameters
@@ -72,7 +72,7 @@ def _query(page: Page, query: SavedQuery) -> Markup:
         tag("p", query.description) if query.description else None,
         tag("ul", parameters, class_="plain") if parameters else None,
         tag("pre", example(page.contents.graph, query)),
-        fold("SPARQL", tag("pre", text)),
+        fold("SPARQL", tag("pre", without_header(query.text))),
         id=query.name,
     )
 

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kg.evidence import collect
-from kg.evidence.alone import needed, steady
+from kg.evidence.completion import needed, steady
 from kg.graph.store import open_graph
 from kg.queries import run
 from kg.sparql.parser import parse_select

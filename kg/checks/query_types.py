@@ -18,7 +18,7 @@ from kg.sparql.analysis import inner_groups
 from kg.sparql.syntax_tree import Group, Path, Pattern, Query, Select
 from kg.vocab import RDFS, SKOS, iri
 
-__all__ = ["Possible"]
+__all__ = ["QueryTypes"]
 
 #: What stands for all that is no thing, and for things of no class of ours, among the classes that something may be.
 _LITERAL, _THING = "literal", "thing"
@@ -41,7 +41,7 @@ class _Asked:
 _Known = Mapping[str, tuple[_Asked, ...]]
 
 
-class Possible:
+class QueryTypes:
     """Looks through the groups of one query; branches of a UNION do not bind one another."""
 
     def __init__(self, uses: Uses, text: str, file: str) -> None:

@@ -14,8 +14,8 @@ from collections.abc import Collection, Container, Iterable, Iterator
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+from kg.evidence.markers import mark, marked
 from kg.evidence.matched import values_of
-from kg.evidence.parts import mark, marked
 from kg.evidence.rows import row_keys
 from kg.evidence.unmatched import names_in
 from kg.sparql.analysis import changing, columns_of, in_expression, inner_groups, monotone, occurrences, sure, visible
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     #: A solution that can be counted: what does not change at every asking, in any order.
     Known: TypeAlias = frozenset[tuple[str, Node]]
 
-__all__ = ["Alone", "needed", "steady"]
+__all__ = ["Completion", "needed", "steady"]
 
 #: So often evidence is asked again at most; every time but the last has added something.
 _ROUNDS = 20
@@ -119,7 +119,7 @@ def _cut(select: Select) -> bool:
     return select.aggregates or select.sliced
 
 
-class Alone:
+class Completion:
     """Completes the evidence of the rows of one SELECT, which have some keys."""
 
     def __init__(self, whole: Matcher, select: Select, wanted: Container[Key]) -> None:
