@@ -13,7 +13,7 @@ from kg.errors import Problem, UsageError
 from kg.load.credentials import Authorisation, Credentials
 from kg.load.failures import excerpt, failure
 from kg.load.profiles import PROFILES, Profile, profile_named
-from kg.load.results import Result, parse_results, refuse_nested
+from kg.load.results import Result, parse_results, refuse_nested, term_text
 from kg.load.transport import RESULT_LIMIT, Answer, Body, Transport, check_address, origin, store_address
 from kg.model import Term
 from kg.vocab import DCTERMS, iri
@@ -220,11 +220,14 @@ def canonical_lines(lines: Iterable[bytes], where: str) -> Iterator[bytes]:
         refuse_nested(text, where)
         try:
             for triple in pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.N_TRIPLES):
-                yield f"{triple.subject} {triple.predicate} {triple.object} .\n".encode()
+                yield f"{triple.subject} {triple.predicate} {term_text(triple.object)} .\n".encode()
         except SyntaxError as error:
-            remedy = "The store or a proxy failed while it answered; its log says more."
-            message = f"the answer of {where} is not N-Triples: {excerpt(str(error.msg))}"
-            raise failure("KG705", message, remedy) from None
+            fault = str(error.msg)
+        else:
+            continue
+        # Raised here, since a traceback would keep the engine's parser.
+        remedy = "The store or a proxy failed while it answered; its log says more."
+        raise failure("KG705", f"the answer of {where} is not N-Triples: {excerpt(fault)}", remedy)
 
 
 def _batched(lines: Iterable[bytes]) -> Iterator[list[bytes]]:

@@ -10,15 +10,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 from kg.load.failures import RemoteError, excerpt, failure
 from kg.model import Term
 
-if TYPE_CHECKING:
-    pass
-
-__all__ = ["Result", "parse_results", "refuse_nested"]
+__all__ = ["Result", "parse_results", "refuse_nested", "term_text"]
 
 #: Levels of nesting: a row of plain terms has five, each triple term within another two more.
 _DEEPEST = 60
@@ -42,18 +38,24 @@ class Result:
 
 def parse_results(body: bytes, where: str, cut: int = 0) -> Result:
     """Read ``application/sparql-results+json``. Raises RemoteError (KG705) for anything else under that name."""
+    try:
+        return _parsed(body, cut)
+    except (SyntaxError, ValueError) as error:
+        fault = str(error)
+    # Raised here and not above: a traceback would keep the engine's object, which must end in this thread.
+    raise _broken(body, where, fault)
+
+
+def _parsed(body: bytes, cut: int) -> Result:
     import pyoxigraph
 
-    try:
-        if not _is_whole(body):
-            raise SyntaxError("it ends too early, goes on after its end, or is nested too deep")
-        found = pyoxigraph.parse_query_results(body, format=pyoxigraph.QueryResultsFormat.JSON)
-        if isinstance(found, pyoxigraph.QueryBoolean):
-            return Result((), [], bool(found))
-        columns = tuple(variable.value for variable in found.variables)
-        rows = [tuple(None if term is None else _text(term) for term in row) for row in found]
-    except (SyntaxError, ValueError) as error:
-        raise _broken(body, where, str(error)) from None
+    if not _is_whole(body):
+        raise SyntaxError("it ends too early, goes on after its end, or is nested too deep")
+    found = pyoxigraph.parse_query_results(body, format=pyoxigraph.QueryResultsFormat.JSON)
+    if isinstance(found, pyoxigraph.QueryBoolean):
+        return Result((), [], bool(found))
+    columns = tuple(variable.value for variable in found.variables)
+    rows = [tuple(None if term is None else term_text(term) for term in row) for row in found]
     return Result(columns, rows, None, cut)
 
 
@@ -70,10 +72,9 @@ def _is_whole(body: bytes) -> bool:
     return closed and min(depths) > 0 and max(depths) <= _DEEPEST
 
 
-def _text(term: object) -> Term:
-    import pyoxigraph
-
-    return f"<<( {term} )>>" if isinstance(term, pyoxigraph.Triple) else str(term)
+def term_text(term: object) -> Term:
+    """A term of the engine in N-Triples form, a triple term too."""
+    return f"<<( {term} )>>" if type(term).__name__ == "Triple" else str(term)
 
 
 def _broken(body: bytes, where: str, fault: str) -> RemoteError:

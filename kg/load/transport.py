@@ -137,10 +137,12 @@ class Answer:
         for piece in self.chunks(limit):
             rest.append(piece)
             if b"\n" in piece:
-                block, _, after = b"".join(rest).rpartition(b"\n")
-                rest = [after]
-                # bytes.splitlines also splits at a lone carriage return, which a line may hold.
-                yield from (line + b"\n" for line in block.split(b"\n"))
+                block = b"".join(rest)
+                end = block.rindex(b"\n") + 1
+                rest, block = [block[end:]], block[:end]
+                # splitlines is quicker, and also splits at a carriage return, which a line may hold.
+                plain = b"\r" not in block
+                yield from block.splitlines(True) if plain else (line + b"\n" for line in block[:-1].split(b"\n"))
         if any(rest):
             yield b"".join(rest)
 
@@ -292,7 +294,7 @@ class Transport:
 
         if self._opened is None:
             clock = Clock(self._timeout)
-            self._opened = Exchange(clock), clock
+            self._opened = Exchange(clock, self._parts.scheme == "https"), clock
         headers = {"Accept": accept, "Accept-Encoding": "identity", "User-Agent": "serbia-kg"}
         if body:
             headers |= {"Content-Type": body.type, "Content-Length": str(body.length)}
