@@ -97,7 +97,7 @@ def why_not(graph: Graph, triple: Triple) -> WhyNot:
 
 def _claims(triple: Triple, grounds: Grounds, opposed: Mapping[Term, Collection[Term]]) -> Iterator[str]:
     """The claims that say or deny a triple, with what contests each."""
-    for claim in grounds.claims_stating.get(triple, ()):
+    for claim in grounds.index.claims_stating(triple):
         against = sorted(opposed.get(claim.iri, ()))
         by = f" (contested by {', '.join(_name(other) for other in against)})" if against else ""
         yield f"said of it: {grounds.claim_reference(claim).line}{by}"

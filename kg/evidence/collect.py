@@ -147,7 +147,7 @@ class Evidence:
         references = []
         for reference in ground.references:
             entry: dict[str, Any] = {"kind": reference.kind, "text": reference.line, "source": reference.source}
-            claim = self.graph.corpus.claims.get(reference.source)
+            claim = self.graph.index.claim(reference.source)
             if claim:
                 entry |= {
                     "claim": claim.iri[1:-1],
@@ -173,7 +173,7 @@ class Evidence:
         }
 
     def _sentence(self, reference: Reference) -> str:
-        claim = self.graph.corpus.claims.get(reference.source)
+        claim = self.graph.index.claim(reference.source)
         if not claim or not self.texts:
             return ""
         found = [text for place in claim.passages if (text := self.texts.sentence(claim.document, place))]
@@ -228,8 +228,8 @@ def _narrowed(found: list[Ground], grounds: Grounds) -> tuple[Ground, ...]:
     stating: dict[Term, dict[str, Reference]] = {}
     for ground in found:
         claim, predicate, statement = ground.triple
-        if predicate == _STATES and claim in grounds.corpus.claims:
-            reference = grounds.claim_reference(grounds.corpus.claims[claim])
+        if predicate == _STATES and (known := grounds.index.claim(claim)):
+            reference = grounds.claim_reference(known)
             stating.setdefault(statement, {})[reference.key] = reference
     as_facts = {ground.triple[0] for ground in found if ground.triple[1] in _OF_FACTS}
     return tuple(

@@ -8,20 +8,21 @@ looks like a conflict is none.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from kg.dates import DUSK, Period, period_of
+from kg.dates import DUSK, Period
 from kg.evidence.grounds import Grounds
-from kg.graph.compose import published, temporal_kinds
-from kg.graph.materialise import Materialised, claim_periods
+from kg.graph.clashes import Clash
+from kg.graph.difference import Published
+from kg.graph.facts import Facts
+from kg.graph.materialise import claim_periods
 from kg.graph.store import Graph
 from kg.graph.views import View
-from kg.model import AFFIRMED, DENIED, FACT, Claim, Link, Term, Triple
-from kg.vocab import kg, local_name
+from kg.model import Claim, Term, Triple
+from kg.vocab import local_name
 
 if TYPE_CHECKING:
     from kg.reasoner import Proof
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "Conflict", "Side", "conflicts"]
 
 KINDS = ("rule", "polarity", "figure", "date", "linked")
-_OPPOSED = (kg("Contradicts"), kg("Disputes"))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -71,22 +71,16 @@ def conflicts(graph: Graph, *, between: bool = True) -> list[Conflict]:
     With ``between``, only those between documents; else also those within one. As of a date, only those whose sides
     both speak of it (one of them, where the date is what they disagree about): certainly so in a view of the certain.
     """
-    claims = _facts_said(graph)
     # What is contested must be in for the rules to see both sides of it.
     both = graph.in_view(
         replace(graph.view, accept="attributed" if graph.view.accept == "facts" else graph.view.accept)
     )
-    view = both.materialised
-    found = [
-        *_by_rules(both, view),
-        *_by_polarity(claims, both),
-        *_by_figure(claims, both),
-        *_by_date(claims, both),
-        *_by_link(graph, both),
-    ]
-    links, times = (
-        _links(graph),
-        claim_periods(graph.corpus.claims.values(), temporal_kinds(graph.corpus), published(graph.corpus)),
+    said_of = list(graph.index.clashes(graph.facts.believed))
+    found = [*_by_rules(both), *(_told(clash, graph) for clash in said_of)]
+    times = claim_periods(
+        {claim.iri: claim for clash in said_of for claim in (clash.one, clash.other)}.values(),
+        graph.index.kinds,
+        Published(graph.index),
     )
     kept: dict[tuple[str, frozenset[Term]], Conflict] = {}
     said: set[frozenset[Term]] = set()
@@ -96,7 +90,7 @@ def conflicts(graph: Graph, *, between: bool = True) -> list[Conflict]:
         if not _concerns(conflict, graph.view, times) or (conflict.kind == "linked" and conflict.key in said):
             continue
         said.add(conflict.key)
-        kept.setdefault((conflict.kind, conflict.key), _noted(conflict, links))
+        kept.setdefault((conflict.kind, conflict.key), _noted(conflict, graph))
     return sorted(kept.values(), key=lambda c: (KINDS.index(c.kind), sorted(c.key)))
 
 
@@ -108,48 +102,42 @@ def _concerns(conflict: Conflict, view: View, times: Mapping[Term, Period]) -> b
     return any(sides) if conflict.kind == "date" else all(sides)
 
 
-def _facts_said(graph: Graph) -> list[Claim]:
-    believed = set(graph.view.documents(graph.corpus.documents))
-    return [
-        claim
-        for claim in graph.corpus.claims.values()
-        if claim.document in believed and claim.modality == FACT and not claim.retracted
-    ]
-
-
-def _side(grounds: Grounds, triple: Triple, proof: Proof | None = None) -> Side:
+def _side(grounds: Grounds, triple: Triple) -> Side:
+    proof = grounds.proof(triple)
     leaves = proof.leaves() if proof else frozenset([triple])
-    claims = {claim.iri: claim for leaf in leaves for claim in grounds.view.stated.get(leaf, ())}
+    claims = {claim.iri: claim for leaf in leaves for claim in grounds.facts.stating(leaf)}
     return Side(grounds.words(triple), tuple(claims[iri] for iri in sorted(claims)), proof)
 
 
 # -- by the false rules
 
 
-def _by_rules(graph: Graph, view: Materialised) -> Iterator[Conflict]:
-    from kg.reasoner import refutations
-
-    grounds = Grounds.of(graph)
-    for found, proofs in refutations(view.closure):
-        data = [proof for proof in proofs if not grounds.is_schema(proof.conclusion)]
-        if not all(view.holds(proof.conclusion) for proof in data):
+def _by_rules(graph: Graph) -> Iterator[Conflict]:
+    grounds, facts = Grounds.of(graph), graph.facts
+    found = [(rule, keys) for rule, keys in graph.index.refutations()]
+    facts.look_up(key for _rule, keys in found for key in keys)
+    for rule, keys in found:
+        if not all(facts.row(key) for key in keys):
             continue
-        if len(data) == 2 and not _meet(view, *(proof.conclusion for proof in data)):
+        triples = graph.index.triples(keys)
+        premises = [triples[key] for key in keys]
+        data = [premise for premise in premises if not grounds.is_schema(premise)]
+        if not all(map(facts.holds, data)) or (len(data) == 2 and not _meet(facts, *data)):
             continue
-        axioms = [proof.conclusion for proof in proofs if grounds.is_schema(proof.conclusion)]
-        why = " and ".join(grounds.words(axiom) for axiom in axioms) or found.rule
-        yield Conflict("rule", f"{why} ({found.rule})", tuple(_side(grounds, p.conclusion, p) for p in data))
+        axioms = [premise for premise in premises if premise not in data]
+        why = " and ".join(grounds.words(axiom) for axiom in axioms) or rule
+        yield Conflict("rule", f"{why} ({rule})", tuple(_side(grounds, premise) for premise in data))
 
 
-def _meet(view: Materialised, one: Triple, other: Triple) -> bool:
+def _meet(facts: Facts, one: Triple, other: Triple) -> bool:
     """Whether two triples ever certainly hold at one time, at the view's date if it has one.
 
     Statuses that follow one another do not conflict.
     """
-    for first in view.periods.get(one, ()):
-        for second in view.periods.get(other, ()):
+    for first in facts.periods(one):
+        for second in facts.periods(other):
             both = first.intersect(second)
-            if both and view.view.takes(both) and (both.latest_begin or "") <= (both.earliest_end or DUSK):
+            if both and facts.view.takes(both) and (both.latest_begin or "") <= (both.earliest_end or DUSK):
                 return True
     return False
 
@@ -157,95 +145,32 @@ def _meet(view: Materialised, one: Triple, other: Triple) -> bool:
 # -- by what the project knows of claims
 
 
-def _by_polarity(claims: Iterable[Claim], graph: Graph) -> Iterator[Conflict]:
-    by_content: dict[tuple[Triple, ...], list[Claim]] = defaultdict(list)
-    for claim in claims:
-        by_content[claim.content].append(claim)
-    for content, same in by_content.items():
-        for one, other in combinations(same, 2):
-            if {one.polarity, other.polarity} == {AFFIRMED, DENIED}:
-                yes, no = (one, other) if one.polarity == AFFIRMED else (other, one)
-                text = " and ".join(" ".join(graph.label(term) for term in triple) for triple in content)
-                yield Conflict(
-                    "polarity", "affirmed against denied", (Side(text, (yes,)), Side(f"not: {text}", (no,)))
-                )
-
-
-def _by_figure(claims: Iterable[Claim], graph: Graph) -> Iterator[Conflict]:
-    """Numbers of one property and subject; and shares of one question, option and population in two polls."""
-    by_figure: dict[tuple[Term, ...], list[tuple[Term, Claim]]] = defaultdict(list)
-    compared = [kg(name) for name in ("question", "stance", "population")]
-    for claim in claims:
-        if claim.polarity == DENIED:
-            continue
-        results: dict[Term, dict[Term, Term]] = defaultdict(dict)
-        for s, p, o in claim.content:
-            results[s][p] = o
-            if o.endswith(("#integer>", "#decimal>")) and p not in (kg("share"), kg("quantity")):
-                by_figure[s, p].append((o, claim))
-        for row in results.values():
-            if kg("share") in row and kg("question") in row:
-                by_figure[tuple(row.get(name, "") for name in compared)].append((row[kg("share")], claim))
-    for figures in by_figure.values():
-        for (one, first), (other, second) in combinations(figures, 2):
-            if one != other and first.document != second.document:
-                sides = tuple(
-                    Side(f"{graph.label(number)}", (claim,)) for number, claim in ((one, first), (other, second))
-                )
-                yield Conflict("figure", "one quantity, two numbers", sides)
-
-
-def _by_date(claims: Iterable[Claim], graph: Graph) -> Iterator[Conflict]:
-    kinds, dates = temporal_kinds(graph.corpus), published(graph.corpus)
-    by_triple: dict[Triple, list[tuple[Period, Claim]]] = defaultdict(list)
-    for claim in claims:
-        if claim.polarity == DENIED or not (claim.times.on or claim.times.begins):
-            continue
-        for triple in claim.content:
-            kind = kinds.get(triple[1], "Timeless")
-            if kind in ("EventKind", "PersistentState"):
-                by_triple[triple].append((period_of(claim.times, kind, dates[claim.document]), claim))
-    for triple, dated in by_triple.items():
-        for (one, first), (other, second) in combinations(dated, 2):
-            if first.document != second.document and _apart(one, other):
-                text = " ".join(graph.label(term) for term in triple)
-                yield Conflict("date", f"one proposition, two times: {text}", (_dated(first), _dated(second)))
-
-
-def _apart(one: Period, other: Period) -> bool:
-    """Whether two beginnings cannot be the same day."""
-    first, last = sorted((one, other), key=lambda period: period.earliest_begin or "")
-    return bool(first.latest_begin and last.earliest_begin and first.latest_begin < last.earliest_begin)
+def _told(clash: Clash, graph: Graph) -> Conflict:
+    one, other = clash.one, clash.other
+    if clash.kind == "linked":
+        why = f"the mapping: {local_name(clash.about[0]).lower()}"
+        return Conflict("linked", why, (Side(one.gloss, (one,)), Side(other.gloss, (other,))))
+    if clash.kind == "figure":
+        first, second = map(graph.label, clash.about)
+        return Conflict("figure", "one quantity, two numbers", (Side(first, (one,)), Side(second, (other,))))
+    if clash.kind == "date":
+        text = " ".join(map(graph.label, clash.about))
+        return Conflict("date", f"one proposition, two times: {text}", (_dated(one), _dated(other)))
+    text = " and ".join(" ".join(map(graph.label, triple)) for triple in one.content)
+    return Conflict("polarity", "affirmed against denied", (Side(text, (one,)), Side(f"not: {text}", (other,))))
 
 
 def _dated(claim: Claim) -> Side:
     return Side(f"{claim.times.on or claim.times.begins}", (claim,))
 
 
-# -- by the mapping's links
-
-
-def _links(graph: Graph) -> dict[frozenset[Term], Link]:
-    return {frozenset((link.source, link.target)): link for link in graph.corpus.links}
-
-
-def _by_link(graph: Graph, both: Graph) -> Iterator[Conflict]:
-    believed = set(graph.view.documents(graph.corpus.documents))
-    for link in graph.corpus.links:
-        sides = [graph.corpus.claims[end] for end in (link.source, link.target)]
-        if link.relation in _OPPOSED and all(claim.document in believed for claim in sides):
-            why = f"the mapping: {local_name(link.relation).lower()}"
-            yield Conflict("linked", why, tuple(Side(claim.gloss, (claim,)) for claim in sides))
-
-
-def _noted(conflict: Conflict, links: dict[frozenset[Term], Link]) -> Conflict:
+def _noted(conflict: Conflict, graph: Graph) -> Conflict:
     """The conflict with what a link between its sides says of it."""
     pairs = combinations([side.claims for side in conflict.sides], 2)
     for one, other in pairs:
         for first in one:
             for second in other:
-                link = links.get(frozenset((first.iri, second.iri)))
-                if link:
+                if link := graph.index.link_between(first.iri, second.iri):
                     dissolved = local_name(link.dissolved_by) if link.dissolved_by else ""
                     return replace(conflict, dissolved=dissolved, note=link.why)
     return conflict

@@ -67,7 +67,7 @@ class Explanation:
     @property
     def certain(self) -> bool | None:
         """Whether it certainly holds at the view's date, and not only possibly; None in a view of all dates."""
-        return self.graph.materialised.certain(self.triple) if self.graph.view.as_of else None
+        return self.graph.facts.certain(self.triple) if self.graph.view.as_of else None
 
     @property
     def view(self) -> str:
@@ -107,7 +107,7 @@ class Explanation:
 
     def sentences(self, reference: Reference) -> list[str]:
         """The sentences of a claim's passages, for whoever has the texts."""
-        claim = self.graph.corpus.claims.get(reference.source)
+        claim = self.graph.index.claim(reference.source)
         if claim is None or self.texts is None:
             return []
         return [text for place in claim.passages if (text := self.texts.sentence(claim.document, place))]
@@ -146,16 +146,15 @@ def explain(graph: Graph, triple: Triple, *, every: bool = False, texts: Path | 
     """
     from kg.reasoner import all_proofs
 
-    view = graph.materialised
-    if triple not in view or not view.holds(triple):
+    facts = graph.facts
+    if not facts.holds(triple):
         said = Grounds.of(graph).words(triple)
         remedy = "`kg why-not` with the same three says what is missing."
-        if graph.possibly.materialised.holds(triple):
+        if graph.possibly.facts.holds(triple):
             remedy = "It possibly holds then: ask without --certain."
         raise UsageError(Problem("KG670", f"in this view it does not hold that {said}", remedy=remedy))
     if every:
-        # At a date, only what holds then proves anything.
-        proofs = all_proofs(view if graph.view.as_of else view.closure, triple, LIMIT)
+        proofs = all_proofs(facts, triple, LIMIT)
     else:
         proof = Grounds.of(graph).proof(triple)
         proofs = [proof] if proof else []
@@ -213,7 +212,7 @@ def parse_terms(graph: Graph, subject: str, predicate: str, value: str) -> Tripl
     from kg.queries.entities import find_entity
 
     properties = frozenset(
-        s for s, p, o in graph.corpus.ontology if p == iri(RDF + "type") and o.endswith(("Property>",))
+        s for s, _p, o in graph.index.given_with([iri(RDF + "type")], "ontology") if o.endswith("Property>")
     )
     problems: list[Problem] = []
 

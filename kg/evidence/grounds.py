@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from kg.evidence.words import in_words, lists_of
 from kg.graph.store import Graph
-from kg.model import Claim, Term, Triple, statement_id, text_of
+from kg.model import Claim, Document, Term, Triple, text_of
 from kg.timeline.words import claimed
 from kg.vocab import OWL, RDF, RDFS, kg, local_name
 
@@ -62,8 +62,8 @@ class Grounds:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.corpus = graph.corpus
-        self.view = graph.materialised
+        self.index = graph.index
+        self.facts = graph.facts
         self._of_statements = graph.project.iri("statement", "")[:-1]
         self._known: dict[Triple, Ground] = {}
         self._claims: dict[Term, Reference] = {}
@@ -72,26 +72,15 @@ class Grounds:
     def of(cls, graph: Graph) -> Grounds:
         """Those of a graph, made once: what was found stays found while the graph is open."""
         known: Grounds | None = graph.memo.get("grounds")
-        if known is None or known.view is not graph.materialised:
+        if known is None or known.facts is not graph.facts:
             known = graph.memo["grounds"] = cls(graph)
         return known
 
-    @cached_property
-    def statements(self) -> dict[Term, Triple]:
-        """Every triple that has a statement node, by the node."""
-        name = self.graph.project.iri
-        triples = {*self.view.stated, *self.view.support, *self.view.background}
-        triples.update(triple for claim in self.corpus.claims.values() for triple in claim.content)
-        return {name("statement", statement_id(triple)): triple for triple in triples}
-
-    @cached_property
-    def claims_stating(self) -> dict[Triple, list[Claim]]:
-        """The claims that have a triple in their content, in the view or not."""
-        found: dict[Triple, list[Claim]] = {}
-        for claim in self.corpus.claims.values():
-            for triple in claim.content:
-                found.setdefault(triple, []).append(claim)
-        return found
+    def statement(self, node: Term) -> Triple | None:
+        """The triple of a statement node; None for any other term."""
+        if not node.startswith(self._of_statements):
+            return None
+        return self.index.triple_of(node[len(self._of_statements) : -1])
 
     def ground(self, triple: Triple) -> Ground:
         """What a triple of the query graph rests on."""
@@ -101,17 +90,16 @@ class Grounds:
         return known
 
     def _ground(self, triple: Triple) -> Ground:
-        if triple in self.view.stated:
-            claims = self.view.stated[triple]
+        if claims := self.facts.stating(triple):
             return Ground(triple, "stated", tuple(self.claim_reference(claim) for claim in claims), (triple,))
-        if triple in self.corpus.ontology:
+        if self.index.place(triple, "ontology"):
             return Ground(triple, "axiom", (self.axiom_reference(triple),), (triple,))
-        if triple in self.corpus.entities:
+        if self.index.place(triple, "entities"):
             return Ground(triple, "entity", (self.entity_reference(triple),), (triple,))
-        if triple[0] in self.corpus.claims:
-            return Ground(triple, "record", (self.claim_reference(self.corpus.claims[triple[0]]),))
-        if triple[0].startswith(self._of_statements) and triple[0] in self.statements:
-            return self._statement(triple)
+        if claim := self.index.claim(triple[0]):
+            return Ground(triple, "record", (self.claim_reference(claim),))
+        if content := self.statement(triple[0]):
+            return self._statement(triple, content)
         proof = self.proof(triple)
         if proof is not None:
             return self._proved(triple, proof)
@@ -126,15 +114,14 @@ class Grounds:
         """One search for all proofs: it keeps what it has found."""
         from kg.reasoner.proof_search import Search
 
-        return Search(self.view)
+        return Search(self.facts)
 
-    def _statement(self, triple: Triple) -> Ground:
+    def _statement(self, triple: Triple, content: Triple) -> Ground:
         """A triple about a statement node rests on what the statement says, or on the claims that state it."""
-        content = self.statements[triple[0]]
-        if content in self.view.stated or content in self.view:
+        if content in self.facts:
             inner = self.ground(content)
             return Ground(triple, "record", inner.references, inner.leaves, inner.proof)
-        claims = self.claims_stating.get(content, [])
+        claims = self.index.claims_stating(content)
         return Ground(triple, "record", tuple(self.claim_reference(claim) for claim in claims))
 
     def _proved(self, triple: Triple, proof: Proof) -> Ground:
@@ -153,22 +140,28 @@ class Grounds:
 
     def is_schema(self, triple: Triple) -> bool:
         """Whether a triple is an axiom on terms, which the words of a rule say; background facts are not."""
-        return triple in self.corpus.ontology and _says_of_terms(triple)
+        return _says_of_terms(triple) and self.index.place(triple, "ontology") is not None
 
     def is_axiom(self, triple: Triple) -> bool:
         """Whether a triple is an axiom on terms that the ontology has or that follows; not what facts say."""
-        given = triple in self.view.stated or triple in self.corpus.entities or triple[1] in _OF_THINGS
-        return self.is_schema(triple) or (_says_of_terms(triple) and not given)
+        if not _says_of_terms(triple) or self.is_schema(triple):
+            return _says_of_terms(triple)
+        given = self.facts.is_stated(triple) or self.index.place(triple, "entities") is not None
+        return not given and triple[1] not in _OF_THINGS
 
     def _record_references(self, triple: Triple) -> list[Reference]:
-        document = next((d for d in self.corpus.documents.values() if triple[0].startswith(d.iri[:-1])), None)
-        if document:
+        if document := self._document(triple[0]):
             line = f"{document.slug}: description of the document ({document.place})"
             return [Reference("document", document.iri, line, str(document.place))]
-        link = next((link for link in self.corpus.links if link.iri == triple[0]), None)
-        if link:
+        if link := self.index.link(triple[0]):
             return [Reference("link", link.iri, f"{link.document}, link: {link.why} ({link.place})", str(link.place))]
         return []
+
+    def _document(self, node: Term) -> Document | None:
+        """The document that a node is, or is a passage of."""
+        start = self.graph.project.iri("document", "")[:-1]
+        slug = node[len(start) : -1].partition("#")[0] if node.startswith(start) else ""
+        return self.index.document(slug) if slug in self.index.documents else None
 
     # -- references
 
@@ -192,26 +185,26 @@ class Grounds:
         hedges = [text_of(o) for _s, p, o in claim.metadata if p == kg("hedge")]
         if hedges:
             mode += f", hedged “{', '.join(hedges)}”"
-        mode += f", {claimed(claim.times, self.corpus.documents[claim.document].published)}"
+        mode += f", {claimed(claim.times, self.index.document(claim.document).published)}"
         return Reference("claim", claim.iri, f"{claim.document} {places}, {mode}: {claim.gloss}", claim.iri)
 
     def axiom_reference(self, triple: Triple) -> Reference:
         """An axiom or a term's description, by file and line."""
-        place = self.corpus.ontology[triple]
+        place = self.index.place(triple, "ontology")
         kind, said = ("axiom", "ontology") if self.is_schema(triple) else ("background", "background")
         return Reference(kind, " ".join(triple), f"{said}: {self.words(triple)} ({place})", str(place))
 
     def entity_reference(self, triple: Triple) -> Reference:
         """An entity's description: one reference for all that its file says of it."""
-        place = self.corpus.entities[triple]
-        line = f"entity: {self.graph.label(triple[0])} ({place.file})"
+        place = self.index.place(triple, "entities")
+        line = f"entity: {self.graph.label(triple[0])} ({place.file if place else ''})"
         return Reference("entity", triple[0], line, str(place))
 
     def rule_reference(self, step: Proof) -> Reference:
         """A rule application: the rule in words, with its axioms' place in the ontology."""
         # Also an axiom that itself was inferred says what the rule does; only its place is not one line.
         axioms = [p.conclusion for p in step.premises if _says_of_terms(p.conclusion)]
-        places = [str(self.corpus.ontology[axiom]) for axiom in axioms if axiom in self.corpus.ontology]
+        places = [str(place) for axiom in axioms if (place := self.index.place(axiom, "ontology"))]
         rule = step.rule or ""
         text = self.rule_words(rule, axioms)
         line = f"ontology: {text} ({rule}{'; ' + places[0] if places else ''})"
@@ -220,7 +213,7 @@ class Grounds:
     @cached_property
     def lists(self) -> dict[Term, list[Term]]:
         """The members of the ontology's lists, by their heads."""
-        return lists_of(self.corpus.ontology)
+        return lists_of(self.index.given_with((f"<{RDF}first>", f"<{RDF}rest>"), "ontology"))
 
     def rule_words(self, rule: str, axioms: Iterable[Triple]) -> str:
         """What a rule says: the summary of one of the project's own, else the W3C's in words."""

@@ -56,9 +56,8 @@ def _kinds(graph: Graph) -> dict[Term, frozenset[Term]]:
     known: dict[Term, frozenset[Term]] | None = graph.memo.get("kinds")
     if known is None:
         found: dict[Term, set[Term]] = {}
-        for s, p, o in (*graph.corpus.entities, *graph.corpus.ontology):
-            if p in _KINDS:
-                found.setdefault(s, set()).add(o)
+        for s, _p, o in graph.index.given_with(_KINDS, "entities", "ontology"):
+            found.setdefault(s, set()).add(o)
         known = graph.memo["kinds"] = {term: frozenset(kinds) for term, kinds in found.items()}
     return known
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from kg.evidence.empty import rows_of
 from kg.evidence.grounds import Grounds
-from kg.graph.views import contested
 from kg.sparql.analysis import named_terms, sees
 from kg.sparql.parser import parse_select
 from kg.sparql.tokens import form
@@ -39,15 +38,14 @@ def contested_notes(answer: Answered) -> list[str]:
     changed = [*(there - here).elements(), *(here - there).elements()]
     if not changed:
         return []
-    believed = set(graph.view.documents(graph.corpus.documents))
-    mine = [claim for claim in graph.corpus.claims.values() if claim.document in believed]
-    disputed = contested(mine, graph.corpus.links)
     grounds = Grounds.of(other)
     named = _mentioned(answer.text, changed)
+    # What the other view takes and this one does not, it takes although it is contested.
+    disputed = graph.index.contested_claims()
     left_out = [
         grounds.claim_reference(claim).line
-        for claim in mine
-        if claim.iri in disputed and claim.iri in other.materialised.claims and _about(claim.content, named)
+        for claim in disputed
+        if other.facts.takes(claim.iri) and not graph.facts.takes(claim.iri) and _about(claim.content, named)
     ]
     head = f"contested: {len(changed)} row{'s' if len(changed) != 1 else ''} would differ with --accept contested"
     return [head, *(f"    left out: {line}" for line in left_out)]

@@ -57,7 +57,7 @@ class Wording:
         self.grounds = grounds
         self._label = grounds.graph.label
         name = grounds.graph.project.iri
-        self._statement, self._period = name("statement", "")[:-1], name("period", "")[:-1]
+        self._period = name("period", "")[:-1]
 
     def __call__(self, absence: Absence) -> str:
         """``Afghanistan member of CSTO``: that this is not so is what a row rests on.
@@ -117,8 +117,8 @@ class Wording:
         if name not in values:
             return f"({name})" if counts[name] > 1 else "…"
         term = values[name]
-        if term.startswith(self._statement) and term in self.grounds.statements:
-            return f"“{self.grounds.words(self.grounds.statements[term])}”"
+        if content := self.grounds.statement(term):
+            return f"“{self.grounds.words(content)}”"
         if term.startswith(self._period):
             return f"the period {_period_words(term[len(self._period) : -1])}"
         return self._label(term)

@@ -74,14 +74,14 @@ def facts(graph: Graph) -> Iterator[Fact]:
 
 def _background(graph: Graph, triple: Triple) -> tuple[str, ...]:
     """Where the ontology says what no claim does: the place in its file."""
-    place = graph.corpus.ontology.get(triple)
+    place = graph.index.place(triple, "ontology")
     return (str(place),) if place else ()
 
 
 def _certainty(graph: Graph, triple: Triple) -> str:
     if graph.view.as_of is None:
         return ""
-    return "certain" if graph.materialised.certain(triple) else "possible"
+    return "certain" if graph.facts.certain(triple) else "possible"
 
 
 def _rows(graph: Graph, text: str) -> Iterator[list[str]]:

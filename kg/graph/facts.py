@@ -165,7 +165,7 @@ class Facts:
 
     def is_background(self, triple: Triple) -> bool:
         """Whether the files say a triple of one entity and another without a claim: it holds at all times."""
-        return self._between_entities(triple) and self.index.place(triple, "ontology", "entities") is not None
+        return self._between_entities(triple) and self.is_given(triple)
 
     @cached_property
     def background(self) -> list[Triple]:
@@ -182,6 +182,10 @@ class Facts:
             return True
         return self.tells(triple) and (self.supported(triple) or self._between_entities(triple))
 
+    def is_given(self, triple: Triple) -> bool:
+        """Whether the ontology or the entities have a triple."""
+        return self.index.place(triple, "ontology", "entities") is not None
+
     def _between_entities(self, triple: Triple) -> bool:
         subject, predicate, value = triple
         start = self.project.iri("id", "")[:-1]
@@ -189,7 +193,16 @@ class Facts:
 
     def all(self, term: Term | None = None) -> Iterator[Triple]:
         """The facts that the view tells of, stated or inferred; of a term, those that name it."""
-        for some in _in_pieces(self._keys(term)):
+        yield from self._telling(self._keys(term))
+
+    def between(self, ends: frozenset[Term]) -> Iterator[Triple]:
+        """The facts that the view tells of two things, or of one and itself."""
+        one, other = (term_key(min(ends)), term_key(max(ends)))
+        text = "SELECT id FROM triple WHERE (subject = ?1 AND object = ?2) OR (subject = ?2 AND object = ?1)"
+        yield from self._telling(key for (key,) in self.index.rows(text, one, other))
+
+    def _telling(self, keys: Iterable[int]) -> Iterator[Triple]:
+        for some in _in_pieces(keys):
             self.look_up(some)
             held = [key for key in some if self._known[key]]
             for triple in self.index.triples(held).values():
@@ -209,6 +222,13 @@ class Facts:
 
     def derivations(self, triple: Triple, _memo: object = None) -> Iterator[Step]:
         """The steps that conclude a triple in this view, by premises that hold together at its date."""
+        for step in self.steps(triple):
+            periods = {premise: self.periods(premise) for premise in step.premises}
+            if self.view.as_of is None or any(map(self.view.takes, together(step.premises, periods))):
+                yield step
+
+    def steps(self, triple: Triple) -> Iterator[Step]:
+        """The steps that conclude a triple in this view, by premises each of which holds at some time."""
         from kg.graph.ground import Step
 
         text = "SELECT rule, body FROM instance WHERE head = ? ORDER BY number"
@@ -217,10 +237,7 @@ class Facts:
         bodies = [(rule, body) for rule, body in bodies if all(map(self._known.get, body))]
         triples = self.index.triples(key for _rule, body in bodies for key in body)
         for rule, body in bodies:
-            premises = tuple(triples[key] for key in body)
-            periods = {premise: self.periods(premise) for premise in premises}
-            if self.view.as_of is None or any(map(self.view.takes, together(premises, periods))):
-                yield Step(self.index.rules[rule], triple, premises)
+            yield Step(self.index.rules[rule], triple, tuple(triples[key] for key in body))
 
 
 class _Asserted(Container[Triple]):
@@ -232,7 +249,7 @@ class _Asserted(Container[Triple]):
     def __contains__(self, triple: object) -> bool:
         assert isinstance(triple, tuple)  # noqa: S101 - a container of triples
         facts = self._facts
-        return facts.is_stated(triple) or facts.index.place(triple, "ontology", "entities") is not None
+        return facts.is_stated(triple) or facts.is_given(triple)
 
 
 def base_rows(index: Index, keys: Iterable[int], *, from_nothing: bool) -> dict[int, Row]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -14,13 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import InputError, Place, Problem
-from kg.graph.schema import ALWAYS, PUBLISHABLE, check_schema, term_key, triple_key
+from kg.graph.schema import ALWAYS, PUBLISHABLE, check_schema, statement_key, term_key, triple_key, unpacked
 from kg.model import Term, Triple
 
 if TYPE_CHECKING:
     from kg.corpus.passages import Passages
     from kg.corpus.read import Corpus
     from kg.corpus.saved import SavedQuery
+    from kg.graph.clashes import Clash
     from kg.model import Claim, Document, Link
     from kg.project import Project
 
@@ -129,6 +131,13 @@ class Index:
             known[key] = (s, p, o)
         return {key: known[key] for key in wanted if key in known}
 
+    def triple_of(self, statement: str) -> Triple | None:
+        """The triple that a statement is named after (:func:`kg.model.statement_id`), if there is one."""
+        try:
+            return self.triple(statement_key(statement))
+        except ValueError:
+            return None
+
     def flags(self, triple: Triple) -> int:
         """The flags of a triple (see ``kg.graph.schema``); 0 for one that is not there."""
         row = self._row("SELECT flags FROM triple WHERE id = ?", triple_key(triple))
@@ -171,6 +180,14 @@ class Index:
         found = self.rows(
             f"{text} WHERE t.subject = ? AND g.kind IN ({marks}) ORDER BY g.number", term_key(term), *kinds
         )
+        return [(s, p, o) for _key, s, p, o in found]
+
+    def given_with(self, predicates: Iterable[Term], *kinds: str) -> list[Triple]:
+        """What ``ontology``, ``alignments`` or ``entities`` say with some predicates, in the order of the files."""
+        verbs, marks = [*map(term_key, predicates)], ",".join("?" * len(kinds))
+        text = _SPELT.replace("FROM triple t", "FROM given g JOIN triple t ON t.id = g.triple")
+        also = f"t.predicate IN ({','.join('?' * len(verbs))}) AND g.kind IN ({marks})"
+        found = self.rows(f"{text} WHERE {also} ORDER BY g.number", *verbs, *kinds)
         return [(s, p, o) for _key, s, p, o in found]
 
     @cached_property
@@ -231,15 +248,39 @@ class Index:
         found = self.rows("SELECT claim FROM states WHERE triple = ? AND content = 1", triple_key(triple))
         return list(self.claims(row[0] for row in found).values())
 
-    def claims_naming(self, term: Term) -> list[Claim]:
-        """The claims that name a term, in their content or in what is said of them, in the order of the files."""
-        key = term_key(term)
-        text = """SELECT claim FROM mention WHERE term = ?1
-            UNION SELECT s.claim FROM triple t JOIN states s ON s.triple = t.id
-            WHERE s.content = 1 AND ?1 IN (t.subject, t.predicate, t.object)
-            AND t.id IN (SELECT id FROM triple WHERE subject = ?1 UNION SELECT id FROM triple WHERE predicate = ?1
-            UNION SELECT id FROM triple WHERE object = ?1)"""
-        return list(self.claims(row[0] for row in self.rows(text, key)).values())
+    def claims_naming(self, *terms: Term) -> list[Claim]:
+        """The claims that name one of some terms, in their content or beside it, in the order of the files."""
+        text = """SELECT claim FROM mention WHERE term = ?1 UNION SELECT claim FROM states
+            WHERE content = 1
+            AND triple IN (SELECT id FROM triple WHERE subject = ?1 OR predicate = ?1 OR object = ?1)"""
+        return list(self.claims(key for term in terms for (key,) in self.rows(text, term_key(term))).values())
+
+    def contested_claims(self) -> list[Claim]:
+        """The claims that claims of other documents contest, in the order of the files."""
+        return list(self.claims(key for (key,) in self.rows("SELECT DISTINCT claim FROM opposed")).values())
+
+    def clashes(self, slugs: Iterable[str]) -> Iterator[Clash]:
+        """The pairs of claims of some documents that may not both be right."""
+        from kg.graph.clashes import Clash
+
+        numbers = {self.documents[slug] for slug in slugs}
+        rows = [
+            (kind, one, other, about)
+            for kind, one, other, about, first, second in self.rows(
+                "SELECT k.kind, k.one, k.other, k.about, a.document, b.document FROM clash k"
+                " JOIN claim a ON a.id = k.one JOIN claim b ON b.id = k.other ORDER BY k.number"
+            )
+            if first in numbers and second in numbers
+        ]
+        claims = self.claims(key for _kind, *both, _about in rows for key in both)
+        with reading(self.folder):
+            for kind, one, other, about in rows:
+                yield Clash(kind, claims[one], claims[other], tuple(json.loads(about)))
+
+    def refutations(self) -> Iterator[tuple[str, array[int]]]:
+        """What ``false`` rules find among all that any claim affirms: the rule, and the keys of its premises."""
+        for rule, premises in self.rows("SELECT rule, premises FROM refutation ORDER BY number"):
+            yield rule, unpacked(premises)
 
     # -- links
 
@@ -247,9 +288,11 @@ class Index:
         """The link of a name."""
         return next(self._links("WHERE id = ? ORDER BY number LIMIT 1", term_key(name)), None)
 
-    def links(self) -> list[Link]:
-        """All links, in the order of the files."""
-        return list(self._links("ORDER BY number"))
+    def link_between(self, one: Term, other: Term) -> Link | None:
+        """The last link of two claims, whichever it starts from."""
+        ends = (term_key(one), term_key(other))
+        text = "WHERE (source = ?1 AND target = ?2) OR (source = ?2 AND target = ?1) ORDER BY number DESC LIMIT 1"
+        return next(self._links(text, *ends), None)
 
     def _links(self, rest: str, *values: object) -> Iterator[Link]:
         from kg.graph.rows import link_of

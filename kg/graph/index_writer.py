@@ -12,7 +12,8 @@ from typing import Any
 from kg.corpus.passages import Passages
 from kg.corpus.saved import SavedQuery
 from kg.errors import Place
-from kg.graph.compose import temporal_kinds
+from kg.graph.clashes import clashes
+from kg.graph.compose import published, temporal_kinds
 from kg.graph.ground import Ground
 from kg.graph.materialise import Materialised
 from kg.graph.rows import claim_row, document_row, dumps, link_row, passages_row, periods_row
@@ -121,6 +122,11 @@ class _Writer:
                 for n, k in enumerate(corpus.links)
             ),
         )
+
+        kinds, dates = temporal_kinds(corpus), published(corpus)
+        found = clashes(claims, corpus.links, corpus.claims, kinds, dates)
+        pairs = ((c.kind, term_key(c.one.iri), term_key(c.other.iri), dumps(c.about)) for c in found)
+        self._put("clash", ((None, *pair) for pair in pairs))
 
     def _given(self) -> Iterator[tuple[object, ...]]:
         kinds: dict[str, dict[Triple, Place]] = {

@@ -25,6 +25,7 @@ __all__ = [
     "check_schema",
     "packed",
     "set_up",
+    "statement_key",
     "term_key",
     "triple_key",
     "unpacked",
@@ -35,7 +36,7 @@ FILE = "index.sqlite"
 #: SQLite's ``application_id``: the letters "KGIX".
 MARK = 0x4B474958
 #: SQLite's ``user_version``: raised whenever the tables change.
-FORMAT = 2
+FORMAT = 3
 #: Flags of a triple: it follows from ontology and entities alone; it is worth publishing where it is inferred.
 ALWAYS, PUBLISHABLE = 1, 2
 
@@ -83,6 +84,8 @@ SCHEMA = (
     "CREATE TABLE fact (triple INTEGER PRIMARY KEY, periods TEXT, support BLOB, stated INTEGER NOT NULL) STRICT",
     # What a rule for contradictions finds among all that any claim affirms.
     "CREATE TABLE refutation (number INTEGER PRIMARY KEY, rule TEXT NOT NULL, premises BLOB NOT NULL) STRICT",
+    "CREATE TABLE clash (number INTEGER PRIMARY KEY, kind TEXT NOT NULL, one INTEGER NOT NULL,"
+    " other INTEGER NOT NULL, about TEXT NOT NULL) STRICT",
     "CREATE TABLE query (name TEXT PRIMARY KEY, row TEXT NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE TABLE label (number INTEGER PRIMARY KEY, term INTEGER NOT NULL UNIQUE, names TEXT NOT NULL) STRICT",
     "CREATE TABLE named (name TEXT NOT NULL, term INTEGER NOT NULL, PRIMARY KEY (name, term)) STRICT, WITHOUT ROWID",
@@ -102,7 +105,14 @@ def term_key(term: Term) -> int:
 
 def triple_key(triple: Triple) -> int:
     """What stands for a triple: the number of its statement node."""
-    number = int(statement_id(triple), 16)
+    return statement_key(statement_id(triple))
+
+
+def statement_key(name: str) -> int:
+    """What stands for the triple whose statement node has a name. Raises ValueError for what is none."""
+    if len(name) != 16:
+        raise ValueError(name)
+    number = int(name, 16)
     return number - (1 << 64) if number >> 63 else number
 
 

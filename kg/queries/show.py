@@ -64,7 +64,7 @@ class Description:
 
     def certain(self, fact: Fact) -> bool:
         """Whether a fact certainly holds at the view's date, and not only possibly."""
-        return self.graph.materialised.certain(fact.triple)
+        return self.graph.facts.certain(fact.triple)
 
     def __repr__(self) -> str:
         return f"<kg description: {self.graph.label(self.term)}, {len(self.facts)} facts>"
@@ -130,7 +130,7 @@ def why_no_fact(graph: Graph, claim: Claim) -> str:
     view = graph.view
     if claim.retracted:
         return "retracted"
-    if claim.iri in graph.materialised.claims:
+    if graph.facts.takes(claim.iri):
         return ""
     if claim.document not in view.documents(graph.snapshot.meta["documents"]):
         return "not believed"
@@ -145,31 +145,29 @@ def why_no_fact(graph: Graph, claim: Claim) -> str:
 
 
 def _described(graph: Graph, term: Term) -> list[Triple]:
-    corpus = graph.corpus
-    found = [t for t in (*corpus.entities, *corpus.ontology) if t[0] == term]
-    for document in corpus.documents.values():
-        found += [t for t in document.description if t[0] == term]
-    if term in corpus.claims:
-        claim = corpus.claims[term]
+    index = graph.index
+    found = [*index.given_about(term, "entities"), *index.given_about(term, "ontology")]
+    start = graph.project.iri("document", "")[:-1]
+    if term.startswith(start) and term[len(start) : -1] in index.documents:
+        found += index.document(term[len(start) : -1]).description
+    if claim := index.claim(term):
         found += [*claim.metadata, *claim.content]
     return found
 
 
 def _mentions(graph: Graph, term: Term) -> Iterator[Mention]:
-    for claim in graph.corpus.claims.values():
-        if term in _spoken_of(claim):
-            why = why_no_fact(graph, claim)
-            if why:
-                yield Mention(claim, why)
+    for claim in graph.index.claims_naming(term):
+        if why := why_no_fact(graph, claim):
+            yield Mention(claim, why)
 
 
 def _near(graph: Graph, term: Term) -> Iterator[Mention]:
     """The claims that speak of what pertains to a term, one step away, and not of the term itself."""
     pertaining = {row[0] for row in graph.rows(f"SELECT DISTINCT ?one WHERE {{ ?one {_PERTAINS} {term} }}")}
-    for claim in graph.corpus.claims.values() if pertaining else ():
+    for claim in graph.index.claims_naming(*filter(None, pertaining)):
         spoken = _spoken_of(claim)
-        through = min((one for one in pertaining & spoken if one), default="")
-        if through and term not in spoken:
+        if term not in spoken:
+            through = min(one for one in pertaining & spoken if one)
             yield Mention(claim, why_no_fact(graph, claim), through)
 
 

@@ -7,12 +7,11 @@ property, or the other way round. Showing both would say everything twice.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from kg.dates import Period, prune
-from kg.graph.compose import temporal_kinds
-from kg.graph.materialise import Materialised
+from kg.graph.facts import Facts
 from kg.graph.store import Graph
 from kg.model import FACT, Claim, Term, Triple, is_literal
 from kg.vocab import OWL, RDF, iri
@@ -61,61 +60,60 @@ def facts_about(graph: Graph, term: Term | None = None, *, restated: bool = Fals
 
     With ``term``, those that speak of it. Types are left out; so are restatements unless ``restated``.
     """
-    view = graph.materialised
-    told = {triple for triple in view.stated if view.holds(triple)}
-    told |= {triple for triple in view.inferred() if triple in view.support}
-    told = {triple for triple in told if triple[1] != _TYPE}
-    spare = set() if restated else _restatements(told, view)
-    if term is not None:
-        told = {triple for triple in told if term in triple}
-    kinds = temporal_kinds(graph.corpus)
-    facts = [_fact(triple, view, kinds) for triple in sorted(told - spare)]
-    return facts, len(told & spare)
+    facts, kinds = graph.facts, graph.index.kinds
+    told = set(_told(facts, facts.all(term)))
+    spare = set() if restated else _restatements(told | _alike(told, facts, term), facts)
+    return [_fact(triple, facts, kinds) for triple in sorted(told - spare)], len(told & spare)
 
 
 def background_facts(graph: Graph) -> list[Fact]:
     """What the ontology says of entities as background, between one entity and another, sorted."""
-    view, kinds = graph.materialised, temporal_kinds(graph.corpus)
+    facts, kinds = graph.facts, graph.index.kinds
     return [
-        Fact(triple, False, kinds[triple[1]], view.periods[triple], ())
-        for triple in sorted(view.background - view.stated.keys())
+        Fact(triple, False, kinds[triple[1]], facts.periods(triple), ())
+        for triple in facts.background
+        if not facts.is_stated(triple)
     ]
 
 
-def _fact(triple: Triple, view: Materialised, kinds: Mapping[Term, str]) -> Fact:
-    inferred = triple not in view.stated
-    claims = [view.claims[name] for name in sorted(view.support[triple])] if inferred else view.stated[triple]
+def _told(facts: Facts, some: Iterable[Triple]) -> Iterator[Triple]:
+    """Those of some facts that claims support; types are left out."""
+    return (triple for triple in some if triple[1] != _TYPE and facts.supported(triple))
+
+
+def _alike(told: set[Triple], facts: Facts, term: Term | None) -> set[Triple]:
+    """The facts about the same two things as facts that have a term as their property: they may say the same."""
+    ends = {_ends(triple) for triple in told if term is not None and term not in _ends(triple)}
+    return {other for some in ends for other in _told(facts, facts.between(some))}
+
+
+def _fact(triple: Triple, view: Facts, kinds: Mapping[Term, str]) -> Fact:
+    inferred = not view.is_stated(triple)
+    claims = (view.support(triple) or []) if inferred else view.stating(triple)
     modality = FACT if any(claim.modality == FACT for claim in claims) else claims[0].modality
     # What only tells two occasions apart says nothing to who reads when it was.
-    periods = prune(Period(*period.bounds, doubtful=period.doubtful) for period in view.periods[triple])
+    periods = prune(Period(*period.bounds, doubtful=period.doubtful) for period in view.periods(triple))
     return Fact(triple, inferred, kinds.get(triple[1], "BoundedState"), periods, tuple(claims), modality)
 
 
-def _restatements(told: set[Triple], view: Materialised) -> set[Triple]:
+def _restatements(told: set[Triple], view: Facts) -> set[Triple]:
     ways = _ways(told, view)
     spare: set[Triple] = set()
-    for triple in sorted(told - view.stated.keys()):
+    for triple in sorted(triple for triple in told if not view.is_stated(triple)):
         roots = _roots(triple, ways, view)
         if triple not in roots and (roots or triple != min(_circle(triple, ways))):
             spare.add(triple)
     return spare | _mirrored(told - spare, view)
 
 
-def _ways(told: set[Triple], view: Materialised) -> dict[Triple, set[Triple | None]]:
+def _ways(told: set[Triple], view: Facts) -> dict[Triple, set[Triple | None]]:
     """For each inferred fact what it restates, with None among it when it has a proof that restates nothing."""
-    given = set(view.given)
     ways: dict[Triple, set[Triple | None]] = defaultdict(set)
-    instances = view.instances
-    for head, body in zip(instances.heads, instances.bodies, strict=True):
-        conclusion = instances.triples[head]
-        if conclusion not in told or conclusion in view.stated:
-            continue
-        premises = [instances.triples[n] for n in body]
-        if not all(premise in view for premise in premises):
-            continue
-        data = [premise for premise in premises if premise in view.support and premise not in given]
-        same = len(data) == 1 and _ends(data[0]) == _ends(conclusion)
-        ways[conclusion].add(data[0] if same else None)
+    for conclusion in told:
+        for step in () if view.is_stated(conclusion) else view.steps(conclusion):
+            data = [premise for premise in step.premises if view.supported(premise) and not view.is_given(premise)]
+            same = len(data) == 1 and _ends(data[0]) == _ends(conclusion)
+            ways[conclusion].add(data[0] if same else None)
     return ways
 
 
@@ -134,20 +132,20 @@ def _circle(triple: Triple, ways: Mapping[Triple, set[Triple | None]]) -> set[Tr
     return found
 
 
-def _roots(triple: Triple, ways: Mapping[Triple, set[Triple | None]], view: Materialised) -> set[Triple]:
+def _roots(triple: Triple, ways: Mapping[Triple, set[Triple | None]], view: Facts) -> set[Triple]:
     """Among what a fact restates (itself included), what restates nothing: stated, or with a proof of its own."""
-    return {other for other in _circle(triple, ways) if other in view.stated or None in ways.get(other, (None,))}
+    return {other for other in _circle(triple, ways) if view.is_stated(other) or None in ways.get(other, (None,))}
 
 
-def _mirrored(told: Iterable[Triple], view: Materialised) -> set[Triple]:
+def _mirrored(told: Iterable[Triple], view: Facts) -> set[Triple]:
     """Of a symmetric property's two facts about the same two things, the inferred one, or else the second."""
     spare = set()
     told = set(told)
-    for s, p, o in sorted(told - view.stated.keys()):
+    for s, p, o in sorted(triple for triple in told if not view.is_stated(triple)):
         other = (o, p, s)
         if is_literal(o) or s == o or other not in told or (p, _TYPE, _SYMMETRIC) not in view:
             continue
-        if other in view.stated or other < (s, p, o):
+        if view.is_stated(other) or other < (s, p, o):
             spare.add((s, p, o))
     return spare
 

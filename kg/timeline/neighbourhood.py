@@ -52,8 +52,7 @@ def neighbourhood(
     """
     facts, _restatements = facts_about(graph, restated=restated)
     # A claim is no thing of the world: what is said of one, by another property, is not told here.
-    claims = graph.corpus.claims
-    facts = [fact for fact in facts if fact.triple[0] not in claims or fact.triple[0] == term]
+    facts = [fact for fact in facts if fact.triple[0] == term or not graph.index.claim(fact.triple[0])]
     facts += background_facts(graph)
     around: dict[Term, list[Fact]] = defaultdict(list)
     for fact in facts:

@@ -66,10 +66,10 @@ def poll_results(graph: Graph) -> list[PollResult]:
 
     Figures of different questions or populations are different matters, and options may overlap: nothing is added.
     """
-    view = graph.materialised
+    facts = graph.facts
     about: dict[Term, dict[Term, list[Triple]]] = defaultdict(lambda: defaultdict(list))
-    for triple in view.stated:
-        if view.holds(triple):
+    for triple in facts.all():
+        if facts.is_stated(triple):
             about[triple[0]][triple[1]].append(triple)
     results = [_result(graph, term, parts, about) for term, parts in about.items() if kg("share") in parts]
     label = graph.label
@@ -94,11 +94,11 @@ def _result(
     def one(name: str) -> Term | None:
         return min((triple[2] for triple in parts.get(kg(name), ())), default=None)
 
-    stated = graph.materialised.stated
-    claims = {claim.iri: claim for claim in stated[parts[kg("share")][0]]}
+    stating = graph.facts.stating
+    claims = {claim.iri: claim for claim in stating(parts[kg("share")][0])}
     poll = one("resultOf")
     pollsters = about.get(poll, {}).get(kg("pollster"), []) if poll else []
-    named = {claim.iri: claim for triple in pollsters for claim in stated[triple]}
+    named = {claim.iri: claim for triple in pollsters for claim in stating(triple)}
     documents = {claim.document for claim in claims.values()}
     hedge = one("shareHedge")
     return PollResult(
@@ -109,7 +109,7 @@ def _result(
         Decimal(text_of(parts[kg("share")][0][2])),
         local_name(hedge) if hedge else "",
         min((triple[2] for triple in pollsters), default=None),
-        "; ".join(in_words(graph.corpus.documents[name].published) for name in sorted(documents)),
+        "; ".join(in_words(graph.index.document(name).published) for name in sorted(documents)),
         tuple(dict(sorted((claims | named).items())).values()),
     )
 

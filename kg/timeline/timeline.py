@@ -7,7 +7,6 @@ from dataclasses import astuple, dataclass
 
 from kg.dates import DAWN, DUSK, Period, Span, period_of
 from kg.errors import Problem, UsageError
-from kg.graph.compose import published
 from kg.graph.store import Graph
 from kg.graph.views import AHEAD
 from kg.model import FACT, Claim, Term
@@ -173,7 +172,7 @@ def _entries(graph: Graph, fact: Fact) -> list[Entry]:
 def _dating(graph: Graph, fact: Fact, period: Period, what: str) -> tuple[Claim, ...]:
     """The claims of a stated fact that give a period's beginning or end; all of them if none does alone."""
     part = {"began": slice(2), "ended": slice(2, 4)}.get(what, slice(4))
-    dates = published(graph.corpus)
+    dates = {c.document: graph.index.document(c.document).published for c in fact.claims}
     own = {c.iri: period_of(c.times, fact.kind, dates[c.document], ahead=c.modality in AHEAD) for c in fact.claims}
     return tuple(c for c in fact.claims if own[c.iri].bounds[part] == period.bounds[part]) or fact.claims
 
@@ -183,7 +182,7 @@ def _undated(graph: Graph, entry: Entry) -> bool:
     if entry.what == "held" and not entry.period.latest_end:
         return True
     documents = {claim.document for claim in entry.fact.claims}
-    appeared = {day for name in documents for day in astuple(graph.corpus.documents[name].published)}
+    appeared = {day for name in documents for day in astuple(graph.index.document(name).published)}
     return entry.when.first is None and entry.when.last in appeared
 
 

@@ -62,7 +62,7 @@ def premises(evidence: Evidence, row: RowEvidence) -> Iterator[Premise]:
     about: dict[Triple | Term, list[Ground]] = {}
     for ground in row.grounds:
         subject = periods.get(ground.triple[0], ground.triple[0])
-        known = grounds.statements.get(subject) or (subject if subject in grounds.corpus.claims else ground.triple)
+        known = grounds.statement(subject) or (subject if grounds.index.claim(subject) else ground.triple)
         about.setdefault(known, []).append(ground)
     for known, some in about.items():
         yield _premise(evidence, grounds, known, some)
@@ -74,7 +74,8 @@ def _premise(evidence: Evidence, grounds: Grounds, known: Triple | Term, some: l
     label = evidence.graph.label
 
     def told(term: Term) -> str:
-        return grounds.words(grounds.statements[term]) if term in grounds.statements else label(term)
+        content = grounds.statement(term)
+        return grounds.words(content) if content else label(term)
 
     said = [f"{label(p)} {told(o)}" for s, p, o in (g.triple for g in some) if p not in _FORM and (s, p, o) != known]
     marks = dict.fromkeys(mark for ground in some for mark in _marks(evidence, ground))
@@ -84,14 +85,13 @@ def _premise(evidence: Evidence, grounds: Grounds, known: Triple | Term, some: l
     else:
         text = grounds.words(known)
         status = next((ground.status for ground in some if ground.triple == known), "")
-        status = status or (grounds.ground(known).status if known in grounds.view else "claimed")
+        status = status or (grounds.ground(known).status if known in grounds.facts else "claimed")
     beside = f" ({'; '.join(dict.fromkeys(said))})" if said else ""
     return Premise(text + beside, status, tuple(marks), tuple(others))
 
 
 def listed(answer: Answer, evidence: Evidence) -> Iterator[Listed]:
     """The references in the order of the list, and what rows rest on not being there."""
-    claims = answer.graph.corpus.claims
     sources = {mark: evidence.references[key].source for key, mark in evidence.numbers.items()}
     for line in evidence.lines:
         text, *sentences = line.split("\n")
@@ -99,7 +99,7 @@ def listed(answer: Answer, evidence: Evidence) -> Iterator[Listed]:
         if found is None:
             yield Listed("", text)
             continue
-        claim = claims.get(sources[found[1]])
+        claim = answer.graph.index.claim(sources[found[1]])
         url = answer.documents.get(claim.document, {}).get("url", "") if claim else ""
         said = tuple(sentence.strip() for sentence in sentences)
         # Only addresses of the web become links.

@@ -32,9 +32,8 @@ def cited(answer: Answer, settings: Settings) -> dict[str, dict[str, str]]:
     """The documents that an answer may rest on: all that the view believes, or those that the evidence names."""
     if settings.evidence is None or not settings.evidence.references:
         return answer.documents
-    claims = answer.graph.corpus.claims
-    sources = [claims[r.source] for r in settings.evidence.references.values() if r.source in claims]
-    used = {claim.document for claim in sources}
+    sources = (answer.graph.index.claim(r.source) for r in settings.evidence.references.values())
+    used = {claim.document for claim in sources if claim}
     return {slug: document for slug, document in answer.documents.items() if slug in used}
 
 
