@@ -80,7 +80,7 @@ def _fire(facts, rule):
         for members in _lists(facts, binding[start], ()):
             named = {**binding, **{f"{each}[{k}]": member for k, member in enumerate(members, 1)}}
             for i, j in product(range(1, len(members) + 1), repeat=2):
-                if i < j or "[j]" not in rule.text:
+                if i < j or not rule.pairs:
                     body = _counted(rule, i, j, len(members))
                     for found in _matches(facts, body, named):
                         yield from _heads([_at(head, i, j, len(members)) for head in rule.then], found)

@@ -138,7 +138,7 @@ def test_proofs_are_sound(ontology, facts):
     assert set(closure) - asserted <= {step.conclusion for step in instances}
     search = Search(closure)
     for triple in closure:
-        step = closure.step(triple)
+        step = closure.derivation(triple)
         assert (step is None) == (triple in asserted)
         assert step is None or step in instances
         assert check(search.prove(triple), asserted) == []
@@ -170,7 +170,7 @@ def _proofs_of_all(given):
     closure = close(given)
     asserted, search = set(closure.asserted), Search(closure)
     for triple in closure:
-        step = closure.step(triple)
+        step = closure.derivation(triple)
         assert step is None or check_step(*step)
         assert check(search.prove(triple), asserted) == []
     assert_well_founded(closure)

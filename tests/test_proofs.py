@@ -9,8 +9,8 @@ from hypothesis import assume, given, settings
 from kg.reasoner import Clause, Proof, all_proofs, check, check_step, close, prove, refutations, why_not
 from kg.reasoner.near_misses import expression_text
 from kg.reasoner.owl_terms import NIL, SAME, TYPE, iri
-from kg.reasoner.proof_text import render
-from kg.reasoner.rule import Condition
+from kg.reasoner.proof import render
+from kg.reasoner.rule_table import Condition
 from tests.random_graphs import data as some_facts
 from tests.random_graphs import ontologies
 
@@ -284,7 +284,7 @@ def test_a_long_chain_makes_few_clauses():
     sco = [(e(f"C{k}"), SUB, e(f"C{k + 1}")) for k in range(80)]
     closure = close([*spo, *sco, (e("p80"), iri("rdfs:domain"), e("C0")), (e("x"), e("p0"), e("y"))])
     assert (e("x"), TYPE, e("C80")) in closure
-    assert len(closure.machine.compiled) < 400
+    assert len(closure.engine.compiled) < 400
     goal = (e("x"), TYPE, e("C5"))
     asked = {step.premises[0] for step in closure.derivations(goal)}
     assert asked == {

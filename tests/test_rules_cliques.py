@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.reasoner import Clause, Program, check, cliques, close, compile_program, prove
+from kg.reasoner import Clause, Program, check, close, compile_program, equality, prove
 from kg.reasoner.owl_terms import SAME, TYPE, iri
-from kg.reasoner.rule import Condition
+from kg.reasoner.rule_table import Condition
 from tests.random_graphs import THINGS, axiom, flat
 from tests.random_graphs import data as facts_of_all_kinds
 from tests.same_closure import assert_well_founded
@@ -45,7 +45,7 @@ def small(monkeypatch):
     """Three equals are a large clique already."""
 
     def of(size):
-        monkeypatch.setattr(cliques, "LARGE", size)
+        monkeypatch.setattr(equality, "LARGE", size)
 
     return of
 
@@ -61,22 +61,22 @@ def small(monkeypatch):
 def test_held_by_members_or_put_down(ontology, facts, statements, asking, draw):
     """In any order: membership, iteration, instances, findings, steps."""
     everything = draw.draw(st.permutations([*ontology, *facts, *statements, *asking]))
-    before = cliques.LARGE
+    before = equality.LARGE
     found = []
     try:
         for size in (2, 10**9):
-            cliques.LARGE = size
+            equality.LARGE = size
             found.append(close(everything, Program.loads(compile_program(ontology).dumps())))
     finally:
-        cliques.LARGE = before
+        equality.LARGE = before
     held, down = found
-    cliques.LARGE = 2
+    equality.LARGE = 2
     try:
         _same(held, down)
         if not asking:
             assert_well_founded(held)
     finally:
-        cliques.LARGE = before
+        equality.LARGE = before
 
 
 def _same(held, down):
@@ -89,7 +89,7 @@ def _same(held, down):
     assert held.inconsistencies == down.inconsistencies
     asserted = set(held.asserted)
     instances = set(down.instances())
-    assert all(step is None or step in instances for step in map(held.step, listed))
+    assert all(step is None or step in instances for step in map(held.derivation, listed))
     for triple in sorted(held)[:4]:
         assert check(prove(held, triple), asserted) == []
         assert prove(held, triple) == prove(down, triple)
@@ -100,10 +100,10 @@ def test_clique_of_thousands():
     started = time.perf_counter()
     names = [*((e(k), SAME, e(k + 1)) for k in range(1999)), (e("a"), SAME, e(5))]
     closure = close([*names, (e(7), e("p"), e("o"))])
-    assert closure.machine.cliques.held
+    assert closure.engine.cliques.held
     assert len(closure) > 2000 * 1999
     assert (e(0), SAME, e(1999)) in closure
-    assert closure.step((e(0), SAME, e(1999))).premises == ((e(0), SAME, e(1998)), (e(1998), SAME, e(1999)))
+    assert closure.derivation((e(0), SAME, e(1999))).premises == ((e(0), SAME, e(1998)), (e(1998), SAME, e(1999)))
     assert (e(1999), e("p"), e("o")) in closure
     assert (e("a"), SAME, e(1999)) in closure
     assert (e("a"), e("p"), e("o")) in closure
@@ -139,7 +139,7 @@ def test_a_literal_puts_down_its_own_clique_only():
     chains = [[(e(f"{c}{k}"), SAME, e(f"{c}{k + 1}")) for k in range(99)] for c in "ab"]
     late = [(e("q"), TYPE, iri("owl:FunctionalProperty")), (e("a0"), e("q"), e("a7")), (e("a99"), e("q"), '"1"')]
     closure = close([*chains[0], *chains[1], (e("a0"), e("p"), e("o")), *late])
-    kept = [closure.machine.triple(closure.machine.same, fact) for fact in dict.keys(closure.machine.same.facts)]
+    kept = [closure.engine.triple(closure.engine.same, fact) for fact in dict.keys(closure.engine.same.facts)]
     assert sum(triple[0].startswith("<http://e/a") for triple in kept) == 100 * 100
     assert sum(triple[0].startswith("<http://e/b") for triple in kept) < 1000
     early = [(e("a7"), SAME, '"1"'), *late]

@@ -5,7 +5,7 @@ import pytest
 from kg.corpus.rules import read_rules
 from kg.errors import InputError
 from kg.reasoner import Program, check, close, compile_program, prove
-from kg.reasoner.conditions import evaluate
+from kg.reasoner.matching import evaluate
 from kg.reasoner.owl_terms import TYPE, iri
 
 PREFIXES = "PREFIX : <http://e/>\nPREFIX xsd: <http://www.w3.org/2001/XMLSchema#>\n"

@@ -64,7 +64,7 @@ def test_hub_is_linked_by_as_many_pairs_as_members(names):
     closure = close([*KEY, *late(new), *keyed(sorted(names)), *((e(name), TYPE, e("C")) for name in old)])
     assert (e("n0"), SAME, e("n999")) in closure
     assert len(equal(closure)) == 1000 * 999
-    assert sum(map(len, closure.machine.same.base.values())) < 4 * 1000
+    assert sum(map(len, closure.engine.same.base.values())) < 4 * 1000
 
 
 @pytest.mark.parametrize("width", [18, 19, 20, 21, 40])

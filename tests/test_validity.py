@@ -17,7 +17,7 @@ from kg.graph.validity import Instance, Instances, supporters, together, uncondi
 from kg.graph.views import View
 from kg.project import Project
 from kg.reasoner import Clause, close, compile_program
-from kg.reasoner.rule import Condition
+from kg.reasoner.rule_table import Condition
 from kg.vocab import OWL, RDF, RDFS, iri
 
 ROOT = Path(__file__).parent.parent

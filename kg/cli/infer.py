@@ -68,8 +68,7 @@ def command(
 
 def _report(closure: Closure, limit: int | None) -> None:
     """Inconsistencies with the proofs of their premises, on standard error; the others are counted."""
-    from kg.reasoner import by_root_cause, refutations
-    from kg.reasoner.proof_text import render
+    from kg.reasoner import by_root_cause, refutations, render
 
     found = by_root_cause(closure)
     for number, (each, proofs) in enumerate(refutations(closure, found[:limit]), 1):

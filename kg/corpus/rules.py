@@ -17,9 +17,7 @@ from kg.corpus.headers import read_header
 from kg.errors import InputError, Place, Problem, UsageError
 from kg.files import read_text
 from kg.model import Term
-from kg.reasoner.conditions import variables
-from kg.reasoner.rule import Clause, Condition, CustomRule, Pattern
-from kg.reasoner.rule_table import axioms, rule
+from kg.reasoner import Clause, Condition, CustomRule, Pattern, axioms, find_rule, variables
 from kg.sparql.parser import parse
 from kg.sparql.syntax_tree import (
     Call,
@@ -65,7 +63,7 @@ def read_rules(path: str | Path, completeness_predicates: Collection[Term] = ())
 
 def reserved(name: str) -> bool:
     """Whether a rule of the W3C's has the name, or code of ours goes by its beginning."""
-    return name.startswith(("dt-", "eq-")) or rule(name) is not None or any(name == each for each, _ in axioms())
+    return name.startswith(("dt-", "eq-")) or find_rule(name) is not None or any(name == each for each, _ in axioms())
 
 
 def _read(file: Path, completeness: Collection[Term]) -> CustomRule:

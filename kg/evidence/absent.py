@@ -63,7 +63,7 @@ class WhyNot:
         return lines
 
     def _miss_lines(self, miss: NearMiss, grounds: Grounds) -> list[str]:
-        from kg.reasoner.near_misses import expression_text
+        from kg.reasoner import expression_text
 
         axioms = [triple for triple in miss.found if grounds.is_axiom(triple)]
         lines = [f"{miss.rule}: {grounds.rule_words(miss.rule, axioms)}"]

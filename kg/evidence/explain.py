@@ -16,8 +16,7 @@ from kg.vocab import PREFIXES, RDF, iri
 if TYPE_CHECKING:
     from kg.corpus.anchors import Texts
     from kg.graph.store import Graph
-    from kg.reasoner import Proof
-    from kg.reasoner.proof_walk import Visit
+    from kg.reasoner import Proof, Visit
 
 __all__ = ["Explanation", "Step", "explain", "parse_literal", "parse_terms"]
 
@@ -82,7 +81,7 @@ class Explanation:
 
     def walk(self) -> Iterator[tuple[Step, Visit]]:
         """The steps as a tree shows them; what a step rests on follows where it is first met."""
-        from kg.reasoner.proof_walk import walk
+        from kg.reasoner import walk
 
         return walk(
             self.conclusion,

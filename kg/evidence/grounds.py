@@ -18,8 +18,7 @@ from kg.timeline.words import claimed
 from kg.vocab import OWL, RDF, RDFS, kg, local_name
 
 if TYPE_CHECKING:
-    from kg.reasoner import Proof
-    from kg.reasoner.proof_search import Search
+    from kg.reasoner import Proof, Search
 
 __all__ = ["Ground", "Grounds", "Reference"]
 
@@ -112,7 +111,7 @@ class Grounds:
     @cached_property
     def _search(self) -> Search:
         """One search for all proofs: it keeps what it has found."""
-        from kg.reasoner.proof_search import Search
+        from kg.reasoner import Search
 
         return Search(self.facts)
 

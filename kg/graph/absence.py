@@ -13,7 +13,7 @@ from kg.graph.validity import Instance
 from kg.model import Term, Triple
 
 if TYPE_CHECKING:
-    from kg.reasoner import Clause, Closure, Program, Step
+    from kg.reasoner import Clause, Closure, Derivation, Program
 
 __all__ = ["asks_for_absence", "instances_with_absence"]
 
@@ -28,20 +28,17 @@ def instances_with_absence(closure: Closure, new: Iterable[Triple] | None = None
 
     With ``new``, those with one of these as a premise, and all that something may stop; some twice.
     """
-    from kg.reasoner.rule_instances import instances_of
-
     negative: dict[str, list[Clause]] = {}
-    for compiled in closure.machine.compiled:
-        if compiled is not None and compiled.clause.negative:
-            negative.setdefault(compiled.clause.name, []).append(compiled.clause)
-    for step in closure.instances() if new is None else instances_of(closure.machine, new, negative):
+    for clause in closure.clauses():
+        if clause.negative:
+            negative.setdefault(clause.name, []).append(clause)
+    for step in closure.instances() if new is None else closure.instances_from(new, negative):
         clauses = negative.get(step.rule, ())
         yield Instance(step.conclusion, step.premises, tuple(_stoppers(closure, clauses, step)), step.rule)
 
 
-def _stoppers(closure: Closure, clauses: list[Clause] | tuple[()], step: Step) -> Iterator[tuple[Triple, ...]]:
-    from kg.reasoner.conditions import solutions
-    from kg.reasoner.rule import substitute
+def _stoppers(closure: Closure, clauses: list[Clause] | tuple[()], step: Derivation) -> Iterator[tuple[Triple, ...]]:
+    from kg.reasoner import substitute
 
     for clause in clauses:
         binding = _binding(clause, step)
@@ -51,12 +48,12 @@ def _stoppers(closure: Closure, clauses: list[Clause] | tuple[()], step: Step) -
             if condition.kind == "absent":
                 patterns, filters, outer = condition.detail
                 known = {name: binding[name] for name in outer}
-                for found in solutions(closure.machine, patterns, filters, known):
+                for found in closure.solutions(patterns, filters, known):
                     yield tuple(substitute(pattern, found) for pattern in patterns)
         return
 
 
-def _binding(clause: Clause, step: Step) -> dict[str, Term] | None:
+def _binding(clause: Clause, step: Derivation) -> dict[str, Term] | None:
     """The values of a clause's variables in one of its steps; None when the step is another clause's."""
     axioms = len(clause.axioms)
     if step.premises[:axioms] != clause.axioms or len(step.premises) != axioms + len(clause.body):

@@ -142,7 +142,7 @@ def extended(known: Ground, entities: Iterable[Triple], facts: Iterable[Triple],
     follow from what was known; only what stops an instance may be more than before.
     """
     closure = _close(entities, facts, program)
-    if closure.machine.same.facts:
+    if closure.has_equalities:
         # Equalities lead from each name to each other: everything may be new.
         return _with(known, _instances(closure))
     before = known.instances.ids

@@ -1,8 +1,9 @@
-"""OWL 2 RL/RDF and Datalog rules over any RDF: programs, closures, proofs, and a checker of proofs.
+"""OWL 2 RL/RDF and Datalog rules over any RDF: close a graph, prove what follows, check proofs.
 
-``compile_program`` evaluates the rule table against an ontology; ``close`` runs the program to its fixpoint, with a
-derivation for every triple; ``prove`` and ``all_proofs`` find proofs, ``check`` holds them against the rule table
-without knowing the reasoner, ``why_not`` tells what a triple lacks.
+README.md beside this file says how it works. A term is the string that N-Triples writes for it; a triple is a tuple
+of three terms. ``close`` runs a program to its fixpoint with a derivation for every triple; ``prove`` and
+``all_proofs`` find proofs, ``check`` holds them against the rule table without the reasoner, ``why_not`` says what a
+triple lacks.
 """
 
 from __future__ import annotations
@@ -13,42 +14,61 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kg.reasoner.checker import check, check_step
     from kg.reasoner.closure import Closure, close
-    from kg.reasoner.derivation import Inconsistency, Step
     from kg.reasoner.inconsistencies import by_root_cause, refutations
+    from kg.reasoner.matching import variables
     from kg.reasoner.minimal_proofs import all_proofs
-    from kg.reasoner.near_misses import NearMiss, why_not
+    from kg.reasoner.near_misses import NearMiss, expression_text, why_not
+    from kg.reasoner.owl_terms import trivial
     from kg.reasoner.program import Program, compile_program
-    from kg.reasoner.proof import Proof
+    from kg.reasoner.proof import Derivation, Inconsistency, Proof, Visit, render, walk
     from kg.reasoner.proof_search import Search, prove
     from kg.reasoner.reasoners import Outcome, Reasoner, get_reasoner
-    from kg.reasoner.rule import Clause, CustomRule, Rule
-    from kg.reasoner.rule_table import table
-    from kg.reasoner.trivial_triples import trivial
+    from kg.reasoner.rule_table import (
+        Clause,
+        Condition,
+        CustomRule,
+        Pattern,
+        Rule,
+        axioms,
+        find_rule,
+        substitute,
+        table,
+    )
 
 __all__ = [
     "Clause",
     "Closure",
+    "Condition",
     "CustomRule",
+    "Derivation",
     "Inconsistency",
     "NearMiss",
     "Outcome",
+    "Pattern",
     "Program",
     "Proof",
     "Reasoner",
     "Rule",
     "Search",
-    "Step",
+    "Visit",
     "all_proofs",
+    "axioms",
     "by_root_cause",
     "check",
     "check_step",
     "close",
     "compile_program",
+    "expression_text",
+    "find_rule",
     "get_reasoner",
     "prove",
     "refutations",
+    "render",
+    "substitute",
     "table",
     "trivial",
+    "variables",
+    "walk",
     "why_not",
 ]
 
@@ -56,17 +76,18 @@ __all__ = [
 _MODULES = {
     "checker": ("check", "check_step"),
     "closure": ("Closure", "close"),
-    "derivation": ("Inconsistency", "Step"),
-    "minimal_proofs": ("all_proofs",),
-    "near_misses": ("NearMiss", "why_not"),
-    "program": ("Program", "compile_program"),
-    "proof": ("Proof",),
     "inconsistencies": ("by_root_cause", "refutations"),
+    "minimal_proofs": ("all_proofs",),
+    "matching": ("variables",),
+    "near_misses": ("NearMiss", "expression_text", "why_not"),
+    "owl_terms": ("trivial",),
+    "program": ("Program", "compile_program"),
+    "proof": ("Derivation", "Inconsistency", "Proof", "Visit", "render", "walk"),
     "proof_search": ("Search", "prove"),
     "reasoners": ("Outcome", "Reasoner", "get_reasoner"),
-    "rule": ("Clause", "CustomRule", "Rule"),
-    "rule_table": ("table",),
-    "trivial_triples": ("trivial",),
+    "rule_table": (
+        *("Clause", "Condition", "CustomRule", "Pattern", "Rule", "axioms", "find_rule", "substitute", "table"),
+    ),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 

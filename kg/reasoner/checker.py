@@ -1,7 +1,7 @@
 """A proof checker that does not know the reasoner: it reads the rule table and compares, and no more.
 
 It holds proofs against :mod:`kg.reasoner.rule_table` (patterns), :mod:`kg.reasoner.datatypes` (Table 8) and the
-project's own rules as clauses; of the machine, its programs and its indexes it uses nothing.
+project's own rules as clauses; of the engine, its programs and its indexes it uses nothing.
 """
 
 from __future__ import annotations
@@ -10,11 +10,10 @@ from collections.abc import Collection, Iterable
 
 from kg.model import Term, Triple
 from kg.reasoner import owl_terms as n
-from kg.reasoner.conditions import passes
 from kg.reasoner.datatypes import in_space, is_literal, value_key
+from kg.reasoner.matching import passes
 from kg.reasoner.proof import Proof
-from kg.reasoner.rule import Clause, CustomRule, Pattern, Rule, clauses_of
-from kg.reasoner.rule_table import axioms, rule
+from kg.reasoner.rule_table import Clause, CustomRule, Pattern, Rule, axioms, clauses_of, find_rule
 
 __all__ = ["check", "check_step"]
 
@@ -74,7 +73,7 @@ def check_step(
     own = [clause for clause in custom if clause.name == name]
     if own:
         return any(_of_clause(clause, conclusion, premises, facts) for clause in own)
-    found = rule(name)
+    found = find_rule(name)
     if found is None:
         return False
     heads = found.then or (None,)

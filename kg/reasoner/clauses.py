@@ -7,15 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from kg.errors import Place
 from kg.model import Term, Triple
 from kg.reasoner import owl_terms as n
-from kg.reasoner.compiled import Compiled, Trigger, is_transitive
-from kg.reasoner.encoding import Facts
-from kg.reasoner.implied_axioms import FIRST_CLAUSE
-from kg.reasoner.joins import Shape, join
-from kg.reasoner.pairs import PairList
-from kg.reasoner.relation import Relation, enter
-from kg.reasoner.rule import Clause, Condition, Pattern, Rule
-from kg.reasoner.templates import schema_clauses, templates
-from kg.reasoner.values import Values, eq_ref_record
+from kg.reasoner.joins import Compiled, Shape, Trigger, is_transitive, join
+from kg.reasoner.literals import Literals, eq_ref_record
+from kg.reasoner.matching import compile_condition
+from kg.reasoner.partial_evaluation import FIRST_CLAUSE, PairList, schema_clauses, templates
+from kg.reasoner.relations import Relation, Relations, enter
+from kg.reasoner.rule_table import Clause, Condition, Pattern, Rule
 
 __all__ = ["FIRST_CLAUSE", "Clauses"]
 
@@ -24,8 +21,8 @@ _LINKING = frozenset(("prp-fp", "prp-ifp", "prp-key", "cls-maxc2", "cls-maxqc3",
 _EQUALITY = frozenset(("eq-sym", "eq-trans", "eq-rep-s", "eq-rep-o", "eq-diff1", "eq-diff2", "eq-diff3"))
 
 
-class Clauses(Facts):
-    """Facts with the clauses that see them."""
+class Clauses(Relations):
+    """Relations with the clauses that see them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,7 +47,7 @@ class Clauses(Facts):
         self.stale = True
         self.same_id = self.intern(n.SAME)
         self.thing_id = self.intern(n.THING)
-        self.values = Values(self)
+        self.literals = Literals(self)
         self.schema_ids = _schema(self)
         self.same = self.relation(self.same_id, None)
 
@@ -120,13 +117,13 @@ class Clauses(Facts):
         return self.last_axioms[1]
 
     def watch(self, rule: Rule, axioms: tuple[Triple, ...], members: tuple[Term, ...]) -> None:
-        """Note a list any two of whose members may contradict one another by a rule (:mod:`kg.reasoner.pairs`)."""
+        """Note a list any two of whose members may contradict one another by a rule."""
         key = rule.name, self._number(axioms)
         if key not in self.pair_lists:
             found = self.pair_lists[key] = PairList(rule, axioms, members)
             bodies = [body for n in range(len(members)) if (body := found.pattern(n))]
             self._use(Clause(rule.name, (), tuple(bodies), None))
-            self.values.demand([self._atom(body, lambda _: 0)[0] for body in bodies])
+            self.literals.demand([self._atom(body, lambda _: 0)[0] for body in bodies])
 
     def say_equal_to_itself(self, clause: Clause) -> None:
         """Rule eq-ref for what the clause asks by name whether it equals itself, from the axiom that names it."""
@@ -171,8 +168,8 @@ class Clauses(Facts):
             if relation.transitive:
                 relation.base = {}
                 enter(relation.base, relation.fresh(list(relation.facts)))
-        self.values.shown(self.same, list(self.same.facts))
-        self.values.sift()
+        self.literals.shown(self.same, list(self.same.facts))
+        self.literals.sift()
         self.stale = False
 
     def activate(self, compiled: Compiled) -> None:
@@ -184,7 +181,7 @@ class Clauses(Facts):
         for trigger, relation in zip(triggers, compiled.relations, strict=True):
             relation.triggers.append(trigger)
         self._use(compiled.clause)
-        self.values.demand(compiled.relations)
+        self.literals.demand(compiled.relations)
         smallest = min(range(len(triggers)), key=lambda k: compiled.relations[k].seen())
         if compiled.relations[smallest].seen() > 0:
             self.fire(triggers[smallest], list(compiled.relations[smallest].facts))
@@ -202,7 +199,7 @@ class Clauses(Facts):
         if clause.name not in _EQUALITY and any(p == n.SAME for _, p, _ in asked):
             self.reflexive = True
         if clause.name not in _EQUALITY and any(p == n.DIFFERENT for _, p, _ in asked):
-            self.values.differences = True
+            self.literals.differences = True
 
     def _use_thing(self) -> None:
         """A clause asks who is an owl:Thing: from now on it is worth saying."""
@@ -239,7 +236,7 @@ class Clauses(Facts):
         found = self.templates.get(rule.name)
         if found is None:
             found = self.templates[rule.name] = self.compile(Clause(rule.name, (), rule.given, None))
-            self.values.name(found.constants)
+            self.literals.name(found.constants)
         return found
 
     def compile(self, clause: Clause, number: int | None = None) -> Compiled:
@@ -251,7 +248,7 @@ class Clauses(Facts):
             if term.startswith("?"):
                 return variables.setdefault(term, len(variables))
             if term not in self.ids:
-                self.values.doubt([self.intern(term)])
+                self.literals.doubt([self.intern(term)])
             constants.append(self.ids[term])
             return -len(constants)
 
@@ -294,9 +291,7 @@ class Clauses(Facts):
         return relation, ("P" if relation.cls is None else "C", args)
 
     def _condition(self, condition: Condition) -> tuple[tuple[str, ...], Callable[..., bool]]:
-        from kg.reasoner.conditions import test
-
-        return test(self, condition)
+        return compile_condition(self, condition)
 
     def _make_transitive(self, compiled: Compiled) -> None:
         relation = compiled.relations[0]
@@ -331,11 +326,11 @@ class Clauses(Facts):
 
 
 def _types_at_large(clause: Clause) -> bool:
-    """Whether it asks for rdf:type with any class, which the machine must know before it runs."""
+    """Whether it asks for rdf:type with any class, which the engine must know before it runs."""
     return any(p == n.TYPE and o.startswith("?") for _, p, o in clause.body)
 
 
-def _schema(facts: Facts) -> set[tuple[int, int | None]]:
+def _schema(facts: Relations) -> set[tuple[int, int | None]]:
     """The relations that the templates and the schema rules read."""
     patterns: Iterable[Pattern] = [p for rule in templates() for p in rule.given]
     patterns = [*patterns, *(p for clause in schema_clauses() for p in clause.body)]

@@ -3,45 +3,50 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kg.model import Term, Triple
-from kg.reasoner.derivation import Inconsistency, Step
 from kg.reasoner.derivation_records import inconsistencies, recorded
-from kg.reasoner.owl_terms import TYPE
+from kg.reasoner.matching import solutions
+from kg.reasoner.owl_terms import TYPE, trivial
+from kg.reasoner.owl_terms import trivial as is_trivial
 from kg.reasoner.program import Program, start
-from kg.reasoner.relation import Relation
-from kg.reasoner.rule import Clause, CustomRule
-from kg.reasoner.seminaive import Machine
-from kg.reasoner.trivial_triples import trivial
+from kg.reasoner.proof import Derivation, Inconsistency
+from kg.reasoner.relations import Relation
+from kg.reasoner.rule_instances import as_thing, axiomatic, derivations, instances, instances_of
+from kg.reasoner.rule_table import Clause, CustomRule, Pattern
+from kg.reasoner.seminaive import Engine
 
 if TYPE_CHECKING:
-    from kg.reasoner.rule_instances import Links
+    from kg.reasoner.proof_search import SearchState
 
 __all__ = ["Asserted", "Closure", "close"]
+
+#: A search for a proof may try so many facts, and one more for each few facts of the closure.
+_LEAST_BUDGET, _FACTS_EACH = 2_000, 4
 
 
 class Asserted(Set[Triple]):
     """The asserted triples of a closure, as a set that reads the closure."""
 
-    def __init__(self, machine: Machine) -> None:
-        self._machine = machine
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     def __contains__(self, triple: object) -> bool:
-        found = self._machine.locate(triple) if isinstance(triple, tuple) else None
+        found = self._engine.locate(triple) if isinstance(triple, tuple) else None
         # Pairs of a clique that are not put down are not asserted.
         return found is not None and dict.get(found[0].facts, found[1]) == 0
 
     def __iter__(self) -> Iterator[Triple]:
-        for relation in list(self._machine.relations()):
+        for relation in list(self._engine.relations()):
             for fact, record in relation.facts.items():
                 if record == 0:
-                    yield self._machine.triple(relation, fact)
+                    yield self._engine.triple(relation, fact)
 
     def __len__(self) -> int:
-        return sum(list(relation.facts.values()).count(0) for relation in self._machine.relations())
+        return sum(list(relation.facts.values()).count(0) for relation in self._engine.relations())
 
     @classmethod
     def _from_iterable(cls, it: Iterable[Triple]) -> frozenset[Triple]:  # type: ignore[override]
@@ -56,30 +61,30 @@ class Closure:
     ``x rdf:type owl:Thing``, which are kept only where something follows from them.
     """
 
-    def __init__(self, machine: Machine) -> None:
-        self._machine = machine
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     @property
-    def machine(self) -> Machine:
-        """The machine inside, for the modules of this package and :mod:`kg.reasoner`."""
-        return self._machine
+    def engine(self) -> Engine:
+        """The engine inside, for the modules of this package and :mod:`kg.reasoner`."""
+        return self._engine
 
     @property
     def asserted(self) -> Asserted:
         """The triples that were given, the program's ontology included."""
-        return Asserted(self._machine)
+        return Asserted(self._engine)
 
     def __len__(self) -> int:
-        return sum(len(relation.facts) for relation in self._machine.relations())
+        return sum(len(relation.facts) for relation in self._engine.relations())
 
     def __iter__(self) -> Iterator[Triple]:
-        machine = self._machine
-        for relation in list(machine.relations()):
+        engine = self._engine
+        for relation in list(engine.relations()):
             for fact in list(relation.facts):
-                yield machine.triple(relation, fact)
+                yield engine.triple(relation, fact)
 
     def __contains__(self, triple: Triple) -> bool:
-        return self._machine.holds(triple) or (trivial(triple) and self._unkept(triple) is not None)
+        return self._engine.holds(triple) or (trivial(triple) and self._unkept(triple) is not None)
 
     def inferred(self, *, trivial: bool = False, generalised: bool = False) -> Iterator[Triple]:
         """The triples that were not given.
@@ -88,14 +93,12 @@ class Closure:
         RDF triples, since their predicate is a blank node (an unnamed inverse, say) or their subject a literal
         (these need ``trivial`` too).
         """
-        from kg.reasoner.trivial_triples import trivial as is_trivial
-
-        machine = self._machine
-        for relation in list(machine.relations()):
+        engine = self._engine
+        for relation in list(engine.relations()):
             for fact, record in list(relation.facts.items()):
                 if record == 0:
                     continue
-                triple = machine.triple(relation, fact)
+                triple = engine.triple(relation, fact)
                 if not generalised and (triple[0].startswith('"') or not triple[1].startswith("<")):
                     continue
                 if trivial or not is_trivial(triple):
@@ -104,40 +107,64 @@ class Closure:
     @property
     def inconsistencies(self) -> list[Inconsistency]:
         """Each application of a ``false`` rule, in the order of rule name and premises."""
-        return sorted(inconsistencies(self._machine))
+        return sorted(inconsistencies(self._engine))
 
-    def step(self, triple: Triple) -> Step | None:
-        """The step that first gave a triple; None when it is asserted. Raises KeyError when it does not hold."""
-        found = self._machine.locate(triple)
+    def derivation(self, triple: Triple) -> Derivation | None:
+        """The recorded derivation, which first gave a triple; None when it is asserted.
+
+        Raises KeyError when the triple does not hold.
+        """
+        found = self._engine.locate(triple)
         if found is not None and found[1] in found[0].facts:
-            return recorded(self._machine, *found)
+            return recorded(self._engine, *found)
         step = self._unkept(triple) if trivial(triple) else None
         if step is None:
             raise KeyError(triple)
         return step
 
-    def derivations(self, triple: Triple, links: Links | None = None) -> Iterator[Step]:
+    def derivations(self, triple: Triple, links: SearchState | None = None) -> Iterator[Derivation]:
         """Every one-step rule instance over the closure with that conclusion, whatever the order of work.
 
         ``links`` leaves out what :func:`kg.reasoner.rule_instances.derivations` says.
         """
-        from kg.reasoner.rule_instances import derivations
+        return derivations(self._engine, triple, links)
 
-        return derivations(self._machine, triple, links)
-
-    def instances(self) -> Iterator[Step]:
+    def instances(self) -> Iterator[Derivation]:
         """Every one-step rule instance over the closure, whatever the order of work.
 
         Left out: instances that conclude one of their premises, or what the closure does not keep.
         """
-        from kg.reasoner.rule_instances import instances
+        return instances(self._engine)
 
-        return instances(self._machine)
+    def instances_from(self, new: Iterable[Triple], names: Container[str]) -> Iterator[Derivation]:
+        """Every one-step rule instance with one of these triples as a premise, and all of some rules; some twice.
 
-    def _unkept(self, triple: Triple) -> Step | None:
-        from kg.reasoner.rule_instances import thing, virtual
+        Rules are given by name. For closures without equalities (:attr:`has_equalities`): eq-rep is left out.
+        """
+        return instances_of(self._engine, new, names)
 
-        return next(virtual(self._machine, triple), None) or thing(self._machine, triple)
+    def clauses(self) -> Iterator[Clause]:
+        """Every clause that the closure was made with."""
+        return self._engine.clauses()
+
+    def solutions(
+        self, patterns: tuple[Pattern, ...], filters: tuple[Any, ...], known: Mapping[str, Term]
+    ) -> Iterator[dict[str, Term]]:
+        """Each completion of a partial binding under which triples match the patterns and pass the filters."""
+        return solutions(self._engine, patterns, filters, known)
+
+    @property
+    def has_equalities(self) -> bool:
+        """Whether some owl:sameAs triple is kept."""
+        return bool(self._engine.same.facts)
+
+    @property
+    def search_budget(self) -> int:
+        """How many facts a search for one proof may try, so that it costs no more than the closure did."""
+        return _LEAST_BUDGET + len(self) // _FACTS_EACH
+
+    def _unkept(self, triple: Triple) -> Derivation | None:
+        return next(axiomatic(self._engine, triple), None) or as_thing(self._engine, triple)
 
 
 def close(
@@ -153,16 +180,16 @@ def close(
     cannot be stratified.
     """
     with collector_off():
-        machine = start(program, custom_rules)
-        machine.negative = negative.machine if negative is not None else None
-        load(machine, triples)
-        machine.run()
-    return Closure(machine)
+        engine = start(program, custom_rules)
+        engine.negative = negative.engine if negative is not None else None
+        load(engine, triples)
+        engine.run()
+    return Closure(engine)
 
 
-def load(machine: Machine, triples: Iterable[Triple]) -> None:
-    """Assert many triples: :meth:`Machine.assert_triple`, in one loop."""
-    ids, terms = machine.ids, machine.terms
+def load(engine: Engine, triples: Iterable[Triple]) -> None:
+    """Assert many triples: :meth:`Engine.assert_triple`, in one loop."""
+    ids, terms = engine.ids, engine.terms
     known, new_term = ids.get, terms.append
     properties: dict[Term, _Slot] = {}
     classes: dict[Term, _Slot] = {}
@@ -174,12 +201,12 @@ def load(machine: Machine, triples: Iterable[Triple]) -> None:
         if predicate == TYPE:
             slot = classes.get(value)
             if slot is None:
-                slot = classes[value] = _slot(machine.relation(machine.type_id, machine.intern(value)))
+                slot = classes[value] = _slot(engine.relation(engine.type_id, engine.intern(value)))
             fact = s
         else:
             slot = properties.get(predicate)
             if slot is None:
-                slot = properties[predicate] = _slot(machine.relation(machine.intern(predicate), None))
+                slot = properties[predicate] = _slot(engine.relation(engine.intern(predicate), None))
             o = known(value)
             if o is None:
                 o = ids[value] = len(terms)
@@ -190,11 +217,11 @@ def load(machine: Machine, triples: Iterable[Triple]) -> None:
             facts[fact] = 0
             add(fact)
         elif facts[fact]:
-            machine.promote(relation, fact)
+            engine.promote(relation, fact)
     waiting = [slot[2] for slot in (*classes.values(), *properties.values())]
     for relation in sorted(waiting, key=lambda r: len(r.delta)):
         if relation.delta and not relation.queued:
-            machine.enqueue(relation)
+            engine.enqueue(relation)
 
 
 #: A relation's facts, how to add to its delta, and the relation.

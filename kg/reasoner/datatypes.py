@@ -8,8 +8,11 @@ double too large for its type is an infinity, and one too small is a zero (secti
 
 from __future__ import annotations
 
+import base64
+import binascii
 import math
 import re
+import struct
 from collections.abc import Callable
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -208,8 +211,6 @@ def _floating(text: str, name: str) -> Key | None:
         return None
     value = float(text)
     if name == "float":
-        import struct
-
         try:
             value = struct.unpack("f", struct.pack("f", value))[0]
         except OverflowError:
@@ -222,9 +223,6 @@ def _hex(text: str) -> Key | None:
 
 
 def _base64(text: str) -> Key | None:
-    import base64
-    import binascii
-
     try:
         return ("base64Binary", base64.b64decode(re.sub(rf"[{_BLANK}]", "", text), validate=True))
     except (binascii.Error, ValueError):

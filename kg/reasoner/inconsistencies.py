@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 from kg.model import Triple
 from kg.reasoner import owl_terms as n
 from kg.reasoner.closure import Closure
-from kg.reasoner.derivation import Inconsistency
-from kg.reasoner.proof import Proof
+from kg.reasoner.proof import Inconsistency, Proof
 from kg.reasoner.proof_search import Search
 
 __all__ = ["by_root_cause", "refutations"]
@@ -68,7 +67,7 @@ def _either_way(found: Inconsistency) -> tuple[str, frozenset[Triple]]:
 
 def _axioms(closure: Closure, triples: Iterable[Triple]) -> frozenset[Triple]:
     """Those of some triples that speak of classes and properties."""
-    located = ((triple, closure.machine.locate(triple)) for triple in triples)
+    located = ((triple, closure.engine.locate(triple)) for triple in triples)
     return frozenset(triple for triple, found in located if found is not None and found[0].schema)
 
 
@@ -96,7 +95,7 @@ class _RecordedLeaves:
         todo = [goal]
         while todo:
             triple = todo[-1]
-            step = None if triple in self.known else self.closure.step(triple)
+            step = None if triple in self.known else self.closure.derivation(triple)
             missing = [premise for premise in step.premises if premise not in self.known] if step else []
             if missing:
                 todo += missing

@@ -133,6 +133,6 @@ def steps_as_json(closure: Closure) -> Iterator[str]:
     import json
 
     for triple in sorted(closure):
-        step = closure.step(triple)
+        step = closure.derivation(triple)
         if step is not None:
             yield json.dumps({"triple": triple, "rule": step.rule, "premises": step.premises}, ensure_ascii=False)

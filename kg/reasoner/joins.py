@@ -1,12 +1,12 @@
-"""Python loops for joins, generated once for each shape of rule.
+"""Join code generation: a Python loop for each shape of clause, and clauses compiled to integers.
 
-Two clauses that differ only in their properties, classes and terms have the same shape and share the code:
-relations and constants are arguments. The ontology can be of any size; the shapes of the W3C tables are some
-eighty, and a shape is compiled when it first has something to do.
+Two clauses that differ only in their properties, classes and terms have one shape and share the code: relations and
+constants are arguments. An ontology can be of any size; the W3C tables have some eighty shapes, and a shape is
+compiled when it first has something to do.
 
 A shape is plain data: ``(atoms, head, conditions, link)``. An atom is ``(unary, arguments)``; an argument is a
 variable's number, or ``-1 - n`` for constant ``n``. The head is ``(kind, arguments)`` with kind ``C`` (a class),
-``P`` (a property), ``T`` (a class known only when the rule fires) or ``F`` (false).
+``P`` (a property), ``T`` (a class known only when the clause fires) or ``F`` (false).
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
-from kg.reasoner.relation import CLAUSE_BITS
+from kg.reasoner.relations import CLAUSE_BITS, Relation
+from kg.reasoner.rule_table import Clause
 
-__all__ = ["Atom", "Head", "Shape", "join", "witnesses"]
+__all__ = ["Atom", "Compiled", "Head", "Shape", "Trigger", "is_symmetric", "is_transitive", "join", "witnesses"]
 
 Atom = tuple[bool, tuple[int, ...]]
 Head = tuple[str, tuple[int, ...]]
@@ -219,3 +220,59 @@ class _Writer:
         self.line("    add(key)")
         self.line(f"    last = {other}")
         self.line("if before: break")
+
+
+class Compiled(NamedTuple):
+    """A clause over integers."""
+
+    number: int
+    clause: Clause
+    shape: Shape
+    variables: tuple[str, ...]
+    head: Relation | None
+    relations: tuple[Relation, ...]
+    constants: tuple[int, ...]
+    conditions: tuple[Callable[..., bool], ...]
+
+
+class Trigger:
+    """What one new fact of a relation sets off: one clause, started from one of its atoms."""
+
+    __slots__ = ("compiled", "fire", "first", "fresh_only", "mirror")
+
+    def __init__(self, compiled: Compiled, first: int) -> None:
+        self.compiled = compiled
+        self.first = first
+        self.fire: Callable[..., Any] | None = None
+        # What this gives of a linking clause, another gives the other way round.
+        self.mirror = _mirror(compiled.shape, first)
+        # Of a transitive relation whose base is symmetric the closure is: what it gave need not be turned round.
+        self.fresh_only = is_symmetric(compiled)
+
+
+def _mirror(shape: Shape, first: int) -> bool:
+    """Whether the clause equates two terms and the atom is about the second of them alone."""
+    args = shape.atoms[first][1]
+    return shape.link and shape.head[1][1] in args and shape.head[1][0] not in args
+
+
+def is_transitive(compiled: Compiled) -> bool:
+    """Whether the clause reads ``x p y, y p z -> x p z``."""
+    atoms, head = compiled.shape.atoms, compiled.shape.head
+    return (
+        len(atoms) == 2
+        and compiled.relations[0] is compiled.relations[1] is compiled.head
+        and not compiled.conditions
+        and (atoms[0][1], atoms[1][1], head[1]) == ((0, 1), (1, 2), (0, 2))
+    )
+
+
+def is_symmetric(compiled: Compiled) -> bool:
+    """Whether the clause reads ``x p y -> y p x``."""
+    shape = compiled.shape
+    return (
+        [args for _, args in shape.atoms] == [(0, 1)]
+        and compiled.relations[0] is compiled.head
+        and shape.head[1] == (1, 0)
+        and not compiled.conditions
+    )

@@ -12,16 +12,16 @@ from itertools import product
 
 from kg.model import Triple
 from kg.reasoner.proof import Proof
-from kg.reasoner.proof_search import Derived, OneStep, Search, Steps
+from kg.reasoner.proof_search import ProofSource, RuleInstance, Search, Steps
 
 __all__ = ["all_proofs"]
 
 Leaves = int
 #: The cost of a proof with those leaves, its last step, and which leaves prove each premise.
-Entry = tuple[int, OneStep | None, tuple[Leaves, ...]]
+Entry = tuple[int, RuleInstance | None, tuple[Leaves, ...]]
 
 
-def all_proofs(closure: Derived, triple: Triple, limit: int = 20) -> list[Proof]:
+def all_proofs(closure: ProofSource, triple: Triple, limit: int = 20) -> list[Proof]:
     """Every minimal proof, the smallest first, up to a limit.
 
     A proof is minimal when no other rests on fewer of the same asserted triples; for each such set of leaves
@@ -42,7 +42,7 @@ _COMBINED = 1000
 class _Through(Search):
     """A search that does not stop at what is asserted."""
 
-    def steps_to(self, triple: Triple) -> list[OneStep]:
+    def steps_to(self, triple: Triple) -> list[RuleInstance]:
         """The steps that conclude a triple, asserted or not."""
         found = self.steps.get(triple)
         if found is None:
@@ -63,7 +63,7 @@ class _Through(Search):
 class _Family:
     """For each triple the minimal sets of leaves that prove it."""
 
-    def __init__(self, closure: Derived, limit: int) -> None:
+    def __init__(self, closure: ProofSource, limit: int) -> None:
         self.search = _Through(closure, whole=True, bounded=False)
         self.limit = limit
         self.cut = False  # the limit left something out
@@ -88,7 +88,7 @@ class _Family:
             found = _minimal(triple, found, leaves, steps)
         return [*own, *(found[mask] for mask in sorted(found, key=_size))][: self.limit]
 
-    def _work(self, steps: list[OneStep]) -> None:
+    def _work(self, steps: list[RuleInstance]) -> None:
         """Apply the steps in order, again and again until nothing is new; after the first time, those concerned."""
         touched: dict[Triple, list[int]] = {}
         for number, step in enumerate(steps):
@@ -105,7 +105,7 @@ class _Family:
                         waiting.add(other)
                         heapq.heappush(queue, (turn + (other <= number), other))
 
-    def _apply(self, step: OneStep) -> bool:
+    def _apply(self, step: RuleInstance) -> bool:
         """Offer what the step gives of its premises' sets; of more combinations than some, of the smallest."""
         combined: dict[Leaves, tuple[int, tuple[Leaves, ...]]] = {0: (1, ())}
         for premise in step.premises:
@@ -166,7 +166,7 @@ def _size(leaves: Leaves) -> tuple[int, int]:
 
 
 def _minimal(
-    triple: Triple, found: dict[Leaves, Proof], leaves: list[Triple], steps: list[OneStep]
+    triple: Triple, found: dict[Leaves, Proof], leaves: list[Triple], steps: list[RuleInstance]
 ) -> dict[Leaves, Proof]:
     """The proofs with minimal leaves; what the rest of a set does without, by chaining forward, is taken from it."""
     forward = _Forward(steps)
@@ -190,7 +190,7 @@ def _minimal(
 class _Forward:
     """Some steps, to be chained forward from what is given."""
 
-    def __init__(self, steps: list[OneStep]) -> None:
+    def __init__(self, steps: list[RuleInstance]) -> None:
         self.conclusions = [step.conclusion for step in steps]
         self.missing = [len(set(step.premises)) for step in steps]  # so many premises
         self.uses: dict[Triple, list[int]] = {}

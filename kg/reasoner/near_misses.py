@@ -8,12 +8,11 @@ from typing import Any, NamedTuple
 
 from kg.model import Term, Triple
 from kg.reasoner import Closure
-from kg.reasoner.conditions import passes, solutions, variables
-from kg.reasoner.implied_axioms import clauses_to
+from kg.reasoner.matching import Values, match, passes, solutions, unify, variables
 from kg.reasoner.owl_terms import NOTHING, TYPE
-from kg.reasoner.rule import Condition, Pattern, substitute
-from kg.reasoner.seminaive import Compiled, Machine
-from kg.reasoner.solve import Values, match, unify
+from kg.reasoner.partial_evaluation import clauses_to
+from kg.reasoner.rule_table import Condition, Pattern, substitute
+from kg.reasoner.seminaive import Compiled, Engine
 
 __all__ = ["Failing", "NearMiss", "expression_text", "why_not"]
 
@@ -52,10 +51,10 @@ def why_not(closure: Closure, triple: Triple, limit: int = 10) -> list[NearMiss]
     """
     if triple in closure:
         return []
-    machine = closure.machine
+    engine = closure.engine
     for term in triple:
-        machine.intern(term)
-    found = {miss for compiled in _could_give(machine, triple) if (miss := _nearest(machine, compiled, triple))}
+        engine.intern(term)
+    found = {miss for compiled in _could_give(engine, triple) if (miss := _nearest(engine, compiled, triple))}
     return sorted(found, key=_distance)[:limit]
 
 
@@ -76,15 +75,15 @@ def _distance(miss: NearMiss) -> tuple[Any, ...]:
     return len(miss.missing) + len(miss.failed), miss.rule, miss.missing, miss.found
 
 
-def _could_give(machine: Machine, triple: Triple) -> Iterator[Compiled]:
-    for compiled in (*machine.by_head(triple), *clauses_to(machine, triple)):
+def _could_give(engine: Engine, triple: Triple) -> Iterator[Compiled]:
+    for compiled in (*engine.by_head(triple), *clauses_to(engine, triple)):
         if compiled.clause.body and compiled.clause.head not in compiled.clause.body:
             yield compiled
 
 
-def _nearest(machine: Machine, compiled: Compiled, triple: Triple) -> NearMiss | None:
+def _nearest(engine: Engine, compiled: Compiled, triple: Triple) -> NearMiss | None:
     """The match of a clause that leaves the fewest premises open."""
-    values = unify(machine, compiled, triple)
+    values = unify(engine, compiled, triple)
     if values is None:
         return None
     atoms = [(relation, args) for relation, (_, args) in zip(compiled.relations, compiled.shape.atoms, strict=True)]
@@ -93,7 +92,7 @@ def _nearest(machine: Machine, compiled: Compiled, triple: Triple) -> NearMiss |
         for left_out in combinations(range(len(atoms)), count):
             kept = [atom for k, atom in enumerate(atoms) if k not in left_out]
             for row in islice(match(kept, compiled.constants, list(values)), _LOOK):
-                miss = _miss(machine, compiled, row, left_out)
+                miss = _miss(engine, compiled, row, left_out)
                 if triple in (*miss.found, *miss.missing) or any(m[1:] == (TYPE, NOTHING) for m in miss.missing):
                     # It would rest on itself, or on what can never be.
                     continue
@@ -104,19 +103,19 @@ def _nearest(machine: Machine, compiled: Compiled, triple: Triple) -> NearMiss |
     return None
 
 
-def _miss(machine: Machine, compiled: Compiled, row: Values, left_out: tuple[int, ...]) -> NearMiss:
+def _miss(engine: Engine, compiled: Compiled, row: Values, left_out: tuple[int, ...]) -> NearMiss:
     """A partial match of a clause: what is there, what is left out, and which conditions stand against it."""
     clause = compiled.clause
     names = zip(compiled.variables, row, strict=True)
-    binding: dict[str, Term] = {v: machine.terms[k] for v, k in names if k is not None}
+    binding: dict[str, Term] = {v: engine.terms[k] for v, k in names if k is not None}
     body = [substitute(pattern, binding) for pattern in clause.body]
     there = tuple(pattern for k, pattern in enumerate(body) if k not in left_out)
     missing = tuple(body[k] for k in left_out)
-    failed = tuple(found for each in clause.conditions if (found := _failing(machine, each, binding)))
+    failed = tuple(found for each in clause.conditions if (found := _failing(engine, each, binding)))
     return NearMiss(clause.name, (*clause.axioms, *there), missing, failed)
 
 
-def _failing(machine: Machine, condition: Condition, binding: dict[str, Term]) -> Failing | None:
+def _failing(engine: Engine, condition: Condition, binding: dict[str, Term]) -> Failing | None:
     """What of a condition does not pass; None when it passes, or nobody can tell yet."""
     if condition.kind == "filter":
         if not variables(condition.detail) <= set(binding) or passes(condition.detail, binding):
@@ -126,7 +125,7 @@ def _failing(machine: Machine, condition: Condition, binding: dict[str, Term]) -
     if not set(outer) <= set(binding):
         return None
     known = {name: binding[name] for name in outer}
-    found = next(solutions(machine.negative or machine, patterns, filters, known), None)
+    found = next(solutions(engine.negative or engine, patterns, filters, known), None)
     return Failing(None, tuple(substitute(pattern, found) for pattern in patterns)) if found is not None else None
 
 

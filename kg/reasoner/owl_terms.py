@@ -1,12 +1,12 @@
-"""The terms that the W3C rule tables speak of, as N-Triples strings, and prefixes to read them by."""
+"""The terms of RDF, RDFS and OWL that the rules use, as N-Triples strings; and which triples are trivial."""
 
 from __future__ import annotations
 
 from functools import cache
 
-from kg.model import Term
+from kg.model import Term, Triple
 
-__all__ = ["ANNOTATION_PROPERTIES", "LITERAL", "NIL", "PREFIXES", "expand", "iri"]
+__all__ = ["ANNOTATION_PROPERTIES", "LITERAL", "NIL", "PREFIXES", "expand", "iri", "trivial"]
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -66,3 +66,24 @@ ANNOTATION_PROPERTIES: tuple[Term, ...] = tuple(
         "owl:incompatibleWith",
     )
 )
+
+
+_REFLEXIVE = frozenset((SAME, SUBCLASS, SUBPROPERTY, EQUIVALENT_CLASS, EQUIVALENT_PROPERTY))
+_BUILT_IN = tuple(f"<{PREFIXES[prefix]}" for prefix in ("rdf", "rdfs", "owl", "xsd"))
+
+
+def trivial(triple: Triple) -> bool:
+    """Whether a triple says nothing about its subject, and is left out of comparisons and of what is published.
+
+    * ``x owl:sameAs x``, and the other reflexive relations of Tables 4 and 9 (eq-ref, scm-cls, scm-op, scm-dp);
+    * ``x rdf:type owl:Thing``, ``c rdfs:subClassOf owl:Thing``, ``owl:Nothing rdfs:subClassOf c``;
+      a domain or range of owl:Thing (scm-cls with cax-sco, scm-dom1, scm-rng1);
+    * whatever is said of a literal: its datatypes, its equals, its differences (Table 8);
+    * what is said of the W3C's own terms as subjects (prp-ap, cls-thing, dt-type1).
+    """
+    s, p, o = triple
+    if p in _REFLEXIVE and (s in (o, NOTHING) or o == THING):
+        return True
+    if s.startswith('"') or (o == THING and p in (TYPE, DOMAIN, RANGE)):
+        return True
+    return s.startswith(_BUILT_IN) and (p in _REFLEXIVE or p == TYPE) and o.startswith(_BUILT_IN)

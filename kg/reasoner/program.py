@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Container, Iterable, Iterator
 from itertools import repeat
 from typing import Any, NamedTuple
 
 from kg.model import Term, Triple
-from kg.reasoner.extend import watch_lists
-from kg.reasoner.relation import CLAUSE_BITS, CLAUSE_MASK, MASK
-from kg.reasoner.rule import Clause, Condition, CustomRule, clauses_of, places
-from kg.reasoner.seminaive import FIRST_CLAUSE, Machine
-from kg.reasoner.templates import schema_clauses
+from kg.reasoner.partial_evaluation import schema_clauses, watch_lists
+from kg.reasoner.relations import CLAUSE_BITS, CLAUSE_MASK, MASK
+from kg.reasoner.rule_table import Clause, Condition, CustomRule, clauses_of, places
+from kg.reasoner.seminaive import FIRST_CLAUSE, Engine, check_stratified
 
-__all__ = ["Derived", "Program", "compile_program", "program_of", "start"]
+__all__ = ["DerivedTriple", "Program", "compile_program", "program_of", "start"]
 
 _FORMAT = 4
 
 
-class Derived(NamedTuple):
+class DerivedTriple(NamedTuple):
     """A triple that follows from the ontology alone: its clause's number, and the terms its record keeps."""
 
     triple: Triple
@@ -29,14 +29,14 @@ class Derived(NamedTuple):
 class Program(NamedTuple):
     """The ontology's triples, what follows from them, and the clauses that are left for data.
 
-    ``clauses`` excludes those of the table that need no ontology (:func:`kg.reasoner.templates.schema_clauses`);
-    ``idle`` has the positions in it that others make superfluous when running forward. ``false`` has the
-    ontology's own inconsistencies: a clause's number, and the terms of its variables; ``own``, the positions of
-    the clauses of the project's own rules.
+    ``clauses`` excludes those of the table that need no ontology
+    (:func:`kg.reasoner.partial_evaluation.schema_clauses`); ``idle`` has the positions in it that others make
+    superfluous when running forward. ``false`` has the ontology's own inconsistencies: a clause's number, and the
+    terms of its variables; ``own``, the positions of the clauses of the project's own rules.
     """
 
     triples: tuple[Triple, ...]
-    derived: tuple[Derived, ...]
+    derived: tuple[DerivedTriple, ...]
     clauses: tuple[Clause, ...]
     idle: frozenset[int]
     false: tuple[tuple[int, tuple[Term, ...]], ...] = ()
@@ -44,8 +44,6 @@ class Program(NamedTuple):
 
     def dumps(self) -> str:
         """As JSON: each term once, in a list; a triple is three places in it, triples follow on one another."""
-        import json
-
         places: dict[Term, int] = {}
         axioms = {id(each.axioms): each.axioms for each in self.clauses}  # clauses of one list share theirs
         numbers = {key: number for number, key in enumerate(axioms)}
@@ -77,8 +75,6 @@ class Program(NamedTuple):
     @classmethod
     def loads(cls, text: str) -> Program:
         """From JSON. Raises ValueError when it is of another format."""
-        import json
-
         data = json.loads(text)
         if data.get("format") != _FORMAT:
             raise ValueError(f"a program of format {data.get('format')}; this is format {_FORMAT}")
@@ -92,7 +88,7 @@ class Program(NamedTuple):
         return cls(
             triples(data["triples"]),
             tuple(
-                Derived((term(s), term(p), term(o)), clause, tuple(map(term, kept)))
+                DerivedTriple((term(s), term(p), term(o)), clause, tuple(map(term, kept)))
                 for clause, s, p, o, *kept in data["derived"]
             ),
             tuple(
@@ -119,73 +115,71 @@ def compile_program(ontology_triples: Iterable[Triple], custom_rules: Iterable[C
     ``custom_rules`` are the project's own (:func:`kg.corpus.rules.read_rules`). Raises InputError when they cannot be
     stratified.
     """
-    machine = Machine()
-    machine.held = True
+    engine = Engine()
+    engine.held = True
     rules = list(custom_rules)
-    machine.places = places(rules)
+    engine.places = places(rules)
     for clause in (*schema_clauses(), *clauses_of(rules)):
-        machine.add_clause(clause)
+        engine.add_clause(clause)
     for triple in ontology_triples:
-        machine.assert_triple(triple)
-    machine.run()
-    if machine.waiting:
-        from kg.reasoner.strata import check
-
-        check(machine)
-    return program_of(machine, frozenset(clauses_of(rules)))
+        engine.assert_triple(triple)
+    engine.run()
+    if engine.waiting:
+        check_stratified(engine)
+    return program_of(engine, frozenset(clauses_of(rules)))
 
 
-def program_of(machine: Machine, own: Container[Clause]) -> Program:
-    """The program of a machine that has closed an ontology, with the project's own rules."""
+def program_of(engine: Engine, own: Container[Clause]) -> Program:
+    """The program of a engine that has closed an ontology, with the project's own rules."""
     skip = FIRST_CLAUSE + len(schema_clauses())
-    numbered = [compiled for compiled in machine.compiled[skip:] if compiled is not None]
+    numbered = [compiled for compiled in engine.compiled[skip:] if compiled is not None]
     triples, derived = [], []
-    for relation in machine.relations():
+    for relation in engine.relations():
         for fact, record in relation.facts.items():
             if record == 0:
-                triples.append(machine.triple(relation, fact))
+                triples.append(engine.triple(relation, fact))
                 continue
             kept, rest = [], record >> CLAUSE_BITS
             while rest:
-                kept.append(machine.terms[rest & MASK])
+                kept.append(engine.terms[rest & MASK])
                 rest >>= 32
-            derived.append(Derived(machine.triple(relation, fact), record & CLAUSE_MASK, tuple(kept)))
-    idle = {compiled.number - skip for compiled in machine.idle}
+            derived.append(DerivedTriple(engine.triple(relation, fact), record & CLAUSE_MASK, tuple(kept)))
+    idle = {compiled.number - skip for compiled in engine.idle}
     return Program(
         tuple(sorted(triples)),
         tuple(derived),
         tuple(compiled.clause for compiled in numbered),
         frozenset(number for number in idle if number >= 0),
-        tuple((number, tuple(machine.terms[v] for v in values)) for number, values in machine.false),
+        tuple((number, tuple(engine.terms[v] for v in values)) for number, values in engine.false),
         frozenset(
             place for place, compiled in enumerate(numbered) if not compiled.clause.axioms and compiled.clause in own
         ),
     )
 
 
-def _records(machine: Machine, derived: Iterable[Derived]) -> Iterator[int]:
+def _records(engine: Engine, derived: Iterable[DerivedTriple]) -> Iterator[int]:
     """The records of triples that follow from the ontology alone."""
     for _, record, kept in derived:
         for place, term in enumerate(kept):
-            record |= machine.intern(term) << (CLAUSE_BITS + 32 * place)
+            record |= engine.intern(term) << (CLAUSE_BITS + 32 * place)
         yield record
 
 
-def start(program: Program | None, custom_rules: Iterable[CustomRule | Clause] = ()) -> Machine:
-    """A machine at the point where the program's ontology is closed and no data has come."""
-    machine = Machine()
+def start(program: Program | None, custom_rules: Iterable[CustomRule | Clause] = ()) -> Engine:
+    """A engine at the point where the program's ontology is closed and no data has come."""
+    engine = Engine()
     for clause in schema_clauses():
-        machine.add_clause(clause)
+        engine.add_clause(clause)
     if program is not None:
-        machine.resume(program.clauses, program.idle)
-        machine.put(program.triples, repeat(0))
-        machine.put((derived.triple for derived in program.derived), _records(machine, program.derived))
-        machine.settle_resumed()
-        watch_lists(machine)
+        engine.resume(program.clauses, program.idle)
+        engine.put(program.triples, repeat(0))
+        engine.put((derived.triple for derived in program.derived), _records(engine, program.derived))
+        engine.settle_resumed()
+        watch_lists(engine)
         for number, terms in program.false:
-            machine.contradict(number, tuple(machine.intern(term) for term in terms))
+            engine.contradict(number, tuple(engine.intern(term) for term in terms))
     rules = list(custom_rules)
-    machine.places = places(rules)
+    engine.places = places(rules)
     for clause in clauses_of(rules):
-        machine.add_clause(clause)
-    return machine
+        engine.add_clause(clause)
+    return engine

@@ -1,12 +1,33 @@
-"""What a proof is."""
+"""Derivations, proofs, and a proof as text. A derivation is one application of a rule; a proof is a tree of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
 
-from kg.model import Triple
+from kg.model import Term, Triple
+from kg.reasoner.owl_terms import FIRST, REST
 
-__all__ = ["Proof"]
+__all__ = ["Derivation", "Inconsistency", "Proof", "Visit", "render", "walk"]
+
+
+class Derivation(NamedTuple):
+    """The rule of that name gives the conclusion from the premises.
+
+    Premises stand in the order of the rule's patterns: those of the ontology, a list's rdf:first and rdf:rest
+    triples, then those of the data.
+    """
+
+    rule: str
+    conclusion: Triple
+    premises: tuple[Triple, ...]
+
+
+class Inconsistency(NamedTuple):
+    """The ``false`` rule of that name applies to the premises."""
+
+    rule: str
+    premises: tuple[Triple, ...]
 
 
 class Proof:
@@ -55,3 +76,72 @@ class Proof:
     def size(self) -> int:
         """How many different rule applications it has."""
         return sum(proof.rule is not None for proof in self.ordered())
+
+
+T = TypeVar("T")
+
+
+class Visit(NamedTuple):
+    """Where the walk is: how deep, whether on the last of its siblings, and whether that part was opened before."""
+
+    depth: int
+    last: bool
+    again: bool
+
+
+def walk(root: T, below: Callable[[T], Sequence[T]], key: Callable[[T], Hashable]) -> Iterator[tuple[T, Visit]]:
+    """Each part as often as it is used; what is ``below`` a part follows it the first time. ``key`` tells parts."""
+    met: set[Hashable] = set()
+    todo: list[tuple[T, int, bool]] = [(root, 0, True)]
+    while todo:
+        part, depth, last = todo.pop()
+        again = key(part) in met
+        yield part, Visit(depth, last, again)
+        if not again:
+            met.add(key(part))
+            parts = below(part)
+            todo += [(each, depth + 1, k == 0) for k, each in enumerate(reversed(parts))]
+
+
+Label = Callable[[Term], str]
+Leaf = Callable[[Triple], str]
+
+
+def render(proof: Proof, label: Label = str, leaf: Leaf = lambda _: "") -> str:
+    """A proof as a tree of lines, each indented by its depth."""
+    return "".join(f"{'  ' * depth}{line}\n" for depth, line in _lines(proof, label, leaf))
+
+
+def _sentence(triple: Triple, label: Label) -> str:
+    return " ".join(label(term) for term in triple)
+
+
+def _shown(proof: Proof) -> tuple[Proof, ...]:
+    """The premises worth showing."""
+    return tuple(p for p in proof.premises if p.rule is not None or p.conclusion[1] not in (FIRST, REST))
+
+
+def _numbers(proof: Proof) -> dict[int, int]:
+    """A number for each derived sub-proof that is used more than once."""
+    uses: dict[int, int] = {}
+    for part in proof.ordered():
+        for premise in _shown(part):
+            uses[id(premise)] = uses.get(id(premise), 0) + 1
+    several = [p for p in proof.ordered() if p.rule is not None and uses.get(id(p), 0) > 1]
+    return {id(part): number for number, part in enumerate(several, 1)}
+
+
+def _lines(proof: Proof, label: Label, leaf: Leaf) -> Iterator[tuple[int, str]]:
+    """Depth and text of each line of the tree."""
+    numbers = _numbers(proof)
+    for part, visit in walk(proof, _shown, id):
+        number = numbers.get(id(part))
+        mark = f"({number}) " if number else ""
+        sentence = _sentence(part.conclusion, label)
+        if part.rule is None:
+            words = leaf(part.conclusion)
+            yield visit.depth, f"{sentence}  ASSERTED{': ' + words if words else ''}"
+        elif visit.again:
+            yield visit.depth, f"{sentence}  see {mark.strip()}"
+        else:
+            yield visit.depth, f"{mark}{sentence}  INFERRED by {part.rule}"

@@ -19,22 +19,47 @@ from typing import TYPE_CHECKING, Protocol
 
 from kg.model import Triple
 from kg.reasoner.proof import Proof
-from kg.reasoner.rule_instances import Links, OutOfBudget
 
 if TYPE_CHECKING:
     from kg.reasoner import Closure
+    from kg.reasoner.relations import Relation
+    from kg.reasoner.rule_instances import Givers
 
-__all__ = ["Derived", "OneStep", "Search", "Steps", "prove"]
+__all__ = ["OutOfBudget", "ProofSource", "RuleInstance", "Search", "SearchState", "Steps", "prove"]
 
 #: Rule applications, then leaves, both counted once for each use.
 Cost = tuple[int, int]
 _ASSERTED: Cost = (0, 1)
 _LEAST: Cost = (1, 0)  # of what needs a step
-#: A search in a closure may try so many facts, and one more for each few facts of the closure.
-_LEAST_BUDGET, _FACTS_EACH = 2_000, 4
 
 
-class OneStep(Protocol):
+class OutOfBudget(Exception):
+    """A search for a proof has tried as many facts as it may."""
+
+
+class SearchState:
+    """What many calls of :func:`derivations` on one closure share, and how much work they may do together.
+
+    ``only``: leave out what follows by eq-trans where that is an equality for another reason, too (a link), and by
+    eq-sym where it is not. ``budget``: how many facts may be tried before OutOfBudget is raised; None for any number.
+    """
+
+    def __init__(self, budget: int | None = None, *, only: bool = True) -> None:
+        self.only = only
+        self.left = budget
+        self.subjects: dict[tuple[Relation, int], dict[int, None]] = {}  # of basic facts with an object
+        self.givers: dict[Relation, Givers] = {}
+        self.axioms: dict[Triple, bool] = {}  # whether a clause's axiom is basic
+
+    def spend(self, facts: int = 1) -> None:
+        """Count some facts that are tried. Raises OutOfBudget."""
+        if self.left is not None:
+            self.left -= facts
+            if self.left < 0:
+                raise OutOfBudget
+
+
+class RuleInstance(Protocol):
     """An application of a rule."""
 
     @property
@@ -50,7 +75,7 @@ class OneStep(Protocol):
         """What it gives it from."""
 
 
-class Derived(Protocol):
+class ProofSource(Protocol):
     """What proofs are looked for in: a closure, or a view of the graph."""
 
     @property
@@ -60,23 +85,23 @@ class Derived(Protocol):
     def __contains__(self, triple: Triple) -> bool:
         """Whether a triple holds."""
 
-    def derivations(self, triple: Triple, links: Links | None = None, /) -> Iterator[OneStep]:
+    def derivations(self, triple: Triple, links: SearchState | None = None, /) -> Iterator[RuleInstance]:
         """The steps that conclude a triple."""
 
 
 class Steps:
     """Some triples as given, and what steps there are: what proofs can be looked for in."""
 
-    def __init__(self, asserted: Container[Triple], steps: Iterable[OneStep]) -> None:
+    def __init__(self, asserted: Container[Triple], steps: Iterable[RuleInstance]) -> None:
         self.asserted = asserted
-        self.by_conclusion: dict[Triple, list[OneStep]] = {}
+        self.by_conclusion: dict[Triple, list[RuleInstance]] = {}
         for step in steps:
             self.by_conclusion.setdefault(step.conclusion, []).append(step)
 
     def __contains__(self, triple: Triple) -> bool:
         return True
 
-    def derivations(self, triple: Triple, _links: object = None, /) -> Iterator[OneStep]:
+    def derivations(self, triple: Triple, _links: object = None, /) -> Iterator[RuleInstance]:
         """The steps that conclude a triple."""
         return iter(self.by_conclusion.get(triple, ()))
 
@@ -88,14 +113,15 @@ class Search:
     where there is no other proof.
     """
 
-    def __init__(self, closure: Derived, *, whole: bool = False, bounded: bool = True) -> None:
+    def __init__(self, closure: ProofSource, *, whole: bool = False, bounded: bool = True) -> None:
         self.closure = closure
         self.asserted = closure.asserted
-        self.budget = _budget(closure) if bounded else None
-        self.links = Links(self.budget, only=not whole)
+        # What has no recorded derivations has no budget.
+        self.budget: int | None = getattr(closure, "search_budget", None) if bounded else None
+        self.links = SearchState(self.budget, only=not whole)
         self.whole: Search | None = None  # finds what this one does not
-        self.steps: dict[Triple, list[OneStep]] = {}
-        self.settled: dict[Triple, tuple[Cost, OneStep | None]] = {}
+        self.steps: dict[Triple, list[RuleInstance]] = {}
+        self.settled: dict[Triple, tuple[Cost, RuleInstance | None]] = {}
         self.proofs: dict[Triple, Proof] = {}
         self.recorded: dict[Triple, Proof] = {}
 
@@ -126,7 +152,7 @@ class Search:
             raise KeyError(triple)
         return proof
 
-    def steps_to(self, triple: Triple) -> list[OneStep]:
+    def steps_to(self, triple: Triple) -> list[RuleInstance]:
         """The steps that conclude a triple that is not asserted.
 
         Transitive rules are taken right-linearly: there are far fewer such steps, and proofs as short.
@@ -164,11 +190,11 @@ class Search:
 
     def _weigh(
         self, goal: Triple, opened: set[Triple]
-    ) -> tuple[dict[Triple, None], dict[Triple, tuple[Cost, OneStep | None]]]:
+    ) -> tuple[dict[Triple, None], dict[Triple, tuple[Cost, RuleInstance | None]]]:
         """The triples below a goal that are not opened, the nearest first; and each one's least cost and step."""
-        best: dict[Triple, tuple[Cost, OneStep | None]] = {}
+        best: dict[Triple, tuple[Cost, RuleInstance | None]] = {}
         unknown: dict[Triple, None] = {}
-        steps: list[OneStep] = []
+        steps: list[RuleInstance] = []
         uses: dict[Triple, list[int]] = {}
         todo = [goal]
         met = {goal}
@@ -191,7 +217,7 @@ class Search:
         _cheapest(steps, uses, best)
         return unknown, best
 
-    def _inside(self, goal: Triple, best: dict[Triple, tuple[Cost, OneStep | None]]) -> dict[Triple, None]:
+    def _inside(self, goal: Triple, best: dict[Triple, tuple[Cost, RuleInstance | None]]) -> dict[Triple, None]:
         """The triples of the cheapest proof that are not settled."""
         inside: dict[Triple, None] = {}
         todo = [goal]
@@ -224,12 +250,12 @@ class Search:
 
     def _by_records(self, goal: Triple) -> Proof | None:
         """The cheapest proof of those that the recorded steps give with the steps that were looked up."""
-        steps: dict[Triple, OneStep] = {}
+        steps: dict[Triple, RuleInstance] = {}
         todo = [goal]
         while todo:
             triple = todo.pop()
             if triple not in steps and triple not in self.asserted:
-                step = self.closure.step(triple)  # type: ignore[attr-defined]
+                step = self.closure.derivation(triple)  # type: ignore[attr-defined]
                 steps[triple] = step
                 todo += step.premises
         seen = (step for triple in steps for step in self.steps.get(triple, ()))
@@ -239,15 +265,8 @@ class Search:
         return found
 
 
-def _budget(closure: Derived) -> int | None:
-    """How many facts a search may try: of a closure some for its size; of what has no recorded steps, any number."""
-    from kg.reasoner.closure import Closure
-
-    return _LEAST_BUDGET + len(closure) // _FACTS_EACH if isinstance(closure, Closure) else None
-
-
 def _cheapest(
-    steps: list[OneStep], uses: dict[Triple, list[int]], best: dict[Triple, tuple[Cost, OneStep | None]]
+    steps: list[RuleInstance], uses: dict[Triple, list[int]], best: dict[Triple, tuple[Cost, RuleInstance | None]]
 ) -> None:
     """Complete the least costs: of each conclusion, by its cheapest step, of several the first by name and premises.
 
@@ -278,7 +297,7 @@ def _cheapest(
                 offers.append((_cost(step, best), step))
 
 
-def _cost(step: OneStep, best: dict[Triple, tuple[Cost, OneStep | None]]) -> Cost:
+def _cost(step: RuleInstance, best: dict[Triple, tuple[Cost, RuleInstance | None]]) -> Cost:
     applications, leaves = 1, 0
     for premise in step.premises:
         cost = best[premise][0]

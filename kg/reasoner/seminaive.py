@@ -1,30 +1,128 @@
-"""The machine that runs clauses over facts to their fixpoint, semi-naively.
+"""Semi-naive evaluation, stratum by stratum.
 
-A relation's new facts (its delta) are entered into its indexes and then shown to every clause that has the
-relation in its body; so each combination of facts meets when the later of them is shown. Relations of the
-ontology's vocabulary go first: when they are at rest, the templates are matched against them, and the data
-meets clauses that are already there. When data changes the ontology later, the templates are matched again and
-new clauses are run over what was there before.
+A relation's new facts (its delta) are entered into its indexes and then shown to every clause that has the relation
+in its body; so each combination of facts meets when the later of them is shown. Relations of the ontology's
+vocabulary go first: when they are at rest, the rules are partially evaluated against them, and the data meet clauses
+that are already there. When data change the ontology later, the rules are evaluated again, and new clauses run over
+the facts that were there before.
 
-Transitive relations are closed right-linearly, a fact with a base fact (one that is not from transitivity), and
-on their own, before anybody else sees the facts so found. owl:sameAs is one of them, and eq-rep-s and eq-rep-o
-follow its base facts only: the cost of a clique is that of its output, and in large ones less: their pairs are not
-put down (:mod:`kg.reasoner.cliques`).
+Transitive relations are closed right-linearly, a fact with a base fact (one that transitivity did not give), before
+any clause sees the result. owl:sameAs is one of them (:mod:`kg.reasoner.equality`).
+
+A clause with NOT EXISTS waits until no clause can still give what it asks to be absent (Apt, Blair, Walker: Towards a
+Theory of Declarative Knowledge, 1988). The strata are those of the compiled clauses, relation by relation, so the
+ontology's own axioms count: an absent property depends on its subproperties.
 """
 
 from __future__ import annotations
 
+from kg.errors import InputError, Problem
+from kg.reasoner import owl_terms as n
 from kg.reasoner.clauses import FIRST_CLAUSE, Clauses
-from kg.reasoner.cliques import Cliques, equate
-from kg.reasoner.compiled import Compiled, is_transitive
-from kg.reasoner.equality import EQ_REP_O, EQ_REP_S, replace
-from kg.reasoner.relation import CLAUSE_BITS, MASK, Relation, enter
+from kg.reasoner.equality import EQ_REP_O, EQ_REP_S, Cliques, equate, replace
+from kg.reasoner.joins import Compiled, is_transitive
+from kg.reasoner.partial_evaluation import specialise
+from kg.reasoner.relations import CLAUSE_BITS, MASK, Relation, enter
+from kg.reasoner.rule_table import Clause, Pattern
 
-__all__ = ["EQ_REP_O", "EQ_REP_S", "FIRST_CLAUSE", "Compiled", "Machine", "is_transitive"]
+__all__ = [
+    "EQ_REP_O",
+    "EQ_REP_S",
+    "FIRST_CLAUSE",
+    "Compiled",
+    "Engine",
+    "check_stratified",
+    "is_transitive",
+    "next_stratum",
+]
+
+#: A property, or a class (rdf:type with its name). ``None`` stands for any.
+Key = tuple[str, str | None]
+ANY: Key = ("", None)
 
 
-class Machine(Clauses):
-    """Facts, clauses, and the work to be done. Use :class:`kg.reasoner.Closure` instead."""
+def next_stratum(engine: Engine) -> list[Compiled]:
+    """The waiting clauses that no waiting clause can still take anything away from.
+
+    Raises InputError when there is none: the rules cannot be stratified.
+    """
+    reach = {c.number: _reached(engine, c) for c in engine.waiting}
+    ready = [c for c in engine.waiting if not any(_meets(reach[d.number], _absent(c.clause)) for d in engine.waiting)]
+    if not ready:
+        raise InputError(
+            [
+                Problem(
+                    "KG475",
+                    f"rule {c.clause.name} asks that something be absent which may follow from it",
+                    engine.places.get(c.clause.name),
+                    "let the rule conclude another property than those it negates, or what they rest on",
+                )
+                for c in engine.waiting
+            ]
+        )
+    return ready
+
+
+def check_stratified(engine: Engine) -> None:
+    """Raise InputError unless the waiting clauses can be put into strata."""
+    waiting = engine.waiting
+    try:
+        while engine.waiting:
+            now = next_stratum(engine)
+            engine.waiting = [compiled for compiled in engine.waiting if compiled not in now]
+    finally:
+        engine.waiting = waiting
+
+
+def _key(pattern: Pattern) -> Key:
+    _, p, o = pattern
+    if p == n.TYPE:
+        return (p, None if o.startswith("?") else o)
+    return (p, "")
+
+
+def _absent(clause: Clause) -> set[Key]:
+    """What a clause asks to be absent."""
+    return {_key(pattern) for pattern in clause.absent}
+
+
+def _meets(found: set[Key], asked: set[Key]) -> bool:
+    for p, o in asked:
+        if (p, o) in found or ANY in found:
+            return True
+        if p == n.TYPE and ((p, None) in found or (o is None and any(key[0] == p for key in found))):
+            return True
+    return False
+
+
+def _reached(engine: Engine, start: Compiled) -> set[Key]:
+    """Every relation that can grow when the clause gives something, owl:sameAs reaching all."""
+    edges: dict[Key, set[Key]] = {}
+    for clause in engine.clauses():
+        if clause.head is not None:
+            head_key = _key(clause.head)
+            for key in {_key(p) for p in clause.body} | _absent(clause):
+                edges.setdefault(key, set()).add(head_key)
+    head = start.clause.head
+    todo = [_key(head)] if head is not None else []
+    found: set[Key] = set()
+    while todo:
+        key = todo.pop()
+        if key in found:
+            continue
+        found.add(key)
+        if key == (n.SAME, ""):
+            found.add(ANY)
+        todo += edges.get(key, ())
+        if key == (n.TYPE, None):
+            todo += [other for other in edges if other[0] == n.TYPE]
+        elif key[0] == n.TYPE:
+            todo += edges.get((n.TYPE, None), ())
+    return found
+
+
+class Engine(Clauses):
+    """Relations, clauses, and the work to be done. Use :class:`kg.reasoner.Closure` instead."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,8 +131,6 @@ class Machine(Clauses):
 
     def run(self) -> None:
         """Work until nothing new follows."""
-        from kg.reasoner.extend import extend
-
         while True:
             if self.schema_queue:
                 self._show(self.schema_queue.popleft())
@@ -42,20 +138,18 @@ class Machine(Clauses):
                 self._close(self.transitive_queue.popleft())
             elif self.stale:
                 self.stale = False
-                extend(self)
+                specialise(self)
             elif self.queue:
                 self._show(self.queue.popleft())
             elif self.transitive_queue:
                 self._close(self.transitive_queue.popleft())
-            elif not self.values.settle() and not self._later_stratum():
+            elif not self.literals.settle() and not self._later_stratum():
                 return
 
     def _later_stratum(self) -> bool:
         """Set the clauses with a NOT EXISTS to work whose turn it is: what they ask for is complete."""
         if not self.waiting or self.held:
             return False
-        from kg.reasoner.strata import next_stratum
-
         now = next_stratum(self)
         self.waiting = [compiled for compiled in self.waiting if compiled not in now]
         for compiled in now:
@@ -80,7 +174,7 @@ class Machine(Clauses):
                 self.add_member(fact >> 32, fact & MASK, relation.facts[fact])
         for trigger in relation.triggers:
             self.fire(trigger, fresh if trigger.fresh_only else delta)
-        self.values.shown(relation, delta)
+        self.literals.shown(relation, delta)
         if self.same.facts:
             replace(self, relation, delta, fresh)
 

@@ -1,10 +1,10 @@
-"""What Table 8 says of literals, as far as something can follow from it.
+"""Table 8 for the literals of a graph, as far as something can follow from it.
 
 Every literal has its datatypes (dt-type2), equals those of the same value (dt-eq) and differs from all others
-(dt-diff). Most of that is never asked for. It is said here when it can matter: equal literals of different
-form always; datatypes when a clause asks for members of a datatype, or when the literal is equated with
-something else; differences from a literal that is equated with something, or all when a clause asks who differs
-from whom. eq-ref likewise: for what is said to differ from itself, or when a clause asks who equals whom.
+(dt-diff). Most of that is never asked for. It becomes a fact when it can matter: equal literals of different form
+always; datatypes when a clause asks for members of a datatype, or when the literal is equated with something else;
+differences from a literal that is equated with something, or all differences when a clause asks for them. eq-ref
+likewise: for what is said to differ from itself, or when a clause asks for owl:sameAs.
 
 The literals are those that facts have. One that only a clause names is in doubt: nothing is said of it until a fact
 brings it.
@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 from kg.model import Term
 from kg.reasoner import owl_terms as n
 from kg.reasoner.datatypes import DATATYPES, in_space, spaces, value_key
-from kg.reasoner.relation import CLAUSE_BITS, MASK, Relation
+from kg.reasoner.relations import CLAUSE_BITS, MASK, Relation
 
 if TYPE_CHECKING:
     from kg.reasoner.clauses import Clauses
 
-__all__ = ["DIFF", "EQ_REF", "ILL_TYPED", "SAME_VALUE", "VALUE_TYPE", "Values", "eq_ref_record"]
+__all__ = ["DIFF", "EQ_REF", "ILL_TYPED", "SAME_VALUE", "VALUE_TYPE", "Literals", "eq_ref_record"]
 
 SAME_VALUE, DIFF, VALUE_TYPE, EQ_REF, ILL_TYPED = 3, 4, 5, 6, 7
 _UNKNOWN = ("#date>", "#gYear>", "#gYearMonth>", "#time>")
@@ -31,15 +31,15 @@ _UNKNOWN = ("#date>", "#gYear>", "#gYearMonth>", "#time>")
 _CARDINALITIES = (n.iri("owl:maxCardinality"), n.iri("owl:maxQualifiedCardinality"))
 
 
-class Values:
-    """The literals of a machine."""
+class Literals:
+    """The literals of a engine."""
 
-    def __init__(self, machine: Clauses) -> None:
-        self.machine = machine
+    def __init__(self, engine: Clauses) -> None:
+        self.engine = engine
         self.next = 1
-        self.literals: list[int] = []
+        self.present: list[int] = []
         self.by_value: dict[object, list[int]] = {}
-        self.datatypes = {machine.intern(name): name for name in DATATYPES}
+        self.datatypes = {engine.intern(name): name for name in DATATYPES}
         self.demanded: set[int] = set()
         self.new_demands: list[int] = []
         self.equated: list[int] = []
@@ -49,7 +49,7 @@ class Values:
         self.doubtful: set[int] = set()
         self.named: set[int] = set()  # literals that the W3C's rules name: what equals one is told so
         self.returned: list[int] = []
-        self.different = machine.intern(n.DIFFERENT)
+        self.different = engine.intern(n.DIFFERENT)
         self.differences = False  # a clause asks who differs from whom
         self.told_apart = 0  # of so many literals it has been said
         self.reflexive_done: set[int] = set()
@@ -61,18 +61,18 @@ class Values:
             if cls in self.datatypes and cls not in self.demanded:
                 self.demanded.add(cls)
                 self.new_demands.append(cls)
-            elif relation is self.machine.type_view:
+            elif relation is self.engine.type_view:
                 self.new_demands += [d for d in self.datatypes if d not in self.demanded]
                 self.demanded |= set(self.datatypes)
 
     def doubt(self, terms: Iterable[int]) -> None:
         """No fact has come with these terms yet."""
-        self.doubtful |= {term for term in terms if self.machine.terms[term][0] == '"'}
+        self.doubtful |= {term for term in terms if self.engine.terms[term][0] == '"'}
 
     def name(self, terms: Iterable[int]) -> None:
         """A rule names these numbers: one of the same value serves it as well (``owl:maxCardinality 0``)."""
         for term in terms:
-            text = self.machine.terms[term]
+            text = self.engine.terms[term]
             key = value_key(text) if text[0] == '"' and not text.endswith(_UNKNOWN) else None
             if key is not None and term not in self.named:
                 self.named.add(term)
@@ -84,12 +84,12 @@ class Values:
 
     def _counts(self, literal: int) -> bool:
         """Whether a literal is how many members a restriction allows."""
-        tables = (self.machine.properties.get(self.machine.intern(name)) for name in _CARDINALITIES)
+        tables = (self.engine.properties.get(self.engine.intern(name)) for name in _CARDINALITIES)
         return any(fact & MASK == literal for relation in tables if relation is not None for fact in relation.facts)
 
     def sift(self) -> None:
         """Leave in doubt only those that no fact has."""
-        for relation in self.machine.properties.values() if self.doubtful else ():
+        for relation in self.engine.properties.values() if self.doubtful else ():
             self._seen(fact & MASK for fact in dict.keys(relation.facts))  # no literal is in a clique held otherwise
 
     def _seen(self, terms: Iterable[int]) -> None:
@@ -99,27 +99,27 @@ class Values:
 
     def shown(self, relation: Relation, delta: list[int]) -> None:
         """New facts: literals in the wrong datatype, literals equated, things different from themselves."""
-        machine = self.machine
-        terms = machine.terms
+        engine = self.engine
+        terms = engine.terms
         if relation.cls is not None:
             datatype = self.datatypes.get(relation.cls)
             if datatype:
                 for member in delta:
                     if terms[member][0] == '"' and in_space(terms[member], datatype) is False:
-                        machine.contradict(ILL_TYPED, (member, relation.cls))
+                        engine.contradict(ILL_TYPED, (member, relation.cls))
             return
         if self.doubtful:
             self._seen([fact & MASK for fact in delta])
-        if relation is machine.same:
+        if relation is engine.same:
             for fact in delta:
                 self._equated(fact >> 32, fact & MASK)
         elif relation.predicate == self.different:
             for fact in delta:
                 if fact >> 32 == fact & MASK:
-                    machine.add(machine.same, fact, eq_ref_record(fact >> 32, relation.predicate, fact & MASK))
+                    engine.add(engine.same, fact, eq_ref_record(fact >> 32, relation.predicate, fact & MASK))
 
     def _equated(self, one: int, other: int) -> None:
-        terms = self.machine.terms
+        terms = self.engine.terms
         literals = [term for term in (one, other) if terms[term][0] == '"']
         if len(literals) == 2:
             self._differ(one, other)
@@ -129,10 +129,10 @@ class Values:
 
     def _differ(self, one: int, other: int) -> None:
         """Rule dt-diff, for one pair of literals."""
-        machine = self.machine
-        a, b = value_key(machine.terms[one]), value_key(machine.terms[other])
+        engine = self.engine
+        a, b = value_key(engine.terms[one]), value_key(engine.terms[other])
         if a is not None and b is not None and a != b:
-            machine.add(machine.relation(self.different, None), one << 32 | other, DIFF)
+            engine.add(engine.relation(self.different, None), one << 32 | other, DIFF)
 
     def _differ_all(self, these: list[int], others: list[int]) -> None:
         for one in these:
@@ -142,9 +142,9 @@ class Values:
 
     def settle(self) -> bool:
         """Say what has become worth saying; whether that was anything."""
-        machine = self.machine
+        engine = self.engine
         new_literals = self._arrived()
-        terms = machine.terms
+        terms = engine.terms
         for literal in new_literals:
             last = terms[literal][-8:]
             if last[-1] != '"' and (last[-1] == ">" or last != last.lower()):
@@ -155,36 +155,36 @@ class Values:
             scope = self._present() if datatype in self.new_demands else new_literals
             for literal in scope:
                 if in_space(terms[literal], self.datatypes[datatype]):
-                    machine.add_member(literal, datatype, VALUE_TYPE)
+                    engine.add_member(literal, datatype, VALUE_TYPE)
         self.new_demands = []
         self._settle_equated(new_literals)
         if self.differences:
             self._tell_apart(new_literals)
-        if machine.reflexive:
+        if engine.reflexive:
             self._reflexive()
-        return bool(machine.queue or machine.schema_queue)
+        return bool(engine.queue or engine.schema_queue)
 
     def _arrived(self) -> list[int]:
         """The literals that facts have and had not when last asked."""
-        terms = self.machine.terms
+        terms = self.engine.terms
         found, self.returned = self.returned, []
         if self.next < len(terms):
             new = [k for k, term in enumerate(terms[self.next :], self.next) if term[0] == '"']
-            self.literals += new
+            self.present += new
             self.next = len(terms)
             known = set(found)
             found += [k for k in new if k not in self.doubtful and k not in known] if self.doubtful or found else new
         return found
 
     def _present(self) -> list[int]:
-        return [literal for literal in self.literals if literal not in self.doubtful]
+        return [literal for literal in self.present if literal not in self.doubtful]
 
     def _settle_equated(self, new_literals: list[int]) -> None:
         """Datatypes of the literals that are newly equated with something, and what differs from any of those."""
         new, self.new_equated = self.new_equated, []
         for literal in new:
-            for datatype in spaces(self.machine.terms[literal]):
-                self.machine.add_member(literal, self.machine.intern(datatype), VALUE_TYPE)
+            for datatype in spaces(self.engine.terms[literal]):
+                self.engine.add_member(literal, self.engine.intern(datatype), VALUE_TYPE)
         for these, others in ((self.equated, new_literals), (new, self._present() if new else [])):
             self._differ_all(these, others)
         self.equated += new
@@ -198,7 +198,7 @@ class Values:
     def apart(self) -> tuple[Term, Term] | None:
         """Two literals of different values, the least in the order of their terms; None where there are none."""
         least: tuple[Term, object] | None = None
-        for term in sorted(self.machine.terms[literal] for literal in self._present()):
+        for term in sorted(self.engine.terms[literal] for literal in self._present()):
             key = value_key(term)
             if key is not None and least is None:
                 least = term, key
@@ -208,8 +208,8 @@ class Values:
 
     def _group(self, literal: int) -> None:
         """Rule dt-eq: find the literals of the same value in another form."""
-        machine = self.machine
-        term = machine.terms[literal]
+        engine = self.engine
+        term = engine.terms[literal]
         if term.endswith(_UNKNOWN):
             return
         if term[-1] != ">" and (tag := term[term.rindex("@") :]) == tag.lower():
@@ -223,35 +223,33 @@ class Values:
             equals.append(literal)
         if key[0] == "text":
             self.texts = True
-            plain = machine.ids.get(_plain(*key[1]))
+            plain = engine.ids.get(_plain(*key[1]))
             if plain is not None:
                 self._equate(literal, [plain])
 
     def _equate(self, literal: int, others: Iterable[int]) -> None:
         """Rule dt-eq, for one literal and those of its value."""
-        machine = self.machine
+        engine = self.engine
         for other in others:
             if other != literal and (other not in self.doubtful or (other in self.named and self._counts(literal))):
-                machine.add(machine.same, literal << 32 | other, SAME_VALUE)
-                machine.add(machine.same, other << 32 | literal, SAME_VALUE)
+                engine.add(engine.same, literal << 32 | other, SAME_VALUE)
+                engine.add(engine.same, other << 32 | literal, SAME_VALUE)
 
     def _reflexive(self) -> None:
         """Rule eq-ref in full; literals that differ have owl:differentFrom as a term, by dt-diff, even if unsaid."""
-        machine, done = self.machine, self.reflexive_done
+        engine, done = self.engine, self.reflexive_done
         if self.different not in done and (pair := self.apart()):
-            one, other = (machine.ids[term] for term in pair)
-            machine.add(
-                machine.same, self.different << 32 | self.different, eq_ref_record(one, self.different, other)
-            )
+            one, other = (engine.ids[term] for term in pair)
+            engine.add(engine.same, self.different << 32 | self.different, eq_ref_record(one, self.different, other))
             done.add(self.different)
-        for relation in list(machine.relations()):
+        for relation in list(engine.relations()):
             predicate, cls = relation.predicate, relation.cls
             for fact in list(relation.facts):
                 s, o = (fact >> 32, fact & MASK) if cls is None else (fact, cls)
                 for term in (s, predicate, o):
                     if term not in done:
                         done.add(term)
-                        machine.add(machine.same, term << 32 | term, eq_ref_record(s, predicate, o))
+                        engine.add(engine.same, term << 32 | term, eq_ref_record(s, predicate, o))
 
 
 def eq_ref_record(s: int, p: int, o: int) -> int:

@@ -1,7 +1,10 @@
-"""The conditions of the project's own rules: FILTER expressions and NOT EXISTS, over terms.
+"""Match one clause at a time, and evaluate the conditions of a project's own rules: FILTER and NOT EXISTS.
+
+The generated loops of :mod:`kg.reasoner.joins` are for many facts; ``match`` and ``solve`` are for few: why a triple
+holds, why it does not, whether something is absent.
 
 An expression is plain data: a variable (``?x``), a term, or a tuple of an operator and expressions. It is true,
-false, or an error (None), as SPARQL 1.1 has it (section 17.2): an error does not pass a filter.
+false, or an error (None), as in SPARQL 1.1, section 17.2: an error does not pass a filter.
 """
 
 from __future__ import annotations
@@ -14,17 +17,108 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from kg.model import Term
+from kg.model import Term, Triple
 from kg.reasoner.datatypes import ZONE, day_number, is_day, is_literal, literal_parts, value_key, whole, zone_minutes
 from kg.reasoner.owl_terms import XSD
-from kg.reasoner.relation import Relation
-from kg.reasoner.rule import Condition, Pattern
-from kg.reasoner.solve import Values, match
+from kg.reasoner.relations import MASK, Relation
+from kg.reasoner.rule_table import Condition, Pattern
 
 if TYPE_CHECKING:
     from kg.reasoner.clauses import Clauses
+    from kg.reasoner.seminaive import Compiled, Engine
 
-__all__ = ["evaluate", "passes", "solutions", "test", "variables"]
+__all__ = ["Spend", "compile_condition", "evaluate", "match", "passes", "solutions", "solve", "variables"]
+
+Values = list[int | None]
+#: Called for each fact that is tried; it may raise to end the search.
+Spend = Callable[[], None]
+
+
+def solve(engine: Engine, compiled: Compiled, conclusion: Triple, spend: Spend | None = None) -> Iterator[list[int]]:
+    """Every binding of a clause's variables that gives the conclusion."""
+    values = unify(engine, compiled, conclusion)
+    if values is None:
+        return
+    atoms = [(relation, args) for relation, (_, args) in zip(compiled.relations, compiled.shape.atoms, strict=True)]
+    for found in match(atoms, compiled.constants, values, spend):
+        row = [value for value in found if value is not None]
+        if all(
+            test(*(row[v] for v in needed))
+            for test, needed in zip(compiled.conditions, compiled.shape.conditions, strict=True)
+        ):
+            yield row
+
+
+def unify(engine: Engine, compiled: Compiled, conclusion: Triple) -> Values | None:
+    """The variables that a conclusion fixes; None when the head is another."""
+    kind, args = compiled.shape.head
+    s, _, o = (engine.ids.get(term) for term in conclusion)
+    values: Values = [None] * len(compiled.variables)
+    head = compiled.clause.head
+    if head is None or head[1] != conclusion[1]:
+        return None
+    if kind == "C" and head[2] != conclusion[2]:
+        return None
+    for arg, part in zip(args, (s,) if kind == "C" else (s, o), strict=True):
+        if part is None or (arg < 0 and compiled.constants[-1 - arg] != part):
+            return None
+        if arg >= 0:
+            if values[arg] not in (None, part):
+                return None
+            values[arg] = part
+    return values
+
+
+Atoms = list[tuple[Relation, tuple[int, ...]]]
+
+
+def match(atoms: Atoms, constants: tuple[int, ...], values: Values, spend: Spend | None = None) -> Iterator[Values]:
+    """Every way to complete the values so that each atom is a fact; the narrowest atom first."""
+    if not atoms:
+        yield list(values)
+        return
+
+    def value(arg: int) -> int | None:
+        return values[arg] if arg >= 0 else constants[-1 - arg]
+
+    chosen = max(atoms, key=lambda atom: sum(value(arg) is not None for arg in atom[1]) / len(atom[1]))
+    rest = [atom for atom in atoms if atom is not chosen]
+    relation, args = chosen
+    for parts in _facts(relation, tuple(value(arg) for arg in args)):
+        if spend:
+            spend()
+        fixed = [arg for arg in set(args) if arg >= 0 and values[arg] is None]
+        ok = True
+        for arg, part in zip(args, parts, strict=True):
+            if value(arg) is None:
+                values[arg] = part
+            elif value(arg) != part:
+                ok = False
+        if ok:
+            yield from match(rest, constants, values, spend)
+        for arg in fixed:
+            values[arg] = None
+
+
+def _facts(relation: Relation, known: tuple[int | None, ...]) -> Iterator[tuple[int, ...]]:
+    """The facts of a relation that agree with what is known."""
+    if len(known) == 1:
+        if known[0] is None:
+            yield from ((member,) for member in list(relation.facts))
+        elif known[0] in relation.facts:
+            yield (known[0],)
+        return
+    s, o = known
+    if s is not None and o is not None:
+        if s << 32 | o in relation.facts:
+            yield s, o
+    elif s is not None:
+        yield from ((s, other) for other in tuple(relation.forward().get(s, ())))
+    elif o is not None:
+        yield from ((other, o) for other in tuple(relation.backward().get(o, ())))
+    else:
+        yield from ((fact >> 32, fact & MASK) for fact in list(relation.facts))
+
 
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -144,11 +238,11 @@ def _moment(name: str, text: str) -> tuple[str, Any] | None:
     return name, (minutes - zone_minutes(found[7] or ""), found[7] is not None)
 
 
-def test(machine: Clauses, condition: Condition) -> tuple[tuple[str, ...], Callable[..., bool]]:
-    """The variables that a condition needs, and its test over a machine's integers."""
+def compile_condition(engine: Clauses, condition: Condition) -> tuple[tuple[str, ...], Callable[..., bool]]:
+    """The variables that a condition needs, and its test over a engine's integers."""
     if condition.kind == "filter":
         needed = tuple(sorted(variables(condition.detail)))
-        terms = machine.terms
+        terms = engine.terms
         expression = condition.detail
 
         def check(*values: int) -> bool:
@@ -156,31 +250,31 @@ def test(machine: Clauses, condition: Condition) -> tuple[tuple[str, ...], Calla
 
         return needed, check
     patterns, filters, outer = condition.detail
-    return tuple(outer), _absence(machine, patterns, filters, tuple(outer))
+    return tuple(outer), _absence(engine, patterns, filters, tuple(outer))
 
 
 def _absence(
-    machine: Clauses, patterns: tuple[Pattern, ...], filters: tuple[Any, ...], outer: tuple[str, ...]
+    engine: Clauses, patterns: tuple[Pattern, ...], filters: tuple[Any, ...], outer: tuple[str, ...]
 ) -> Callable[..., bool]:
     """The test of a NOT EXISTS: that nothing in the closure to be asked matches the patterns."""
 
     def check(*values: int) -> bool:
-        target = machine.negative or machine
-        known = dict(zip(outer, (machine.terms[value] for value in values), strict=True))
+        target = engine.negative or engine
+        known = dict(zip(outer, (engine.terms[value] for value in values), strict=True))
         return not exists(target, patterns, filters, known)
 
     return check
 
 
 def exists(
-    machine: Clauses, patterns: tuple[Pattern, ...], filters: tuple[Any, ...], known: Mapping[str, Term]
+    engine: Clauses, patterns: tuple[Pattern, ...], filters: tuple[Any, ...], known: Mapping[str, Term]
 ) -> bool:
-    """Whether some facts of a machine match the patterns and pass the filters, under a partial binding."""
-    return next(solutions(machine, patterns, filters, known), None) is not None
+    """Whether some facts of a engine match the patterns and pass the filters, under a partial binding."""
+    return next(solutions(engine, patterns, filters, known), None) is not None
 
 
 def solutions(
-    machine: Clauses, patterns: tuple[Pattern, ...], filters: tuple[Any, ...], known: Mapping[str, Term]
+    engine: Clauses, patterns: tuple[Pattern, ...], filters: tuple[Any, ...], known: Mapping[str, Term]
 ) -> Iterator[dict[str, Term]]:
     """Each completion of a partial binding under which facts match the patterns and pass the filters."""
     names: dict[str, int] = {}
@@ -189,19 +283,19 @@ def solutions(
     def arg(term: str) -> int:
         if term.startswith("?"):
             return names.setdefault(term, len(names))
-        constants.append(machine.ids.get(term, 0))
+        constants.append(engine.ids.get(term, 0))
         return -len(constants)
 
     atoms: list[tuple[Relation, tuple[int, ...]]] = []
     for s, p, o in patterns:
         s, o = known.get(s, s), known.get(o, o)
-        if not machine.has((s, p, o)):
+        if not engine.has((s, p, o)):
             return
-        typed = machine.ids[p] == machine.type_id and not o.startswith("?")
-        relation = machine.relation(machine.ids[p], machine.ids[o] if typed else None)
+        typed = engine.ids[p] == engine.type_id and not o.startswith("?")
+        relation = engine.relation(engine.ids[p], engine.ids[o] if typed else None)
         atoms.append((relation, (arg(s),) if typed else (arg(s), arg(o))))
     values: Values = [None] * len(names)
     for found in match(atoms, tuple(constants), values):
-        binding = {**known, **{v: machine.terms[found[k] or 0] for v, k in names.items()}}
+        binding = {**known, **{v: engine.terms[found[k] or 0] for v, k in names.items()}}
         if all(passes(expression, binding) for expression in filters):
             yield binding
