@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import stat
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -31,17 +32,18 @@ class Unwritable(InputError):
 
 
 def read(path: Path, name: str) -> bytes:
-    """The content of a file; ``name`` is how messages call it. Raises InputError (KG100) when it cannot be read.
+    """The content of a text file; ``name`` is how messages call it. Raises InputError (KG100) for an unreadable one.
 
-    A pipe that somebody left among files is refused: it would be waited for without end. Those of the system, by
-    which a shell hands over what a command prints, are read.
+    A byte order mark is left out, and lines end in a line feed, so that the same text has the same hash however an
+    editor or git wrote it. A pipe that somebody left among files is refused: it would be waited for without end.
+    Those of the system, by which a shell hands over what a command prints, are read.
     """
     try:
         mode = path.stat().st_mode
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or path.is_relative_to("/dev")):
             remedy = "Put a file in its place, or take it away."
             raise InputError(Problem("KG100", "cannot be read: it is a pipe or a device", Place(name), remedy))
-        return path.read_bytes()
+        return path.read_bytes().removeprefix(BOM_UTF8).replace(b"\r\n", b"\n")
     except OSError as error:
         raise InputError(unreadable(error, name)) from None
 

@@ -105,7 +105,7 @@ class Labels:
 
 def shorten(term: Term, prefixes: Mapping[str, str]) -> str:
     """An IRI with the longest prefix that fits, ``id:serbia``; other terms as they are."""
-    if not term.startswith("<"):
+    if not term.startswith("<") or term.startswith("<<("):
         return term
     address = term[1:-1]
     fitting: Iterable[tuple[str, str]] = (item for item in prefixes.items() if address.startswith(item[1]))

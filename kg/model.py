@@ -25,6 +25,8 @@ __all__ = [
     "is_literal",
     "statement_id",
     "term_of",
+    "triple_of",
+    "written",
 ]
 
 #: ``<iri>``, ``"text"``, ``"text"@lang``, ``"lexical"^^<datatype>`` or ``_:label``, as in N-Triples.
@@ -110,9 +112,24 @@ class Link:
     place: Place = field(default_factory=lambda: Place(""))
 
 
+def written(node: object) -> Term:
+    """A node of the engine as N-Triples writes it; a triple term in its brackets, which the engine leaves out."""
+    return f"<<( {node} )>>" if type(node).__name__ == "Triple" else str(node)
+
+
+def triple_of(term: Term) -> Triple:
+    """The parts of a triple term."""
+    import pyoxigraph
+
+    line = f"<x:x> <x:x> {term} .".encode()
+    (quad,) = pyoxigraph.parse(line, format=pyoxigraph.RdfFormat.N_TRIPLES)
+    s, p, o = map(written, quad.object)
+    return s, p, o
+
+
 def term_of(node: object) -> Term:
     """A term as the store will keep it: N-Triples form, numbers in canonical form, language tags in lower case."""
-    text = str(node)
+    text = written(node)
     return canonical_literal(text, node) if text.startswith('"') else text
 
 

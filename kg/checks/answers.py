@@ -75,10 +75,10 @@ def _asked(query: SavedQuery) -> tuple[list[str], set[str]]:
 
 
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Each row of a file with the line on which it begins."""
+    """Each row of a file with the line on which it begins. A blank line is the empty cell of a single column."""
     line = 1
-    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         reader = csv.reader(file)
         for row in reader:
-            yield line, row
+            yield line, row or [""]
             line = reader.line_num + 1

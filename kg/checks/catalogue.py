@@ -306,7 +306,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG720", "An ending that says no form", "The form of an export follows from its file's name."),
     ("KG721", "An export cannot be written", "It is made beside its place: what was there before stays."),
     ("KG722", "A bundle of a view", "A bundle holds the whole graph, and is asked in any view."),
-    ("KG723", "What RDF/XML cannot express", "Its predicates are names of XML, and its text is XML 1.0."),
+    ("KG723", "What a form cannot express", "RDF/XML has names and text of XML 1.0 only, JSON-LD no triple terms."),
     ("KG730", "No bundle, or a damaged one", "A bundle is a ZIP with a manifest that this version reads."),
     ("KG731", "A name in a bundle that must not be", "Entries are those of the manifest, below three folders."),
     ("KG732", "A file of a bundle was changed", "Its SHA-256 or size is not the manifest's."),

@@ -108,7 +108,7 @@ def _queries(project: Project) -> Iterator[tuple[str, str]]:
     for path in project.files("ontology/rules", "queries"):
         if path.suffix != ".rq":
             continue
-        text = path.read_text(encoding="utf-8", errors="replace")
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
         with suppress(UsageError):
             refuse_large(text)
             yield project.relative(path), text

@@ -94,7 +94,7 @@ def _runs(sources: Mapping[str, Path]) -> set[tuple[str, ...]]:
     """Every run of LONGEST + 1 words of the sources, across their sentences."""
     runs: set[tuple[str, ...]] = set()
     for path in sources.values():
-        words = _words(path.read_bytes().decode("utf-8"))
+        words = _words(path.read_bytes().decode("utf-8-sig"))
         runs.update(tuple(words[start : start + LONGEST + 1]) for start in range(len(words) - LONGEST))
     return runs
 

@@ -57,10 +57,10 @@ def _text(query: str | None) -> str:
         raise UsageError(Problem("KG602", "there is no query", remedy=remedy))
     try:
         if query is None or query == "-":
-            return sys.stdin.buffer.read().decode()
+            return sys.stdin.buffer.read().decode("utf-8-sig")
         # No query is without white space or braces, so that a file's name cannot be mistaken for one.
         if not any(character in query for character in " \t\n{"):
-            return Path(query).read_bytes().decode()
+            return Path(query).read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InputError(
             Problem("KG665", f"{query or 'the query'} is not UTF-8", remedy="Save it as UTF-8.")

@@ -15,7 +15,7 @@ from kg.graph.facts import Facts
 from kg.graph.snapshot import Progress, Snapshot, current, is_current
 from kg.graph.views import View
 from kg.labels import Labels
-from kg.model import Term, Triple
+from kg.model import Term, Triple, written
 from kg.project import Project
 from kg.sparql.syntax_errors import syntax_problem
 
@@ -167,7 +167,7 @@ class Graph:
     def rows(self, text: str) -> Iterator[tuple[Term | None, ...]]:
         """The rows of a SELECT as terms, None where unbound. Raises UsageError as ``query`` does."""
         for row in self.query(text):  # type: ignore[union-attr]  # a SELECT
-            yield tuple(None if value is None else str(value) for value in row)
+            yield tuple(None if value is None else written(value) for value in row)
 
 
 def open_graph(

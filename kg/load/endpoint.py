@@ -13,9 +13,9 @@ from kg.errors import Problem, UsageError
 from kg.load.credentials import Authorisation, Credentials
 from kg.load.failures import excerpt, failure
 from kg.load.profiles import PROFILES, Profile, profile_named
-from kg.load.results import Result, parse_results, refuse_nested, term_text
+from kg.load.results import Result, parse_results, refuse_nested
 from kg.load.transport import RESULT_LIMIT, Answer, Body, Transport, check_address, origin, store_address
-from kg.model import Term
+from kg.model import Term, written
 from kg.vocab import DCTERMS, iri
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ def canonical_lines(lines: Iterable[bytes], where: str) -> Iterator[bytes]:
         refuse_nested(text, where)
         try:
             for triple in pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.N_TRIPLES):
-                yield f"{triple.subject} {triple.predicate} {term_text(triple.object)} .\n".encode()
+                yield f"{triple.subject} {triple.predicate} {written(triple.object)} .\n".encode()
         except SyntaxError as error:
             fault = str(error.msg)
         else:

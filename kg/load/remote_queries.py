@@ -213,8 +213,9 @@ def _from_csv(graph: Graph, there: Answer) -> Counter[Row] | None:
     file = graph.project.root / "queries" / f"{there.query.name}.csv" if there.query else None
     if there.form != "SELECT" or not graph.view.default or file is None or not file.is_file():
         return None
-    with file.open(encoding="utf-8", newline="") as lines:
-        head, *rows = list(csv.reader(lines)) or [[]]
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        # A blank line is the empty cell of a single column.
+        head, *rows = [row or [""] for row in csv.reader(lines)] or [[]]
     if sorted(head) != sorted(there.columns):
         return Counter([(f"columns {', '.join(head)}",)])
     places = [head.index(name) for name in sorted(head)]

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from kg.load.failures import RemoteError, excerpt, failure
-from kg.model import Term
+from kg.model import Term, written
 
-__all__ = ["Result", "parse_results", "refuse_nested", "term_text"]
+__all__ = ["Result", "parse_results", "refuse_nested"]
 
 #: Levels of nesting: a row of plain terms has five, each triple term within another two more.
 _DEEPEST = 60
@@ -55,7 +55,7 @@ def _parsed(body: bytes, cut: int) -> Result:
     if isinstance(found, pyoxigraph.QueryBoolean):
         return Result((), [], bool(found))
     columns = tuple(variable.value for variable in found.variables)
-    rows = [tuple(None if term is None else term_text(term) for term in row) for row in found]
+    rows = [tuple(None if term is None else written(term) for term in row) for row in found]
     return Result(columns, rows, None, cut)
 
 
@@ -70,11 +70,6 @@ def _is_whole(body: bytes) -> bool:
     depths = list(accumulate(map(_STEP.__getitem__, _STRING.sub(b"", body).translate(None, _NOT_BRACKETS))))
     closed = bool(depths) and depths.pop() == 0 and body.rstrip().endswith(b"}")
     return closed and min(depths) > 0 and max(depths) <= _DEEPEST
-
-
-def term_text(term: object) -> Term:
-    """A term of the engine in N-Triples form, a triple term too."""
-    return f"<<( {term} )>>" if type(term).__name__ == "Triple" else str(term)
 
 
 def _broken(body: bytes, where: str, fault: str) -> RemoteError:

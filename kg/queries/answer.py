@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from kg.model import Term, Triple
 from kg.queries.records import Record
@@ -66,8 +66,16 @@ class Answer:
         """The boolean of an ASK; else whether there is anything."""
         return bool(len(self)) if self.boolean is None else self.boolean
 
-    def __getitem__(self, index: int) -> Record:
-        """One row as an object."""
+    @overload
+    def __getitem__(self, index: int) -> Record: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Record]: ...
+
+    def __getitem__(self, index: int | slice) -> Record | list[Record]:
+        """One row as an object; of a slice, a list of them."""
+        if isinstance(index, slice):
+            return [Record(self, row) for row in self.rows[index]]
         return Record(self, self.rows[index])
 
     @property

@@ -33,7 +33,7 @@ def python_value(term: Term | None) -> PythonValue:
     if term is None:
         return None
     if not is_literal(term):
-        return term[1:-1] if term.startswith("<") else term
+        return term[1:-1] if term.startswith("<") and not term.startswith("<<(") else term
     text, datatype = text_of(term), term.rpartition('"')[2][3:-1]
     if datatype == f"{XSD}boolean":
         return text in ("true", "1")

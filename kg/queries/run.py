@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from kg.errors import Problem, UsageError
 from kg.limits import LIMIT, TIMEOUT, check_limits
-from kg.model import Triple
+from kg.model import Triple, written
 from kg.queries.answer import Answer
 from kg.queries.parameters import Value, asked_text, resolve
 from kg.sparql.tokens import form
@@ -124,10 +124,10 @@ def fill(
         answer.boolean = bool(result)
     elif isinstance(result, pyoxigraph.QuerySolutions):
         answer.columns = tuple(variable.value for variable in result.variables)
-        rows = (tuple(None if value is None else str(value) for value in row) for row in result)
+        rows = (tuple(None if value is None else written(value) for value in row) for row in result)
         answer.rows, answer.truncated = _up_to(rows, answer.limit)
     else:
-        triples: Iterable[Triple] = ((str(t.subject), str(t.predicate), str(t.object)) for t in result)
+        triples: Iterable[Triple] = ((str(t.subject), str(t.predicate), written(t.object)) for t in result)
         answer.triples, answer.truncated = _up_to(triples, answer.limit)
 
 

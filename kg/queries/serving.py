@@ -65,16 +65,21 @@ def _answer(store: pyoxigraph.Store, named: bool, text: str, limit: int) -> Iter
         return
     if isinstance(result, pyoxigraph.QuerySolutions):
         yield {"columns": [variable.value for variable in result.variables]}
-        found: Iterable[list[str | None]] = ([None if v is None else str(v) for v in row] for row in result)
+        found: Iterable[list[str | None]] = ([None if v is None else _written(v) for v in row] for row in result)
     else:
         yield {"triples": True}
-        found = ([str(t.subject), str(t.predicate), str(t.object)] for t in result)
+        found = ([str(t.subject), str(t.predicate), _written(t.object)] for t in result)
     for count, row in enumerate(found):
         if limit and count == limit:
             yield {"end": True, "truncated": True}
             return
         yield row
     yield {"end": True, "truncated": False}
+
+
+def _written(node: object) -> str:
+    """As ``kg.model.written``, which this script does without: importing nothing starts it sooner."""
+    return f"<<( {node} )>>" if type(node).__name__ == "Triple" else str(node)
 
 
 def _say(line: object) -> None:

@@ -104,7 +104,7 @@ def _sentences(path: Path) -> list[Sentence]:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8")
+        return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(
             Problem("KG525", f"is not UTF-8: {error.reason}", Place(path.name), "Save it as UTF-8.")

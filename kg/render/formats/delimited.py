@@ -22,8 +22,16 @@ def write_csv(answer: Answer, settings: Settings) -> Iterator[str]:
     columns, rows = extended(answer, settings)
     yield ",".join(map(_quoted, columns)) + "\n"
     for row in rows:
-        values = ("" if term is None else text_of(term) if term[0] == '"' else term.strip("<>") for term in row)
-        yield ",".join(_quoted(_harmless(value, settings)) for value in values) + "\n"
+        line = ",".join(_quoted(_harmless(value, settings)) for value in map(_plain, row))
+        # An empty line would be passed over by who reads it.
+        yield (line or '""') + "\n"
+
+
+def _plain(term: Term | None) -> str:
+    """A term without its type; a triple term has no form but its own."""
+    if term is None:
+        return ""
+    return text_of(term) if term.startswith(('"', "<<(")) else term.strip("<>")
 
 
 def write_tsv(answer: Answer, settings: Settings) -> Iterator[str]:

@@ -70,15 +70,15 @@ def in_xml(triples: Iterable[pyoxigraph.Triple]) -> Iterator[pyoxigraph.Triple]:
         names = (predicate, value) if predicate == _TYPE else (predicate,)
         name = next((name for name in names if not _NAME.search(name) or name in _RESERVED), None)
         if name is not None:
-            raise _inexpressible(f"{name} does not end in a name of XML")
+            raise _inexpressible("RDF/XML", f"{name} does not end in a name of XML")
         if value.startswith('"') and not xml_holds(text_of(value)):
-            raise _inexpressible(f"a value of {predicate} of {subject} holds a character that XML has not")
+            raise _inexpressible("RDF/XML", f"a value of {predicate} of {subject} holds a character that XML has not")
         yield triple
 
 
-def _inexpressible(what: str) -> InputError:
+def _inexpressible(form: str, what: str) -> InputError:
     remedy = "Choose another form: Turtle and N-Triples express everything."
-    return InputError(Problem("KG723", f"RDF/XML cannot express this: {what}", remedy=remedy))
+    return InputError(Problem("KG723", f"{form} cannot express this: {what}", remedy=remedy))
 
 
 def _serialised(answer: Answer, form: pyoxigraph.RdfFormat) -> str:
@@ -91,5 +91,8 @@ def _serialised(answer: Answer, form: pyoxigraph.RdfFormat) -> str:
     triples: Iterable[pyoxigraph.Triple] = (quad.triple for quad in quads)
     if form == pyoxigraph.RdfFormat.RDF_XML:
         triples = in_xml(triples)
-    made = pyoxigraph.serialize(triples, format=form, prefixes=used)
+    try:
+        made = pyoxigraph.serialize(triples, format=form, prefixes=used)
+    except OSError as error:  # a writer that knows no RDF 1.2
+        raise _inexpressible(form.name, str(error)) from None
     return (made or b"").decode()

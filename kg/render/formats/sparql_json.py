@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from kg.harmless import json_text
-from kg.model import Term, is_literal, text_of
+from kg.model import Term, is_literal, text_of, triple_of
 from kg.render.formats.footing import cited
 from kg.render.formats.grid import extended
 from kg.render.formats.settings import Settings
@@ -37,15 +37,20 @@ def write(answer: Answer, settings: Settings) -> Iterator[str]:
     yield "]}}\n"
 
 
-def term_json(term: Term) -> dict[str, str]:
-    """A term as the format has it."""
+def term_json(term: Term) -> dict[str, Any]:
+    """A term as the format has it; triple terms and directions of text as SPARQL 1.2 has them."""
+    if term.startswith("<<("):
+        names, parts = ("subject", "predicate", "object"), triple_of(term)
+        return {"type": "triple", "value": {name: term_json(part) for name, part in zip(names, parts, strict=True)}}
     if not is_literal(term):
         kind = "bnode" if term.startswith("_:") else "uri"
         return {"type": kind, "value": term[2:] if kind == "bnode" else term[1:-1]}
     found = {"type": "literal", "value": text_of(term)}
     tail = term[term.rindex('"') + 1 :]
     if tail.startswith("@"):
-        found["xml:lang"] = tail[1:]
+        found["xml:lang"], _dashes, direction = tail[1:].partition("--")
+        if direction:
+            found["its:dir"] = direction
     elif tail.startswith("^^"):
         found["datatype"] = tail[3:-1]
     return found

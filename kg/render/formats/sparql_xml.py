@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import quoteattr
 
 from kg.harmless import web_address, xml_text
@@ -44,8 +44,17 @@ def write(answer: Answer, settings: Settings) -> Iterator[str]:
 def _binding(column: str, term: Term | None) -> str:
     if term is None:
         return ""
-    found = term_json(term)
+    return f"<binding name={quoteattr(column)}>{_value(term_json(term))}</binding>"
+
+
+def _value(found: dict[str, Any]) -> str:
+    """A term as an element."""
     kind = found["type"]
-    attributes = "".join(f" {name}={quoteattr(found[name])}" for name in ("xml:lang", "datatype") if name in found)
-    value = f"<{kind}{attributes}>{xml_text(found['value'])}</{kind}>"
-    return f"<binding name={quoteattr(column)}>{value}</binding>"
+    if kind == "triple":
+        return (
+            f"<triple>{''.join(f'<{part}>{_value(term)}</{part}>' for part, term in found['value'].items())}</triple>"
+        )
+    attributes = "".join(f" {n}={quoteattr(found[n])}" for n in ("xml:lang", "its:dir", "datatype") if n in found)
+    if "its:dir" in found:
+        attributes += ' xmlns:its="http://www.w3.org/2005/11/its" its:version="2.0"'
+    return f"<{kind}{attributes}>{xml_text(found['value'])}</{kind}>"
