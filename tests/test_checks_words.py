@@ -46,7 +46,7 @@ def said(turtle: str, folder: Path) -> list[str]:
         ("kg:A owl:equivalentClass [ owl:oneOf ( kg:b kg:c ) ] .", "kg:A means one of kg:b, kg:c."),
         (
             "kg:A rdfs:subClassOf [ owl:onProperty kg:p ; owl:allValuesFrom [ owl:complementOf kg:B ] ] .",
-            "Every kg:A is a thing that is kg:p only what is a thing that is no kg:B.",
+            "Every kg:A is a thing that kg:p only what is a thing that is no kg:B.",
         ),
         (
             "kg:A rdfs:subClassOf [ owl:onProperty [ owl:inverseOf kg:p ] ; owl:maxCardinality 1 ] .",
@@ -54,7 +54,7 @@ def said(turtle: str, folder: Path) -> list[str]:
         ),
         (
             "kg:A rdfs:subClassOf [ owl:onProperty kg:p ; owl:hasValue 1 ] .",
-            "Every kg:A is a thing that is kg:p 1.",
+            "Every kg:A is a thing that kg:p 1.",
         ),
         ("kg:p owl:propertyChainAxiom ( kg:q kg:r ) .", "kg:q, then kg:r makes kg:p."),
         ("[] a owl:AllDisjointClasses ; owl:members ( kg:A kg:B ) .", "Nothing is two of kg:A, kg:B."),

@@ -181,7 +181,7 @@ def test_evidence_in_html_is_lists_with_links(small: Graph) -> None:
     assert len(reader.ids) == len(set(reader.ids))
     assert {"ol", "ul", "section"} <= reader.tags
     assert "br" not in reader.tags
-    assert "Croatia member of Alliance" in reader.text
+    assert "Croatia is a member of Alliance" in reader.text
     assert "https://example.org/first?a=1&b=2" in reader.links
 
 
@@ -190,7 +190,7 @@ def test_evidence_in_markdown_is_lists(small: Graph) -> None:
     answer = run(small.in_view(small.view), "members")
     lines = answer.render("md", evidence=answer.evidence()).splitlines()
     item = lines[lines.index("1. Croatia") + 1]
-    assert item.startswith("    - Croatia member of Alliance — inferred: \\[1\\] \\[a\\]")
+    assert item.startswith("    - Croatia is a member of Alliance — inferred: \\[1\\] \\[a\\]")
     assert any(line.startswith("- \\[1\\] [first-2017](<https://example.org/first") for line in lines)
 
 

@@ -82,7 +82,7 @@ def test_what_is_only_inferred_has_examples(graph: Graph, read: dict[str, Reader
     stated = {triple[1] for claim in graph.corpus.claims.values() for triple in claim.content}
     inferred = {t[1] for t in graph.materialised.inferred() if t in graph.materialised.support} - stated
     names = {local_name(term) for term in inferred if term.startswith("<" + graph.project.vocabulary[1])}
-    assert {"observerWithin", "statusIn", "hasMember", "notMemberOf", "partnerOf", "positionOn"} <= names
+    assert {"observerWithin", "statusIn", "hasMember", "notMemberOf", "partnerByProgramme", "servesIn"} <= names
     for name in names:
         page = read[f"ontology/property-{name}.html"]
         said = page.text.partition("No claim states it; ")[2].partition("Questions that ask for it")[0]
@@ -142,8 +142,8 @@ def test_a_property_is_told_in_full(read: dict[str, Reader]) -> None:
     """If a property has axioms, rules, claims and questions, then its page has each, the passage among them."""
     text = read["ontology/property-observerOf.html"].text
     assert "Has observer status in the organisation or organ." in text
-    assert "Whatever is observer of something is also observer within it." in text
-    assert "observer of , then organ of makes observer within ." in text
+    assert "Whatever is an observer of something also is an observer within it." in text
+    assert "is an observer of , then is an organ of makes is an observer within ." in text
     assert "prp-spo2" in text
     assert "sputnik-2017 11.1" in text
     assert "Which states observe an organisation" in text

@@ -20,14 +20,14 @@ MEMBERS = iri(OWL + "members")
 #: What an axiom says, with {s} and {o} for its subject and object, and {chain} for the links of a chain.
 WORDS: Mapping[Term, str] = {
     iri(RDFS + "subClassOf"): "Every {s} is a {o}.",
-    iri(RDFS + "subPropertyOf"): "Whatever is {s} something is also {o} it.",
-    iri(RDFS + "domain"): "Whatever is {s} something is a {o}.",
-    iri(RDFS + "range"): "What something is {s} is a {o}.",
+    iri(RDFS + "subPropertyOf"): "Whatever {s} something also {o} it.",
+    iri(RDFS + "domain"): "Whatever {s} something is a {o}.",
+    iri(RDFS + "range"): "What something {s} is a {o}.",
     iri(OWL + "inverseOf"): "{s} read backwards is {o}.",
     iri(OWL + "equivalentClass"): "{s} and {o} mean the same.",
     iri(OWL + "equivalentProperty"): "{s} and {o} mean the same.",
     iri(OWL + "disjointWith"): "Nothing is both a {s} and a {o}.",
-    iri(OWL + "propertyDisjointWith"): "Nothing is both {s} and {o} the same thing.",
+    iri(OWL + "propertyDisjointWith"): "Nothing both {s} and {o} the same thing.",
     iri(OWL + "complementOf"): "A {s} is whatever is no {o}.",
     iri(OWL + "sameAs"): "{s} and {o} are the same.",
     iri(OWL + "differentFrom"): "{s} and {o} are not the same.",
@@ -38,14 +38,14 @@ _BY_TYPE: Mapping[Term, str] = {
     iri(OWL + "SymmetricProperty"): "{s} holds both ways.",
     iri(OWL + "AsymmetricProperty"): "{s} never holds both ways.",
     iri(OWL + "TransitiveProperty"): "{s} carries over from one to the next.",
-    iri(OWL + "IrreflexiveProperty"): "Nothing is {s} itself.",
-    iri(OWL + "FunctionalProperty"): "A thing has only one {s}.",
-    iri(OWL + "InverseFunctionalProperty"): "Only one thing has a given {s}.",
+    iri(OWL + "IrreflexiveProperty"): "Nothing {s} itself.",
+    iri(OWL + "FunctionalProperty"): "A thing {s} only one thing.",
+    iri(OWL + "InverseFunctionalProperty"): "Only one thing {s} a given thing.",
 }
 #: What lists of several say, by the type of the node that has the list.
 _OF_SEVERAL = {
     iri(OWL + "AllDisjointClasses"): "Nothing is two of {members}.",
-    iri(OWL + "AllDisjointProperties"): "Nothing is two of {members} the same thing.",
+    iri(OWL + "AllDisjointProperties"): "No two of {members} hold of the same things.",
     iri(OWL + "AllDifferent"): "No two of {members} are the same.",
 }
 #: Class expressions over a list: what stands before its members, and between them.
@@ -59,10 +59,10 @@ _EXPRESSIONS = {
     iri(OWL + name): words
     for name, words in {
         "complementOf": "thing that is no {o}",
-        "someValuesFrom": "thing that is {p} some {o}",
-        "allValuesFrom": "thing that is {p} only what is a {o}",
-        "hasValue": "thing that is {p} {o}",
-        "hasSelf": "thing that is {p} itself",
+        "someValuesFrom": "thing that {p} some {o}",
+        "allValuesFrom": "thing that {p} only what is a {o}",
+        "hasValue": "thing that {p} {o}",
+        "hasSelf": "thing that {p} itself",
         "maxCardinality": "thing with at most {o} {p}",
         "minCardinality": "thing with at least {o} {p}",
         "cardinality": "thing with exactly {o} {p}",

@@ -14,11 +14,11 @@ Label = Callable[[Term], str]
 
 # What each rule says, with {s} and {o} for the subject and object of its axiom.
 _SENTENCES = {
-    "prp-dom": "only a {o} can be “{s}” anything",
-    "prp-rng": "what something is “{s}” is a {o}",
+    "prp-dom": "whatever “{s}” something is {a} {o}",
+    "prp-rng": "what something “{s}” is {a} {o}",
     "prp-symp": "“{s}” holds both ways",
     "prp-trp": "“{s}” carries over from one to the next",
-    "prp-spo1": "who is “{s}” is also “{o}”",
+    "prp-spo1": "whatever “{s}” something also “{o}” it",
     "prp-spo2": "“{chain}” makes “{s}”",
     "prp-inv1": "“{s}” read backwards is “{o}”",
     "prp-inv2": "“{o}” read backwards is “{s}”",
@@ -26,10 +26,10 @@ _SENTENCES = {
     "prp-eqp2": "“{s}” and “{o}” mean the same",
     "prp-fp": "there is only one “{s}”",
     "prp-ifp": "only one thing has that “{s}”",
-    "cax-sco": "every {s} is a {o}",
+    "cax-sco": "every {s} is {a} {o}",
     "cax-eqc1": "{s} and {o} mean the same",
     "cax-eqc2": "{s} and {o} mean the same",
-    "cax-dw": "no {s} is a {o}",
+    "cax-dw": "no {s} is {a} {o}",
     "scm-sco": "what is more general than the more general is more general still",
     "scm-spo": "what is more general than the more general is more general still",
     "eq-sym": "sameness holds both ways",
@@ -55,7 +55,11 @@ def in_words(rule: str, axioms: Iterable[Triple], lists: Mapping[Term, list[Term
     chain = ""
     if rule == "prp-spo2" and predicate == iri(OWL + "propertyChainAxiom"):
         chain = "”, then “".join(label(term) for term in lists.get(value, ()))
-    return sentence.format(s=label(subject), o=label(value), chain=chain)
+    return sentence.format(s=label(subject), o=label(value), chain=chain, a=_article(label(value)))
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[:1].lower() in tuple("aeiou") else "a"
 
 
 def lists_of(ontology: Iterable[Triple]) -> dict[Term, list[Term]]:
