@@ -1,8 +1,7 @@
 """Reading a query: a recursive descent over its tokens, after the grammar of SPARQL 1.1, section 19.8.
 
-A parser of our own is justified: rdflib's takes half a second to import and forty times as long to read the saved
-queries, and Oxigraph, which answers them, exposes neither its algebra nor places in the text. What is read here has
-the shape that Oxigraph reads, LATERAL included; the forms of SPARQL 1.2 become ``Unsupported`` nodes.
+What Oxigraph reads is read here, LATERAL included; the forms of SPARQL 1.2 become ``Unsupported`` nodes. Rules beyond
+the grammar, such as a variable that is assigned to twice, are left to the engine.
 
 Time grows with the length of the text, and no bracket, path or chain of operators may nest deeper than ``DEEPEST``.
 """

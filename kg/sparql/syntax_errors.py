@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection
-from difflib import get_close_matches
 
 from kg.errors import Place, Problem, UsageError
 from kg.sparql.parser import parse
@@ -73,6 +72,8 @@ def syntax_problem(
 
 
 def _unknown_prefix(code: str, token: Token, text: str, shift: int, known: Collection[str], file: str) -> Problem:
+    from difflib import get_close_matches
+
     prefix = token.text.partition(":")[0]
     close = get_close_matches(prefix, known, 1, 0.6)
     hint = f"Did you mean {close[0]}:? " if close else ""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice, pairwise
+from typing import NamedTuple
 
 from kg.errors import Place, Problem, UsageError
 
@@ -61,8 +61,6 @@ _KINDS = rf"""
   | (?P<other>\^\^|&&|\|\||!=|<=|>=|.)
 """
 _TOKEN = re.compile(_KINDS.replace("PREFIX", f"(?:{_PREFIX})?"), re.VERBOSE | re.DOTALL)
-# The same where no prefix begins, and where no long string ends.
-_NO_PREFIX = re.compile(_KINDS.replace("PREFIX", ""), re.VERBOSE | re.DOTALL)
 _RUN = re.compile(_PREFIX)
 _FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD")
@@ -83,8 +81,7 @@ _FORBIDDEN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One token: its kind, text and offset.
 
     Kinds: comment, string, iri, variable, blank, prefixed (a prefixed name), tag, name (a keyword), number,
@@ -94,6 +91,12 @@ class Token:
     kind: str
     text: str
     start: int
+
+
+@cache
+def _no_prefix() -> re.Pattern[str]:
+    """The tokens where no prefix begins; compiled for the rare texts that need it."""
+    return re.compile(_KINDS.replace("PREFIX", ""), re.VERBOSE | re.DOTALL)
 
 
 class _Scanner:
@@ -117,7 +120,7 @@ class _Scanner:
     def at(self, place: int) -> re.Match[str]:
         """The token that begins at a place before the end."""
         start, end = self._run
-        found = (_NO_PREFIX if start <= place < end else _TOKEN).match(self.text, place)
+        found = (_no_prefix() if start <= place < end else _TOKEN).match(self.text, place)
         assert found is not None  # noqa: S101 - the last alternative matches any character
         if found.lastgroup == "name" and not start <= place < end:
             run = _RUN.match(self.text, place)
