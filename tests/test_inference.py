@@ -110,6 +110,14 @@ def test_what_another_document_contradicts_is_no_fact_by_default(graph: Graph) -
     assert supported in graph.in_view(View(accept="contested")).materialised.closure
 
 
+def test_a_state_whose_forces_exercise_with_another_is_its_partner(graph: Graph) -> None:
+    """If only the forces of a state are named, then the state is the partner, and never of its own forces."""
+    closure = graph.in_view(View(accept="attributed")).materialised.closure
+    assert fact("serbia", "exercisePartnerOf", "russia") in closure
+    assert fact("serbian-armed-forces", "exercisesWith", "russia") in closure
+    assert fact("serbia", "exercisePartnerOf", "serbian-armed-forces") not in closure
+
+
 @pytest.mark.parametrize("triple", FOLLOWS, ids=" ".join)
 def test_it_follows_with_a_proof_from_claims(graph: Graph, triple: tuple[str, str, str]) -> None:
     """If the documents state the premises, then the conclusion is in the default view, and claims support it."""
