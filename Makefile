@@ -12,7 +12,7 @@ help:
 	@echo "make demo       install into .venv, build the graph, answer a question with its evidence"
 	@echo "make test       the tests, under five minutes on two cores"
 	@echo "make test-slow  the longer tests: other people's clients and servers, large inputs"
-	@echo "make lint       ruff; make types: mypy --strict; make check: both, and kg check"
+	@echo "make lint       ruff; make types: mypy --strict; make check: both, kg check and kg coverage"
 	@echo "make docs       remake generated files and shown output; make docs-check: fail when one would differ"
 	@echo "make coverage   the lines that no quick test reaches"
 	@echo "make bench      the benchmarks, side by side with their peers"
@@ -55,6 +55,7 @@ TEXTS ?= $(wildcard ../shared/sources)
 
 check: lint types
 	$(KG) check $(if $(TEXTS),--texts $(TEXTS))
+	$(KG) coverage $(if $(TEXTS),--texts $(TEXTS))
 
 docs: $(INSTALLED_DEV)
 	$(VENV)/bin/python -m docs.generate

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from kg.dates import DAWN, DUSK, Period, Span
@@ -20,6 +21,7 @@ __all__ = ["Description", "Mention", "show", "when_in_words", "why_no_fact"]
 
 _TYPE, _LABEL, _ALT = iri(RDF + "type"), iri(RDFS + "label"), iri(SKOS + "altLabel")
 _DEFINITION, _CODE, _PERTAINS = iri(SKOS + "definition"), kg("iso3166"), kg("pertainsTo")
+_HEDGE = kg("hedge")
 #: Facts of a property or class that are shown; all of them would be the whole graph.
 _MOST = 50
 _OPEN = (None, DAWN, DUSK)
@@ -222,7 +224,14 @@ def _mention_line(mention: Mention) -> str:
     times = claim.times
     when = next(filter(None, (times.on, times.begins, times.holds_at, times.throughout, times.ends)), "")
     place = " ".join((claim.document, *claim.passages))
-    return f"  {claim.gloss}  [{'; '.join(filter(None, (mention.why or 'fact', when, place)))}]"
+    return f"  {claim.gloss}  [{'; '.join(filter(None, (mention.why or 'fact', _hedges([claim])[2:], when, place)))}]"
+
+
+def _hedges(claims: Iterable[Claim]) -> str:
+    """The words by which all of the claims are weakened; empty where one is not."""
+    words = [[text_of(o) for _s, p, o in claim.metadata if p == _HEDGE] for claim in claims]
+    firm = not words or not all(words)
+    return "" if firm else f", hedged {', '.join(f'“{word}”' for word in dict.fromkeys(chain.from_iterable(words)))}"
 
 
 def _fact_lines(d: Description) -> Iterator[str]:
@@ -241,7 +250,8 @@ def _fact_lines(d: Description) -> Iterator[str]:
         when = "; ".join(dict.fromkeys(filter(None, (when_in_words(period, fact.kind) for period in fact.periods))))
         sure = ("certain; " if d.certain(fact) else "possible; ") if d.graph.view.as_of else ""
         how = sure + ("inferred from " if fact.inferred else "")
-        yield f"  {said}{f', {when}' if when else ''}  [{how}{', '.join(sources(fact.claims))}]"
+        hedged = _hedges(fact.claims)
+        yield f"  {said}{f', {when}' if when else ''}{hedged}  [{how}{', '.join(sources(fact.claims))}]"
     if len(d.facts) > _MOST:
         left = Counter(label(fact.triple[1]) for fact in d.facts[_MOST:])
         yield f"  … and {sum(left.values())} more ({', '.join(f'{n} {name}' for name, n in left.most_common(5))})"
