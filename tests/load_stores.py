@@ -102,8 +102,11 @@ def oxigraph_server(folder: Path | None = None, limit: int | None = None) -> Ite
 
 
 @contextmanager
-def virtuoso_server(folder: Path) -> Iterator[str]:
-    """A running Virtuoso whose user dba has PASSWORD; gives its address."""
+def virtuoso_server(folder: Path, rows: int | None = None) -> Iterator[str]:
+    """A running Virtuoso whose user dba has PASSWORD; gives its address.
+
+    Its settings are the distribution's but for places and ports; ``rows`` is another limit on rows of an answer.
+    """
     folder.mkdir(parents=True)
     port, sql = free_port(), free_port()
     text = VIRTUOSO_INI.read_text(encoding="latin-1").replace("/var/lib/virtuoso-opensource-7/db/", f"{folder}/")
@@ -114,8 +117,8 @@ def virtuoso_server(folder: Path) -> Iterator[str]:
         ("Parameters", "VADInstallDir"): str(folder / "none"),
         ("HTTPServer", "ServerPort"): f"127.0.0.1:{port}",
         ("HTTPServer", "ServerRoot"): str(folder),
-        ("SPARQL", "ResultSetMaxRows"): "100000000",
     }
+    settings |= {("SPARQL", "ResultSetMaxRows"): str(rows)} if rows else {}
     for line in text.splitlines():
         if line.startswith("["):
             section = line.strip("[] ")

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 import pytest
 from load_stores import (
+    OXIGRAPH,
     PASSWORD,
     environment,
+    free_port,
     needs_virtuoso,
     oxigraph_server,
     proxy_before,
     virtuoso_server,
+    wait_for,
 )
 
 from kg.errors import UsageError
@@ -209,3 +215,28 @@ def test_the_command_line_asks_there(graph, loaded, tmp_path):
     with oxigraph_server() as empty:
         done = asked((empty.address,), tmp_path, "query", "observers", "-f", "csv")
     assert "another version" in done.stderr
+
+
+def test_plain_queries_as_the_readme_says(graph, loaded):
+    """The local store, served read-only, answers a plain query; a loaded one does only with README's parameter."""
+    (parameter,) = set(
+        re.findall(r"default-graph-uri=(\S+?)[`'\s]", (ROOT / "README.md").read_text(encoding="utf-8"))
+    )
+    query = (ROOT / "queries" / "observers.rq").read_text(encoding="utf-8")
+
+    def rows(address, **more):
+        form = urlencode({"query": query, **more}).encode()
+        with urlopen(Request(f"{address}/query", form, {"Accept": "text/csv"}), timeout=30) as answer:
+            return answer.read().decode().split()
+
+    address = f"127.0.0.1:{free_port()}"
+    command = [OXIGRAPH, "serve-read-only", "--location", graph.snapshot.store_path, "--bind", address]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            wait_for(f"http://{address}")
+            here = rows(f"http://{address}")
+        finally:
+            server.kill()
+    assert len(here) > 1
+    assert len(rows(loaded[0])) == 1
+    assert sorted(rows(loaded[0], **{"default-graph-uri": parameter})) == sorted(here)

@@ -1,11 +1,12 @@
-"""Loading into a real Virtuoso: digest authentication, batches, whole graphs, and what it rewrites."""
+"""Loading into a real Virtuoso on the distribution's settings: Digest, batches, pages, and what it rewrites."""
 
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
-from load_stores import BASE, PASSWORD, needs_virtuoso, small_graph, virtuoso_server, write_graph
+from load_stores import BASE, PASSWORD, VIRTUOSO_INI, needs_virtuoso, small_graph, virtuoso_server, write_graph
 
 from kg.load import DiffersError, load
 from kg.load.credentials import Credentials
@@ -16,6 +17,7 @@ from kg.load.profiles import PROFILES
 pytestmark = [pytest.mark.server, pytest.mark.slow, needs_virtuoso]
 
 KNOWN = Credentials("dba", PASSWORD)
+LARGE = f"{BASE}graph/large"
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +33,12 @@ def project(tmp_path, virtuoso):
     load(write_graph(tmp_path / "p", {}), virtuoso, credentials=KNOWN)
 
 
+def one_large_graph(project):
+    """A build of one graph that is longer than an answer of Virtuoso may be."""
+    lines = [f'<{BASE}id/s{n}> <http://x.example/p> "{n}" <{LARGE}> .\n' for n in range(10_500)]
+    return write_graph(project, {"large": lines})
+
+
 def test_it_is_recognised(virtuoso):
     """The server's own answer tells the profile."""
     found = detect(virtuoso)
@@ -44,6 +52,45 @@ def test_large_and_small_graphs_arrive_and_are_proved(virtuoso, project):
     assert report.same
     assert sum(check.found for check in report.checks) == 2 * 2520 + 1 + 2
     assert all(step.action == "skip" for step in load(graph, virtuoso, credentials=KNOWN).plan.steps)
+
+
+def test_a_graph_beyond_the_limit_on_rows_is_read_back_in_pages(virtuoso, project):
+    """Debian's limit cuts every answer at 10,000 rows: graphs and the record of loaded graphs come in pages."""
+    assert re.search(r"^ResultSetMaxRows\s*=\s*10000\b", VIRTUOSO_INI.read_text(encoding="latin-1"), re.MULTILINE)
+    graph = one_large_graph(project)
+    report = load(graph, virtuoso, credentials=KNOWN, verify="all")
+    assert report.same
+    assert report.checks[0].found == 10_500
+    endpoint = Endpoint(virtuoso, PROFILES["virtuoso"], KNOWN)
+    # One triple fewer at either end of the graph is a difference.
+    for number in (0, 10_499):
+        endpoint.update(
+            f'DELETE DATA {{ GRAPH <{LARGE}> {{ <{BASE}id/s{number}> <http://x.example/p> "{number}" }} }}'
+        )
+        with pytest.raises(DiffersError) as caught:
+            load(graph, virtuoso, credentials=KNOWN, verify="all")
+        assert caught.value.report.checks[0].found == 10_499
+        assert load(graph, virtuoso, credentials=KNOWN).same
+
+
+def test_an_answer_that_virtuoso_cuts_off_is_marked(virtuoso, project):
+    """An answer beyond the limit on rows says that it is not whole, rows and triples alike; one below does not."""
+    load(one_large_graph(project), virtuoso, credentials=KNOWN, verify="none")
+    endpoint = Endpoint(virtuoso, PROFILES["virtuoso"], KNOWN)
+    where = f"GRAPH <{LARGE}> {{ ?s ?p ?o }}"
+    assert endpoint.query(f"SELECT ?s {{ {where} }}").cut == 10_000
+    assert endpoint.query(f"SELECT ?s {{ {where} }} LIMIT 5").cut in (0, 10_000)
+    assert 10_000 <= len(list(endpoint.construct(f"CONSTRUCT {{ ?s ?p ?o }} {{ {where} }}"))) < 10_500
+    assert len(list(endpoint.rows(f"SELECT ?s {{ {where} }}", "s"))) == 10_500
+
+
+@pytest.mark.parametrize("rows", [700])
+def test_a_lower_limit_on_rows_is_told_by_the_server(tmp_path, rows):
+    """A server that cuts sooner says at which row, and is read in pages of that size."""
+    with virtuoso_server(tmp_path / "db", rows) as address:
+        report = load(small_graph(tmp_path / "p", {"big": 1_000}), address, credentials=KNOWN, verify="all")
+        assert report.same
+        assert sum(check.found for check in report.checks) == 2 * 1_000 + 1 + 1
 
 
 def test_what_changes_is_replaced_and_what_is_gone_dropped(virtuoso, project):
