@@ -22,14 +22,12 @@ def quad_pieces(graph: Graph) -> Iterator[bytes]:
         for unit in unit_files(graph.snapshot, graph.project.base).values():
             yield from unit.pieces()
         return
-    from kg.graph.units import units
+    from kg.graph.units import unit_lines
 
     end = f" <{view_iri(graph)}> .\n".encode()
-    for made in units(graph.materialised, graph.queries):
-        # The manifest speaks of the default view's files.
-        if made.name != "manifest":
-            piece = "".join(made.lines).encode()
-            yield piece.replace(b" .\n", end) if made.name == VIEW else piece
+    for name, lines in unit_lines(graph.materialised, graph.queries):
+        piece = "".join(lines).encode()
+        yield piece.replace(b" .\n", end) if name == VIEW else piece
 
 
 def triple_pieces(graph: Graph) -> Iterator[bytes]:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from kg.graph.snapshot import (
     sizes,
     sweep_builds,
 )
-from kg.graph.units import VIEW, Unit, citation, ontology_version, units
+from kg.graph.units import VIEW, Unit, citation, ontology_version, write_units
 from kg.graph.views import View
 from kg.model import Term
 from kg.owned import make_folder, remove_folder
@@ -125,15 +126,12 @@ def _write(
     view = materialise(corpus, View(), known, lambda: program, reasoner)
     progress("storing")
     store = pyoxigraph.Store(str(folder / "store"))
-    named = bool(inputs["named_graphs"])
     (folder / "units").mkdir()
-    made: list[Unit] = []
-    for unit in units(view, queries):
-        path = folder / "units" / unit.file
-        path.write_text("".join(unit.lines), encoding="utf-8")
-        if named or unit.name == VIEW:
-            store.bulk_load(path=str(path), format=pyoxigraph.RdfFormat.N_QUADS)
-        made.append(unit)
+    load = partial(store.bulk_load, format=pyoxigraph.RdfFormat.N_QUADS)
+    made = write_units(view, queries, folder / "units", load)
+    for unit in made if inputs["named_graphs"] else ():
+        if unit.name != VIEW:
+            load(path=str(folder / "units" / unit.file))
     store.optimize()
     store.flush()
     del store
@@ -151,7 +149,7 @@ def _meta(view: Materialised, made: list[Unit], reasoner: str) -> dict[str, Any]
         "version": total[:12],
         "ontology_version": ontology_version(corpus),
         "reasoner": reasoner,
-        "units": {unit.name: {"file": unit.file, "quads": len(unit.lines), "sha256": unit.sha256} for unit in made},
+        "units": {unit.name: {"file": unit.file, "quads": unit.quads, "sha256": unit.sha256} for unit in made},
         "documents": {slug: citation(document) for slug, document in corpus.documents.items()},
         "claims": len(corpus.claims),
         "facts": len(view.stated),

@@ -1,15 +1,19 @@
 """The units of the graph as N-Quads: what is stored, loaded, hashed and replaced as one.
 
-The view's query graph is the unnamed default graph here, the fastest place to ask; elsewhere it is a named one.
+The view's query graph is the unnamed default graph here, the fastest place to ask; elsewhere it is a named one. Each
+document is composed once: its lines are those of its unit, and less the graph those of the view.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
 
 from kg.corpus.read import Corpus
 from kg.corpus.saved import SavedQuery
@@ -21,80 +25,157 @@ from kg.harmless import harmless_line
 from kg.model import Document, Term, Triple, text_of
 from kg.vocab import DCTERMS, OWL, PREFIXES, iri, kg
 
-__all__ = ["VIEW", "Unit", "citation", "ontology_version", "query_triples", "units"]
-
+__all__ = ["PIECE", "VIEW", "Unit", "citation", "ontology_version", "query_triples", "unit_lines", "write_units"]
 
 #: The unit whose lines name no graph: the view's query graph.
 VIEW = "view"
+#: Bytes of N-Quads that are held in memory, and handed to the engine, at once.
+PIECE = 32 << 20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Unit:
-    """A named part of the graph: its sorted N-Quads lines, each with its line feed."""
+    """A named part of the graph, a file of sorted N-Quads: how many quads and bytes, their hash, the main graphs."""
 
     name: str
-    lines: tuple[str, ...]
+    quads: int
+    size: int
+    sha256: str
+    graphs: tuple[Term, ...] = ()
 
     @property
     def file(self) -> str:
         """The name of its file in a build."""
-        return self.name.replace("/", ".") + ".nq"
-
-    @cached_property
-    def size(self) -> int:
-        """Bytes of its file."""
-        return sum(len(line.encode()) for line in self.lines)
-
-    @cached_property
-    def sha256(self) -> str:
-        """SHA-256 of its lines."""
-        return hashlib.sha256("".join(self.lines).encode()).hexdigest()
+        return file_of(self.name)
 
 
-def units(view: Materialised, queries: Mapping[str, SavedQuery]) -> Iterator[Unit]:
-    """Every unit of a build, the manifest last: ontology, entities, each document, the view, the queries."""
+class _Composed(NamedTuple):
+    """A unit's triples as N-Triples without the closing dot: by graph, and what of it the view holds."""
+
+    name: str
+    graphs: dict[Term, set[str]]
+    view: Iterable[str]
+
+
+def file_of(name: str) -> str:
+    """The name of a unit's file in a build."""
+    return name.replace("/", ".") + ".nq"
+
+
+def write_units(
+    view: Materialised, queries: Mapping[str, SavedQuery], folder: Path, stored: Callable[[bytes], object]
+) -> list[Unit]:
+    """Write the file of every unit of a build: ontology, entities, each document, facts, view, queries, manifest.
+
+    ``stored`` is given the view's lines, in pieces; some come in two pieces.
+    """
+    corpus, project = view.corpus, view.corpus.project
+    start = project.iri("graph", "")[:-1]
+    made: list[Unit] = []
+    runs = _Runs(folder, stored)
+    for composed in _composed(view):
+        made.append(_written(folder, composed.name, composed.graphs, start))
+        runs.add(composed.view)
+    made.append(runs.merged(project.iri("graph", "view/default")))
+    asked = {project.iri("graph", "queries"): _texts(query_triples(queries, project.base))}
+    made.append(_written(folder, "queries", asked, start))
+    parts = [Part(unit.name, unit.quads, unit.file, unit.size, unit.sha256, unit.graphs) for unit in made]
+    described = _texts(manifest_triples(corpus, ontology_version(corpus), parts))
+    return [*made, _written(folder, "manifest", {project.iri("graph", "manifest"): described}, start)]
+
+
+def unit_lines(view: Materialised, queries: Mapping[str, SavedQuery]) -> Iterator[tuple[str, list[str]]]:
+    """The sorted lines of each unit but the manifest, which speaks of the files of a build."""
+    whole: set[str] = set()
+    for composed in _composed(view):
+        yield composed.name, _lines(composed.graphs)
+        whole.update(composed.view)
+    yield VIEW, sorted(f"{text} .\n" for text in whole)
+    project = view.corpus.project
+    yield "queries", _lines({project.iri("graph", "queries"): _texts(query_triples(queries, project.base))})
+
+
+def _composed(view: Materialised) -> Iterator[_Composed]:
     corpus = view.corpus
-    project = corpus.project
 
     def graph(name: str) -> Term:
-        return project.iri("graph", name)
+        return corpus.project.iri("graph", name)
 
     # Mappings that are reasoned over stay in the graph of their own.
     own = [triple for triple in corpus.ontology if triple not in corpus.alignments]
-    made = [
-        _unit("ontology", {graph("ontology"): own, graph("alignments"): corpus.alignments}),
-        _unit("entities", {graph("entities"): corpus.entities}),
-    ]
+    ontology = {graph("ontology"): _texts(own), graph("alignments"): _texts(corpus.alignments)}
+    yield _Composed("ontology", ontology, _texts(corpus.ontology))
+    entities = _texts(corpus.entities)
+    yield _Composed("entities", {graph("entities"): entities}, entities)
     opposed = contested(corpus.claims.values(), corpus.links)
     periods = claim_periods(corpus.claims.values(), temporal_kinds(corpus), published(corpus))
+    believed = set(view.view.documents(corpus.documents))
     for slug in sorted(corpus.documents):
-        graphs: dict[Term | None, Iterable[Triple]] = {
-            graph(f"document/{slug}"): document_triples(corpus, slug, opposed, periods)
-        }
-        graphs |= {c.iri: c.content for c in corpus.claims.of(slug).values()}
-        made.append(_unit(f"document/{slug}", graphs))
-    made.append(_unit("facts", {graph("asserted"): view.stated, graph("inferred"): view.inferred()}))
-    made.append(_unit(VIEW, {None: view.query_graph()}))
-    made.append(_unit("queries", {graph("queries"): query_triples(queries, project.base)}))
-    yield from made
-    parts = [_part(unit, graph(""), graph("view/default")) for unit in made]
-    yield _unit("manifest", {graph("manifest"): manifest_triples(corpus, ontology_version(corpus), parts)})
+        texts = _texts(document_triples(corpus, slug, opposed, periods))
+        graphs = {graph(f"document/{slug}"): texts}
+        graphs |= {claim.iri: _texts(claim.content) for claim in corpus.claims.of(slug).values()}
+        yield _Composed(f"document/{slug}", graphs, texts if slug in believed else ())
+    facts = {graph("asserted"): _texts(view.stated), graph("inferred"): _texts(view.inferred())}
+    held = (f"{s} {p} {o}" for s, p, o in view.stated if view.holds((s, p, o)))
+    nodes = (f"{s} {p} {o}" for s, p, o in view.fact_node_triples())
+    yield _Composed("facts", facts, chain(held, facts[graph("inferred")], nodes))
 
 
-def _part(unit: Unit, start: Term, view: Term) -> Part:
-    """A unit as the manifest describes it: its graphs are those below ``graph/``, claims apart."""
-    found = {line.rsplit(" ", 2)[1] for line in unit.lines}
-    graphs = (view,) if unit.name == VIEW else sorted(name for name in found if name.startswith(start[:-1]))
-    return Part(unit.name, len(unit.lines), unit.file, unit.size, unit.sha256, tuple(graphs))
+def _texts(triples: Iterable[Triple]) -> set[str]:
+    return {f"{s} {p} {o}" for s, p, o in triples}
 
 
-def _unit(name: str, graphs: Mapping[Any, Iterable[Triple]]) -> Unit:
-    """A unit from its graphs by name; None is the unnamed one (Mapping is invariant in its keys: hence Any)."""
-    lines = set()
-    for graph, triples in graphs.items():
-        end = f" {graph} .\n" if graph else " .\n"
-        lines |= {f"{s} {p} {o}{end}" for s, p, o in triples}
-    return Unit(name, tuple(sorted(lines)))
+def _lines(graphs: Mapping[Term, Iterable[str]]) -> list[str]:
+    return sorted(f"{text} {graph} .\n" for graph, texts in graphs.items() for text in texts)
+
+
+def _written(folder: Path, name: str, graphs: Mapping[Term, set[str]], start: Term) -> Unit:
+    lines = _lines(graphs)
+    content = "".join(lines).encode()
+    (folder / file_of(name)).write_bytes(content)
+    # A claim is a graph too, and its document names it.
+    main = tuple(sorted(graph for graph, texts in graphs.items() if texts and graph.startswith(start)))
+    return Unit(name, len(lines), len(content), hashlib.sha256(content).hexdigest(), main)
+
+
+class _Runs:
+    """The lines of the view, sorted in runs that are files, and merged in the end: few are in memory at a time."""
+
+    def __init__(self, folder: Path, stored: Callable[[bytes], object]) -> None:
+        self.folder, self.stored = folder, stored
+        self.lines: set[str] = set()
+        self.size = 0
+        self.files: list[Path] = []
+
+    def add(self, texts: Iterable[str]) -> None:
+        for text in texts:
+            line = f"{text} .\n"
+            self.lines.add(line)
+            self.size += len(line)
+            if self.size >= PIECE:
+                self._flush()
+
+    def _flush(self) -> None:
+        content = "".join(sorted(self.lines)).encode()
+        self.lines, self.size = set(), 0
+        path = self.folder / f"run-{len(self.files)}"
+        path.write_bytes(content)
+        self.files.append(path)
+        self.stored(content)
+
+    def merged(self, graph: Term) -> Unit:
+        """The unit of the view, each line once; the runs go."""
+        self._flush()
+        digest, quads, size, last = hashlib.sha256(), 0, 0, b""
+        with ExitStack() as stack, (self.folder / file_of(VIEW)).open("wb") as target:
+            for line in heapq.merge(*(stack.enter_context(path.open("rb")) for path in self.files)):
+                if line != last:
+                    target.write(line)
+                    digest.update(line)
+                    quads, size, last = quads + 1, size + len(line), line
+        for path in self.files:
+            path.unlink()
+        return Unit(VIEW, quads, size, digest.hexdigest(), (graph,))
 
 
 def query_triples(queries: Mapping[str, SavedQuery], base: str) -> Iterator[Triple]:

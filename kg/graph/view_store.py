@@ -27,6 +27,7 @@ from kg.graph.materialise import claim_periods
 from kg.graph.rows import periods_of, periods_row
 from kg.graph.schema import FILE, VIEW_SCHEMA, check_schema, packed, set_up, term_key, triple_key, unpacked
 from kg.graph.snapshot import Snapshot, made_by
+from kg.graph.units import PIECE
 from kg.graph.views import View
 from kg.model import Term, Triple
 from kg.owned import has_mark, make_folder, only_files, place_folder, remove_folder
@@ -42,8 +43,6 @@ __all__ = ["kept_facts", "view_folder"]
 KIND = "view"
 #: So many views are kept; those not used for longest go.
 _KEPT = 16
-#: Bytes of N-Quads that are handed to the engine at once.
-PIECE = 32 << 20
 _PERIOD, _CONTESTED = kg("period"), kg("contestedBy")
 
 
