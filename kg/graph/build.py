@@ -128,6 +128,7 @@ def _write(
     store = pyoxigraph.Store(str(folder / "store"))
     (folder / "units").mkdir()
     load = partial(store.bulk_load, format=pyoxigraph.RdfFormat.N_QUADS)
+    progress("loading")
     made = write_units(view, queries, folder / "units", load)
     for unit in made if inputs["named_graphs"] else ():
         if unit.name != VIEW:
@@ -135,6 +136,7 @@ def _write(
     store.optimize()
     store.flush()
     del store
+    progress("indexing")
     summaries = {rule.name: rule.summary or rule.name for rule in project_rules(corpus.project)}
     about = {"program": program.dumps(), "rule_summaries": summaries, "files": sizes(folder)}
     with closing(write_index(folder / FILE, view, queries)) as connection, connection:
