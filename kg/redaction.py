@@ -12,9 +12,9 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator
 from html import unescape
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
-__all__ = ["VARIABLES", "keep_secret", "redacted"]
+__all__ = ["VARIABLES", "keep_secret", "redacted", "secret_bytes"]
 
 #: Environment variables that hold the user name, the password and an access token.
 VARIABLES = ("KG_LOAD_USER", "KG_LOAD_PASSWORD", "KG_LOAD_TOKEN")
@@ -33,9 +33,18 @@ def keep_secret(value: str) -> None:
 
 def redacted(text: str) -> str:
     """A text, or a note in its place when it holds a known secret or a recognisable part of one."""
-    known = _SECRETS | {os.environ.get(name, "").strip() for name in VARIABLES[1:]} - {""}
-    forms = {form for secret in known for form in _forms(secret)}
+    forms = {form for secret in _known() for form in _forms(secret)}
     return _HIDDEN if any(_holds(reading, forms) for reading in _readings(text)) else text
+
+
+def secret_bytes() -> tuple[bytes, ...]:
+    """The usual encodings of the known secrets, of those that are long enough to be found in data by no accident."""
+    forms = {form for secret in _known() for form in (*_forms(secret), quote(secret, safe="", errors="ignore"))}
+    return tuple(sorted(form.encode("utf-8", "ignore") for form in forms if len(form) >= _WINDOW))
+
+
+def _known() -> set[str]:
+    return _SECRETS | {os.environ.get(name, "").strip() for name in VARIABLES[1:]} - {""}
 
 
 def _holds(text: str, forms: set[str]) -> bool:

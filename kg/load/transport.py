@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 from kg.errors import Problem, UsageError
 from kg.load.credentials import Authorisation
 from kg.load.failures import RemoteError, excerpt, failure
+from kg.redaction import secret_bytes
 
 if TYPE_CHECKING:
     import httpx
@@ -104,20 +105,27 @@ class Answer:
         self._response, self._where, self._clock = response, where, clock
         self.status = response.status_code
         self.headers = response.headers
+        #: Encodings of secrets that an answer must not repeat as data.
+        self.secrets: tuple[bytes, ...] = ()
         self.type = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
     def chunks(self, limit: int = RESULT_LIMIT) -> Iterator[bytes]:
         """The body in pieces, decompressed.
 
-        Raises RemoteError: KG704 for a compression that was not asked for, KG705 when it is cut off, KG706 when it
-        takes too long, KG715 when it is longer than the limit in bytes.
+        Raises RemoteError: KG704 for one that is compressed unasked or repeats the credentials, KG705 when it is
+        cut off, KG706 when it takes too long, KG715 when it is longer than the limit in bytes.
         """
         import httpcore
 
         size = 0
+        before = b""
+        longest = max(map(len, self.secrets), default=0)
         try:
             for piece in self._decompressed():
                 size += len(piece)
+                if longest:
+                    self._refuse_secrets(before + piece)
+                    before = piece[-longest:]
                 if size > limit:
                     raise failure(
                         "KG715", f"{self._where} answered more than {limit:,} bytes", "Ask for less at once."
@@ -181,6 +189,11 @@ class Answer:
         for piece in self._response.iter_raw():
             self._clock.moved(len(piece))
             yield piece
+
+    def _refuse_secrets(self, text: bytes) -> None:
+        if any(secret in text for secret in self.secrets):
+            remedy = "Change them, and do not give them to this server again."
+            raise failure("KG704", f"{self._where} repeats the credentials that it was sent", remedy)
 
     def _cut(self) -> RemoteError:
         return failure("KG705", f"the answer of {self._where} was cut off", "Run the same command again.")
@@ -250,6 +263,8 @@ class Transport:
             raise self._failed(answer)
         if types and answer.type not in types:
             raise self._unexpected(answer, types)
+        if self.authorisation.credentials:
+            answer.secrets = secret_bytes()
         return answer
 
     def close(self) -> None:
