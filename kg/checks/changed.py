@@ -14,7 +14,7 @@ from kg.checks.shapes import Unit, targets, validate
 from kg.checks.verdict import Verdict, problem_from, problem_row
 from kg.corpus.documents import read_document
 from kg.corpus.turtle import parse_file
-from kg.errors import Place, Problem
+from kg.errors import InputError, Place, Problem
 from kg.model import Term, Triple
 from kg.vocab import kg
 
@@ -37,11 +37,12 @@ class Changed:
 
     def __init__(self, seen: Inspection, cache: Cache, shapes: bool) -> None:
         self.seen, self.cache = seen, cache
-        self.shapes: list[Triple] = [t for f in seen.shape_files for t, _g, _l in f.quads] if shapes else []
-        self.shaped = targets(self.shapes)
+        files = seen.shape_files if shapes else []
+        self.shapes: dict[str, list[Triple]] = {f.name: [t for t, _g, _l in f.quads] for f in files}
+        self.shaped = targets(triple for triples in self.shapes.values() for triple in triples)
         project = seen.project
-        files = [p for p in project.files("ontology") if p.suffix == ".ttl"]
-        self.ground = digest_of(code_digest(), str(shapes), project.base, *(p.read_bytes() for p in files))
+        paths = [p for p in project.files("ontology") if p.suffix == ".ttl"]
+        self.ground = digest_of(code_digest(), str(shapes), project.base, *(p.read_bytes() for p in paths))
         self.units: list[Unit] = []
 
     def run(self) -> None:
@@ -57,13 +58,17 @@ class Changed:
                 place = Place(project.relative(path))
                 self.seen.found.append(Problem("KG514", "passages of no document", place, remedy, "warning"))
         things = self._things()
-        validate([unit for _key, _verdict, unit in waiting] + [unit for _key, unit in things], self.shapes)
-        for key, verdict, unit in waiting:
-            verdict.problems += unit.problems
-            self.cache.put(key, {"kinds": self._kinds(verdict), "verdict": verdict.as_json()})
+        try:
+            validate([unit for _key, _verdict, unit in waiting] + [unit for _key, unit in things], self.shapes)
+        except InputError as error:
+            self.seen.found += error.problems
+        else:
+            for key, verdict, unit in waiting:
+                verdict.problems += unit.problems
+                self.cache.put(key, {"kinds": self._kinds(verdict), "verdict": verdict.as_json()})
+            self._keep_things(things)
         for verdict in self.seen.verdicts.values():
             self.seen.found += verdict.problems
-        self._keep_things(things)
 
     def _document(self, path: Path, waiting: list[tuple[str, Verdict, Unit]]) -> None:
         seen, slug = self.seen, path.stem

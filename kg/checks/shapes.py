@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kg.errors import Place, Problem
+from kg.errors import InputError, Place, Problem
 from kg.model import Term, Triple, is_literal, text_of
 from kg.vocab import SH, iri, local_name
 
@@ -65,14 +65,16 @@ def executable(files: Iterable[ParsedFile]) -> Iterator[Problem]:
                 yield Problem("KG453", message, parsed.place(line), remedy)
 
 
-def validate(units: list[Unit], shapes: Iterable[Triple]) -> None:
-    """Validate units, all in one graph, and put what is wrong into each one's ``problems`` (KG451, KG452)."""
+def validate(units: list[Unit], shapes: Mapping[str, Iterable[Triple]]) -> None:
+    """Validate units, all in one graph, and put what is wrong into each one's ``problems`` (KG451, KG452).
+
+    ``shapes`` are the triples of each file of shapes. Raises InputError (KG450) with the files that cannot be run.
+    """
     if not units:
         return
     import rdflib
-    from pyshacl import validate as run
 
-    data, shape_graph = rdflib.Graph(), rdflib.Graph()
+    data = rdflib.Graph()
     nodes: dict[Term, Any] = {}
     owners: dict[Any, Unit] = {}
     for unit in units:
@@ -81,18 +83,37 @@ def validate(units: list[Unit], shapes: Iterable[Triple]) -> None:
         owners[_node(unit.name, nodes)] = unit
         for triple in (*unit.rows, *unit.context):
             data.add(tuple(_node(term, nodes) for term in triple))
-    for triple in shapes:
-        shape_graph.add(tuple(_node(term, nodes) for term in triple))
-    _conforms, results, _text = run(
-        data, shacl_graph=shape_graph, inference="none", do_owl_imports=False, meta_shacl=False, advanced=False
-    )
-    if not isinstance(results, rdflib.Graph):
-        # pySHACL reports a fault of the shapes themselves by text.
-        problem = Problem("KG450", "the shapes cannot be run", remedy=str(results)[:200])
-        units[0].problems.append(problem)
-        return
+    results = _report(data, [triple for triples in shapes.values() for triple in triples], nodes)
+    if isinstance(results, str):
+        alone = {name: _report(data, triples, nodes) for name, triples in shapes.items()}
+        faulty = {name: text for name, text in alone.items() if isinstance(text, str)}
+        raise InputError(
+            Problem("KG450", f"the shapes cannot be run: {text}", Place(name), "Mend the shape, or take it away.")
+            for name, text in (faulty or {"ontology/shapes": results}).items()
+        )
     for problem, unit in _results(results, owners):
         unit.problems.append(problem)
+
+
+def _report(data: rdflib.Graph, shapes: Iterable[Triple], nodes: dict[Term, Any]) -> rdflib.Graph | str:
+    """What pySHACL reports, or the fault that it finds in the shapes."""
+    import logging
+
+    import rdflib
+    from pyshacl import validate as run
+
+    graph = rdflib.Graph()
+    for triple in shapes:
+        graph.add(tuple(_node(term, nodes) for term in triple))
+    # It writes its faults to standard error besides.
+    logging.getLogger("pyshacl-validate").disabled = True
+    try:
+        _conforms, results, text = run(
+            data, shacl_graph=graph, inference="none", do_owl_imports=False, meta_shacl=False, advanced=False
+        )
+    except Exception as error:
+        text, results = str(error) or type(error).__name__, None
+    return results if isinstance(results, rdflib.Graph) else str(text).splitlines()[0][:200]
 
 
 def _results(results: rdflib.Graph, owners: Mapping[Any, Unit]) -> Iterator[tuple[Problem, Unit]]:

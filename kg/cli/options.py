@@ -60,6 +60,7 @@ class ViewOptions:
     as_of: str | None
     certain: bool
     lang: str | None
+    reread: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,11 +122,12 @@ def view_options(command: Command) -> Command:
             help="Language of labels: en, sr-Latn, sr-Cyrl.",
             shell_complete=complete_language,
         ),
+        click.option("--reread", is_flag=True, help="Look for changes in the files' content, not in size and time."),
     )
 
     @functools.wraps(command)
     def wrapped(*args: Any, only: str | None, without: str | None, **rest: Any) -> Any:  # noqa: ANN401 - click's
-        mine = {name: rest.pop(name) for name in ("accept", "as_of", "certain", "lang")}
+        mine = {name: rest.pop(name) for name in ("accept", "as_of", "certain", "lang", "reread")}
         view = ViewOptions(None if only is None else _listed(only), _listed(without), **mine)
         return command(*args, view=view, **rest)
 
@@ -174,12 +176,11 @@ def open_view(folder: Path | None, options: ViewOptions) -> Graph:
     from kg.project import Project
 
     view = view_of(options.only, options.without, options.accept, options.as_of, options.certain)
-    graph = open_graph(Project.find(folder), view, show_progress)
+    graph = open_graph(Project.find(folder), view, show_progress, reread=options.reread)
     clear_progress()
     if graph.project.kept_in:
-        told = (
-            "note: the user's cache cannot be written to: the graph was built for this call alone. KG_STATE_DIR=DIR"
-        )
+        place = "the user's cache" if graph.project.packaged else "the project"
+        told = f"note: {place} cannot be written to: the graph was built for this call alone. KG_STATE_DIR=DIR"
         click.echo(f"{told} keeps it elsewhere.", err=True)
     graph.language = _language(options.lang or "en")
     return graph

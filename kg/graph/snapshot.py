@@ -149,14 +149,17 @@ def _snapshot(folder: Path) -> Snapshot | None:
         return None
 
 
-def is_current(project: Project, snapshot: Snapshot) -> bool:
+def is_current(project: Project, snapshot: Snapshot, *, reread: bool = False) -> bool:
     """Whether a snapshot was made from the files as they are now, by this version, and is whole.
+
+    Files that have the size and the time of change that they had are taken to be the same, but with ``reread``.
 
     Raises InputError (KG100) for files that have changed and cannot be read.
     """
     if snapshot.meta.get("made_by") != made_by() or not snapshot.whole:
         return False
-    return bool((listed_digest(project) or project.digest()) == snapshot.meta["digest"])
+    known = None if reread else listed_digest(project)
+    return bool((known or project.digest()) == snapshot.meta["digest"])
 
 
 def listed_digest(project: Project) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -171,16 +172,21 @@ class Graph:
 
 
 def open_graph(
-    project: Project | None = None, view: View | None = None, progress: Progress = lambda _step: None
+    project: Project | None = None,
+    view: View | None = None,
+    progress: Progress = lambda _step: None,
+    *,
+    reread: bool = False,
 ) -> Graph:
     """The graph of a project (by default the one of the working directory), built first if need be.
 
-    Where the packaged graph cannot be kept, its store is made for this process alone: ``graph.project.kept_in``
-    then says where. Raises InputError as ``build`` does.
+    With ``reread``, files are compared by content, not by size and time of change. Where the store cannot be kept,
+    it is made for this process alone, unless KG_STATE_DIR named the place: ``graph.project.kept_in`` then says where.
+    Raises InputError as ``build`` does.
     """
     project = project or Project.find()
     snapshot = current(project)
-    if snapshot is None or not is_current(project, snapshot):
+    if snapshot is None or not is_current(project, snapshot, reread=reread):
         from kg.graph.build import build
 
         # What was chosen holds until `kg build` is called without.
@@ -194,7 +200,7 @@ def open_graph(
         try:
             snapshot = again(project)
         except Unwritable:
-            if not project.packaged or project.kept_in:
+            if project.kept_in or ("KG_STATE_DIR" in os.environ and not project.packaged):
                 raise
             project = project.kept_for_now()
             snapshot = again(project)
