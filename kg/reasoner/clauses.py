@@ -27,16 +27,16 @@ class Clauses(Relations):
     def __init__(self) -> None:
         super().__init__()
         self.numbered: list[Compiled | None] = [None] * FIRST_CLAUSE  # see the property ``compiled``
-        self.deferred: dict[int, Clause] = {}  # idle clauses of a program, by number, until somebody asks for them
+        self.deferred: dict[int, Clause] = {}  # idle clauses of a program that are not compiled yet, by number
         self.resumed: Sequence[Clause] = ()  # clauses of a program that are not in ``known`` yet
         self.known: set[tuple[object, ...]] = set()  # keys of clauses: see ``_key``
         self.axioms: dict[tuple[Triple, ...], int] = {}
         self.last_axioms: tuple[tuple[Triple, ...], int] = ((), -1)
         self.pair_lists: dict[tuple[str, int], PairList] = {}
-        self.resting: list[Compiled] = []  # see the property ``idle``
+        self.idle_compiled: list[Compiled] = []  # see the property ``idle``
         self.waiting: list[Compiled] = []  # of a later stratum
         self.templates: dict[str, Compiled] = {}
-        self.unmade: dict[tuple[str, int], Compiled] = {}  # implied axioms that were asked for
+        self.implied: dict[tuple[str, int], Compiled] = {}  # implied axioms that were asked for
         self.false: dict[tuple[int, tuple[int, ...]], None] = {}
         self.heads: dict[Relation | None, list[Compiled]] = {}
         self.heads_of = 0
@@ -60,10 +60,10 @@ class Clauses(Relations):
 
     @property
     def idle(self) -> list[Compiled]:
-        """The clauses that never run, since others give the same; they are still clauses."""
+        """The clauses that never run, since others give the same. Proofs may use them."""
         if self.deferred:
             self._compile_deferred()
-        return self.resting
+        return self.idle_compiled
 
     def clauses(self) -> Iterator[Clause]:
         """Every clause, compiled or not."""
@@ -84,7 +84,7 @@ class Clauses(Relations):
         return found + (self.heads.get(None, []) if triple[1] == n.TYPE else [])
 
     def add_clause(self, clause: Clause) -> Compiled | None:
-        """Take in a clause and set it to work; None when it is known already."""
+        """Add a clause and activate it; None when it is known already."""
         self.known.update(map(self._key, self.resumed))
         self.resumed = ()
         key = self._key(clause)
@@ -93,7 +93,7 @@ class Clauses(Relations):
         self.known.add(key)
         compiled = self.compile(clause)
         self.numbered.append(compiled)
-        self.say_equal_to_itself(clause)
+        self.add_reflexive_equality(clause)
         if not clause.body:
             if clause.head is None:
                 self.false[compiled.number, ()] = None
@@ -101,14 +101,14 @@ class Clauses(Relations):
                 self.add_triple(clause.head, compiled.number)
         elif clause.negative:
             self._wait(compiled)
-        elif self._superfluous(compiled):
-            self.resting.append(compiled)
+        elif self._redundant(compiled):
+            self.idle_compiled.append(compiled)
         else:
             self.activate(compiled)
         return compiled
 
     def _key(self, clause: Clause) -> tuple[object, ...]:
-        """What tells a clause from others: a number stands for its axioms, which may be many and shared by many."""
+        """The identity of a clause. A number stands for its axioms, which the clauses of a long list share."""
         return clause.name, self._number(clause.axioms), clause.body, clause.head, clause.conditions
 
     def _number(self, axioms: tuple[Triple, ...]) -> int:
@@ -125,8 +125,8 @@ class Clauses(Relations):
             self._use(Clause(rule.name, (), tuple(bodies), None))
             self.literals.demand([self._atom(body, lambda _: 0)[0] for body in bodies])
 
-    def say_equal_to_itself(self, clause: Clause) -> None:
-        """Rule eq-ref for what the clause asks by name whether it equals itself, from the axiom that names it."""
+    def add_reflexive_equality(self, clause: Clause) -> None:
+        """Rule eq-ref for the terms of which the clause asks whether they equal themselves."""
         for s, p, o in clause.body:
             if p == n.SAME and s == o and not s.startswith("?"):
                 mention = next((axiom for axiom in clause.axioms if s in axiom), None)
@@ -134,7 +134,7 @@ class Clauses(Relations):
                     self.add_triple((s, p, o), eq_ref_record(*map(self.intern, mention)))
 
     def resume(self, clauses: Sequence[Clause], idle: frozenset[int]) -> None:
-        """Take in the clauses of a program; their ontology's facts are put after."""
+        """Add the clauses of a program; the facts of its ontology come after."""
         self.resumed = clauses
         for place, clause in enumerate(clauses):
             if place in idle and not clause.negative and not _types_at_large(clause):
@@ -146,7 +146,7 @@ class Clauses(Relations):
             if clause.negative:
                 self._wait(compiled)
             elif place in idle:
-                self.resting.append(compiled)
+                self.idle_compiled.append(compiled)
             elif clause.body:
                 self.activate(compiled)
 
@@ -154,10 +154,10 @@ class Clauses(Relations):
         deferred, self.deferred = self.deferred, {}
         for number, clause in deferred.items():
             self.numbered[number] = compiled = self.compile(clause, number)
-            self.resting.append(compiled)
+            self.idle_compiled.append(compiled)
 
     def settle_resumed(self) -> None:
-        """All facts that are there have been seen: nothing is left to do for them."""
+        """Mark all facts as seen: the program has their consequences."""
         if self.type_view is not None:
             every = ((cls, members.facts) for cls, members in self.classes.items())
             self.type_view.facts |= {m << 32 | cls: record for cls, facts in every for m, record in facts.items()}
@@ -169,11 +169,11 @@ class Clauses(Relations):
                 relation.base = {}
                 enter(relation.base, relation.fresh(list(relation.facts)))
         self.literals.shown(self.same, list(self.same.facts))
-        self.literals.sift()
+        self.literals.settle_doubts()
         self.stale = False
 
     def activate(self, compiled: Compiled) -> None:
-        """Let new facts set the clause off, and run it over those that were seen before it came."""
+        """Trigger the clause by new facts from now on, and run it over the facts seen before."""
         if is_transitive(compiled):
             self._make_transitive(compiled)
             return
@@ -192,7 +192,7 @@ class Clauses(Relations):
         self._use(compiled.clause)
 
     def _use(self, clause: Clause) -> None:
-        """Let what is kept only when somebody asks for it be kept, if the clause asks: owl:Thing, eq-ref, dt-diff."""
+        """Materialise what is left out by default if the clause asks for it: owl:Thing, eq-ref, dt-diff."""
         asked = [*clause.body, *clause.absent]
         if not self.thing_used and any(p == n.TYPE and (o == n.THING or o.startswith("?")) for _, p, o in asked):
             self._use_thing()
@@ -202,31 +202,31 @@ class Clauses(Relations):
             self.literals.differences = True
 
     def _use_thing(self) -> None:
-        """A clause asks who is an owl:Thing: from now on it is worth saying."""
+        """A clause asks for members of owl:Thing: run the idle clauses that give them."""
         self.thing_used = True
-        idle, self.resting = self.idle, []
+        idle, self.idle_compiled = self.idle, []
         for compiled in idle:
             if compiled.head and compiled.head.cls == self.thing_id and compiled.head not in compiled.relations:
                 self.activate(compiled)
             else:
-                self.resting.append(compiled)
+                self.idle_compiled.append(compiled)
 
-    def _superfluous(self, compiled: Compiled) -> bool:
-        """Whether other clauses give all that this one does, by a longer way or the same."""
+    def _redundant(self, compiled: Compiled) -> bool:
+        """Whether other clauses give all that this one does."""
         clause, head = compiled.clause, compiled.head
         if clause.head in clause.body:
             return True
         return head is not None and head.cls == self.thing_id and not self.thing_used and clause.name == "cax-sco"
 
     def reopen(self, relation: Relation, facts: list[int]) -> None:
-        """Have a transitive relation closed, or closed again, over some of its base facts."""
+        """Queue a transitive relation to be closed over some of its base facts."""
         if facts:
             if not relation.open:
                 self.transitive_queue.append(relation)
             relation.open += facts
 
     def promote(self, relation: Relation, fact: int) -> None:
-        """A derived fact is asserted as well; one that lists rest on may be read anew."""
+        """Mark a derived fact as asserted. Of the schema, rules may read it differently now."""
         super().promote(relation, fact)
         if relation.schema:
             self.stale = True
@@ -236,7 +236,7 @@ class Clauses(Relations):
         found = self.templates.get(rule.name)
         if found is None:
             found = self.templates[rule.name] = self.compile(Clause(rule.name, (), rule.given, None))
-            self.literals.name(found.constants)
+            self.literals.add_constants(found.constants)
         return found
 
     def compile(self, clause: Clause, number: int | None = None) -> Compiled:

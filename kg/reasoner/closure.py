@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Asserted", "Closure", "close"]
 
-#: A search for a proof may try so many facts, and one more for each few facts of the closure.
+#: A search for a proof may try this many facts, and one more for so many facts of the closure.
 _LEAST_BUDGET, _FACTS_EACH = 2_000, 4
 
 
@@ -36,7 +36,7 @@ class Asserted(Set[Triple]):
 
     def __contains__(self, triple: object) -> bool:
         found = self._engine.locate(triple) if isinstance(triple, tuple) else None
-        # Pairs of a clique that are not put down are not asserted.
+        # Pairs of a clique that are not materialised are not asserted.
         return found is not None and dict.get(found[0].facts, found[1]) == 0
 
     def __iter__(self) -> Iterator[Triple]:

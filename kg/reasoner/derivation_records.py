@@ -36,7 +36,7 @@ __all__ = [
 
 
 def pair_inconsistencies(engine: Clauses) -> Iterator[Inconsistency]:
-    """Every inconsistency by these rules over a engine's facts."""
+    """Every inconsistency by these rules over an engine's facts."""
     for each in engine.pair_lists.values():
         for one, other, binding in _shared(engine, each) if len(each.rule.when) == 2 else _equal(engine, each):
             yield Inconsistency(each.rule.name, each.premises(one, other, binding))

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 __all__ = ["EQ_REP_O", "EQ_REP_S", "LARGE", "Cliques", "Pairs", "equate", "replace"]
 
-#: Their clause numbers.
+#: The clause numbers of the two rules.
 EQ_REP_S, EQ_REP_O = 1, 2
 
 
 def replace(engine: Engine, relation: Relation, delta: list[int], fresh: list[int]) -> None:
-    """Say of equals what is said of a term, over the base facts of owl:sameAs."""
+    """Rules eq-rep-s and eq-rep-o for a relation's new facts, over the base facts of owl:sameAs."""
     if relation is engine.type_view:
         return
     if relation is engine.same:
@@ -56,7 +56,7 @@ def replace(engine: Engine, relation: Relation, delta: list[int], fresh: list[in
 
 
 def _replace_everywhere(engine: Engine, one: int, other: int) -> None:
-    """Two terms are found to be equal: say of the second what has been seen of the first."""
+    """Rules eq-rep-s and eq-rep-o for one new equality: each fact about the first term holds of the second."""
     cls = engine.classes.get(one)
     if cls is not None:
         for member in list(cls.facts):
@@ -75,25 +75,25 @@ def _replace_everywhere(engine: Engine, one: int, other: int) -> None:
                 engine.add(relation, s << 32 | other, EQ_REP_O | one << CLAUSE_BITS)
 
 
-#: A clique of more members than this is held by its members.
+#: In a clique of more members than this only base facts are materialised.
 LARGE = 64
 
 
 class Members(dict[int, None]):
     """The terms of one clique."""
 
-    literal = False  # there is a literal among them
-    held = False  # some of their pairs are not put down
+    literal = False  # whether one is a literal
+    held = False  # whether some pairs are not materialised
 
 
 class Cliques:
-    """Who is equal to whom, by the base facts that have been seen."""
+    """The equality cliques of the base facts that have been seen."""
 
     def __init__(self, relation: Relation, terms: list[Term]) -> None:
         self.relation = relation
         self.terms = terms
         self.of: dict[int, Members] = {}
-        self.held = False  # some clique is held by its members
+        self.held = False  # whether some clique has pairs that are not materialised
         self.last: tuple[int, dict[int, int]] = (0, {})  # the records of the term that was asked for last
         self.merge([s << 32 | o for s, values in relation.base.items() for o in values])
 
@@ -116,7 +116,7 @@ class Cliques:
         return found
 
     def large(self, term: int) -> Members | None:
-        """The members of a term's clique when that is large, and need not be put down."""
+        """The members of a term's clique if it is large and its pairs need not be materialised."""
         found = self.of.get(term)
         return found if found is not None and len(found) > LARGE and not found.literal else None
 
@@ -152,7 +152,7 @@ class Cliques:
 
 
 class Pairs(dict[int, int]):
-    """The facts of owl:sameAs: those that are put down, and the pairs of large cliques."""
+    """The facts of owl:sameAs: materialised ones, and the pairs of large cliques."""
 
     def __init__(self, cliques: Cliques, facts: dict[int, int]) -> None:
         super().__init__(facts)
@@ -219,7 +219,7 @@ class Neighbours(dict[int, list[int]]):
 
 
 def equate(engine: Engine, opened: list[int]) -> list[int]:
-    """Take new base facts into the cliques; those whose pairs are to be put down one by one are given back."""
+    """Add base facts to the cliques; return those whose consequences are to be materialised."""
     same = engine.same
     if engine.cliques is None:
         engine.cliques = Cliques(same, engine.terms)
@@ -229,11 +229,11 @@ def equate(engine: Engine, opened: list[int]) -> list[int]:
     if not any(len(members) > LARGE for members in touched.values()):
         return opened
     if not _unasked(engine):
-        _put_down(engine)
+        _materialise_all(engine)
         return opened
     for members in touched.values():
         if members.literal and members.held:
-            _put_down_one(engine, cliques, members)
+            _materialise_clique(engine, cliques, members)
     large = [members for members in touched.values() if cliques.large(next(iter(members)))]
     if not large:
         return opened
@@ -250,7 +250,7 @@ def equate(engine: Engine, opened: list[int]) -> list[int]:
 
 
 def _unasked(engine: Engine) -> bool:
-    """Whether nobody asks for each new pair."""
+    """Whether no clause asks for each new pair."""
     return not engine.reflexive and all(
         trigger.compiled.clause.name in ("eq-sym", "eq-diff1") for trigger in engine.same.triggers
     )
@@ -264,8 +264,8 @@ def _hold(engine: Engine, cliques: Cliques) -> None:
     same.forward_index, same.backward_index = Neighbours(cliques, forward), Neighbours(cliques, backward)
 
 
-def _put_down(engine: Engine) -> None:
-    """Somebody asks for each pair: put all of them down, to be shown like others."""
+def _materialise_all(engine: Engine) -> None:
+    """A clause asks for each pair: materialise all of them as new facts."""
     same, cliques = engine.same, engine.cliques
     if cliques is None or not cliques.held:
         return
@@ -278,8 +278,8 @@ def _put_down(engine: Engine) -> None:
     engine.expect(same, new)
 
 
-def _put_down_one(engine: Engine, cliques: Cliques, members: Members) -> None:
-    """A literal came to be among the members of a clique that was held by them: put its pairs down."""
+def _materialise_clique(engine: Engine, cliques: Cliques, members: Members) -> None:
+    """A literal joined a clique that was not materialised: materialise its pairs as new facts."""
     same = engine.same
     records = [(pair, record) for member in members for pair, record in cliques.records(member).items()]
     new = [(pair, record) for pair, record in records if not dict.__contains__(same.facts, pair)]
@@ -290,7 +290,7 @@ def _put_down_one(engine: Engine, cliques: Cliques, members: Members) -> None:
 
 
 def _index_anew(same: Relation, members: Iterable[int], facts: list[int]) -> None:
-    """Have these facts, and no others, in the indexes for the members."""
+    """Replace what the indexes have for the members by these facts."""
     for index, put in ((same.forward_index, enter), (same.backward_index, enter_backward)):
         if index is not None:
             for member in members:

@@ -32,7 +32,7 @@ _CARDINALITIES = (n.iri("owl:maxCardinality"), n.iri("owl:maxQualifiedCardinalit
 
 
 class Literals:
-    """The literals of a engine."""
+    """The literals of an engine's facts."""
 
     def __init__(self, engine: Clauses) -> None:
         self.engine = engine
@@ -45,17 +45,17 @@ class Literals:
         self.equated: list[int] = []
         self.equated_set: set[int] = set()
         self.new_equated: list[int] = []
-        self.texts = False  # a text was seen in a form that another literal may equal
+        self.texts = False  # whether a text was seen in a form that another literal may equal
         self.doubtful: set[int] = set()
-        self.named: set[int] = set()  # literals that the W3C's rules name: what equals one is told so
+        self.named: set[int] = set()  # constants of the W3C's rules: literals of the same value are equated with them
         self.returned: list[int] = []
         self.different = engine.intern(n.DIFFERENT)
-        self.differences = False  # a clause asks who differs from whom
-        self.told_apart = 0  # of so many literals it has been said
+        self.differences = False  # whether a clause asks for owl:differentFrom
+        self.differing = 0  # how many literals have all their differences
         self.reflexive_done: set[int] = set()
 
     def demand(self, relations: Iterable[Relation]) -> None:
-        """A clause asks for the members of these; note the datatypes among them."""
+        """Note the datatypes among relations that a clause asks for."""
         for relation in relations:
             cls = relation.cls
             if cls in self.datatypes and cls not in self.demanded:
@@ -66,11 +66,11 @@ class Literals:
                 self.demanded |= set(self.datatypes)
 
     def doubt(self, terms: Iterable[int]) -> None:
-        """No fact has come with these terms yet."""
+        """Note the literals among terms that no fact has brought yet."""
         self.doubtful |= {term for term in terms if self.engine.terms[term][0] == '"'}
 
-    def name(self, terms: Iterable[int]) -> None:
-        """A rule names these numbers: one of the same value serves it as well (``owl:maxCardinality 0``)."""
+    def add_constants(self, terms: Iterable[int]) -> None:
+        """Note the constants of a rule: a literal of the same value serves as well (``owl:maxCardinality 0``)."""
         for term in terms:
             text = self.engine.terms[term]
             key = value_key(text) if text[0] == '"' and not text.endswith(_UNKNOWN) else None
@@ -82,13 +82,13 @@ class Literals:
                 if term not in equals:
                     equals.append(term)
 
-    def _counts(self, literal: int) -> bool:
-        """Whether a literal is how many members a restriction allows."""
+    def _is_cardinality(self, literal: int) -> bool:
+        """Whether a literal is the cardinality of a restriction."""
         tables = (self.engine.properties.get(self.engine.intern(name)) for name in _CARDINALITIES)
         return any(fact & MASK == literal for relation in tables if relation is not None for fact in relation.facts)
 
-    def sift(self) -> None:
-        """Leave in doubt only those that no fact has."""
+    def settle_doubts(self) -> None:
+        """Take from the doubtful literals those that a fact has."""
         for relation in self.engine.properties.values() if self.doubtful else ():
             self._seen(fact & MASK for fact in dict.keys(relation.facts))  # no literal is in a clique held otherwise
 
@@ -141,7 +141,7 @@ class Literals:
                 self._differ(other, one)
 
     def settle(self) -> bool:
-        """Say what has become worth saying; whether that was anything."""
+        """Add what Table 8 has to say now; return whether that was anything."""
         engine = self.engine
         new_literals = self._arrived()
         terms = engine.terms
@@ -159,13 +159,13 @@ class Literals:
         self.new_demands = []
         self._settle_equated(new_literals)
         if self.differences:
-            self._tell_apart(new_literals)
+            self._differ_new(new_literals)
         if engine.reflexive:
             self._reflexive()
         return bool(engine.queue or engine.schema_queue)
 
     def _arrived(self) -> list[int]:
-        """The literals that facts have and had not when last asked."""
+        """The literals of facts that are new since the last call."""
         terms = self.engine.terms
         found, self.returned = self.returned, []
         if self.next < len(terms):
@@ -189,11 +189,11 @@ class Literals:
             self._differ_all(these, others)
         self.equated += new
 
-    def _tell_apart(self, new_literals: list[int]) -> None:
-        """Rule dt-diff, for the literals that are new with all; the first time, for all with all."""
+    def _differ_new(self, new_literals: list[int]) -> None:
+        """Rule dt-diff between new literals and all; the first time, between all."""
         present = self._present()
-        self._differ_all(new_literals if self.told_apart else present, present)
-        self.told_apart = len(present)
+        self._differ_all(new_literals if self.differing else present, present)
+        self.differing = len(present)
 
     def apart(self) -> tuple[Term, Term] | None:
         """Two literals of different values, the least in the order of their terms; None where there are none."""
@@ -231,12 +231,14 @@ class Literals:
         """Rule dt-eq, for one literal and those of its value."""
         engine = self.engine
         for other in others:
-            if other != literal and (other not in self.doubtful or (other in self.named and self._counts(literal))):
+            if other != literal and (
+                other not in self.doubtful or (other in self.named and self._is_cardinality(literal))
+            ):
                 engine.add(engine.same, literal << 32 | other, SAME_VALUE)
                 engine.add(engine.same, other << 32 | literal, SAME_VALUE)
 
     def _reflexive(self) -> None:
-        """Rule eq-ref in full; literals that differ have owl:differentFrom as a term, by dt-diff, even if unsaid."""
+        """Rule eq-ref in full; where two literals differ, owl:differentFrom counts as a term, by dt-diff."""
         engine, done = self.engine, self.reflexive_done
         if self.different not in done and (pair := self.apart()):
             one, other = (engine.ids[term] for term in pair)
@@ -253,12 +255,12 @@ class Literals:
 
 
 def eq_ref_record(s: int, p: int, o: int) -> int:
-    """The record of a fact by eq-ref: the triple that has the term, which was there before."""
+    """The record of a fact by eq-ref: an earlier triple with the term."""
     return EQ_REF | s << CLAUSE_BITS | p << (CLAUSE_BITS + 32) | o << (CLAUSE_BITS + 64)
 
 
 def _plain(text: str, tag: str) -> Term:
-    """A text as the term that is usually written for it."""
+    """The canonical term for a text."""
     import pyoxigraph
 
     return str(pyoxigraph.Literal(text)) + (f"@{tag}" if tag else "")

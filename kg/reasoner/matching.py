@@ -239,7 +239,7 @@ def _moment(name: str, text: str) -> tuple[str, Any] | None:
 
 
 def compile_condition(engine: Clauses, condition: Condition) -> tuple[tuple[str, ...], Callable[..., bool]]:
-    """The variables that a condition needs, and its test over a engine's integers."""
+    """The variables that a condition needs, and its test over an engine's integers."""
     if condition.kind == "filter":
         needed = tuple(sorted(variables(condition.detail)))
         terms = engine.terms
@@ -269,7 +269,7 @@ def _absence(
 def exists(
     engine: Clauses, patterns: tuple[Pattern, ...], filters: tuple[Any, ...], known: Mapping[str, Term]
 ) -> bool:
-    """Whether some facts of a engine match the patterns and pass the filters, under a partial binding."""
+    """Whether some facts of an engine match the patterns and pass the filters, under a partial binding."""
     return next(solutions(engine, patterns, filters, known), None) is not None
 
 

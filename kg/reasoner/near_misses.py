@@ -10,7 +10,7 @@ from kg.model import Term, Triple
 from kg.reasoner import Closure
 from kg.reasoner.matching import Values, match, passes, solutions, unify, variables
 from kg.reasoner.owl_terms import NOTHING, TYPE
-from kg.reasoner.partial_evaluation import clauses_to
+from kg.reasoner.partial_evaluation import implied_clauses_to
 from kg.reasoner.rule_table import Condition, Pattern, substitute
 from kg.reasoner.seminaive import Compiled, Engine
 
@@ -76,7 +76,7 @@ def _distance(miss: NearMiss) -> tuple[Any, ...]:
 
 
 def _could_give(engine: Engine, triple: Triple) -> Iterator[Compiled]:
-    for compiled in (*engine.by_head(triple), *clauses_to(engine, triple)):
+    for compiled in (*engine.by_head(triple), *implied_clauses_to(engine, triple)):
         if compiled.clause.body and compiled.clause.head not in compiled.clause.body:
             yield compiled
 

@@ -31,15 +31,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FIRST_CLAUSE",
-    "LONG_WAY",
+    "IMPLIED_BY",
     "PairList",
-    "clauses",
-    "clauses_from",
-    "clauses_to",
     "direct",
+    "implied_clauses",
+    "implied_clauses_from",
+    "implied_clauses_to",
+    "implying_clauses",
     "indexed",
     "instantiate",
-    "long_numbers",
     "read_list",
     "schema_clauses",
     "specialise",
@@ -143,7 +143,7 @@ def indexed(pattern: Pattern, i: int, count: int, binding: dict[str, Term]) -> P
 FIRST_CLAUSE = 16
 #: Rules of one axiom, whose object is in their head and whose subject is in their body; and those that make the axiom
 #: superfluous for them when they gave it.
-LONG_WAY = {
+IMPLIED_BY = {
     "cax-sco": ("scm-sco",),
     "prp-spo1": ("scm-spo",),
     "prp-dom": ("scm-dom1", "scm-dom2"),
@@ -152,24 +152,24 @@ LONG_WAY = {
 
 
 @cache
-def long_numbers(name: str) -> frozenset[int]:
+def implying_clauses(name: str) -> frozenset[int]:
     """The numbers of the clauses whose conclusions need not become clauses of the rule of that name."""
     numbered = enumerate(schema_clauses(), FIRST_CLAUSE)
-    return frozenset(number for number, clause in numbered if clause.name in LONG_WAY[name])
+    return frozenset(number for number, clause in numbered if clause.name in IMPLIED_BY[name])
 
 
 @cache
 def _rules() -> tuple[Rule, ...]:
-    return tuple(found for name in LONG_WAY if (found := find_rule(name)))
+    return tuple(found for name in IMPLIED_BY if (found := find_rule(name)))
 
 
 def direct(relation: Relation, name: str) -> list[int]:
     """The axioms of a relation that are to become clauses of the rule of that name."""
-    numbers = long_numbers(name)
+    numbers = implying_clauses(name)
     return [fact for fact, record in relation.facts.items() if record & CLAUSE_MASK not in numbers]
 
 
-def clauses_to(
+def implied_clauses_to(
     engine: Clauses, triple: Triple, subjects: Callable[[Relation, int, str], Iterable[int]] | None = None
 ) -> Iterator[Compiled]:
     """The clauses of this kind whose head could be the triple.
@@ -185,7 +185,7 @@ def clauses_to(
                 yield from _clause(engine, each, relation, subject << 32 | value)
 
 
-def clauses_from(engine: Clauses, body: Relation) -> Iterator[Compiled]:
+def implied_clauses_from(engine: Clauses, body: Relation) -> Iterator[Compiled]:
     """The clauses of this kind that ask for the facts of a relation."""
     for each, relation in _axioms(engine):
         if (each.name == "cax-sco") == (body.cls is not None):
@@ -194,11 +194,11 @@ def clauses_from(engine: Clauses, body: Relation) -> Iterator[Compiled]:
                 yield from _clause(engine, each, relation, subject << 32 | value)
 
 
-def clauses(engine: Clauses) -> Iterator[Compiled]:
+def implied_clauses(engine: Clauses) -> Iterator[Compiled]:
     """Every clause of this kind whose body has facts."""
     for body in list(engine.relations()):
         if body.facts:
-            yield from clauses_from(engine, body)
+            yield from implied_clauses_from(engine, body)
 
 
 def _axioms(engine: Clauses) -> Iterator[tuple[Rule, Relation]]:
@@ -211,13 +211,13 @@ def _axioms(engine: Clauses) -> Iterator[tuple[Rule, Relation]]:
 
 def _clause(engine: Clauses, each: Rule, relation: Relation, fact: int) -> Iterator[Compiled]:
     """The clause of an axiom if it is of this kind."""
-    if relation.facts[fact] & CLAUSE_MASK in long_numbers(each.name):
-        found = engine.unmade.get((each.name, fact))
+    if relation.facts[fact] & CLAUSE_MASK in implying_clauses(each.name):
+        found = engine.implied.get((each.name, fact))
         if found is None:
             subject, _, value = each.given[0]
             binding = {subject: engine.terms[fact >> 32], value: engine.terms[fact & MASK]}
             (clause,) = instantiate(each, binding, lambda _subject, _predicate: [])
-            found = engine.unmade[each.name, fact] = engine.compile(clause, 0)
+            found = engine.implied[each.name, fact] = engine.compile(clause, 0)
         yield found
 
 
@@ -276,7 +276,7 @@ def _matches(engine: Engine, rule: Rule) -> list[dict[str, Term]]:
     rows: list[tuple[int, ...]] = []
     first = compiled.relations[0]
     join(compiled.shape, 0, "each")(
-        direct(first, rule.name) if rule.name in LONG_WAY else list(first.facts),
+        direct(first, rule.name) if rule.name in IMPLIED_BY else list(first.facts),
         0,
         None,
         compiled.relations,

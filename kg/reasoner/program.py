@@ -130,7 +130,7 @@ def compile_program(ontology_triples: Iterable[Triple], custom_rules: Iterable[C
 
 
 def program_of(engine: Engine, own: Container[Clause]) -> Program:
-    """The program of a engine that has closed an ontology, with the project's own rules."""
+    """The program of an engine that has closed an ontology, with the project's own rules."""
     skip = FIRST_CLAUSE + len(schema_clauses())
     numbered = [compiled for compiled in engine.compiled[skip:] if compiled is not None]
     triples, derived = [], []

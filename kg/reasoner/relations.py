@@ -218,7 +218,7 @@ class Relations:
         self.add(self.relation(self.type_id, cls), member, record)
 
     def expect(self, relation: Relation, facts: list[int]) -> None:
-        """Have facts that are put down already shown to the rules."""
+        """Queue facts that are stored already, for the clauses to see."""
         relation.delta += facts
         if facts and not relation.queued:
             self.enqueue(relation)

@@ -13,7 +13,13 @@ from kg.reasoner.datatypes import in_space, is_literal, value_key
 from kg.reasoner.derivation_records import derivation_of, eq_ref, replacement
 from kg.reasoner.joins import is_symmetric, join
 from kg.reasoner.matching import Spend, solve
-from kg.reasoner.partial_evaluation import LONG_WAY, clauses, clauses_from, clauses_to, long_numbers
+from kg.reasoner.partial_evaluation import (
+    IMPLIED_BY,
+    implied_clauses,
+    implied_clauses_from,
+    implied_clauses_to,
+    implying_clauses,
+)
 from kg.reasoner.proof import Derivation
 from kg.reasoner.proof_search import OutOfBudget, SearchState
 from kg.reasoner.relations import CLAUSE_MASK, MASK, Relation
@@ -34,7 +40,7 @@ def derivations(engine: Engine, triple: Triple, links: SearchState | None = None
     if is_literal(s) or (p == n.SAME and s == o):
         yield from axiomatic(engine, triple)
     basic = None if links is None else lambda relation, z, name: _basic_into(engine, relation, z, links, name)
-    for compiled in (*engine.by_head(triple), *clauses_to(engine, triple, basic)):
+    for compiled in (*engine.by_head(triple), *implied_clauses_to(engine, triple, basic)):
         if links is None:
             yield from _solved(engine, compiled, triple, None)
             continue
@@ -43,7 +49,7 @@ def derivations(engine: Engine, triple: Triple, links: SearchState | None = None
             continue
         if is_transitive(compiled):
             yield from _by_links(engine, compiled, triple, links)
-        elif compiled.clause.name not in LONG_WAY or _is_basic(engine, compiled, links):
+        elif compiled.clause.name not in IMPLIED_BY or _is_basic(engine, compiled, links):
             yield from _solved(engine, compiled, triple, links.spend)
     yield from _replacements(engine, triple, links)
 
@@ -118,7 +124,7 @@ class Givers:
         found = engine.by_head(engine.triple(relation, next(iter(relation.facts))))
         turning = {each.number for each in found if is_symmetric(each)}
         self.symmetric = bool(turning)
-        left_out = (turning | {relation.transitive} | (long_numbers(name) if name else frozenset())) - {0}
+        left_out = (turning | {relation.transitive} | (implying_clauses(name) if name else frozenset())) - {0}
         self.known: dict[int, dict[int, None]] = {}  # basic facts, from object to subjects
         self.many: list[Compiled] = []
         base = (s << 32 | o for s, objects in relation.base.items() for o in objects)
@@ -195,7 +201,7 @@ def instances(engine: Engine) -> Iterator[Derivation]:
     for compiled in made:
         if compiled.clause.axioms:
             yield from _of_clause(engine, compiled)
-    for compiled in clauses(engine):
+    for compiled in implied_clauses(engine):
         yield from _of_clause(engine, compiled)
     if engine.same.facts:
         for relation in list(engine.relations()):
@@ -225,7 +231,7 @@ def instances_of(engine: Engine, new: Iterable[Triple], names: Container[str]) -
                 if relation in fresh:
                     yield from _started(engine, compiled, place, fresh[relation])
     for relation, facts in fresh.items():
-        for compiled in clauses_from(engine, relation):
+        for compiled in implied_clauses_from(engine, relation):
             yield from _started(engine, compiled, 0, facts)
     yield from _axiomatic(engine)
 
