@@ -123,7 +123,7 @@ class KnowledgeGraph:
 
         >>> import kg
         >>> kg.open().explain("serbia", "observerWithin", "csto")
-        [<kg proof: Serbia observer within Collective Security Treaty Organisation, 2 steps>]
+        [<kg proof: Serbia is an observer within Collective Security Treaty Organisation, 2 steps>]
         """
         from kg.evidence.explain import explain, parse_terms
 
@@ -134,7 +134,7 @@ class KnowledgeGraph:
 
         >>> import kg
         >>> print(kg.open().why_not("serbia", "memberOf", "csto").lines()[0])
-        It does not hold that Serbia member of Collective Security Treaty Organisation.
+        It does not hold that Serbia is a member of Collective Security Treaty Organisation.
         """
         from kg.evidence.absent import why_not
         from kg.evidence.explain import parse_terms

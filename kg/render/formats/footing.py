@@ -46,7 +46,8 @@ def cut(answer: Answer) -> str:
 def source_line(document: dict[str, str]) -> str:
     """A document as it is cited in a line: who, what, where, when, address."""
     parts = [document["creator"], document["title"], document["publisher"], document["published"], document["url"]]
-    return ". ".join(part.rstrip(".") for part in parts if part)
+    # An open date ends in its two dots, which are no full stop.
+    return ". ".join(part if part.endswith("/..") else part.rstrip(".") for part in parts if part)
 
 
 def body(
