@@ -126,7 +126,7 @@ def test_the_load_is_killed_in_the_middle(server, tmp_path):
         "load(Graph(Project(folder), Snapshot(folder / 'snapshot')), sys.argv[2])"
     )
     with proxy_before(server.address, hold_the_content) as proxy:
-        # Both loads use the proxy's address, since a lease kept on this machine is known by the store's address.
+        # Both loads use the proxy's address: the lock of this machine is known by it.
         process = subprocess.Popen(
             [sys.executable, "-c", script, tmp_path / "p", proxy.address],
             cwd=Path(__file__).parent.parent,

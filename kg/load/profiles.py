@@ -1,6 +1,6 @@
-"""What is known of each kind of store, as small declarations: paths, authentication, formats, batches, limits.
+"""Each kind of store as a small declaration: paths, authentication, formats, batches, limits.
 
-``tested`` says whether the tests run against the real thing; the others hold to the documentation named there.
+``tested`` says whether the tests run against the real store; other profiles follow the documentation named there.
 """
 
 from __future__ import annotations
@@ -16,20 +16,21 @@ _MB = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How to speak to one kind of store.
+    """How to use one kind of store.
 
-    ``address`` shows what the user gives; paths are added to it. ``graphs`` speaks the Graph Store Protocol
-    (``?graph=`` is added), ``quads`` takes N-Quads by POST and adds them, ``dump`` gives the whole store as N-Quads
-    by GET; None where the store has no such thing. ``batch_triples`` and ``batch_bytes`` bound one request of SPARQL
-    Update, ``bulk_bytes`` one of N-Quads; a graph of more triples than ``whole_graph_over`` goes over the Graph
-    Store Protocol where there is one. ``union_default_graph`` says that who asks without naming a graph asks all of
-    them: what is asked here always names one. ``reads_by_select`` is for a store whose N-Triples are none: graphs
-    are read as rows of a SELECT, whatever their size. ``decimals_need_point`` says that its updates take
-    ``"5"^^xsd:decimal`` for an integer, ``"5.0"`` for a decimal. ``sorts_few`` is for a store that refuses to sort
-    many rows and cuts long answers off. ``rewrites`` are names of ``kg.load.multiset_hash``.
-    ``signs`` tell the store by any answer, a refusal too: a header and part of its value, in lower case; only those
-    with a public source, or seen in the tests. ``asks`` is a phrase in the refusals of a store that wants a token
-    and sends no challenge.
+    - ``address`` is an example; the paths are added to the user's address.
+    - ``graphs`` is the path of the Graph Store Protocol (``?graph=`` is added), ``quads`` takes N-Quads by POST and
+      adds them, ``dump`` returns the whole store as N-Quads; None where the store has no such request.
+    - ``batch_triples`` and ``batch_bytes`` bound one SPARQL Update, ``bulk_bytes`` one request of N-Quads. A graph of
+      more triples than ``whole_graph_over`` goes over the Graph Store Protocol.
+    - ``union_default_graph``: a query that names no graph asks all of them. Queries from here always name one.
+    - ``reads_by_select``: graphs are read as rows of a SELECT, since the store's N-Triples are malformed or cut off.
+    - ``sorts_few``: the store refuses to sort many rows, and cuts long answers off.
+    - ``decimals_need_point``: an update takes ``"5"^^xsd:decimal`` for an integer, ``"5.0"`` for a decimal.
+    - ``rewrites`` are names of ``kg.load.multiset_hash.REWRITES``.
+    - ``signs`` tell the kind of store by any answer: a header and part of its value, in lower case; only those with a
+      public source, or seen in the tests.
+    - ``asks`` is a phrase in the refusals of a store that wants a token and sends no challenge.
     """
 
     name: str

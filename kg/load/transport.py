@@ -6,7 +6,6 @@ Proxies of the environment are not used.
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 from kg.errors import Problem, UsageError
 from kg.load.credentials import Authorisation
-from kg.load.failures import RemoteError, excerpt, failure
+from kg.load.failures import RemoteError, excerpt, failure, refused, unauthorised, unexpected, unreached
 from kg.redaction import secret_bytes
 
 if TYPE_CHECKING:
@@ -40,7 +39,6 @@ RESULT_LIMIT = 64 << 20
 _REFUSAL_LIMIT = 1 << 20
 _PIECE = 1 << 18
 _REDIRECTS = (301, 302, 303, 307, 308)
-_FULL = ("no space left", "file too large", "disk full", "disk is full", "quota", "insufficient storage")
 #: Scheme, host and port: one server, to which alone its credentials go.
 Origin = tuple[str, str, int]
 
@@ -158,6 +156,14 @@ class Answer:
         """The whole body. Raises as ``chunks`` does."""
         return b"".join(self.chunks(limit))
 
+    def beginning(self) -> bytes:
+        """The beginning of a refusal, also of one that is cut off or too long."""
+        found = bytearray()
+        with suppress(RemoteError):
+            for piece in self.chunks(_REFUSAL_LIMIT):
+                found += piece
+        return bytes(found)
+
     def discard(self) -> None:
         """Read the rest, if it is short, so that the connection can serve again; else close it."""
         with suppress(RemoteError):
@@ -260,9 +266,9 @@ class Transport:
         if missing and answer.status == 404:
             return answer
         if answer.status >= 300:
-            raise self._failed(answer)
+            raise refused(self.where, answer.status, answer.type, answer.beginning())
         if types and answer.type not in types:
-            raise self._unexpected(answer, types)
+            raise unexpected(self.where, answer.type, types[0], answer.beginning())
         if self.authorisation.credentials:
             answer.secrets = secret_bytes()
         return answer
@@ -274,15 +280,8 @@ class Transport:
             self._opened, self._kept = None, False
 
     def refusal(self) -> RemoteError:
-        """The error when a server wants credentials, or other ones (KG702)."""
-        known = self.authorisation.credentials
-        message = "does not accept the credentials" if known else "asks for a name and a password"
-        return failure(
-            "KG702",
-            f"{self.where} {message}",
-            "Set KG_LOAD_USER and KG_LOAD_PASSWORD (or KG_LOAD_TOKEN), or add the host to your netrc file; "
-            "for an --update-url on another server only the netrc file counts.",
-        )
+        """The error when the server wants credentials, or other ones (KG702)."""
+        return unauthorised(self.where, known=self.authorisation.credentials is not None)
 
     def _authorised(self, method: str, url: str, body: Body | None, accept: str) -> Answer:
         """The answer to a request, sent again with credentials where the server challenges for some."""
@@ -297,7 +296,7 @@ class Transport:
             elif answer.status >= 400 and self.authorisation.asks:
                 refusal = answer.read(_REFUSAL_LIMIT)
                 if not self.authorisation.asked(refusal, request):
-                    raise self._failed(answer, refusal)
+                    raise refused(self.where, answer.status, answer.type, refusal)
             else:
                 break
         return answer
@@ -333,7 +332,7 @@ class Transport:
                 # A kept connection may have been closed meanwhile; every request made here may be repeated.
                 if attempt == 2 or not self._kept or isinstance(error, httpcore.TimeoutException):
                     self.close()
-                    raise self._unreached(error) from None
+                    raise unreached(self.where, error) from None
             else:
                 self._kept = True
                 response.request = request
@@ -354,61 +353,6 @@ class Transport:
             raise failure("KG707", f"{self.where} redirects to another server ({other})", remedy)
         return target
 
-    def _unreached(self, error: Exception) -> RemoteError:
-        import httpcore
-
-        tls = "Does this port speak http, and not https?"
-        if isinstance(error, ssl.SSLCertVerificationError):
-            message = f"the certificate of {self.where} is not trusted: {excerpt(error.verify_message)}"
-            return failure("KG701", message, "Use the name that it was made for, and an authority known here.")
-        if isinstance(error, ssl.SSLError):
-            return failure("KG701", f"no secure connection to {self.where}: {excerpt(str(error.reason))}", tls)
-        if isinstance(error, httpcore.TimeoutException):
-            remedy = tls if "TLS" in str(error) else "Is the address right, and may this machine reach it?"
-            return failure("KG701", f"{self.where} cannot be reached: {error}", remedy)
-        if isinstance(error, httpcore.RemoteProtocolError) and "disconnected" not in str(error):
-            message = f"{self.where} answered what is not HTTP: {excerpt(str(error))}"
-            return failure("KG705", message, "Is the address that of a store?")
-        reason = excerpt(getattr(error, "strerror", None) or str(error) or "the connection was closed")
-        remedy = "Is the store running, and is the address right? Run a load again: it goes on where it stopped."
-        return failure("KG701", f"{self.where} cannot be reached: {reason}", remedy)
-
-    def _failed(self, answer: Answer, body: bytes | None = None) -> RemoteError:
-        text = excerpt(_beginning(answer) if body is None else body)
-        message = f"{self.where} answered {answer.status}"
-        if answer.status == 403:
-            return failure("KG702", f"{self.where} forbids it: {text}", "Use an account that may do this.")
-        if answer.status == 413:
-            return failure(
-                "KG708", f"{message}: the request is too large", "Raise the limit of the store or its proxy."
-            )
-        if answer.status == 507 or any(words in text.lower() for words in _FULL):
-            return failure(
-                "KG709", f"{message}, its storage is full: {text}", "Free some space, then run this again."
-            )
-        if answer.type == "text/html" and answer.status in (502, 503, 504):
-            return failure("KG704", f"a proxy before {message}: {text}", "Try again when the store is up.")
-        if answer.status == 404:
-            remedy = "Is the address right? `kg load --profiles` lists the address of each kind of store."
-            return failure("KG703", f"{message}: {text}", remedy)
-        return failure("KG703", f"{message}: {text}", "See the store's own log.")
-
-    def _unexpected(self, answer: Answer, types: tuple[str, ...]) -> RemoteError:
-        kind = excerpt(answer.type or "no type")
-        page = "This is a web page: a proxy or a login stands before the store, or the address is not the endpoint's."
-        remedy = page if kind == "text/html" else "Check the address and --profile."
-        message = f"{self.where} answered {kind} in place of {types[0]}: {excerpt(_beginning(answer))}"
-        return failure("KG704", message, remedy)
-
 
 def _no_address(message: str, remedy: str) -> UsageError:
     return UsageError(Problem("KG713", message, remedy=remedy))
-
-
-def _beginning(answer: Answer) -> bytes:
-    """The beginning of a refusal; what comes of one that is cut off or too long is shown all the same."""
-    found = bytearray()
-    with suppress(RemoteError):
-        for piece in answer.chunks(_REFUSAL_LIMIT):
-            found += piece
-    return bytes(found)
