@@ -60,6 +60,21 @@ def test_imports_run_one_way(path: Path) -> None:
             assert LEVEL[other] <= LEVEL[own], f"{own} imports {other}"
 
 
+@pytest.mark.parametrize("room", ["reasoner", "sparql"])
+def test_a_package_within_the_package_needs_plain_values_only(room: str) -> None:
+    """If a module is of the reasoner or of SPARQL, then it imports nothing of the rest but values, anywhere in it."""
+    for path in (PACKAGE / room).rglob("*.py"):
+        names = {name for name in imports(ast.parse(path.read_text(encoding="utf-8"))) if name.startswith("kg.")}
+        assert {name.split(".")[1] for name in names} <= {room, "errors", "model", "vocab"}, path
+
+
+def test_sparql_is_parsed_in_one_place() -> None:
+    """If a module reads SPARQL, then it does so through kg/sparql: nothing imports rdflib's parser."""
+    for path in modules():
+        found = imports(ast.parse(path.read_text(encoding="utf-8")))
+        assert not {name for name in found if name.startswith("rdflib.plugins.sparql")}, path
+
+
 @pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_slow_libraries_are_imported_where_they_are_used(path: Path) -> None:
     """If a module needs a library that takes long to import, then it imports it inside a function."""

@@ -68,6 +68,10 @@ WRONG = """#+ summary: [a, b]
 SELECT ?s { ?s ?p ?_state_iri } ORDER BY ?s
 """
 DEEP = f"#+ summary: Too deep?\nSELECT ?s {{ ?s ?p ?o\nFILTER({'!' * 500}(?s = ?o)) }} ORDER BY ?s\n"
+ASSIGNED = """#+ summary: Who?
+#+ parameters: {who: {type: entity}}
+SELECT ?s { ?s ?p ?o BIND(?o AS ?_who_iri) } ORDER BY ?s
+"""
 BAD = "#+ summary: What?\nSELECT ?s {\n ?s ?p }\n"
 
 
@@ -80,6 +84,7 @@ BAD = "#+ summary: What?\nSELECT ?s {\n ?s ?p }\n"
         ),
         (DEEP, [("KG607", 3)]),
         (BAD, [("KG621", 3)]),
+        (ASSIGNED, [("KG627", 1)]),
         (BAD.replace(" }", " ?o }"), [("KG620", 1)]),
         (BAD.replace(" }", " ?o GRAPH ?g {} } ORDER BY ?s"), [("KG619", 1)]),
     ],

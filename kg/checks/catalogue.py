@@ -252,6 +252,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ),
     ("KG625", "A parameter's class that is none", "Candidates and suggestions are taken from it."),
     ("KG626", "A header's value of the wrong kind", "Values are text as written; tags and choices are lists."),
+    ("KG627", "A parameter where no value can stand", "A value is a term: nothing can be assigned to it."),
     ("KG630", "What a query matches is not understood", "Evidence is collected for SELECTs of SPARQL 1.1."),
     ("KG651", "No such query", "`kg queries` lists them."),
     ("KG652", "No such parameter", "`kg queries NAME` lists those of a query."),

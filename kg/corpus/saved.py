@@ -19,6 +19,7 @@ from kg.model import Term
 from kg.project import Project
 from kg.sparql.analysis import asks_graphs
 from kg.sparql.parser import parse
+from kg.sparql.printer import write
 from kg.sparql.syntax_errors import syntax_error, syntax_problem
 from kg.sparql.syntax_tree import Query
 from kg.sparql.tokens import form, refuse_large, refuse_unsafe, variables
@@ -27,6 +28,8 @@ from kg.vocab import PREFIXES
 __all__ = ["TYPES", "Parameter", "SavedQuery", "read_saved_queries"]
 
 Instead = TypeVar("Instead")
+#: A value for a parameter of another type, and for one of type entity.
+_ANY = ('"any"', "<any:thing>")
 
 #: Types of parameters, with the suffix by which grlc knows them.
 TYPES = {
@@ -173,7 +176,7 @@ def _read(path: Path, text: str, project: Project) -> tuple[SavedQuery, list[Pro
         reading.complain("KG612", "no question", "Start with a line `#+ summary: …?`")
     parameters = _parameters(header, {**PREFIXES, **project.prefixes}, reading)
     _check_variables(text, parameters, reading)
-    _check_text(text, reading)
+    _check_text(text, parameters, reading)
     query = SavedQuery(
         path.stem,
         reading.text(header, "summary"),
@@ -264,7 +267,7 @@ def _check_variables(text: str, parameters: tuple[Parameter, ...], reading: _Rea
         )
 
 
-def _check_text(text: str, reading: _Reading) -> None:
+def _check_text(text: str, parameters: tuple[Parameter, ...], reading: _Reading) -> None:
     try:
         refuse_unsafe(text)
     except UsageError as error:
@@ -280,6 +283,10 @@ def _check_text(text: str, reading: _Reading) -> None:
         )
     if query.form == "SELECT" and not query.select.order:
         reading.complain("KG620", "no ORDER BY", "The same answer must come in the same order.")
+    for parameter in parameters:
+        if syntax_error(write(query, {parameter.variable: _ANY[parameter.type == "entity"]})) is not None:
+            remedy = "Use another variable where something is assigned, selected or grouped by."
+            reading.complain("KG627", f"no value can stand in the place of ?{parameter.variable}", remedy)
 
 
 def _parsed(text: str, reading: _Reading) -> Query | None:

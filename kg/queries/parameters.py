@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from kg.dates import DateError, span
 from kg.errors import Problem, UsageError
 from kg.labels import LANGUAGES
-from kg.model import Term
+from kg.model import Term, canonical_literal
 from kg.queries.entities import candidates, described, direct, find_entity, of_class
 from kg.sparql.parser import parse
 from kg.sparql.printer import write
@@ -160,9 +160,9 @@ def _number(text: str, *, whole: bool) -> Term:
     if _INTEGER.fullmatch(text):
         return f'"{int(text)}"^^<{XSD}{"integer" if whole else "decimal"}>'
     if not whole and _DECIMAL.fullmatch(text):
-        return f'"{text}"^^<{XSD}decimal>'
+        return canonical_literal(f'"{text}"^^<{XSD}decimal>')
     if not whole and _DOUBLE.fullmatch(text):
-        return f'"{text}"^^<{XSD}double>'
+        return canonical_literal(f'"{text}"^^<{XSD}double>')
     kind, example = ("whole number", "12") if whole else ("number", "12, 12.5 or 1e3")
     raise UsageError(Problem("KG654", f"{text!r} is no {kind}", remedy=f"Write it like {example}."))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kg.model import Term
+from kg.model import Term, canonical_literal
 from kg.vocab import XSD, iri
 
 __all__ = ["absolute", "boolean", "literal", "local_part", "number"]
@@ -40,8 +40,6 @@ def local_part(local: str) -> str:
 
 def number(text: str) -> Term:
     """A number that stands by itself, by how it is written."""
-    from kg.model import canonical_literal
-
     kind = "double" if "e" in text.lower() else "decimal" if "." in text else "integer"
     return canonical_literal(f'"{text}"^^{iri(XSD + kind)}')
 
@@ -54,8 +52,6 @@ def boolean(text: str) -> Term:
 def literal(token: str, tag: str = "", datatype: Term = "") -> Term:
     """A string token with its language tag or datatype, as the store keeps it."""
     import pyoxigraph
-
-    from kg.model import canonical_literal
 
     quote = token[:3] if token[:3] in ("'''", '"""') else token[0]
     text = _decoded(token[len(quote) : -len(quote)])
