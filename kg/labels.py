@@ -92,6 +92,12 @@ class Labels:
         """The label of a term; of a literal, its text; on one line, without characters that steer what shows it."""
         return harmless_line(self._text(term))
 
+    def sentence(self, triple: Iterable[Term]) -> str:
+        """A triple in labels, with the article that what it is wants: is a country, is an organ."""
+        subject, verb, value = map(self, triple)
+        vowel = verb == "is a" and value[:1].lower() in tuple("aeiou")
+        return f"{subject} {'is an' if vowel else verb} {value}"
+
     def _text(self, term: Term) -> str:
         if is_literal(term):
             return text_of(term)

@@ -139,7 +139,9 @@ def _views(graph: Graph, triple: Triple) -> list[str]:
 
 
 def _pattern(pattern: tuple[str, ...], grounds: Grounds) -> str:
-    return " ".join(term if term.startswith("?") else grounds.graph.label(term) for term in pattern)
+    if any(term.startswith("?") for term in pattern):
+        return " ".join(term if term.startswith("?") else grounds.graph.label(term) for term in pattern)
+    return grounds.graph.label.sentence(pattern)
 
 
 def _name(claim: str) -> str:

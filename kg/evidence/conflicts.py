@@ -156,7 +156,7 @@ def _told(clash: Clash, graph: Graph) -> Conflict:
     if clash.kind == "date":
         text = " ".join(map(graph.label, clash.about))
         return Conflict("date", f"one proposition, two times: {text}", (_dated(one), _dated(other)))
-    text = " and ".join(" ".join(map(graph.label, triple)) for triple in one.content)
+    text = " and ".join(map(graph.label.sentence, one.content))
     return Conflict("polarity", "affirmed against denied", (Side(text, (one,)), Side(f"not: {text}", (other,))))
 
 

@@ -220,7 +220,7 @@ class Grounds:
 
     def words(self, triple: Triple) -> str:
         """A triple in labels."""
-        return " ".join(self.graph.label(term) for term in triple)
+        return self.graph.label.sentence(triple)
 
 
 def _says_of_terms(triple: Triple) -> bool:

@@ -245,8 +245,7 @@ def _fact_lines(d: Description) -> Iterator[str]:
     yield "facts:"
     label = d.graph.label
     for fact in d.facts[:_MOST]:
-        s, p, o = fact.triple
-        said = f"{label(s)} {label(p)} {label(o)}"
+        said = label.sentence(fact.triple)
         when = "; ".join(dict.fromkeys(filter(None, (when_in_words(period, fact.kind) for period in fact.periods))))
         sure = ("certain; " if d.certain(fact) else "possible; ") if d.graph.view.as_of else ""
         how = sure + ("inferred from " if fact.inferred else "")

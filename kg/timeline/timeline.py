@@ -67,8 +67,7 @@ class Timeline:
 
     def sentence(self, fact: Fact) -> str:
         """A fact in the graph's language: its three labels."""
-        label = self.graph.label
-        return " ".join(label(term) for term in fact.triple)
+        return self.graph.label.sentence(fact.triple)
 
     def how(self, fact: Fact) -> str:
         """Whether a fact is stated or inferred, and as what where no claim puts it as a fact."""
