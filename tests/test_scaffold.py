@@ -264,3 +264,51 @@ def test_commands(tmp_path: Path) -> None:
     done = CliRunner().invoke(command_line, ["--project", str(folder), "new", "class", "Gate"])
     assert done.exit_code == 0
     assert done.output.startswith("made ontology/Gate.ttl\n")
+
+
+@pytest.mark.parametrize(
+    ("given", "made", "term"),
+    [
+        ("Čaj i Šljiva", "caj-i-sljiva", "CajISljiva"),
+        ("Đorđe", "djordje", "Djordje"),
+        ("Straße Ærø Łódź", "strasse-aero-lodz", "StrasseAeroLodz"),
+        ("élève", "eleve", "Eleve"),
+    ],
+)
+def test_letters_with_accents_are_spelt(given: str, made: str, term: str) -> None:
+    """If a name has accents or Latin letters beyond ASCII, then they are spelt in ASCII, and none is dropped."""
+    assert (slug(given), camel(given, upper=True)) == (made, term)
+
+
+@pytest.mark.parametrize("name", ["con", "NUL", "com1", "a" * 81, "a" * 5000])
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_new_refuses_reserved_and_long_names(project: Project, kind: str, name: str) -> None:
+    """If a name is a device's or very long, then it is refused whatever it is for, and nothing is written."""
+    before = sorted(project.root.rglob("*"))
+    with pytest.raises(UsageError, match="KG805"):
+        new(project, kind, name, type="own:Place")
+    assert sorted(project.root.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "more", "file"),
+    [
+        ("property", "hasName", {"domain": "own:Place", "values": "xsd:string"}, "ontology/Place.ttl"),
+        ("entity", "tower", {"type": "own:Place"}, "corpus/entities/places.ttl"),
+        ("entity", "meeting", {"type": "kg:Claim"}, "corpus/entities/claim.ttl"),
+    ],
+)
+def test_what_is_added_declares_its_prefixes(
+    project: Project, kind: str, name: str, more: dict[str, str], file: str
+) -> None:
+    """If something is added to a file that lacks a prefix of it, then the file declares it."""
+    (made,) = new(project, kind, name, **more)  # type: ignore[arg-type]  # words by name
+    assert project.relative(made.path) == file
+    assert "KG101" not in codes(project)
+
+
+def test_new_refuses_names_that_differ_in_case_alone(project: Project) -> None:
+    """If a file's name differs from another's in case alone, then it is refused: some systems cannot hold both."""
+    new(project, "class", "Tower")
+    with pytest.raises(UsageError, match="KG804"):
+        new(project, "class", "TOWER")

@@ -70,6 +70,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG212", "A time given twice", "One expression of each kind a claim; an interrupted state is two claims."),
     ("KG213", "A claim in two files", "A claim stands in the file of its document, once."),
     ("KG214", "An address that is not of the web", "Pages link to it: only http and https lead where they say."),
+    ("KG215", "A passage that is no text", "As a number, 1.10 is 1.1, which is another sentence."),
     ("KG220", "A link lacks a part", "A link has a claim at each end, a relation, and a word on why."),
     ("KG221", "A link to a claim that there is not", "Its end was renamed or taken away."),
     # Views

@@ -146,6 +146,10 @@ def _claim(
     modalities = subjects.values(node, "modality")
     polarities = subjects.values(node, "polarity")
     glosses = subjects.values(node, "gloss")
+    for value in subjects.values(node, "passage"):
+        if not value.endswith('"'):
+            message = f"names the passage {value}, which is no text"
+            complain("KG215", message, 'Write it in quotation marks: kg:passage "1.10", for 1.10 is the number 1.1.')
     if not passages:
         complain("KG203", "names no passage", 'kg:passage "line.sentence"')
     if not glosses:

@@ -24,6 +24,10 @@ __all__ = ["KINDS", "Made", "new"]
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _TERM = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+#: More would be cut or refused by some file systems, beside an ending.
+_LONGEST = 80
+#: Names of devices, which Windows gives no file: a repository with one cannot be checked out there.
+_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 _TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 #: Datatypes beyond those of OWL 2 RL that people have reason to use; `kg check` says what follows.
 _MORE_DATATYPES = tuple(iri(XSD + name) for name in ("date", "gYear", "gYearMonth", "time", "duration"))
@@ -143,6 +147,7 @@ def _entity(wish: _Wish) -> list[Made]:
     project, local = wish.project, templates.slug(wish.name)
     if not local:
         raise _no_name(wish.name, "Letters a to z and digits; other scripts go in --label sr-Cyrl=….")
+    _kept(local)
     if not wish.type:
         remedy = f"Give it with --type {project.vocabulary[0]}:Class."
         raise UsageError(Problem("KG805", "an entity is of some class", remedy=remedy))
@@ -170,10 +175,8 @@ def _home_of(project: Project, kind: str, local: str) -> Path:
                 raise UsageError(Problem("KG804", f"there is already a :{local}", place, "Choose another name."))
             if triple[1:] == (TYPE, wanted):
                 count[path] = count.get(path, 0) + 1
-    plural = templates.slug(templates.words(kind.partition(":")[2])) + "s"
-    return max(
-        count, key=lambda path: (count[path], path), default=project.root / "corpus/entities" / f"{plural}.ttl"
-    )
+    file = f"{templates.slug(templates.words(kind.partition(':')[2]))}.ttl"
+    return max(count, key=lambda path: (count[path], path), default=project.root / "corpus" / "entities" / file)
 
 
 def _rule(wish: _Wish) -> list[Made]:
@@ -223,6 +226,15 @@ def _file_name(name: str) -> str:
         close = templates.slug(name)
         hint = f"For instance {close}." if close else ""
         raise _no_name(name, f"Small letters and digits, joined by hyphens. {hint}".strip())
+    return _kept(name)
+
+
+def _kept(name: str) -> str:
+    """A name of letters and digits, where files can have it."""
+    if len(name) > _LONGEST:
+        raise _no_name(f"{name[:20]}…", f"At most {_LONGEST} letters; it has {len(name)}.")
+    if name.lower() in _DEVICES:
+        raise _no_name(name, "It is reserved: no file can be called so on Windows.")
     return name
 
 
@@ -231,7 +243,7 @@ def _term_name(wish: _Wish, *, upper: bool) -> str:
     name = templates.camel(wish.name.removeprefix(f"{wish.project.vocabulary[0]}:"), upper=upper)
     if not _TERM.fullmatch(name):
         raise _no_name(wish.name, "Letters a to z and digits; a letter first.")
-    return name
+    return _kept(name)
 
 
 def _expanded(project: Project, name: str) -> Term:
@@ -280,11 +292,13 @@ def _no_class(project: Project, name: str, known: list[str]) -> Problem:
 
 
 def _refuse_existing(project: Project, *paths: Path) -> None:
-    problems = [
-        Problem("KG804", "is there already", Place(project.relative(path)), "Edit it, or choose another name.")
-        for path in paths
-        if project.inside(path).exists()
-    ]
+    """Refuse a file that is there, and one whose name differs in case alone, which some systems cannot tell apart."""
+    problems = []
+    for path in paths:
+        names = {each.name.lower(): each for each in sorted(project.inside(path).parent.glob("*"))}
+        if there := names.get(path.name.lower()):
+            place = Place(project.relative(there))
+            problems.append(Problem("KG804", "is there already", place, "Edit it, or choose another name."))
     if problems:
         raise UsageError(problems)
 
@@ -307,10 +321,18 @@ def _add(path: Path, head: str, content: str, advice: str) -> Made:
     if not path.exists():
         _write(path, head + content)
         return Made(path, next=advice)
-    text = read_text(path, path.name).rstrip("\n") + "\n" + content
+    text = _declared(path, head, content) + read_text(path, path.name).rstrip("\n") + "\n" + content
     with whole_file(path) as file:
         file.write(text.encode())
     return Made(path, added=True, next=advice)
+
+
+def _declared(path: Path, head: str, content: str) -> str:
+    """The declarations of a head whose prefixes the content uses and the file does not declare."""
+    known = parse_file(path, path.name).prefixes
+    used = {prefix for prefix, _local in re.findall(r"(?<![\w<])(\w*):(\w+)", content)}
+    lines = (line for line in head.splitlines(keepends=True) if line.startswith("@prefix"))
+    return "".join(line for line in lines if (name := line.split()[1][:-1]) in used and name not in known)
 
 
 def _write(path: Path, content: str) -> None:

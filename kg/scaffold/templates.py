@@ -31,20 +31,26 @@ __all__ = [
 Labels = Mapping[str, str]
 _NAMESPACES = {"dcterms": DCTERMS, "owl": OWL, "rdf": RDF, "rdfs": RDFS, "skos": SKOS, "xsd": XSD}
 _LABEL_TAG = re.compile(r'(?:rdfs:label|,)\s+"[^"\n]*"@([A-Za-z]+(?:-[A-Za-z0-9]+)*)')
+#: Latin letters that no accent explains.
+_LETTERS = {"đ": "dj", "ð": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "þ": "th", "ı": "i", "ħ": "h"}
+_CAPITALS = {letter.upper(): text.capitalize() for letter, text in _LETTERS.items() if letter not in "ßı"}
+_SPELT = str.maketrans(_LETTERS | _CAPITALS)
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
 
 
 def slug(name: str) -> str:
     """A name as file names and IRIs have it: small letters, digits and hyphens."""
-    plain = (
-        unicodedata.normalize("NFKD", name.replace("đ", "dj").replace("Đ", "Dj")).encode("ascii", "ignore").decode()
-    )
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", _plain(name).lower()).strip("-")
+
+
+def _plain(name: str) -> str:
+    """A name in ASCII: letters with accents without them, other Latin letters by their usual spelling."""
+    return unicodedata.normalize("NFKD", name.translate(_SPELT)).encode("ascii", "ignore").decode()
 
 
 def camel(name: str, *, upper: bool) -> str:
     """A name as a term has it: ``town festival`` is ``TownFestival`` or ``townFestival``."""
-    parts = [part for part in re.split(r"[^A-Za-z0-9]+", name) if part]
+    parts = [part for part in re.split(r"[^A-Za-z0-9]+", _plain(name)) if part]
     joined = "".join(part[:1].upper() + part[1:] for part in parts)
     return joined if upper else joined[:1].lower() + joined[1:]
 
