@@ -111,7 +111,7 @@ def test_the_server_is_killed_in_the_middle(tmp_path):
 
 
 def test_the_load_is_killed_in_the_middle(server, tmp_path):
-    """SIGKILL to the load itself: the next one from here takes its own lease over without being told."""
+    """SIGKILL to the load itself: the next one from here ends right."""
     graph = small_graph(tmp_path / "p", {"one": 300})
     held = threading.Event()
 

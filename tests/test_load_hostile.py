@@ -38,7 +38,7 @@ def misbehave(case):
     """The behaviour of a case: what it sends at once, and then again and again."""
     drip = case.get("drip")
     if drip and drip.startswith("$SPIN"):
-        drip = drip.removeprefix("$SPIN") * 20_000
+        drip = drip.removeprefix("$SPIN") * 100_000
     over = threading.Event()
 
     def behave(_request, connection):
@@ -64,7 +64,8 @@ def test_an_answer_that_is_none_ends_in_a_code_and_in_time(case):
         endpoint.close()
         over.set()
     assert caught.value.code.startswith(case["code"]), str(caught.value)
-    assert taken < 10, "five redirects, or a challenge that is answered, may each take their second"
+    # Five redirects may each take their time, and 64 MB of a flood must be read before they are too many.
+    assert taken < 60
     assert str(caught.value).replace("\n", "").isprintable()
 
 
