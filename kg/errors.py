@@ -61,6 +61,10 @@ class KgError(Exception):
         self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[KgError], tuple[tuple[Problem, ...]]]:
+        """Sent from one process to another, it is made of its problems again."""
+        return type(self), (self.problems,)
+
 
 class UsageError(KgError):
     """What the caller asked for does not exist or is not allowed: a query, a parameter, an option."""

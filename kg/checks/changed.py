@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from kg.checks.cache import Cache, code_digest, digest_of
 from kg.checks.documents import Reading, check_document
@@ -16,6 +17,7 @@ from kg.corpus.documents import read_document
 from kg.corpus.turtle import parse_file
 from kg.errors import InputError, Place, Problem
 from kg.model import Term, Triple
+from kg.parallel import in_parallel
 from kg.vocab import kg
 
 __all__ = ["Changed"]
@@ -30,6 +32,10 @@ _TELLS: Mapping[str, tuple[Term, ...]] = {
     "KG211": (kg("published"),),
     "KG220": (kg("fromClaim"), kg("toClaim"), kg("relation"), kg("why")),
 }
+
+
+#: So many documents are validated in one graph, and checked by one process at a time.
+_TOGETHER = 16
 
 
 class Changed:
@@ -48,40 +54,67 @@ class Changed:
     def run(self) -> None:
         """Fill in the verdicts and their problems."""
         project = self.seen.project
-        waiting: list[tuple[str, Verdict, Unit]] = []
-        for path in project.files("corpus/documents"):
-            if path.suffix == ".trig":
-                self._document(path, waiting)
+        paths = [path for path in project.files("corpus/documents") if path.suffix == ".trig"]
+        keys = {path: self._key(path) for path in paths}
+        found = {path: self._kept(key) for path, key in keys.items()}
+        new = [path for path, verdict in found.items() if verdict is None]
+        #: What is wrong with the shapes themselves: then nothing is kept.
+        faults: dict[Problem, None] = {}
+        parts = [new[n : n + _TOGETHER] for n in range(0, len(new), _TOGETHER)]
+        for verdicts, wrong in in_parallel(self._checked, parts):
+            faults |= dict.fromkeys(wrong)
+            for path, row in verdicts:
+                found[path] = verdict = Verdict.from_json(row)
+                if not wrong:
+                    self.cache.put(keys[path], {"kinds": self._kinds(verdict), "verdict": row})
+        self.seen.verdicts |= {path.stem: verdict for path, verdict in found.items() if verdict}
         for path in project.files("corpus/documents"):
             if path.suffix == ".passages" and path.stem not in self.seen.verdicts:
                 remedy = "Write the document's .trig file, or take this one away."
                 place = Place(project.relative(path))
                 self.seen.found.append(Problem("KG514", "passages of no document", place, remedy, "warning"))
         things = self._things()
-        try:
-            validate([unit for _key, _verdict, unit in waiting] + [unit for _key, unit in things], self.shapes)
-        except InputError as error:
-            self.seen.found += error.problems
-        else:
-            for key, verdict, unit in waiting:
-                verdict.problems += unit.problems
-                self.cache.put(key, {"kinds": self._kinds(verdict), "verdict": verdict.as_json()})
+        faults |= dict.fromkeys(self._validated([unit for _key, unit in things]))
+        self.seen.found += faults
+        if not faults:
             self._keep_things(things)
         for verdict in self.seen.verdicts.values():
             self.seen.found += verdict.problems
 
-    def _document(self, path: Path, waiting: list[tuple[str, Verdict, Unit]]) -> None:
-        seen, slug = self.seen, path.stem
+    def _key(self, path: Path) -> str:
+        """What stands for a document's files, and for what they are checked against."""
         anchors = path.with_suffix(".passages")
         content = anchors.read_bytes() if anchors.is_file() else b""
-        name = seen.project.relative(path)
-        key = digest_of(self.ground, name, path.read_bytes(), content)
+        return digest_of(self.ground, self.seen.project.relative(path), path.read_bytes(), content)
+
+    def _kept(self, key: str) -> Verdict | None:
+        """The verdict that was kept, unless the kinds of what the document names are others now."""
         kept = self.cache.get(key)
-        if kept is not None:
-            verdict = Verdict.from_json(kept["verdict"])
-            if self._kinds(verdict) == kept["kinds"]:
-                seen.verdicts[slug] = verdict
-                return
+        verdict = Verdict.from_json(kept["verdict"]) if kept is not None else None
+        return verdict if verdict and self._kinds(verdict) == kept["kinds"] else None
+
+    def _checked(self, paths: list[Path]) -> tuple[list[tuple[Path, dict[str, Any]]], tuple[Problem, ...]]:
+        """The verdicts on some documents, as plain data, and what is wrong with the shapes.
+
+        The documents are validated together; nothing else of them is left in memory.
+        """
+        waiting = [(path, *self._document(path)) for path in paths]
+        wrong = self._validated([unit for _path, _verdict, unit in waiting])
+        for _path, verdict, unit in waiting:
+            verdict.problems += unit.problems
+        return [(path, verdict.as_json()) for path, verdict, _unit in waiting], wrong
+
+    def _validated(self, units: list[Unit]) -> tuple[Problem, ...]:
+        """Validate units against the shapes; gives what is wrong with these."""
+        try:
+            validate(units, self.shapes)
+        except InputError as error:
+            return error.problems
+        return ()
+
+    def _document(self, path: Path) -> tuple[Verdict, Unit]:
+        seen, slug = self.seen, path.stem
+        name = seen.project.relative(path)
         parsed = parse_file(path, name)
         document, claims, links, problems = read_document(parsed, slug, seen.project)
         # After a syntax error the rest of the file is missing: what follows from that would only mislead.
@@ -90,10 +123,9 @@ class Changed:
         problems += passages.problems if passages else []
         reading = Reading(parsed, slug, document, claims, links, problems, passages)
         verdict = check_document(reading, seen.uses, seen.project, self.shaped)
-        seen.verdicts[slug] = verdict
         rows = {t: Place(name, line) for t, graph, line in reversed(parsed.quads) if graph is None}
         told = {(p.place.line, term) for p in problems if p.place for term in _TELLS.get(p.code, ())}
-        waiting.append((key, verdict, Unit(seen.project.iri("document", slug), rows, (), Place(name), told)))
+        return verdict, Unit(seen.project.iri("document", slug), rows, (), Place(name), told)
 
     def _kinds(self, verdict: Verdict) -> str:
         """A digest of the types of every entity that a document names."""

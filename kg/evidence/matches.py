@@ -111,10 +111,10 @@ class Matcher(Source):
         # Each of several rows that look alike has one of the keys that give such a row, in the query's order if any.
         return own if select.distinct else [[options.pop(0)] if options else [] for options in own]
 
-    def solutions(self, select: Select) -> Iterable[dict[str, Node]]:
-        """The solutions of a SELECT's WHERE; kept where they are asked for again."""
+    def solutions(self, select: Select, keys: Iterable[Key] = ()) -> Iterable[dict[str, Node]]:
+        """The solutions of a SELECT's WHERE, at least those of some keys; kept where they are asked for again."""
         if steady(select):
-            return self.ask(solutions_of(select))
+            return self.ask(solutions_of(select, keys))
         if select not in self._solutions:
             self._solutions[select] = list(self.ask(solutions_of(select)))
         return self._solutions[select]
@@ -130,7 +130,7 @@ class Matcher(Source):
         self._sight |= dict.fromkeys(outside, frozenset(names) if select.aggregates else None)
         found = {key: Matched() for options in keys for key in options}
         any_solution = False
-        for solution in self.solutions(select):
+        for solution in self.solutions(select, found):
             any_solution = True
             into = found.get(tuple(map(solution.get, names)))
             if into is not None:

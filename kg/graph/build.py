@@ -16,7 +16,9 @@ from kg.corpus.read import Corpus, read_corpus
 from kg.corpus.saved import SavedQuery, read_saved_queries
 from kg.errors import InputError, Problem
 from kg.files import keeping
+from kg.graph.difference import facts_of
 from kg.graph.ground import ground
+from kg.graph.index import Index
 from kg.graph.index_writer import write_index, write_meta
 from kg.graph.materialise import Materialised, compiled, materialise, project_rules
 from kg.graph.schema import FILE
@@ -140,7 +142,9 @@ def _write(
     summaries = {rule.name: rule.summary or rule.name for rule in project_rules(corpus.project)}
     about = {"program": program.dumps(), "rule_summaries": summaries, "files": sizes(folder)}
     with closing(write_index(folder / FILE, view, queries)) as connection, connection:
-        write_meta(connection, {**inputs, **_meta(view, made, reasoner), **about})
+        index = Index(connection)
+        found = {"inconsistencies": _contradictions(index), "contested_terms": contested_terms(index, corpus.project)}
+        write_meta(connection, {**inputs, **_meta(view, made, reasoner), **about, **found})
 
 
 def _meta(view: Materialised, made: list[Unit], reasoner: str) -> dict[str, Any]:
@@ -156,13 +160,20 @@ def _meta(view: Materialised, made: list[Unit], reasoner: str) -> dict[str, Any]
         "claims": len(corpus.claims),
         "facts": len(view.stated),
         "inferred": sum(1 for _ in view.inferred()),
-        "inconsistencies": len(view.closure.inconsistencies),
-        "contested_terms": contested_terms(view),
     }
 
 
-def contested_terms(view: Materialised) -> list[Term]:
+def contested_terms(index: Index, project: Project) -> list[Term]:
     """The predicates (of types, the classes) of what would hold if contested claims were taken as facts."""
-    wider = materialise(view.corpus, View(accept="contested"), view.ground, view.load_program)
-    more = {*wider.stated, *wider.inferred()} - {*view.stated, *view.inferred()}
+    here, wider = (facts_of(index, project, view) for view in (View(), View(accept="contested")))
+    differing = index.triples(wider.rows).values()
+    more = (triple for triple in differing if wider.tells(triple) and not here.tells(triple))
     return sorted({o if p == iri(RDF + "type") else p for _s, p, o in more})
+
+
+def _contradictions(index: Index) -> int:
+    """How often a ``false`` rule applies in the default view."""
+    text = "SELECT triple FROM fact WHERE triple IN"
+    found = [set(premises) for _rule, premises in index.refutations()]
+    held = {key for (key,) in index.many(text, {key for premises in found for key in premises})}
+    return sum(premises <= held for premises in found)

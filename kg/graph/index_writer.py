@@ -209,10 +209,14 @@ class _Writer:
     # -- names and texts
 
     def _names(self) -> None:
-        names = collect_names(self.corpus)
+        names = self._named
         self._put("label", ((n, self.term(term), dumps(found)) for n, (term, found) in enumerate(names.items())))
         index = name_index(names, people(self.corpus))
         self._put("named", ((name, term_key(term)) for name, terms in index.items() for term in terms))
+
+    @cached_property
+    def _named(self) -> Mapping[Term, Mapping[str, list[str]]]:
+        return collect_names(self.corpus)
 
     def _texts(self) -> None:
         """Names, definitions and glosses that can be searched, numbered in order of rank."""
@@ -234,7 +238,7 @@ class _Writer:
         )
 
     def _searched(self) -> Iterator[tuple[int, Term, str, str]]:
-        for term, names in collect_names(self.corpus).items():
+        for term, names in self._named.items():
             yield from ((0, term, text, "") for found in names.values() for text in found)
         for s, p, o in (*self.corpus.ontology, *self.corpus.entities):
             if p == _DEFINITION:
