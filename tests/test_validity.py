@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.corpus.read import read_corpus
-from kg.dates import ALWAYS, DAWN, DUSK, Period, Span, prune
+from kg.dates import ALWAYS, DAWN, DUSK, Period, Span, overlaps, prune
 from kg.graph.absence import instances_with_absence
 from kg.graph.materialise import compiled, materialise
 from kg.graph.validity import Instance, Instances, supporters, together, unconditional, validity
@@ -300,3 +300,37 @@ def test_a_dated_view_is_the_undated_one_cut_to_the_date(corpus, program, date):
     expected = {t for t in undated.closure.inferred() if any(p.possible_in(when) for p in undated.periods.get(t, ()))}
     assert set(dated.inferred()) == expected
     assert {t for t in expected if dated.certain(t)} < expected
+
+
+SHAPED = st.builds(
+    lambda period, doubtful, moment: Period(*period.bounds, doubtful=doubtful, moment=moment),
+    periods(),
+    st.booleans(),
+    st.sampled_from((None, "a", "b", "c")),
+)
+
+
+def pruned_pair_by_pair(some):
+    """The periods that no other covers, found by comparing each with each: what ``prune`` must give."""
+    kept = []
+    for period in dict.fromkeys(some):
+        if any(other.covers(period) for other in kept):
+            continue
+        kept = [other for other in kept if not period.covers(other)] + [period]
+    return sorted(kept, key=lambda p: (*(bound or "" for bound in p.bounds), p.doubtful, p.moment or ""))
+
+
+@settings(max_examples=1000, deadline=None)
+@given(st.lists(SHAPED, max_size=8))
+def test_pruning_by_shape_is_pruning_pair_by_pair(some):
+    """If periods are compared by their bounds, and moments only where these matter, then the same ones are left."""
+    assert list(prune(some)) == pruned_pair_by_pair(some)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(st.lists(SHAPED, max_size=6), st.lists(SHAPED, max_size=6))
+def test_overlaps_by_shape_are_overlaps_pair_by_pair(some, others):
+    """If two facts have many periods, then when both hold is what each pair of periods gives, pruned."""
+    some, others = dict.fromkeys(some), dict.fromkeys(others)
+    pairs = [both for one in some for two in others if (both := one.intersect(two))]
+    assert list(overlaps(some, others)) == pruned_pair_by_pair(pairs)

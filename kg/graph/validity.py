@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
-from kg.dates import ALWAYS, Period, prune
+from kg.dates import ALWAYS, Period, overlaps, prune
 
 __all__ = ["Instance", "Instances", "supporters", "together", "unconditional", "validity"]
 
@@ -233,7 +233,7 @@ def _together(premises: Iterable[Key], periods: Mapping[Key, tuple[Period, ...]]
         if held == _ALWAYS:
             held = options
             continue
-        held = prune(both for one in held for two in options if (both := one.intersect(two)))
+        held = overlaps(held, options)
         if not held:
             break
     return held

@@ -5,6 +5,7 @@ The default view takes what an author affirms as fact and nobody in the corpus c
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -220,12 +221,13 @@ def fact_periods(
 
 
 def _capped(own: list[tuple[Claim, Period]], kind: str) -> Iterable[Period]:
-    ends = [period for claim, period in own if claim.times.ends and not (claim.times.begins or claim.times.on)]
+    ended = (period for claim, period in own if claim.times.ends and not (claim.times.begins or claim.times.on))
+    ends = sorted((end for end in ended if end.latest_end), key=lambda end: end.latest_end or "")
+    days = [end.latest_end or "" for end in ends]
     for claim, period in own:
         begun_open = kind == "PersistentState" and (claim.times.begins or claim.times.on) and not claim.times.ends
-        later = [e for e in ends if e.latest_end and (not period.latest_begin or e.latest_end >= period.latest_begin)]
-        if begun_open and later:
-            first = min(later, key=lambda e: e.latest_end or "")
-            period = replace(period, earliest_end=first.earliest_end, latest_end=first.latest_end)
+        first = bisect_left(days, period.latest_begin or "") if begun_open else len(ends)
+        if first < len(ends):
+            period = replace(period, earliest_end=ends[first].earliest_end, latest_end=ends[first].latest_end)
         # What one claim says of one occasion holds together, though the days are not known.
         yield replace(period, moment=claim.iri) if period.loose else period
