@@ -223,6 +223,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG606", "A query took too much memory", "It was stopped before the machine was short of it."),
     ("KG607", "A query is nested too deep", "Engines read it by recursion, and would run out of their stack."),
     ("KG608", "A query is too long", "A query has at most 1,048,576 bytes and 100,000 words and signs."),
+    ("KG609", "Not a triple that follows", "`kg infer --why` explains triples of the closure."),
     ("KG610", "A saved query's header is no YAML", "The leading #+ lines are YAML, in grlc's form."),
     ("KG611", "An unknown key in a header", "It would be silently ignored."),
     ("KG612", "A saved query without a question", "#+ summary: says what it answers."),

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kg.cli.options import write_whole
 from kg.cli.streams import show_data
+from kg.reasoner.rdf_files import FORMATS
 
 if TYPE_CHECKING:
     from kg.reasoner import Closure
+    from kg.reasoner.rdf_files import Given
 
 __all__ = ["command"]
 
@@ -19,8 +22,14 @@ _SHOWN = 10
 
 
 @click.command(name="infer")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Write there, in the format of the ending.")
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), help="The format of the files.")
+@click.option("--base", metavar="IRI", default="", help="Resolve relative IRIs against this, not the file's address.")
+@click.option("--all", "everything", is_flag=True, help="Write the input too, in one document with what follows.")
+@click.option("--trivial", is_flag=True, help="Write trivial triples too, such as x owl:sameAs x.")
+@click.option("--skolemize", is_flag=True, help="Give each blank node an IRI.")
+@click.option("--why", nargs=3, metavar="S P O", help="Explain this triple; write nothing else.")
 @click.option("--proofs", type=click.Path(path_type=Path), help="Write each triple's step there, as JSON lines.")
 @click.option(
     "--reasoner",
@@ -34,28 +43,42 @@ _SHOWN = 10
     "--every-inconsistency", is_flag=True, help=f"Explain every inconsistency, not only the first {_SHOWN}."
 )
 def command(
-    files: tuple[Path, ...], out: Path | None, proofs: Path | None, reasoner: str, every_inconsistency: bool
+    files: tuple[Path, ...],
+    out: Path | None,
+    form: str | None,
+    base: str,
+    everything: bool,
+    trivial: bool,
+    skolemize: bool,
+    why: tuple[str, str, str] | None,
+    proofs: Path | None,
+    reasoner: str,
+    every_inconsistency: bool,
 ) -> int:
     """Infer what follows from RDF files under OWL 2 RL.
 
-    Any syntax, by the ending of the name; ontology and data in any order. The inferred triples go to standard
-    output as N-Triples, or to --out. Nothing is fetched. Ends with 3 when the files are inconsistent, and shows
-    why: root causes first.
+    A file's name says its syntax, compressed with gzip or not; of .owl, .rdf and .xml the content does. `-` is
+    standard input, which needs --format. Ontology and data come in any order. Named graphs are merged: what follows
+    from all of them together is inferred. The inferred triples go to standard output as N-Triples, or to --out.
+    Trivial triples, which hold of everything, are left out (--trivial has them), and so is the input (--all has it;
+    only so do blank nodes stay joined to it, or with --skolemize). Nothing is fetched. Ends with 3 when the files
+    are inconsistent, and shows why: root causes first.
     """
-    from kg.cli.options import write_whole
-    from kg.reasoner.infer import as_text, format_of, infer, steps_as_json
+    from kg.reasoner.infer import infer, steps_as_json
+    from kg.reasoner.rdf_files import as_bytes, format_of, skolemised
 
-    if proofs and reasoner != "native":
-        raise click.UsageError(f"--proofs: {reasoner} gives no proofs")
-    form = format_of(out) if out else None
-    found = infer(files, reasoner)
+    if (proofs or why or trivial) and reasoner != "native":
+        raise click.UsageError(f"--proofs, --why, --trivial: {reasoner} gives no proofs and no trivial triples")
+    written = format_of(out) if out else None
+    found = infer(files, reasoner, form=form or "", base=base, trivial=trivial)
     for imported in found.imports:
         click.echo(f"note: {imported} is imported and is none of the files; nothing is fetched", err=True)
-    text = as_text(found.triples, form)
-    if out:
-        write_whole(out, [text])
+    if why and found.closure is not None:
+        _explain(found.closure, found.given, why, base)
     else:
-        show_data(text)
+        triples = sorted({*found.given.triples, *found.triples}) if everything else found.triples
+        triples = skolemised(triples, found.given.triples, base) if skolemize else triples
+        _write(as_bytes(triples, written), out)
     if proofs and found.closure is not None:
         write_whole(proofs, (f"{line}\n" for line in steps_as_json(found.closure)))
     if found.closure is not None:
@@ -64,6 +87,29 @@ def command(
         for line in found.inconsistent:
             click.echo(f"inconsistent: {line}", err=True)
     return 3 if found.inconsistent else 0
+
+
+def _write(content: bytes, out: Path | None) -> None:
+    from kg.files import whole_file
+
+    if out is None:
+        show_data(content.decode())
+        return
+    with whole_file(out) as file:
+        file.write(content)
+
+
+def _explain(closure: Closure, given: Given, words: tuple[str, str, str], base: str) -> None:
+    """Show the proof of one triple. Raises UsageError (KG609) for what is no triple or does not follow."""
+    from kg.errors import Problem, UsageError
+    from kg.reasoner import prove, render
+    from kg.reasoner.rdf_files import triple_from
+
+    triple = triple_from(words, given.prefixes, base)
+    proof = prove(closure, triple)
+    if proof is None:
+        raise UsageError(Problem("KG609", f"{' '.join(triple)} does not follow", remedy="Is each IRI spelt in full?"))
+    click.echo(render(proof))
 
 
 def _report(closure: Closure, limit: int | None) -> None:
