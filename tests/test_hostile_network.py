@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from kg.load.asking import question
 from listener import Listener
 from query_project import make_small, small, small_project
 
@@ -22,7 +21,7 @@ from kg.errors import KgError, UsageError
 from kg.graph.store import Graph
 from kg.project import Project
 from kg.queries import run
-from kg.queries.parameters import allowed
+from kg.queries.parameters import allowed, asked_text, resolve
 from kg.sparql.syntax_errors import syntax_error
 
 __all__ = ["small", "small_project"]
@@ -135,7 +134,7 @@ def test_a_built_query_is_not_trusted(name: str, small: Graph, project: Path, li
     with pytest.raises(UsageError):
         run(graph, query.name)
     with pytest.raises(UsageError):
-        question(graph, query.name)
+        asked_text(query, resolve(graph, query, {}))
     for parameter in query.parameters:
         with pytest.raises(UsageError):
             allowed(graph, parameter)

@@ -23,12 +23,12 @@ def seconds(text: str) -> float:
     """How long it takes to read a text in all ways in which a query is read before it is asked, at best of two."""
     best = float("inf")
     for _ in range(2):
-        start = time.perf_counter()
+        start = time.process_time()
         assert "".join(token.text for token in tokens(text)) == text
         form(text)
         list(undeclared(text))
         assert refused(text) <= {"KG603", "KG604"}
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
     return best
 
 
