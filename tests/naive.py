@@ -6,10 +6,9 @@ no representatives, no shortcut for lists or literals. Of Table 8 it says everyt
 
 from itertools import product
 
-from kg.reasoner import Outcome, trivial
+from kg.reasoner import Outcome, axioms, table, trivial
 from kg.reasoner import owl_terms as n
 from kg.reasoner.datatypes import DATATYPES, in_space, is_literal, value_key
-from kg.reasoner.rule_table import axioms, table
 
 __all__ = ["naive_closure"]
 

@@ -4,8 +4,17 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from kg.reasoner import Program, all_proofs, check, check_step, close, compile_program, get_reasoner, refutations
-from kg.reasoner.proof_search import Search
+from kg.reasoner import (
+    Program,
+    Search,
+    all_proofs,
+    check,
+    check_step,
+    close,
+    compile_program,
+    get_reasoner,
+    refutations,
+)
 from tests.naive import naive_closure
 from tests.random_graphs import (
     data,

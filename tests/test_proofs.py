@@ -6,11 +6,21 @@ from itertools import combinations, pairwise
 import pytest
 from hypothesis import assume, given, settings
 
-from kg.reasoner import Clause, Proof, all_proofs, check, check_step, close, prove, refutations, why_not
-from kg.reasoner.near_misses import expression_text
+from kg.reasoner import (
+    Clause,
+    Condition,
+    Proof,
+    all_proofs,
+    check,
+    check_step,
+    close,
+    expression_text,
+    prove,
+    refutations,
+    render,
+    why_not,
+)
 from kg.reasoner.owl_terms import NIL, SAME, TYPE, iri
-from kg.reasoner.proof import render
-from kg.reasoner.rule_table import Condition
 from tests.random_graphs import data as some_facts
 from tests.random_graphs import ontologies
 

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.reasoner import Clause, Program, check, close, compile_program, equality, prove
+from kg.reasoner import Clause, Condition, Program, check, close, compile_program, equality, prove
 from kg.reasoner.owl_terms import SAME, TYPE, iri
-from kg.reasoner.rule_table import Condition
 from tests.random_graphs import THINGS, axiom, flat
 from tests.random_graphs import data as facts_of_all_kinds
 from tests.same_closure import assert_well_founded

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from kg.reasoner import check, check_step, close, get_reasoner, prove
-from kg.reasoner.rule_table import BUILT_IN, axioms, table
+from kg.reasoner import axioms, check, check_step, close, get_reasoner, prove, table
+from kg.reasoner.rule_table import BUILT_IN
 from tests.rdf_files import triples
 from tests.turbo import needs_turbo, turbo_closure
 

@@ -2,11 +2,10 @@
 
 import pytest
 
-from kg.reasoner import Clause, close
+from kg.reasoner import Clause, Condition, close
 from kg.reasoner import owl_terms as n
 from kg.reasoner.datatypes import in_space, value_key
 from kg.reasoner.owl_terms import DIFFERENT, SAME, THING, TYPE, iri
-from kg.reasoner.rule_table import Condition
 
 
 def e(name):

@@ -16,8 +16,7 @@ from kg.graph.materialise import compiled, materialise
 from kg.graph.validity import Instance, Instances, supporters, together, unconditional, validity
 from kg.graph.views import View
 from kg.project import Project
-from kg.reasoner import Clause, close, compile_program
-from kg.reasoner.rule_table import Condition
+from kg.reasoner import Clause, Condition, close, compile_program
 from kg.vocab import OWL, RDF, RDFS, iri
 
 ROOT = Path(__file__).parent.parent

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Set
+from collections.abc import Container, Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from kg.model import Term, Triple
 from kg.reasoner.derivation_records import inconsistencies, recorded
 from kg.reasoner.matching import solutions
-from kg.reasoner.owl_terms import TYPE, trivial
+from kg.reasoner.owl_terms import trivial
 from kg.reasoner.owl_terms import trivial as is_trivial
 from kg.reasoner.program import Program, start
 from kg.reasoner.proof import Derivation, Inconsistency
-from kg.reasoner.relations import Relation
 from kg.reasoner.rule_instances import as_thing, axiomatic, derivations, instances, instances_of
 from kg.reasoner.rule_table import Clause, CustomRule, Pattern
 from kg.reasoner.seminaive import Engine
@@ -182,54 +181,9 @@ def close(
     with collector_off():
         engine = start(program, custom_rules)
         engine.negative = negative.engine if negative is not None else None
-        load(engine, triples)
+        engine.load(triples)
         engine.run()
     return Closure(engine)
-
-
-def load(engine: Engine, triples: Iterable[Triple]) -> None:
-    """Assert many triples: :meth:`Engine.assert_triple`, in one loop."""
-    ids, terms = engine.ids, engine.terms
-    known, new_term = ids.get, terms.append
-    properties: dict[Term, _Slot] = {}
-    classes: dict[Term, _Slot] = {}
-    for subject, predicate, value in triples:
-        s = known(subject)
-        if s is None:
-            s = ids[subject] = len(terms)
-            new_term(subject)
-        if predicate == TYPE:
-            slot = classes.get(value)
-            if slot is None:
-                slot = classes[value] = _slot(engine.relation(engine.type_id, engine.intern(value)))
-            fact = s
-        else:
-            slot = properties.get(predicate)
-            if slot is None:
-                slot = properties[predicate] = _slot(engine.relation(engine.intern(predicate), None))
-            o = known(value)
-            if o is None:
-                o = ids[value] = len(terms)
-                new_term(value)
-            fact = s << 32 | o
-        facts, add, relation = slot
-        if fact not in facts:
-            facts[fact] = 0
-            add(fact)
-        elif facts[fact]:
-            engine.promote(relation, fact)
-    waiting = [slot[2] for slot in (*classes.values(), *properties.values())]
-    for relation in sorted(waiting, key=lambda r: len(r.delta)):
-        if relation.delta and not relation.queued:
-            engine.enqueue(relation)
-
-
-#: A relation's facts, how to add to its delta, and the relation.
-_Slot = tuple[dict[int, int], Callable[[int], None], Relation]
-
-
-def _slot(relation: Relation) -> _Slot:
-    return relation.facts, relation.delta.append, relation
 
 
 @contextmanager

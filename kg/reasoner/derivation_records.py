@@ -97,7 +97,7 @@ def replacement(engine: Engine, conclusion: Triple, number: int, former: Term) -
 def eq_ref(engine: Engine, conclusion: Triple) -> Iterator[Derivation]:
     """Rule eq-ref, from the first asserted triple that has the term; where none has, from each of the others.
 
-    Of what is derived some may rest on the conclusion itself: a search takes what does not.
+    A derived one may rest on the conclusion itself; a search for a proof leaves such a step out.
     """
     if conclusion[0] == n.DIFFERENT and (pair := engine.literals.apart()):
         yield Derivation("eq-ref", conclusion, ((pair[0], n.DIFFERENT, pair[1]),))

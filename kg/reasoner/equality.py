@@ -275,7 +275,7 @@ def _materialise_all(engine: Engine) -> None:
     cliques.held = False
     for members in cliques.of.values():
         members.held = False
-    engine.expect(same, new)
+    engine.queue_facts(same, new)
 
 
 def _materialise_clique(engine: Engine, cliques: Cliques, members: Members) -> None:
@@ -286,7 +286,7 @@ def _materialise_clique(engine: Engine, cliques: Cliques, members: Members) -> N
     same.facts.update(new)
     members.held = False
     _index_anew(same, members, [fact for fact in dict.keys(same.facts) if fact >> 32 in members])
-    engine.expect(same, [pair for pair, _ in new])
+    engine.queue_facts(same, [pair for pair, _ in new])
 
 
 def _index_anew(same: Relation, members: Iterable[int], facts: list[int]) -> None:

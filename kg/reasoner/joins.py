@@ -56,7 +56,7 @@ def join(shape: Shape, first: int, mode: str) -> Callable[..., Any]:
     source = "\n".join(_Writer(shape, mode).write(first))
     namespace: dict[str, Any] = {}
     # The text is made of the fixed pieces below and of integers.
-    exec(compile(source, f"<{mode} {shape.atoms} -> {shape.head}>", "exec"), namespace)  # noqa: S102
+    exec(compile(source, f"<{mode} {shape.atoms[:4]} -> {shape.head}>", "exec"), namespace)  # noqa: S102
     function: Callable[..., Any] = namespace["fire"]
     return function
 

@@ -73,31 +73,58 @@ Atoms = list[tuple[Relation, tuple[int, ...]]]
 
 
 def match(atoms: Atoms, constants: tuple[int, ...], values: Values, spend: Spend | None = None) -> Iterator[Values]:
-    """Every way to complete the values so that each atom is a fact; the narrowest atom first."""
-    if not atoms:
-        yield list(values)
-        return
+    """Every way to complete the values so that each atom is a fact; the narrowest atom first.
+
+    However many atoms there are, it makes no deep recursion.
+    """
 
     def value(arg: int) -> int | None:
         return values[arg] if arg >= 0 else constants[-1 - arg]
 
-    chosen = max(atoms, key=lambda atom: sum(value(arg) is not None for arg in atom[1]) / len(atom[1]))
-    rest = [atom for atom in atoms if atom is not chosen]
-    relation, args = chosen
-    for parts in _facts(relation, tuple(value(arg) for arg in args)):
+    def unmatched(left: Atoms) -> Atoms | None:
+        """The atoms with an argument that is not known; None when another is no fact."""
+        found: Atoms = []
+        for relation, args in left:
+            known = tuple(value(arg) for arg in args)
+            if None in known:
+                found.append((relation, args))
+            elif next(_facts(relation, known), None) is None:
+                return None
+        return found
+
+    def visit(left: Atoms) -> tuple[Iterator[tuple[int, ...]], tuple[int, ...], Atoms, list[int]]:
+        """The facts for the narrowest atom, its arguments, the other atoms, and the variables that it binds."""
+        chosen = max(left, key=lambda atom: sum(value(arg) is not None for arg in atom[1]) / len(atom[1]))
+        relation, args = chosen
+        bound = [arg for arg in set(args) if arg >= 0 and values[arg] is None]
+        facts = _facts(relation, tuple(value(arg) for arg in args))
+        return facts, args, [atom for atom in left if atom is not chosen], bound
+
+    left = unmatched(atoms)
+    if not left:
+        yield from () if left is None else (list(values),)
+        return
+    visits = [visit(left)]
+    while visits:
+        facts, args, rest, bound = visits[-1]
+        for arg in bound:
+            values[arg] = None
+        parts = next(facts, None)
+        if parts is None:
+            visits.pop()
+            continue
         if spend:
             spend()
-        fixed = [arg for arg in set(args) if arg >= 0 and values[arg] is None]
-        ok = True
         for arg, part in zip(args, parts, strict=True):
             if value(arg) is None:
                 values[arg] = part
-            elif value(arg) != part:
-                ok = False
-        if ok:
-            yield from match(rest, constants, values, spend)
-        for arg in fixed:
-            values[arg] = None
+        if any(value(arg) != part for arg, part in zip(args, parts, strict=True)):
+            continue
+        left = unmatched(rest)
+        if left:
+            visits.append(visit(left))
+        elif left is not None:
+            yield list(values)
 
 
 def _facts(relation: Relation, known: tuple[int | None, ...]) -> Iterator[tuple[int, ...]]:

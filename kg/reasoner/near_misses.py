@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import combinations, islice
+from itertools import chain, combinations, islice
 from typing import Any, NamedTuple
 
 from kg.model import Term, Triple
@@ -16,7 +16,8 @@ from kg.reasoner.seminaive import Compiled, Engine
 
 __all__ = ["Failing", "NearMiss", "expression_text", "why_not"]
 
-_LOOK = 200
+#: How many choices of premises to leave open are tried for a clause, and how many matches of the others.
+_CHOICES, _ROWS = 1_000, 200
 
 
 class Failing(NamedTuple):
@@ -87,24 +88,27 @@ def _nearest(engine: Engine, compiled: Compiled, triple: Triple) -> NearMiss | N
     if values is None:
         return None
     atoms = [(relation, args) for relation, (_, args) in zip(compiled.relations, compiled.shape.atoms, strict=True)]
-    for count in range(len(atoms) + 1):
-        best: NearMiss | None = None
-        for left_out in combinations(range(len(atoms)), count):
-            kept = [atom for k, atom in enumerate(atoms) if k not in left_out]
-            for row in islice(match(kept, compiled.constants, list(values)), _LOOK):
-                miss = _miss(engine, compiled, row, left_out)
-                if triple in (*miss.found, *miss.missing) or any(m[1:] == (TYPE, NOTHING) for m in miss.missing):
-                    # It would rest on itself, or on what can never be.
-                    continue
-                if best is None or _distance(miss) < _distance(best):
-                    best = miss
-        if best is not None:
-            return best
-    return None
+    constants = compiled.constants
+    lacking = [k for k, atom in enumerate(atoms) if next(match([atom], constants, list(values)), None) is None]
+    others = [k for k in range(len(atoms)) if k not in lacking]
+    choices = chain.from_iterable(combinations(others, count) for count in range(len(others)))
+    best: NearMiss | None = None
+    for more in (*islice(choices, _CHOICES), others):
+        left_out = tuple(sorted((*lacking, *more)))
+        if best is not None and len(best.missing) < len(left_out):
+            break
+        kept = [atom for k, atom in enumerate(atoms) if k not in left_out]
+        for row in islice(match(kept, constants, list(values)), _ROWS):
+            miss = _miss(engine, compiled, row, left_out)
+            if triple in (*miss.found, *miss.missing) or any(m[1:] == (TYPE, NOTHING) for m in miss.missing):
+                continue  # it would rest on itself, or on what can never be
+            if best is None or _distance(miss) < _distance(best):
+                best = miss
+    return best
 
 
 def _miss(engine: Engine, compiled: Compiled, row: Values, left_out: tuple[int, ...]) -> NearMiss:
-    """A partial match of a clause: what is there, what is left out, and which conditions stand against it."""
+    """A partial match of a clause, with the conditions that do not pass."""
     clause = compiled.clause
     names = zip(compiled.variables, row, strict=True)
     binding: dict[str, Term] = {v: engine.terms[k] for v, k in names if k is not None}
@@ -116,7 +120,7 @@ def _miss(engine: Engine, compiled: Compiled, row: Values, left_out: tuple[int, 
 
 
 def _failing(engine: Engine, condition: Condition, binding: dict[str, Term]) -> Failing | None:
-    """What of a condition does not pass; None when it passes, or nobody can tell yet."""
+    """The part of a condition that does not pass; None when it passes, or cannot be told yet."""
     if condition.kind == "filter":
         if not variables(condition.detail) <= set(binding) or passes(condition.detail, binding):
             return None

@@ -73,13 +73,13 @@ _BUILT_IN = tuple(f"<{PREFIXES[prefix]}" for prefix in ("rdf", "rdfs", "owl", "x
 
 
 def trivial(triple: Triple) -> bool:
-    """Whether a triple says nothing about its subject, and is left out of comparisons and of what is published.
+    """Whether a triple holds in every graph with its terms: comparisons and published results leave it out.
 
     * ``x owl:sameAs x``, and the other reflexive relations of Tables 4 and 9 (eq-ref, scm-cls, scm-op, scm-dp);
     * ``x rdf:type owl:Thing``, ``c rdfs:subClassOf owl:Thing``, ``owl:Nothing rdfs:subClassOf c``;
       a domain or range of owl:Thing (scm-cls with cax-sco, scm-dom1, scm-rng1);
-    * whatever is said of a literal: its datatypes, its equals, its differences (Table 8);
-    * what is said of the W3C's own terms as subjects (prp-ap, cls-thing, dt-type1).
+    * any triple about a literal: its datatypes, equals and differences (Table 8);
+    * triples about the W3C's own terms (prp-ap, cls-thing, dt-type1).
     """
     s, p, o = triple
     if p in _REFLEXIVE and (s in (o, NOTHING) or o == THING):

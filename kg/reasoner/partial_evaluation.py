@@ -7,8 +7,8 @@ its members, which share one tuple of axioms.
 Two kinds of clauses are not made here. A rule about any two members of a list would give as many as pairs: the list
 is noted, and asked when the closure is finished (``PairList``). And the axioms implied by transitivity (a chain of n
 subclasses has some n * n / 2 by scm-sco; likewise subproperties, and inherited domains and ranges) would give clauses
-whose conclusions follow from the clauses of the links: such a clause is made on first use, by somebody who asks which
-clauses give a triple, or for all rule instances, and it never runs.
+whose conclusions follow from the clauses of the links: such a clause is made on first use, when a proof needs the
+clauses that give a triple, or all rule instances, and it never runs.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def templates() -> tuple[Rule, ...]:
 
 @cache
 def schema_clauses() -> tuple[Clause, ...]:
-    """The rules whose predicates are all fixed: they are clauses as they stand. And those without premises."""
+    """The rules whose predicates are all fixed, which are clauses already, and those without premises."""
     fixed = [rule for rule in table() if not rule.given and rule.name not in BUILT_IN]
     return (
         *(Clause(name, (), (), triple) for name, triple in axioms()),
@@ -244,7 +244,7 @@ class PairList(NamedTuple):
 
 
 def specialise(engine: Engine) -> None:
-    """Take in every clause that the templates give over the present facts and that is not known yet."""
+    """Add every clause that the rules give over the present facts and that is not known yet."""
     found: list[Clause] = []
     for rule in templates():
         for binding in _matches(engine, rule) if not rule.pairs else ():
@@ -256,7 +256,7 @@ def specialise(engine: Engine) -> None:
 
 
 def watch_lists(engine: Engine) -> None:
-    """Note every list of which the table says something of any two members."""
+    """Note every list that a rule about any two members applies to."""
     for rule in templates():
         if rule.members is None or not rule.pairs:
             continue
@@ -301,10 +301,10 @@ def _objects(engine: Engine, subject: Term, predicate: Term) -> list[Term]:
 
 
 def _unreplaced(relation: Relation, node: int, members: set[int]) -> set[int]:
-    """A list node's members without those that stand there since they equal another (eq-rep-o).
+    """A list node's members without those that eq-rep-o put there.
 
-    What follows of a member follows of its equals. To read the list with each of them in each place would give as
-    many lists as there are choices.
+    What follows of a member follows of its equals, and to read the list with each of them in each place would give as
+    many lists as there are combinations.
     """
     return {o for o in members if relation.facts[node << 32 | o] & CLAUSE_MASK != EQ_REP_O}
 

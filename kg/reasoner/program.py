@@ -121,8 +121,7 @@ def compile_program(ontology_triples: Iterable[Triple], custom_rules: Iterable[C
     engine.places = places(rules)
     for clause in (*schema_clauses(), *clauses_of(rules)):
         engine.add_clause(clause)
-    for triple in ontology_triples:
-        engine.assert_triple(triple)
+    engine.load(ontology_triples)
     engine.run()
     if engine.waiting:
         check_stratified(engine)

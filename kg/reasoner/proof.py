@@ -90,7 +90,10 @@ class Visit(NamedTuple):
 
 
 def walk(root: T, below: Callable[[T], Sequence[T]], key: Callable[[T], Hashable]) -> Iterator[tuple[T, Visit]]:
-    """Each part as often as it is used; what is ``below`` a part follows it the first time. ``key`` tells parts."""
+    """Visit each part as often as it is used; the parts below it follow it the first time only.
+
+    ``below`` gives the parts below a part; two parts are one when their ``key`` is.
+    """
     met: set[Hashable] = set()
     todo: list[tuple[T, int, bool]] = [(root, 0, True)]
     while todo:

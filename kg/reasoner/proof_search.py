@@ -274,6 +274,7 @@ def _cheapest(
     """
     missing = [len(set(step.premises)) for step in steps]
     heap = [(cost, triple) for triple, (cost, _) in best.items()]
+    heapq.heapify(heap)
     offers = [((1, 0), step) for step, count in zip(steps, missing, strict=True) if not count]
     done: set[Triple] = set()
     while True:

@@ -9,7 +9,7 @@ most cases that is one machine integer.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from kg.model import Term, Triple
@@ -217,7 +217,7 @@ class Relations:
         """Add a member of a class that is known only now."""
         self.add(self.relation(self.type_id, cls), member, record)
 
-    def expect(self, relation: Relation, facts: list[int]) -> None:
+    def queue_facts(self, relation: Relation, facts: list[int]) -> None:
         """Queue facts that are stored already, for the clauses to see."""
         relation.delta += facts
         if facts and not relation.queued:
@@ -228,18 +228,41 @@ class Relations:
         relation.queued = True
         (self.schema_queue if relation.schema else self.queue).append(relation)
 
-    def assert_triple(self, triple: Triple) -> None:
-        """Add one triple as asserted, also where it was derived."""
-        s, p, o = (self.intern(term) for term in triple)
-        if p == self.type_id:
-            relation, fact = self.relation(p, o), s
-        else:
-            relation, fact = self.relation(p, None), s << 32 | o
-        record = relation.facts.get(fact)
-        if record is None:
-            self.add(relation, fact, 0)
-        elif record:
-            self.promote(relation, fact)
+    def load(self, triples: Iterable[Triple]) -> None:
+        """Assert many triples, also those that were derived."""
+        ids, terms = self.ids, self.terms
+        known, new_term = ids.get, terms.append
+        properties: dict[Term, _Slot] = {}
+        classes: dict[Term, _Slot] = {}
+        for subject, predicate, value in triples:
+            s = known(subject)
+            if s is None:
+                s = ids[subject] = len(terms)
+                new_term(subject)
+            if predicate == n.TYPE:
+                slot = classes.get(value)
+                if slot is None:
+                    slot = classes[value] = _slot(self.relation(self.type_id, self.intern(value)))
+                fact = s
+            else:
+                slot = properties.get(predicate)
+                if slot is None:
+                    slot = properties[predicate] = _slot(self.relation(self.intern(predicate), None))
+                o = known(value)
+                if o is None:
+                    o = ids[value] = len(terms)
+                    new_term(value)
+                fact = s << 32 | o
+            facts, add, relation = slot
+            if fact not in facts:
+                facts[fact] = 0
+                add(fact)
+            elif facts[fact]:
+                self.promote(relation, fact)
+        waiting = [slot[2] for slot in (*classes.values(), *properties.values())]
+        for relation in sorted(waiting, key=lambda r: len(r.delta)):
+            if relation.delta and not relation.queued:
+                self.enqueue(relation)
 
     def promote(self, relation: Relation, fact: int) -> None:
         """A derived fact is asserted as well: that is now its record, and it is a base fact."""
@@ -266,3 +289,11 @@ class Relations:
                 view.delta.append(member << 32 | cls)
         if view.delta:
             self.enqueue(view)
+
+
+#: A relation's facts, how to add to its delta, and the relation.
+_Slot = tuple[dict[int, int], Callable[[int], None], Relation]
+
+
+def _slot(relation: Relation) -> _Slot:
+    return relation.facts, relation.delta.append, relation

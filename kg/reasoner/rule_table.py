@@ -132,7 +132,7 @@ def clauses_of(rules: Iterable[CustomRule | Clause]) -> Iterator[Clause]:
 
 
 def places(rules: Iterable[CustomRule | Clause]) -> dict[str, Place]:
-    """Where each rule stands, by name."""
+    """The file and line of each rule, by name."""
     return {each.name: Place(each.file, each.line) for each in rules if isinstance(each, CustomRule)}
 
 

@@ -222,4 +222,4 @@ class Engine(Clauses):
             relation.index(following)
             found += following
             frontier = following
-        self.expect(relation, found)
+        self.queue_facts(relation, found)
