@@ -11,13 +11,15 @@ import pytest
 from kg.checks import check, inspect
 from kg.checks.coverage import document_coverage, used_terms
 from kg.checks.exceptions import read_exemptions
+from kg.checks.linking import reach, sentence_gaps
 from kg.checks.nodes import Nodes
 from kg.checks.profile import profile_problems
 from kg.checks.schema import schema_of
 from kg.checks.texts import LONGEST, Named, shared_words
+from kg.corpus.anchors import anchor
 from kg.errors import Place
 from kg.project import Project
-from kg.vocab import OWL, RDF, RDFS, iri, kg
+from kg.vocab import OWL, RDF, RDFS, iri, kg, local_name
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -220,6 +222,54 @@ def test_coverage_command(project, kg_process):
     assert json.loads(kg_process(*call, "--json").stdout)["documents"][0]["neither"] == ["1.2"]
     terms = json.loads(kg_process(*call, "--terms", "--json").stdout)
     assert next(row for row in terms if row["term"] == "kg:organises")["claims"] == 1
+
+
+def test_a_gloss_that_names_a_main_actor_counts_as_reached_by_one_step(project):
+    """A claim reaches what stands in it and what that pertains to; `kg coverage` names one that does not, with 1."""
+    edit(project, TRIG, "The alliance held a drill in autumn.", "NATO held a drill in autumn.")
+    edit(
+        project,
+        TRIG,
+        "Some say that the country is host to a centre.",
+        "Some say that NATO has a centre in the country.",
+    )
+    (row,) = reach(inspect(project, keep=False))
+    assert (local_name(row.actor), row.naming, [local_name(claim) for claim in row.unreached]) == (
+        "nato",
+        2,
+        ["centre"],
+    )
+    edit(project, "corpus/entities/things.ttl", '"centre"@en', '"NATO centre"@en')
+    edit(project, "corpus/entities/things.ttl", '"центар А"@sr-Cyrl', '"центар А"@sr-Cyrl ; kg:pertainsTo :nato')
+    (row,) = reach(inspect(project, keep=False))
+    assert row.unreached == ()
+    assert row.share == 1
+
+
+def test_too_few_reached_end_coverage_with_1(project, kg_process):
+    """If less than 95 % of the glosses naming an actor reach it, then `kg coverage` names them and ends with 1."""
+    edit(
+        project,
+        TRIG,
+        "Some say that the country is host to a centre.",
+        "Some say that NATO has a centre in the country.",
+    )
+    done = kg_process("--project", str(project.root), "coverage")
+    assert done.returncode == 1
+    assert "nato: not reached by https://w3id.org/serbia-kg/claim/base/centre" in done.stdout
+
+
+def test_sentences_that_name_an_actor_which_no_claim_reaches(project, tmp_path):
+    """With the texts, the sentences are held to it too: by what the sentence says, not by the gloss."""
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    (texts / "base.txt").write_text("NATO held a drill.\nSerbia told NATO.\n", encoding="utf-8")
+    (project.root / "corpus" / "documents" / "base.passages").unlink()
+    (plan,) = anchor(project, texts, ["base"])
+    plan.path.write_text(plan.content, encoding="utf-8")
+    edit(project, TRIG, 'kg:passage "1.2"', 'kg:passage "2.1"')
+    seen = inspect(project, texts, keep=False)
+    assert [(gap.place, local_name(gap.actor)) for gap in sentence_gaps(seen, seen.texts)] == [("2.1", "nato")]
 
 
 def test_a_project_of_its_own_vocabulary_is_checked_like_ours(project):
