@@ -289,7 +289,7 @@ def quads_in(address: str) -> set[str]:
 
 def meant(graph: Graph) -> set[str]:
     """Every quad that a store should have of a build, as lines."""
-    from kg.load.unit_files import unit_files
+    from kg.graph.unit_files import unit_files
 
     units = unit_files(graph.snapshot, graph.project.base).values()
     return {line.decode().rstrip("\n") for unit in units for line in unit.lines()}

@@ -15,8 +15,8 @@ from load_stores import environment
 from kg.errors import InputError, UsageError
 from kg.export import FORMS, export
 from kg.graph.store import Graph, open_graph
+from kg.graph.unit_files import unit_files
 from kg.graph.views import View
-from kg.load.unit_files import unit_files
 from kg.project import Project
 
 ROOT = Path(__file__).parent.parent

@@ -28,13 +28,13 @@ from load_stores import (
 
 from kg.errors import UsageError
 from kg.graph.store import Graph, open_graph
+from kg.graph.unit_files import view_graph
 from kg.graph.views import View
 from kg.load import load
 from kg.load.credentials import Credentials
 from kg.load.endpoint import Endpoint
 from kg.load.profiles import PROFILES
 from kg.load.remote_queries import ask_remote, content_of, endpoint_at, run_remote, same_version, verify_answers
-from kg.load.unit_files import view_graph
 from kg.project import Project
 from kg.queries.parameters import allowed
 from kg.queries.run import run

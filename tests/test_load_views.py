@@ -13,12 +13,12 @@ from load_stores import oxigraph_server, quads_in
 from kg.api import view_of
 from kg.errors import UsageError
 from kg.graph.store import open_graph
+from kg.graph.unit_files import named_view, recorded_views, unit_name, view_graph, view_name
 from kg.graph.views import ACCEPT, View
 from kg.load import DiffersError, load
 from kg.load.endpoint import Endpoint
 from kg.load.profiles import PROFILES
 from kg.load.remote_queries import endpoint_at, run_remote
-from kg.load.unit_files import named_view, recorded_views, unit_name, view_graph, view_name
 from kg.project import Project
 from kg.queries.run import run
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kg.graph.store import Graph
+from kg.graph.unit_files import unit_files, view_graph, view_name
 from kg.graph.units import VIEW
-from kg.load.unit_files import unit_files, view_graph, view_name
 
 __all__ = ["quad_pieces", "triple_pieces", "view_iri"]
 

@@ -13,13 +13,11 @@ import unicodedata
 from base64 import b64encode
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+
+import httpx
 
 from kg.errors import InputError, Problem, UsageError
 from kg.redaction import VARIABLES, keep_secret
-
-if TYPE_CHECKING:
-    import httpx
 
 __all__ = ["Authorisation", "Credentials", "find_credentials", "netrc_credentials"]
 
@@ -121,8 +119,6 @@ class Authorisation:
 
     def challenged(self, response: httpx.Response) -> bool:
         """Take up a challenge, with which the request is signed; whether it is to be sent again."""
-        import httpx
-
         known = self.credentials
         offered = " , ".join(response.headers.get_list("WWW-Authenticate"))
         schemes = {name.lower() for name in re.findall(r"(?:^|,)\s*(\w+)(?=\s|,|$)", offered)} & set(self._schemes)
@@ -155,8 +151,6 @@ class Authorisation:
 
     def _step(self, step: Callable[[Generator[httpx.Request, httpx.Response, None]], object]) -> bool:
         """Let httpx answer a Digest challenge; whether it did."""
-        import httpx
-
         try:
             step(self._flow)  # type: ignore[arg-type]  # made before every step
         except UnicodeEncodeError:

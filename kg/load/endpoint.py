@@ -6,8 +6,10 @@ import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from functools import partial
-from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
+
+import httpx
+import pyoxigraph
 
 from kg.errors import Problem, UsageError
 from kg.load.credentials import Authorisation, Credentials
@@ -17,9 +19,6 @@ from kg.load.results import Result, parse_results, refuse_nested
 from kg.load.transport import RESULT_LIMIT, Answer, Body, Transport, check_address, origin, store_address
 from kg.model import Term, written
 from kg.vocab import DCTERMS, iri
-
-if TYPE_CHECKING:
-    import httpx
 
 __all__ = ["NQUADS", "NTRIPLES", "Endpoint", "canonical_lines", "profile_for", "values"]
 
@@ -213,8 +212,6 @@ def values(name: str, terms: Iterable[Term]) -> str:
 
 def canonical_lines(lines: Iterable[bytes], where: str) -> Iterator[bytes]:
     """N-Triples lines, however spaced and escaped, in canonical form; comments and empty lines go."""
-    import pyoxigraph
-
     for batch in _batched(lines):
         text = b"".join(batch)
         refuse_nested(text, where)

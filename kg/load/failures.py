@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ssl
 
+import httpcore
+
 from kg.errors import KgError, Problem
 from kg.redaction import redacted
 
@@ -52,8 +54,6 @@ def unauthorised(where: str, known: bool) -> RemoteError:
 
 def unreached(where: str, error: Exception) -> RemoteError:
     """The error when a request got no answer (KG701), or one that is not HTTP (KG705)."""
-    import httpcore
-
     tls = "Does this port speak http, and not https?"
     if isinstance(error, ssl.SSLCertVerificationError):
         message = f"the certificate of {where} is not trusted: {excerpt(error.verify_message)}"

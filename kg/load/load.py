@@ -16,13 +16,13 @@ from typing import Any
 from kg.errors import KgError, Problem
 from kg.files import keeping
 from kg.graph.store import Graph
+from kg.graph.unit_files import UnitFile, earlier_unit, recorded_views, unit_files, unit_name, view_unit
 from kg.graph.views import View
 from kg.load.credentials import Credentials
 from kg.load.endpoint import Endpoint, profile_for, values
 from kg.load.failures import RemoteError, failure
 from kg.load.remote_manifest import Entry, Plan, RemoteManifest, plan
 from kg.load.remote_queries import AnswerCheck, verify_answers
-from kg.load.unit_files import UnitFile, earlier_unit, recorded_views, unit_files, unit_name, view_unit
 from kg.load.verification import UnitCheck, unit_lines, verify_units
 from kg.load.writer import Writer
 from kg.owned import open_file, scratch_folder

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from kg.graph.unit_files import UnitFile
 from kg.load.endpoint import Endpoint, values
-from kg.load.unit_files import UnitFile
 from kg.vocab import DCTERMS, PREFIXES, RDF, XSD, iri
 
 __all__ = ["Entry", "Plan", "RemoteManifest", "Step", "plan"]

@@ -14,13 +14,13 @@ from typing import Any
 
 from kg.errors import Problem, UsageError
 from kg.graph.store import Graph
+from kg.graph.unit_files import unit_files, unit_name, view_graph, view_name
 from kg.graph.units import VIEW
 from kg.load.credentials import Credentials
 from kg.load.endpoint import PAGE, Endpoint, profile_for
 from kg.load.failures import RemoteError, failure
 from kg.load.multiset_hash import shared_form
 from kg.load.remote_manifest import RemoteManifest
-from kg.load.unit_files import unit_files, unit_name, view_graph, view_name
 from kg.model import Term, text_of
 from kg.queries.answer import Answer
 from kg.queries.parameters import Value, asked_text, resolve

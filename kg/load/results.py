@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from itertools import accumulate
 
+import pyoxigraph
+
 from kg.load.failures import RemoteError, excerpt, failure
 from kg.model import Term, written
 
@@ -47,8 +49,6 @@ def parse_results(body: bytes, where: str, cut: int = 0) -> Result:
 
 
 def _parsed(body: bytes, cut: int) -> Result:
-    import pyoxigraph
-
     if not _is_whole(body):
         raise SyntaxError("it ends too early, goes on after its end, or is nested too deep")
     found = pyoxigraph.parse_query_results(body, format=pyoxigraph.QueryResultsFormat.JSON)

@@ -2,7 +2,7 @@
 
 The timeouts of httpx and httpcore bound one read or write: a server that sends a byte now and then, in headers, body,
 chunks or trailers, or ``100 Continue`` without end, keeps a client for ever. Here every read and write may take what
-is left of the request's time. Import this module where it is used: httpx takes a tenth of a second to import.
+is left of the request's time. httpx takes a tenth of a second to import, so only commands that use a store import it.
 """
 
 from __future__ import annotations

@@ -6,21 +6,20 @@ Proxies of the environment are not used.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
+
+import httpcore
+import httpx
 
 from kg.errors import Problem, UsageError
 from kg.load.credentials import Authorisation
 from kg.load.failures import RemoteError, excerpt, failure, refused, unauthorised, unexpected, unreached
+from kg.load.timed_http import Clock, Exchange, Pieces
 from kg.redaction import secret_bytes
-
-if TYPE_CHECKING:
-    import httpx
-
-    from kg.load.timed_http import Clock, Exchange
 
 __all__ = [
     "RESULT_LIMIT",
@@ -113,8 +112,6 @@ class Answer:
         Raises RemoteError: KG704 for one that is compressed unasked or repeats the credentials, KG705 when it is
         cut off, KG706 when it takes too long, KG715 when it is longer than the limit in bytes.
         """
-        import httpcore
-
         size = 0
         before = b""
         longest = max(map(len, self.secrets), default=0)
@@ -177,8 +174,6 @@ class Answer:
         if coding not in ("gzip", "deflate"):
             message = f"{self._where} compressed its answer in a way that was not asked for"
             raise failure("KG704", message, "Look at the settings of the store or of a proxy before it.")
-        import zlib
-
         # Either format, told by its header. No call gives more than a piece, however much a byte stands for.
         stream = zlib.decompressobj(wbits=47)
         try:
@@ -302,10 +297,6 @@ class Transport:
         return answer
 
     def _request(self, method: str, url: str, body: Body | None, accept: str) -> httpx.Request:
-        import httpx
-
-        from kg.load.timed_http import Clock, Exchange, Pieces
-
         if self._opened is None:
             clock = Clock(self._timeout)
             self._opened = Exchange(clock, self._parts.scheme == "https"), clock
@@ -316,8 +307,6 @@ class Transport:
         return httpx.Request(method, url, headers=headers)
 
     def _send(self, request: httpx.Request) -> tuple[httpx.Response, Clock]:
-        import httpcore
-
         assert self._opened  # noqa: S101 - by _request
         exchange, clock = self._opened
         for attempt in (1, 2):
@@ -340,8 +329,6 @@ class Transport:
         raise AssertionError("unreachable")
 
     def _same_server(self, url: str, location: str) -> str:
-        import httpx
-
         remedy = "Give the address of the store itself; nothing was sent there."
         try:
             target = check_address(urljoin(url, location).partition("#")[0])

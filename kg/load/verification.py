@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from kg.graph.unit_files import UnitFile
 from kg.load.endpoint import Endpoint, values
 from kg.load.failures import RemoteError
 from kg.load.multiset_hash import REWRITES, hash_lines, line_hash, shared_line
-from kg.load.unit_files import UnitFile
 
 __all__ = ["UnitCheck", "unit_lines", "verify_units"]
 

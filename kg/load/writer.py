@@ -7,10 +7,10 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from kg.graph.unit_files import UnitFile, graph_of
 from kg.load.endpoint import NQUADS, NTRIPLES, Endpoint
 from kg.load.failures import RemoteError
 from kg.load.transport import Body
-from kg.load.unit_files import UnitFile, graph_of
 from kg.vocab import XSD
 
 __all__ = ["SMALLEST", "Batches", "Writer"]
