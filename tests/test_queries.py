@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -29,7 +28,6 @@ from kg.queries.cite import cite
 from kg.queries.records import python_value
 from kg.queries.search import search
 from kg.queries.show import show
-from kg.queries.worker import Worker
 
 __all__ = ["small", "small_project"]
 
@@ -239,66 +237,6 @@ def test_the_row_limit_says_when_it_cut(small: Graph) -> None:
     everything = ask(small, "SELECT ?s { ?s ?p ?o }", limit=0)
     assert not everything.truncated
     assert len(everything) > 1000
-
-
-def test_a_runaway_query_ends_in_time_and_the_process_lives_on(small: Graph) -> None:
-    """A cross product of the graph with itself three times ends within a second of its timeout; the next works."""
-    began = time.monotonic()
-    with pytest.raises(UsageError) as caught:
-        ask(small, RUNAWAY, timeout=0.5)
-    assert time.monotonic() - began < 1.5
-    assert caught.value.problems[0].code == "KG605"
-    assert ask(small, "ASK {}").boolean is True
-
-
-def test_a_runaway_query_of_a_view_ends_too(small: Graph) -> None:
-    """The same in a view that is computed: its triples go to the worker anew after it was killed."""
-    graph = small.in_view(view_of(only=["first-2017"]))
-    with pytest.raises(UsageError, match="KG605"):
-        ask(graph, RUNAWAY, timeout=0.5)
-    assert ask(graph, "ASK { id:croatia kg:memberOf id:alliance }").boolean is True
-
-
-def test_memory_is_bounded(small: Graph) -> None:
-    """A query that needs more memory than a worker may take is stopped, and says so; the next works."""
-    from kg.queries.answer import Answer
-
-    worker = Worker(small, memory=1 << 30)
-    doubled = " ".join(f"BIND(CONCAT(?s{n}, ?s{n}) AS ?s{n + 1})" for n in range(31))
-    greedy = f"SELECT (STRLEN(?s31) AS ?n) {{ BIND('x' AS ?s0) {doubled} }}"
-    try:
-        with pytest.raises(UsageError) as caught:
-            worker.ask(Answer(small, None, greedy, "SELECT", limit=10), timeout=60)
-        assert caught.value.problems[0].code == "KG606"
-        answer = Answer(small, None, "ASK {}", "ASK")
-        worker.ask(answer, timeout=10)
-        assert answer.boolean is True
-    finally:
-        worker.close()
-
-
-def test_a_worker_that_cannot_start_says_so(small: Graph) -> None:
-    """Where not even the store fits into the memory allowed, that is what the error says."""
-    from kg.queries.answer import Answer
-
-    worker = Worker(small, memory=64 << 20)
-    with pytest.raises(UsageError, match="KG606"):
-        worker.ask(Answer(small, None, "ASK {}", "ASK"), timeout=10)
-
-
-def test_a_worker_serves_threads_one_after_another(small: Graph) -> None:
-    """Queries from several threads get their own answers."""
-    found: dict[int, object] = {}
-
-    def count(number: int) -> None:
-        found[number] = ask(small, f"SELECT ({number} AS ?n) {{}}")[0].n
-
-    threads = [threading.Thread(target=count, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert found == {number: number for number in range(8)}
 
 
 def test_an_error_within_the_engine_is_an_error_of_ours(small: Graph) -> None:

@@ -256,6 +256,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG626", "A header's value of the wrong kind", "Values are text as written; tags and choices are lists."),
     ("KG627", "A parameter where no value can stand", "A value is a term: nothing can be assigned to it."),
     ("KG630", "What a query matches is not understood", "Evidence is collected for SELECTs of SPARQL 1.1."),
+    ("KG631", "Too little room for the engine", "A limit of the system on memory or open files is below its need."),
     ("KG651", "No such query", "`kg queries` lists them."),
     ("KG652", "No such parameter", "`kg queries NAME` lists those of a query."),
     ("KG653", "A parameter without a value", "It is required and has no default."),

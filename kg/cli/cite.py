@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kg.cli.completing import complete_parameter, complete_query
-from kg.cli.options import ViewOptions, open_view, view_options
+from kg.cli.options import ViewOptions, open_view, timeout_option, view_options
 
 __all__ = ["command"]
 
@@ -18,9 +18,12 @@ __all__ = ["command"]
 @click.option(
     "-f", "--format", "form", type=click.Choice(["text", "bibtex", "csl"]), default="text", show_default=True
 )
+@timeout_option
 @view_options
 @click.pass_obj
-def command(folder: Path | None, name: str | None, parameters: tuple[str, ...], form: str, view: ViewOptions) -> None:
+def command(
+    folder: Path | None, name: str | None, parameters: tuple[str, ...], form: str, timeout: float, view: ViewOptions
+) -> None:
     """Give the citation of the answer to a saved QUERY, or of the graph: view, version, documents."""
     from kg.cli.query import values_of
     from kg.errors import Problem, UsageError
@@ -30,6 +33,6 @@ def command(folder: Path | None, name: str | None, parameters: tuple[str, ...], 
     values = values_of(parameters)
     if values and name is None:
         raise UsageError(Problem("KG652", "parameters without a query", remedy="Name the query."))
-    graph = open_view(folder, view)
-    answer = run(graph, name, values) if name else None
+    graph = open_view(folder, view, timeout)
+    answer = run(graph, name, values, timeout=timeout) if name else None
     click.echo(cite(graph, answer).render(form), nl=False)

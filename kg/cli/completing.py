@@ -5,6 +5,7 @@ Nothing is built for it: without a store there is nothing to offer.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,8 @@ __all__ = [
 
 #: More than anybody reads; a shell asks before it shows so many.
 _MOST = 1000
+#: What completion may take.
+_SECONDS = 5.0
 
 
 def complete_query(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -131,8 +134,11 @@ def _graph(ctx: click.Context) -> Graph | None:
     from kg.graph.snapshot import current
     from kg.graph.store import Graph
     from kg.project import Project
+    from kg.queries.bounded import confined
 
     try:
+        # A shell waits for it: after that time nothing is offered.
+        ctx.find_root().with_resource(confined(_SECONDS, lambda _problem: os._exit(0)))
         project = Project.find(ctx.find_root().params.get("folder"))
         snapshot = current(project)
     except KgError:

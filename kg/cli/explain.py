@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kg.cli.completing import complete_entity, complete_property
-from kg.cli.options import ViewOptions, open_view, show_lines, show_text, view_options
+from kg.cli.options import ViewOptions, open_view, show_lines, show_text, timeout_option, view_options
 
 __all__ = ["command"]
 
@@ -29,6 +29,7 @@ __all__ = ["command"]
 @click.option(
     "--texts", type=click.Path(path_type=Path), metavar="DIR", help="The documents' texts, to show sentences."
 )
+@timeout_option
 @view_options
 @click.pass_obj
 def command(
@@ -39,6 +40,7 @@ def command(
     every: bool,
     form: str,
     texts: Path | None,
+    timeout: float,
     view: ViewOptions,
 ) -> None:
     """Show why SUBJECT PREDICATE OBJECT holds: a tree whose leaves are claims, axioms and entities.
@@ -48,7 +50,7 @@ def command(
     from kg.evidence.explain import explain, parse_terms
     from kg.evidence.render import render, render_all
 
-    graph = open_view(folder, view)
+    graph = open_view(folder, view, timeout)
     triple = parse_terms(graph, subject, predicate, object_)
     explanations = explain(graph, triple, every=every, texts=texts)
     shown = render_all(explanations, form) if every else render(explanations[0], form)

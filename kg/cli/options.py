@@ -9,11 +9,10 @@ import functools
 import math
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
@@ -24,8 +23,10 @@ from kg.harmless import harmless
 from kg.limits import LIMIT, LONGEST, MOST, TIMEOUT
 
 if TYPE_CHECKING:
+    from kg.errors import Problem
     from kg.graph.store import Graph
     from kg.queries import Answer
+    from kg.queries.bounded import Watch
     from kg.render.formats import Settings
 
 __all__ = [
@@ -33,12 +34,14 @@ __all__ = [
     "Seconds",
     "ViewOptions",
     "Whole",
-    "deadline",
+    "bound",
     "deliver",
+    "end_with",
     "open_view",
     "output_options",
     "show_lines",
     "show_text",
+    "timeout_option",
     "view_options",
     "write_whole",
 ]
@@ -134,6 +137,18 @@ def view_options(command: Command) -> Command:
     return functools.reduce(lambda made, option: option(made), reversed(options), wrapped)  # type: ignore[return-value]  # click keeps what it decorates callable
 
 
+def timeout_option(command: Command) -> Command:
+    """Add the time that a command may take to answer; the command gets it as ``timeout``."""
+    return click.option(
+        "--timeout",
+        type=Seconds(0.01),
+        metavar="SECONDS",
+        default=TIMEOUT,
+        show_default=True,
+        help="Give up after this time.",
+    )(command)
+
+
 def output_options(command: Command) -> Command:
     """Add the options of an answer; the command gets them as ``output``."""
     folder = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -148,14 +163,7 @@ def output_options(command: Command) -> Command:
         click.option(
             "--limit", type=rows, metavar="NUMBER", default=LIMIT, show_default=True, help="Rows; 0 for all."
         ),
-        click.option(
-            "--timeout",
-            type=Seconds(0.01),
-            metavar="SECONDS",
-            default=TIMEOUT,
-            show_default=True,
-            help="To answer in.",
-        ),
+        timeout_option,
         click.option("-q", "--quiet", is_flag=True, help="No view and documents on standard error."),
         click.option("--spreadsheet", is_flag=True, help="CSV and TSV whose cells cannot run as formulas."),
     )
@@ -169,8 +177,11 @@ def output_options(command: Command) -> Command:
     return functools.reduce(lambda made, option: option(made), reversed(options), wrapped)  # type: ignore[return-value]  # as above
 
 
-def open_view(folder: Path | None, options: ViewOptions) -> Graph:
-    """The graph of a project in the view asked for, built first if need be. Raises KgError."""
+def open_view(folder: Path | None, options: ViewOptions, timeout: float | None = None) -> Graph:
+    """The graph of a project in the view asked for, built first if need be; ``timeout`` bounds what comes after.
+
+    Raises KgError.
+    """
     from kg.api import view_of
     from kg.graph.store import open_graph
     from kg.project import Project
@@ -183,6 +194,8 @@ def open_view(folder: Path | None, options: ViewOptions) -> Graph:
         told = f"note: {place} cannot be written to: the graph was built for this call alone. KG_STATE_DIR=DIR"
         click.echo(f"{told} keeps it elsewhere.", err=True)
     graph.language = _language(options.lang or "en")
+    if timeout is not None:
+        bound(timeout)
     return graph
 
 
@@ -191,21 +204,37 @@ def deliver(answer: Answer, view: ViewOptions, options: OutputOptions) -> None:
     from kg.render.formats import SUFFIXES, render
 
     form = options.form or (SUFFIXES.get(options.output.suffix.lower()) if options.output else None) or "table"
+    watch = bound(options.timeout)
     settings = _settings(answer, form, view, options)
     told = form in _SELF_DESCRIBING or not options.quiet
-    answer.timeout = options.timeout
+
+    def write() -> None:
+        text = render(answer, form, settings)
+        if options.output:
+            write_whole(options.output, [text])
+        _show(answer, text, form, settings, told and form not in _SELF_DESCRIBING, options)
+
+    def without_notes() -> None:
+        answer.notes = [answer.notes_missing]
+        write()
+        sys.stdout.flush()
+        os._exit(0)
+
     # Looked for before anything is written; kept for the footing.
-    _notes = answer.notes if told else []
-    text = render(answer, form, settings)
-    if options.output:
-        write_whole(options.output, [text])
-    elif form == "table":
+    with watch.otherwise(without_notes):
+        _notes = answer.notes if told else []
+    write()
+
+
+def _show(answer: Answer, text: str, form: str, settings: Settings, told: bool, options: OutputOptions) -> None:
+    from kg.render.formats.footing import cut, footing
+
+    if options.output is None and form == "table":
         show_text(text, settings.colour)
-    else:
+    elif options.output is None:
+        _unbound()
         show_data(text)
     if form not in _SELF_DESCRIBING:
-        from kg.render.formats.footing import cut, footing
-
         # That rows are missing is never left out: nothing in the rows themselves says so.
         for line in footing(answer, settings) if told else filter(None, [cut(answer)]):
             click.echo(line, err=True)
@@ -215,6 +244,7 @@ def show_text(text: str, colour: bool = False) -> None:
     """Show a text; on a terminal in a pager when it is longer than that."""
     import shutil
 
+    _unbound()
     shown = Styled(text) if colour else harmless(text)
     if not sys.stdout.isatty() or text.count("\n") < shutil.get_terminal_size().lines:
         sys.stdout.write(shown)
@@ -245,37 +275,36 @@ def write_whole(path: Path, pieces: Iterable[str]) -> None:
         file.writelines(piece.encode() for piece in pieces)
 
 
-@contextmanager
-def deadline(seconds: float) -> Iterator[None]:
-    """End this process when what is done within takes longer.
+def bound(seconds: float) -> Watch:
+    """End this process with a message when the rest of the command takes longer, or too much memory."""
+    from kg.queries.bounded import confined
 
-    A query of Oxigraph cannot be interrupted from Python. Nothing of an answer is written before it is complete, so
-    that nothing half is left; the process of a library lives on (``kg.queries.worker``), which costs 0.1 s more.
-    """
-    import threading
+    meta = click.get_current_context().meta
+    if "watch" not in meta:
+        meta["watch"] = click.get_current_context().with_resource(confined(seconds, end_with))
+    watch: Watch = meta["watch"]
+    return watch
 
-    message = f"error KG605: stopped: not answered within {seconds:g} s\n    Allow more with --timeout SECONDS.\n"
 
-    def stop() -> None:
-        os.write(2, message.encode())
-        os._exit(2)
+def _unbound() -> None:
+    """Let whoever reads the answer take any time."""
+    context = click.get_current_context(silent=True)
+    if context is not None and "watch" in context.meta:
+        context.meta["watch"].end()
 
-    timer = threading.Timer(seconds, stop)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+
+def end_with(problem: Problem) -> NoReturn:
+    """End this process at once, whatever its other threads do: nothing of an answer is written yet."""
+    os.write(2, f"{problem}\n".encode())
+    os._exit(2)
 
 
 def _settings(answer: Answer, form: str, view: ViewOptions, options: OutputOptions) -> Settings:
     from kg.render.formats import Settings
 
     terminal = options.output is None and sys.stdout.isatty()
-    with deadline(options.timeout):
-        shown = options.evidence or options.texts is not None
-        evidence = answer.evidence(options.texts) if shown and answer.form == "SELECT" else None
+    shown = options.evidence or options.texts is not None
+    evidence = answer.evidence(options.texts) if shown and answer.form == "SELECT" else None
     return Settings(
         evidence=evidence,
         labels=view.lang is not None,

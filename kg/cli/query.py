@@ -8,7 +8,7 @@ import click
 
 from kg.cli.completing import complete_parameter, complete_query
 from kg.cli.endpoint_options import asked_remotely, endpoint_options, refuse_certain, refuse_profile_alone
-from kg.cli.options import OutputOptions, ViewOptions, deadline, deliver, open_view, output_options, view_options
+from kg.cli.options import OutputOptions, ViewOptions, deliver, open_view, output_options, view_options
 
 __all__ = ["command", "values_of"]
 
@@ -61,7 +61,7 @@ def command(
     refuse_profile_alone(endpoint, profile)
     if endpoint is not None:
         refuse_certain(view)
-    graph = open_view(folder, view)
+    graph = open_view(folder, view, None if endpoint else output.timeout)
     if endpoint is not None:
         from kg.load.remote_queries import run_remote
 
@@ -73,6 +73,5 @@ def command(
             lambda store: run_remote(graph, store, name, values, output.limit),
         )
     else:
-        with deadline(output.timeout):
-            answer = run(graph, name, values, output.limit)
+        answer = run(graph, name, values, output.limit, output.timeout)
     deliver(answer, view, output)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
 from kg.cli.endpoint_options import asked_remotely, endpoint_options, refuse_certain, refuse_profile_alone
-from kg.cli.options import OutputOptions, ViewOptions, deliver, open_view, output_options, view_options
+from kg.cli.options import OutputOptions, ViewOptions, deliver, end_with, open_view, output_options, view_options
 
 __all__ = ["command"]
 
@@ -32,12 +34,14 @@ def command(
     The project's prefixes need no declaration. Reading only, this graph only, within a time and a number of rows.
     """
     from kg.queries import ask
+    from kg.queries.bounded import confined
 
-    text = _text(query)
+    with nullcontext() if sys.stdin.isatty() else confined(output.timeout, end_with):
+        text = _text(query)
     refuse_profile_alone(endpoint, profile)
     if endpoint is not None:
         refuse_certain(view)
-    graph = open_view(folder, view)
+    graph = open_view(folder, view, None if endpoint else output.timeout)
     if endpoint is not None:
         from kg.load.remote_queries import ask_remote
 
@@ -57,10 +61,11 @@ def _text(query: str | None) -> str:
         raise UsageError(Problem("KG602", "there is no query", remedy=remedy))
     try:
         if query is None or query == "-":
-            return sys.stdin.buffer.read().decode("utf-8-sig")
+            return _read(sys.stdin.buffer)
         # No query is without white space or braces, so that a file's name cannot be mistaken for one.
         if not any(character in query for character in " \t\n{"):
-            return Path(query).read_bytes().decode("utf-8-sig")
+            with Path(query).open("rb") as file:
+                return _read(file)
     except UnicodeDecodeError:
         raise InputError(
             Problem("KG665", f"{query or 'the query'} is not UTF-8", remedy="Save it as UTF-8.")
@@ -70,3 +75,11 @@ def _text(query: str | None) -> str:
         remedy = "Give SPARQL, a file's name, or - for standard input."
         raise InputError(Problem("KG665", f"{query!r} cannot be read: {reason}", remedy=remedy)) from None
     return query
+
+
+def _read(file: BinaryIO) -> str:
+    """The text of a file, or as much of it as shows that it is too long."""
+    from kg.sparql.tokens import LONGEST_TEXT
+
+    content = file.read(LONGEST_TEXT + 1)
+    return content.decode("utf-8-sig", "strict" if len(content) <= LONGEST_TEXT else "replace")

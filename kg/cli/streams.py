@@ -103,11 +103,6 @@ def end(status: int) -> NoReturn:
         sys.stdout.flush()
     except BrokenPipeError:
         end_quietly()
-    within = sys.modules.get("kg.queries.within")
-    if within is not None and within.unheard():
-        # What was given up still goes on, which the end of Python would trip over.
-        sys.stderr.flush()
-        os._exit(status)
     sys.exit(status)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kg.cli.completing import complete_entity, complete_property
-from kg.cli.options import ViewOptions, open_view, show_lines, view_options
+from kg.cli.options import ViewOptions, open_view, show_lines, timeout_option, view_options
 
 __all__ = ["command"]
 
@@ -16,13 +16,16 @@ __all__ = ["command"]
 @click.argument("subject", shell_complete=complete_entity)
 @click.argument("predicate", shell_complete=complete_property)
 @click.argument("object_", metavar="OBJECT", shell_complete=complete_entity)
+@timeout_option
 @view_options
 @click.pass_obj
-def command(folder: Path | None, subject: str, predicate: str, object_: str, view: ViewOptions) -> None:
+def command(
+    folder: Path | None, subject: str, predicate: str, object_: str, timeout: float, view: ViewOptions
+) -> None:
     """Show why SUBJECT PREDICATE OBJECT does not hold: what is missing, and who denies or contests it."""
     from kg.evidence.absent import why_not
     from kg.evidence.explain import parse_terms
 
-    graph = open_view(folder, view)
+    graph = open_view(folder, view, timeout)
     found = why_not(graph, parse_terms(graph, subject, predicate, object_))
     show_lines("\n".join([*found.lines(), f"view: {graph.describe_view()}\n"]))

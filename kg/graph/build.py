@@ -36,6 +36,7 @@ from kg.graph.snapshot import (
 )
 from kg.graph.units import VIEW, Unit, citation, ontology_version, write_units
 from kg.graph.views import View
+from kg.limits import check_room
 from kg.model import Term
 from kg.owned import make_folder, remove_folder
 from kg.project import Project
@@ -127,6 +128,7 @@ def _write(
     known = ground(corpus, program)
     view = materialise(corpus, View(), known, lambda: program, reasoner)
     progress("storing")
+    check_room()
     store = pyoxigraph.Store(str(folder / "store"))
     (folder / "units").mkdir()
     load = partial(store.bulk_load, format=pyoxigraph.RdfFormat.N_QUADS)

@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.dates import span
-from kg.errors import UsageError
+from kg.errors import Problem, UsageError
 from kg.files import Unwritable
 from kg.graph.facts import Facts
 from kg.graph.snapshot import Progress, Snapshot, current, is_current
 from kg.graph.views import View
 from kg.labels import Labels
+from kg.limits import check_room
 from kg.model import Term, Triple, written
 from kg.project import Project
 from kg.sparql.syntax_errors import syntax_problem
+from kg.vocab import PREFIXES
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -74,9 +76,10 @@ class Graph:
 
     @cached_property
     def store(self) -> pyoxigraph.Store:
-        """The query graph of the view."""
+        """The query graph of the view. Raises UsageError (KG631) where limits leave no room to open it."""
         import pyoxigraph
 
+        check_room()
         with self.snapshot.reading():
             return pyoxigraph.Store.read_only(str(self.store_path))
 
@@ -157,13 +160,22 @@ class Graph:
         for quad in self.store.quads_for_pattern(None, None, None, _default_graph()):
             yield (term_of(quad.subject), term_of(quad.predicate), term_of(quad.object))
 
-    def query(self, text: str) -> pyoxigraph.QuerySolutions | pyoxigraph.QueryTriples | pyoxigraph.QueryBoolean:
-        """Ask the view's query graph. Raises UsageError (KG604) for a text that is no SPARQL."""
+    def query(
+        self, text: str, shift: int = 0
+    ) -> pyoxigraph.QuerySolutions | pyoxigraph.QueryTriples | pyoxigraph.QueryBoolean:
+        """Ask the view's query graph. Raises UsageError (KG604) for what the engine refuses before it answers.
+
+        ``shift`` is how many characters of declarations stand before the text that a user gave.
+        """
         named: list[pyoxigraph.NamedNode | pyoxigraph.BlankNode] | None = None if self.named_graphs else []
         try:
             return self.store.query(text, default_graph=_default_graph(), named_graphs=named)
         except SyntaxError as error:
-            raise UsageError(syntax_problem("KG604", str(error.msg), text)) from None
+            known = {**PREFIXES, **self.project.prefixes}
+            raise UsageError(syntax_problem("KG604", str(error.msg), text, shift=shift, known=known)) from None
+        except RuntimeError as error:
+            remedy = "See SPARQL 1.1 Query Language."
+            raise UsageError(Problem("KG604", f"the query failed: {error}", remedy=remedy)) from None
 
     def rows(self, text: str) -> Iterator[tuple[Term | None, ...]]:
         """The rows of a SELECT as terms, None where unbound. Raises UsageError as ``query`` does."""

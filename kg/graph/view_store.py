@@ -29,6 +29,7 @@ from kg.graph.schema import FILE, VIEW_SCHEMA, check_schema, packed, set_up, ter
 from kg.graph.snapshot import Snapshot, made_by
 from kg.graph.units import PIECE
 from kg.graph.views import View
+from kg.limits import check_room
 from kg.model import Term, Triple
 from kg.owned import has_mark, make_folder, only_files, place_folder, remove_folder
 from kg.project import Project
@@ -156,6 +157,7 @@ def _kept(key: int, row: Row | None) -> tuple[object, ...]:
 def _write_store(snapshot: Snapshot, facts: Facts, folder: Path) -> None:
     import pyoxigraph
 
+    check_room()
     if facts.from_nothing:
         store = pyoxigraph.Store(str(folder))
         load(store, whole_graph(facts))

@@ -197,7 +197,7 @@ def _check(endpoint: Endpoint, graph: Graph, name: str) -> AnswerCheck:
         return AnswerCheck(name, found.total(), True, "expected")
     here = replace(there, graph=graph, rows=[], triples=[], boolean=None)
     # As it was asked there: what is certain as of a date is told apart afterwards, and only here.
-    fill(here, graph.query(here.text))
+    fill(here)
     expected = content_of(here)
     if found == expected:
         note = "" if wanted is None else "has the same answer there as here; the CSV beside the query is out of date"

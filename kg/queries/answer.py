@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
+from kg.limits import TIMEOUT
 from kg.model import Term, Triple
 from kg.queries.records import Record
 
@@ -35,7 +36,7 @@ class Answer:
     ``triples``. ``truncated`` says that there was more than the row limit, ``limit``. ``certainty`` marks each row
     of an answer as of a date: true where it certainly holds, false where it possibly does; the last ``added`` of them
     come from what certainly holds alone. ``shift`` is how many characters of declarations stand before the text that
-    was given. ``timeout`` is how many seconds it may take to look for its notes; None is no limit.
+    was given. ``timeout`` is how many seconds it may take to ask it, and to look for its notes; None is no limit.
     """
 
     graph: Graph
@@ -52,7 +53,7 @@ class Answer:
     certainty: list[bool] | None = None
     added: int = 0
     shift: int = 0
-    timeout: float | None = None
+    timeout: float | None = TIMEOUT
 
     def __iter__(self) -> Iterator[Record]:
         """The rows as objects."""
@@ -128,17 +129,20 @@ class Answer:
 
         if self.rows and not sees(self.text, self.graph.snapshot.meta["contested_terms"]):
             return []
-        from kg.evidence.empty import why_empty
-        from kg.evidence.notes import contested_notes
-        from kg.queries.within import within
+        from kg.queries.bounded import bounded
 
+        plain = replace(self, graph=None)  # type: ignore[arg-type]  # a worker opens its own
         try:
-            found = within(self.timeout, lambda: [*contested_notes(self), *why_empty(self)])
-        except UsageError:
+            return list(bounded(self.graph, _found_notes, plain, timeout=self.timeout))
+        except UsageError as error:
             # A query that cannot be taken apart has an answer all the same.
-            return []
+            return [self.notes_missing] if error.problems[0].code in ("KG605", "KG606") else []
+
+    @property
+    def notes_missing(self) -> str:
+        """The note of an answer whose notes were not found in time."""
         what = "what contested facts would change" if self.rows else "why nothing is there"
-        return [f"{what} was not found within {self.timeout:g} s"] if found is None else found
+        return f"{what} was not found within {self.timeout:g} s"
 
     def evidence(self, texts: str | Path | None = None) -> Evidence:
         """What every row rests on; ``texts`` is a folder with the documents' texts, to show sentences.
@@ -186,6 +190,15 @@ class Answer:
         )
         shown.notes = [f"the first {NOTEBOOK_ROWS} of {len(self)} are shown: to_pandas() has all", *self.notes]
         return fragment(shown)
+
+
+def _found_notes(graph: Graph, answer: Answer) -> Iterator[str]:
+    from kg.evidence.empty import why_empty
+    from kg.evidence.notes import contested_notes
+
+    here = replace(answer, graph=graph, timeout=None)
+    yield from contested_notes(here)
+    yield from why_empty(here)
 
 
 def _labelled(record: Record, name: str) -> object:

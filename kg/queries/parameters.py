@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from kg.dates import DateError, span
 from kg.errors import Problem, UsageError
 from kg.labels import LANGUAGES
+from kg.limits import LIMIT, TIMEOUT
 from kg.model import Term, canonical_literal
+from kg.queries.bounded import bounded, solutions
 from kg.queries.entities import candidates, described, direct, find_entity, of_class
 from kg.sparql.parser import parse
 from kg.sparql.printer import write
@@ -118,8 +120,12 @@ def allowed(graph: Graph, parameter: Parameter) -> list[Term]:
             raise UsageError(
                 Problem("KG658", f"there is no query {parameter.choices!r} to list values", remedy=remedy)
             )
-        rows = graph.rows(asked_text(lister, resolve(graph, lister, {})))
-        return list(dict.fromkeys(row[0] for row in rows if row[0] is not None))
+        # Its own values are taken as they are: queries that list each other's would never end.
+        plain = replace(lister, parameters=tuple(replace(p, choices=()) for p in lister.parameters))
+        text = asked_text(plain, resolve(graph, plain, {}))
+        items = bounded(graph, solutions, text, LIMIT, timeout=TIMEOUT)
+        rows = (row for item in items if isinstance(item, list) for row in item)
+        return list(dict.fromkeys(row[0] for row in rows if row and row[0] is not None))
     free = replace(parameter, choices=())
     return [term_for(graph, free, choice) for choice in parameter.choices]
 

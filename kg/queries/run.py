@@ -2,50 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from kg.errors import Problem, UsageError
 from kg.limits import LIMIT, TIMEOUT, check_limits
-from kg.model import Triple, written
 from kg.queries.answer import Answer
+from kg.queries.bounded import bounded, solutions
 from kg.queries.parameters import Value, asked_text, resolve
 from kg.sparql.tokens import form
 
 if TYPE_CHECKING:
-    import pyoxigraph
-
     from kg.corpus.saved import SavedQuery
     from kg.graph.store import Graph
 
 __all__ = ["LIMIT", "TIMEOUT", "answered", "ask", "fill", "named", "run"]
 
-Found = TypeVar("Found")
 
-
-def run(graph: Graph, name: str, values: Mapping[str, Value] | None = None, limit: int = LIMIT) -> Answer:
-    """The answer to a saved query.
+def run(
+    graph: Graph,
+    name: str,
+    values: Mapping[str, Value] | None = None,
+    limit: int = LIMIT,
+    timeout: float | None = TIMEOUT,
+) -> Answer:
+    """The answer to a saved query, within limits as ``ask`` has them.
 
     ``values`` are its parameters as people write them; what is not given has its default. Raises UsageError
-    (KG651 to KG659) for a query, a parameter or a value that there is not, KG601 to KG603 for an unsafe text, KG667
-    for a limit that is none.
+    (KG651 to KG659) for a query, a parameter or a value that there is not, and as ``ask`` does.
     """
-    check_limits(limit)
+    check_limits(limit, timeout)
     query = named(graph, name)
     terms = resolve(graph, query, values or {})
     answer = Answer(graph, query, asked_text(query, terms), query.form, values=terms, limit=limit)
-    return answered(answer, None)
+    answer.timeout = timeout
+    return answered(answer)
 
 
 def ask(graph: Graph, text: str, limit: int = LIMIT, timeout: float | None = TIMEOUT) -> Answer:
-    """The answer to SPARQL of one's own, asked in a process that is stopped when its time is over.
+    """The answer to SPARQL of one's own, asked in a process that is ended when its time is over.
 
     The prefixes of the project and the usual vocabularies need no declaration. ``timeout`` is in seconds; with
-    None it is asked in this process, without one. Raises UsageError: KG601 to KG604 for what is no safe query,
-    KG605 when the time is over, KG606 when the memory was not enough, KG607 for what is nested too deep, KG667 for a
-    limit or a time that is none.
+    None it is asked in this process, without one. Raises UsageError: KG601 to KG604 for what is no safe query, KG607
+    and KG608 for one that is too deep or too long, KG605, KG606 and KG631 as ``bounded`` does, KG667 for a limit or a
+    time that is none.
     """
     from kg.sparql.tokens import refuse_unsafe
 
@@ -53,39 +54,43 @@ def ask(graph: Graph, text: str, limit: int = LIMIT, timeout: float | None = TIM
     refuse_unsafe(text)
     declared = with_prefixes(graph, text)
     shift = len(declared) - len(text)
-    return answered(Answer(graph, None, declared, form(text), limit=limit, shift=shift, timeout=timeout), timeout)
+    return answered(Answer(graph, None, declared, form(text), limit=limit, shift=shift, timeout=timeout))
 
 
-def answered(answer: Answer, timeout: float | None = None) -> Answer:
-    """Fill an answer, here or in a worker, and mark what is certain where the view has a date.
+def answered(answer: Answer) -> Answer:
+    """Fill an answer, and mark what is certain where the view has a date.
 
     What is certain is known by asking also what is possible: what must not hold cannot possibly do so.
     """
     if answer.graph.view.certain and answer.form in ("SELECT", "ASK"):
         from kg.queries.certainty import keep_certain
 
-        loose = answered(replace(answer, graph=answer.graph.possibly), timeout)
+        loose = answered(replace(answer, graph=answer.graph.possibly))
         keep_certain(loose)
         if loose.boolean is not None:
             loose.boolean, loose.certainty = loose.boolean and loose.certainty == [True], None
         return replace(loose, graph=answer.graph)
-    _fill(answer, timeout)
+    fill(answer)
     if answer.graph.view.as_of is not None and answer.form in ("SELECT", "ASK"):
         from kg.queries.certainty import mark_certain
 
         sure = replace(answer, graph=answer.graph.certainly, rows=[], columns=(), boolean=None)
-        _fill(sure, timeout)
+        fill(sure)
         mark_certain(answer, sure)
     return answer
 
 
-def _fill(answer: Answer, timeout: float | None) -> None:
-    if timeout is None:
-        fill(answer, answer.graph.query(answer.text))
-    else:
-        from kg.queries.worker import ask_worker
-
-        ask_worker(answer, timeout)
+def fill(answer: Answer) -> None:
+    """Ask what an answer asks, and take over its rows, within its limits. Raises UsageError as ``ask`` does."""
+    items = bounded(answer.graph, solutions, answer.text, answer.limit, answer.shift, timeout=answer.timeout)
+    head = next(items)
+    answer.boolean, answer.columns = head.boolean, head.columns or ()
+    rows = answer.triples if head.columns is None else answer.rows
+    for item in items:
+        if isinstance(item, list):
+            rows += item
+        else:
+            answer.truncated = item
 
 
 def named(graph: Graph, name: str) -> SavedQuery:
@@ -112,27 +117,3 @@ def with_prefixes(graph: Graph, text: str) -> str:
     known = {**PREFIXES, **graph.project.prefixes}
     missing = dict.fromkeys(token.text.partition(":")[0] for token in undeclared(text))
     return "".join(f"PREFIX {name}: <{known[name]}> " for name in missing if name in known) + text
-
-
-def fill(
-    answer: Answer, result: pyoxigraph.QuerySolutions | pyoxigraph.QueryTriples | pyoxigraph.QueryBoolean
-) -> None:
-    """Take over what the engine gives, up to the limit."""
-    import pyoxigraph
-
-    if isinstance(result, pyoxigraph.QueryBoolean):
-        answer.boolean = bool(result)
-    elif isinstance(result, pyoxigraph.QuerySolutions):
-        answer.columns = tuple(variable.value for variable in result.variables)
-        rows = (tuple(None if value is None else written(value) for value in row) for row in result)
-        answer.rows, answer.truncated = _up_to(rows, answer.limit)
-    else:
-        triples: Iterable[Triple] = ((str(t.subject), str(t.predicate), written(t.object)) for t in result)
-        answer.triples, answer.truncated = _up_to(triples, answer.limit)
-
-
-def _up_to(found: Iterable[Found], limit: int) -> tuple[list[Found], bool]:
-    if not limit:
-        return list(found), False
-    kept = list(islice(found, limit + 1))
-    return kept[:limit], len(kept) > limit
