@@ -37,6 +37,8 @@ Task = Callable[..., Iterator[Any]]
 #: Seconds between two looks at the memory: the engine takes about 0.1 GB in that time at most.
 _INTERVAL = 0.05
 _GIGA = 1 << 30
+#: Bytes short of the limit of the address space at which a query is stopped, before the engine would be.
+_MARGIN = 32 << 20
 _watch: Watch | None = None
 
 
@@ -153,7 +155,7 @@ class Watch(threading.Thread):
     def run(self) -> None:
         """Look at the clock and the memory until the end."""
         until = time.monotonic() + self._timeout
-        ceiling = address_space() * 7 // 8
+        ceiling = address_space() - _MARGIN
         while not self._over.wait(max(min(_INTERVAL, until - time.monotonic()), 0)):
             if time.monotonic() >= until:
                 with self._deciding:
