@@ -6,12 +6,13 @@ KG := $(VENV)/bin/kg
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 
-.PHONY: help demo test test-slow coverage lint types check docs docs-check bench clean
+.PHONY: help demo test test-slow fuzz coverage lint types check docs docs-check bench clean
 
 help:
 	@echo "make demo       install into .venv, build the graph, answer a question with its evidence"
 	@echo "make test       the tests, under five minutes on two cores"
 	@echo "make test-slow  the longer tests: other people's clients and servers, large inputs"
+	@echo "make fuzz       500 seeded inputs of hostile arguments, files and answers (KG_FUZZ_SEED, KG_FUZZ_INPUTS)"
 	@echo "make lint       ruff; make types: mypy --strict; make check: both, kg check and kg coverage"
 	@echo "make docs       remake generated files and shown output; make docs-check: fail when one would differ"
 	@echo "make coverage   the lines that no quick test reaches"
@@ -38,6 +39,10 @@ test: $(INSTALLED_DEV)
 test-slow: $(INSTALLED_DEV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[grlc,oracle]'
 	$(VENV)/bin/python -m pytest -q -m slow
+
+# Part of make test-slow, too.
+fuzz: $(INSTALLED_DEV)
+	$(VENV)/bin/python -m pytest -q -m slow tests/test_fuzz.py
 
 coverage: $(INSTALLED_DEV)
 	$(VENV)/bin/python -m pytest -q -n 2 -m "not slow" --cov=kg --cov-report=term-missing:skip-covered
