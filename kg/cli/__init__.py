@@ -116,7 +116,7 @@ def _unexpected(error: Exception) -> int:
         lines = "".join(traceback.format_exception(error)).splitlines()
         click.echo("\n".join(redacted(line) for line in lines), err=True)
         return 70
-    what = f"{type(error).__name__}: {redacted(str(error))}".splitlines()[0]
+    what = f"{type(error).__name__}: {redacted(str(error)[:5000])}".splitlines()[0]
     remedy = "Please report it, with what KG_DEBUG=1 shows."
     click.echo(str(Problem("KG999", f"an unexpected fault: {what}", remedy=remedy)), err=True)
     return 70

@@ -20,7 +20,8 @@ __all__ = ["Result", "parse_results", "refuse_nested"]
 
 #: Levels of nesting: a row of plain terms has five, each triple term within another two more.
 _DEEPEST = 60
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# It never fails after the first quote, so that a text of quotes takes no longer than any other.
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
 _STEP = {ord("{"): 1, ord("["): 1, ord("}"): -1, ord("]"): -1}
 
