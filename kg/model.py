@@ -23,6 +23,7 @@ __all__ = [
     "Triple",
     "canonical_literal",
     "is_literal",
+    "quoted",
     "statement_id",
     "term_of",
     "triple_of",
@@ -110,6 +111,13 @@ class Link:
     why: str
     description: tuple[Triple, ...] = ()
     place: Place = field(default_factory=lambda: Place(""))
+
+
+def quoted(text: str) -> Term:
+    """A plain literal, escaped as N-Triples asks."""
+    import pyoxigraph
+
+    return str(pyoxigraph.Literal(text))
 
 
 def written(node: object) -> Term:

@@ -10,20 +10,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kg.corpus.headers import Header, read_header
 from kg.errors import InputError, Place, Problem, UsageError
 from kg.files import read_text
 from kg.model import Term
 from kg.project import Project
-from kg.sparql.analysis import asks_graphs
-from kg.sparql.parser import parse
-from kg.sparql.printer import write
 from kg.sparql.syntax_errors import syntax_error, syntax_problem
-from kg.sparql.syntax_tree import Query
 from kg.sparql.tokens import form, refuse_large, refuse_unsafe, variables
 from kg.vocab import PREFIXES
+
+if TYPE_CHECKING:
+    from kg.sparql.syntax_tree import Query
 
 __all__ = ["TYPES", "Parameter", "SavedQuery", "read_saved_queries"]
 
@@ -268,6 +267,9 @@ def _check_variables(text: str, parameters: tuple[Parameter, ...], reading: _Rea
 
 
 def _check_text(text: str, parameters: tuple[Parameter, ...], reading: _Reading) -> None:
+    from kg.sparql.analysis import asks_graphs
+    from kg.sparql.printer import write
+
     try:
         refuse_unsafe(text)
     except UsageError as error:
@@ -291,6 +293,8 @@ def _check_text(text: str, parameters: tuple[Parameter, ...], reading: _Reading)
 
 def _parsed(text: str, reading: _Reading) -> Query | None:
     """The tree of a text. What the engine refuses too is said in its words; a text nested too deep would end it."""
+    from kg.sparql.parser import parse
+
     file = reading.place.file
     try:
         query = parse(text)

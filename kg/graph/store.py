@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from kg.dates import span
 from kg.errors import Problem, UsageError
 from kg.files import Unwritable
-from kg.graph.facts import Facts
 from kg.graph.snapshot import Progress, Snapshot, current, is_current
 from kg.graph.views import View
 from kg.labels import Labels
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from kg.corpus.read import Corpus
     from kg.corpus.saved import SavedQuery
+    from kg.graph.facts import Facts
     from kg.graph.index import Index
     from kg.graph.materialise import Materialised
     from kg.reasoner import Program
@@ -130,6 +130,8 @@ class Graph:
     def _sharing(self, view: View) -> Graph:
         """The same graph in a view that differs in what is published, not in the closure and the periods."""
         other = self.in_view(view)
+        from kg.graph.facts import Facts
+
         rows, from_nothing = self.facts.rows, self.facts.from_nothing
         other.facts = Facts(self.index, self.project, view, rows, from_nothing=from_nothing)
         return other

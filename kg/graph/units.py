@@ -22,7 +22,7 @@ from kg.graph.manifest import Part, manifest_triples
 from kg.graph.materialise import Materialised, claim_periods
 from kg.graph.views import contested
 from kg.harmless import harmless_line
-from kg.model import Document, Term, Triple, text_of
+from kg.model import Document, Term, Triple, quoted, text_of
 from kg.vocab import DCTERMS, OWL, PREFIXES, iri, kg
 
 __all__ = ["PIECE", "VIEW", "Unit", "citation", "ontology_version", "query_triples", "unit_lines", "write_units"]
@@ -190,13 +190,6 @@ def query_triples(queries: Mapping[str, SavedQuery], base: str) -> Iterator[Trip
         yield (node, iri(sh + query.form.lower()), quoted(query.text))
         for keyword in query.keywords:
             yield (node, iri(PREFIXES["schema"] + "keywords"), quoted(keyword))
-
-
-def quoted(text: str) -> Term:
-    """A plain literal, escaped as N-Triples asks."""
-    import pyoxigraph
-
-    return str(pyoxigraph.Literal(text))
 
 
 def ontology_version(corpus: Corpus) -> str:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Collection
 
 from kg.errors import Place, Problem, UsageError
-from kg.sparql.parser import parse
 from kg.sparql.tokens import Token, error_place, tokens, undeclared
 
 __all__ = ["syntax_error", "syntax_problem"]
@@ -84,6 +83,8 @@ def _unknown_prefix(code: str, token: Token, text: str, shift: int, known: Colle
 
 def _refused_at(text: str, stopped: int) -> int:
     """Where a text cannot go on: the engine says how far some reading of it came, the parser which token is wrong."""
+    from kg.sparql.parser import parse
+
     try:
         parse(text)
     except UsageError as error:

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from kg.errors import counted
 from kg.graph.store import Graph
-from kg.graph.units import quoted
-from kg.model import Term
+from kg.model import Term, quoted
 from kg.queries.answer import Answer
 from kg.timeline.facts import sources
 from kg.timeline.neighbourhood import Neighbourhood

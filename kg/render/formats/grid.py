@@ -81,7 +81,7 @@ def _labelled(columns: tuple[str, ...], rows: list[Row]) -> dict[str, str]:
 
 
 def _extended_rows(answer: Answer, settings: Settings, labelled: dict[str, str]) -> Iterator[Row]:
-    from kg.graph.units import quoted
+    from kg.model import quoted
 
     columns, rows = columns_and_rows(answer)
     certainty, sources = answer.certainty, rests_on(answer, settings)
