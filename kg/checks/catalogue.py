@@ -187,7 +187,8 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG473", "What a rule cannot have", "Rules are triple patterns with fixed predicates, FILTER and NOT EXISTS."),
     ("KG474", "A variable that nothing binds", "What a rule concludes or compares stands in a pattern of its WHERE."),
     ("KG475", "Rules that cannot be stratified", "A rule asks that something be absent which may follow from it."),
-    ("KG481", "No such reasoner", "native, or owlrl as the reference."),
+    ("KG481", "No such reasoner", "native, or owlrl to compare with."),
+    ("KG482", "A list that can be read in many ways", "Each node of an RDF list has one rdf:first and one rdf:rest."),
     # Exceptions
     ("KG491", "An exception without a reason", "`#: CODE why` in a comment; the reason is what makes it one."),
     ("KG492", "An error cannot be excepted", "Only warnings can: an error makes the graph wrong."),

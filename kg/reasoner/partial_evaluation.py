@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from kg.errors import InputError, Problem
 from kg.model import Term, Triple
 from kg.reasoner.equality import EQ_REP_O
 from kg.reasoner.joins import join
@@ -47,6 +48,7 @@ __all__ = [
     "watch_lists",
 ]
 
+_READINGS = 1_000  # of one list
 #: A list's members and the rdf:first and rdf:rest triples that say so.
 Members = tuple[tuple[Term, ...], tuple[Triple, ...]]
 Lookup = Callable[[Term, Term], list[Term]]
@@ -71,11 +73,17 @@ def schema_clauses() -> tuple[Clause, ...]:
 def read_list(start: Term, objects: Lookup) -> Iterator[Members]:
     """Every way to read a list from ``start``; nothing when it is not a list, or runs in a circle.
 
-    ``objects(subject, predicate)`` looks up triples.
+    ``objects(subject, predicate)`` looks up triples. Raises InputError (KG482) for a list with more readings than it
+    can have by mistake: where each node has two members, there are as many as subsets of the nodes.
     """
+    readings = 0
     paths: list[tuple[Term, list[Term], list[Triple], set[Term]]] = [(start, [], [], set())]
     while paths:
         node, members, triples, passed = paths.pop()
+        readings += 1
+        if readings > _READINGS:
+            message = f"the list {start} can be read in more than {_READINGS} ways"
+            raise InputError(Problem("KG482", message, remedy="give each node one rdf:first and one rdf:rest"))
         while node != NIL and node not in passed:
             passed.add(node)
             following = [(member, rest) for member in objects(node, FIRST) for rest in objects(node, REST)]

@@ -47,7 +47,7 @@ class Native:
 
 
 class Owlrl:
-    """:mod:`kg.reasoner.reasoners`: the reference."""
+    """owlrl, to compare with."""
 
     name = "owlrl"
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.cli import kg
+from kg.errors import InputError
 from kg.reasoner import by_root_cause, check, check_step, close, prove, refutations, why_not
 from kg.reasoner.datatypes import value_key
 from kg.reasoner.owl_terms import FIRST, NIL, REST, SAME, TYPE, iri
@@ -98,6 +99,16 @@ def test_all_different_is_inconsistent_when_two_are_equal(members, equal):
     found = close([*list_, *((one, SAME, other) for one, other in equal)]).inconsistencies
     assert len(found) == len(members) - len({clique[name] for name in members})
     assert all(check_step(each.rule, None, each.premises) for each in found)
+
+
+def test_a_list_with_many_readings_is_refused():
+    """Forty nodes with two members each have more readings than can be tried: the list is named, at once."""
+    given_ = listed(e("C"), iri("owl:unionOf"), [e(f"A{k}") for k in range(40)])
+    given_ += [(f"_:l{k}", FIRST, e(f"B{k}")) for k in range(40)]
+    with pytest.raises(InputError) as raised:
+        close(given_)
+    assert [problem.code for problem in raised.value.problems] == ["KG482"]
+    assert "_:l0" in raised.value.problems[0].message
 
 
 def knot(size):
