@@ -15,6 +15,7 @@ from kg.checks.terms import Uses
 from kg.errors import Place, Problem
 from kg.model import Term, Triple
 from kg.sparql.analysis import inner_groups
+from kg.sparql.printer import write_path
 from kg.sparql.syntax_tree import Group, Path, Pattern, Query, Select
 from kg.vocab import RDFS, SKOS, iri
 
@@ -150,7 +151,10 @@ def _ways(path: Path, subject: str, value: str) -> list[list[Triple]]:
     if path.op == "|":
         return _few(list(chain.from_iterable(_ways(part, subject, value) for part in path.parts)))
     if path.op == "/":
-        between = [f"what stands between {_said(one)} and {_said(two)}" for one, two in pairwise(path.parts)]
+        between = [
+            f"what stands between {write_path(one, name_of)} and {write_path(two, name_of)}"
+            for one, two in pairwise(path.parts)
+        ]
         ends = zip([subject, *between], [*between, value], strict=True)
         steps = [_ways(part, *end) for part, end in zip(path.parts, ends, strict=True)]
         return _few([list(chain.from_iterable(way)) for way in _product(steps)])
@@ -171,13 +175,3 @@ def _product(steps: list[list[list[Triple]]]) -> Iterator[tuple[list[Triple], ..
 
 def _few(ways: list[list[Triple]]) -> list[list[Triple]]:
     return ways if len(ways) <= _MOST else [[]]
-
-
-def _said(path: Path) -> str:
-    """A path as it was written, more or less."""
-    if path.op == "iri":
-        return name_of(path.term)
-    inside = [_said(part) for part in path.parts]
-    if path.op in ("^", "!"):
-        return f"{path.op}{'|'.join(inside)}"
-    return f"({path.op.join(inside)})" if path.op in ("/", "|") else f"{inside[0]}{path.op}"

@@ -15,8 +15,8 @@ from kg.evidence.near import near_terms, unknown_terms
 from kg.graph.store import Graph
 from kg.graph.views import ACCEPT, View
 from kg.sparql.analysis import followed_select
-from kg.sparql.printer import write
-from kg.sparql.syntax_tree import Column, Element, Filter, Group, Nested, Path, Pattern, Select, Triples
+from kg.sparql.printer import write, write_path
+from kg.sparql.syntax_tree import Column, Element, Filter, Group, Nested, Pattern, Select, Triples
 from kg.sparql.tokens import form, tokens
 
 if TYPE_CHECKING:
@@ -206,18 +206,5 @@ class _Probe:
             return "?" if text.startswith("?_:") else text if text.startswith("?") else label(text)
 
         path = pattern.path
-        verb = path if isinstance(path, str) else _path(path, lambda term: f"“{label(term)}”")
+        verb = path if isinstance(path, str) else write_path(path, lambda term: f"“{label(term)}”")
         return f"{said(pattern.subject)} {verb} {said(pattern.object)}"
-
-
-def _path(path: Path, said: Callable[[str], str]) -> str:
-    if path.op == "iri":
-        return said(path.term)
-    parts = [_path(part, said) for part in path.parts]
-    if path.op in ("/", "|"):
-        return f"({path.op.join(parts)})"
-    if path.op == "^":
-        return f"^{parts[0]}"
-    if path.op == "!":
-        return f"!({'|'.join(parts)})"
-    return f"{parts[0]}{path.op}"

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from kg.errors import Place, Problem, UsageError
-from kg.model import Term
-from kg.sparql.rdf_terms import absolute, boolean, literal, local_part, number
-from kg.sparql.tokens import DEEPEST, Token, tokens, too_deep
+import re
 
-__all__ = ["Cursor"]
+from kg.errors import Place, Problem, UsageError
+from kg.model import Term, canonical_literal
+from kg.sparql.tokens import DEEPEST, Token, tokens, too_deep
+from kg.vocab import XSD, iri
+
+__all__ = ["Cursor", "literal"]
 
 #: So much of a token is shown in a message.
 _SHOWN = 40
+_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
+_SCHEME = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*:")
+_PLAIN = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
 
 
 class Cursor:
@@ -107,24 +112,24 @@ class Cursor:
     def _term(self, token: Token) -> Term:
         kind = token.kind
         if kind in ("prefixed", "iri"):
-            found = self._prefixed(token) if kind == "prefixed" else absolute(token.text, self.base)
+            found = self._prefixed(token) if kind == "prefixed" else _absolute(token.text, self.base)
             self.named.setdefault(found, token.start)
             return found
         if kind == "string":
             return self._literal(token)
         if kind == "number":
-            return number(token.text)
+            return _number(token.text)
         if token.text in ("+", "-") and self.token.kind == "number":
-            return number(token.text + self.next().text)
+            return _number(token.text + self.next().text)
         if token.text in ("true", "false"):
-            return boolean(token.text)
+            return _boolean(token.text)
         raise self.failure(token)
 
     def _prefixed(self, token: Token) -> Term:
         prefix, _colon, local = token.text.partition(":")
         if prefix not in self.prefixes:
             raise self.failure(token)
-        return f"<{self.prefixes[prefix]}{local_part(local)}>"
+        return f"<{self.prefixes[prefix]}{_local_part(local)}>"
 
     def _literal(self, token: Token) -> Term:
         if self.token.kind == "tag":
@@ -138,3 +143,60 @@ class Cursor:
                 raise self.failure()
             return f"{found}--{self.next().text}"
         return literal(token.text, datatype=self.iri() if self.take("^^") else "")
+
+
+# -- terms as the store keeps them: IRIs without escapes, literals in canonical form
+
+
+def _absolute(address: str, base: str) -> Term:
+    """An IRI token, its escapes decoded, against a base (empty if there is none), as the engine resolves it.
+
+    Raises ValueError for what the engine would not read.
+    """
+    if not base:
+        if not _SCHEME.match(address):
+            raise ValueError(address)
+        return _decoded(address)
+    import pyoxigraph
+
+    line = f"{address} <x:x> <x:x> .".encode()
+    try:
+        quad = next(iter(pyoxigraph.parse(line, format=pyoxigraph.RdfFormat.TURTLE, base_iri=base)))
+    except SyntaxError as error:
+        raise ValueError(str(error)) from None
+    return str(quad.subject)
+
+
+def _local_part(local: str) -> str:
+    """The local part of a prefixed name, without its backslashes."""
+    return re.sub(r"\\(.)", r"\1", local) if "\\" in local else local
+
+
+def _number(text: str) -> Term:
+    """A number that stands by itself, by how it is written."""
+    kind = "double" if "e" in text.lower() else "decimal" if "." in text else "integer"
+    return canonical_literal(f'"{text}"^^{iri(XSD + kind)}')
+
+
+def _boolean(text: str) -> Term:
+    """``true`` or ``false``."""
+    return f'"{text}"^^{iri(XSD + "boolean")}'
+
+
+def literal(token: str, tag: str = "", datatype: Term = "") -> Term:
+    """A string token with its language tag or datatype, as the store keeps it."""
+    import pyoxigraph
+
+    quote = token[:3] if token[:3] in ("'''", '"""') else token[0]
+    text = _decoded(token[len(quote) : -len(quote)])
+    if tag:
+        return str(pyoxigraph.Literal(text, language=tag.lower()))
+    if datatype:
+        return canonical_literal(str(pyoxigraph.Literal(text, datatype=pyoxigraph.NamedNode(datatype[1:-1]))))
+    return str(pyoxigraph.Literal(text))
+
+
+def _decoded(text: str) -> str:
+    if "\\" not in text:
+        return text
+    return _ESCAPE.sub(lambda m: chr(int(m[1] or m[2], 16)) if m[1] or m[2] else _PLAIN.get(m[3], m[3]), text)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kg.sparql.cursor import Cursor
-from kg.sparql.rdf_terms import literal
+from kg.sparql.cursor import Cursor, literal
 from kg.sparql.syntax_tree import Call, Exists, Expression, Unsupported
 
 if TYPE_CHECKING:

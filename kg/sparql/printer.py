@@ -6,7 +6,7 @@ IRIs are written out, so that no text needs declarations, and a value is written
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from kg.model import Term
 from kg.sparql.syntax_tree import (
@@ -28,10 +28,11 @@ from kg.sparql.syntax_tree import (
     Values,
 )
 
-__all__ = ["write"]
+__all__ = ["write", "write_path"]
 
 _PAIR = re.compile(r"\\(.)([uU]?)", re.DOTALL)
 _VARIABLE = re.compile(r"[?$]\w")
+_REPEATED = ("*", "+", "?")
 _OPERATORS = frozenset(("&&", "||", "=", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/"))
 _NO_VALUES: Mapping[str, Term] = {}
 
@@ -64,7 +65,7 @@ class _Printer:
         if isinstance(node, Pattern):
             return self.pattern(node)
         if isinstance(node, Path):
-            return _path(node)
+            return write_path(node)
         if isinstance(node, str | Call | Exists):
             return self.expression(node)
         return self.element(node)
@@ -155,7 +156,7 @@ class _Printer:
 
     def pattern(self, pattern: Pattern) -> str:
         """A triple pattern with its full stop."""
-        path = self.term(pattern.path) if isinstance(pattern.path, str) else _path(pattern.path)
+        path = self.term(pattern.path) if isinstance(pattern.path, str) else write_path(pattern.path)
         return f"{self.term(pattern.subject)} {path} {self.term(pattern.object)} ."
 
     def _tokens(self, node: Unsupported) -> str:
@@ -202,17 +203,19 @@ class _Printer:
         return f"?{name}" if value is None else _written(value)
 
 
-def _path(path: Path) -> str:
+def write_path(path: Path, said: Callable[[Term], str] = str) -> str:
+    """A property path as SPARQL, or with its IRIs said otherwise."""
     if path.op == "iri":
-        return path.term
-    parts = [_path(part) for part in path.parts]
+        return said(path.term)
+    if path.op == "!":
+        forward = (f"^{said(part.parts[0].term)}" if part.parts else said(part.term) for part in path.parts)
+        return f"!({'|'.join(forward)})"
+    parts = [write_path(part, said) for part in path.parts]
     if path.op in ("/", "|"):
         return f"({path.op.join(parts)})"
-    if path.op == "!":
-        return f"!({'|'.join(f'^{part.parts[0].term}' if part.parts else part.term for part in path.parts)})"
     if path.op == "^":
         return f"(^{parts[0]})"
-    return f"({parts[0]}{path.op})"
+    return f"({parts[0]}){path.op}" if path.parts[0].op in _REPEATED else f"{parts[0]}{path.op}"
 
 
 def _written(term: Term) -> str:
