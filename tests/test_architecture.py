@@ -103,3 +103,22 @@ def test_a_saved_query_imports_no_slow_library() -> None:
     subprocess.run([sys.executable, "-c", "from kg.graph.store import open_graph; open_graph()"], check=True)
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "[]"
+
+
+#: What only ``kg.owned`` may call.
+REMOVING = {"rmtree", "unlink", "remove", "rmdir", "rename", "renames", "mkdtemp", "mkstemp", "TemporaryDirectory"}
+
+
+def test_one_module_removes_and_replaces() -> None:
+    """If a module of the package removes, renames or makes temporary files, then it is ``kg.owned``."""
+    for path in PACKAGE.rglob("*.py"):
+        if path.name == "owned.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            assert name not in REMOVING - {"remove"}, f"{path}:{node.lineno}"
+            assert ast.unparse(node.func) not in ("os.remove", "os.replace", "shutil.move"), f"{path}:{node.lineno}"
+            # str.replace takes two values, Path.replace one.
+            assert name != "replace" or len(node.args) != 1 or node.keywords, f"{path}:{node.lineno}"

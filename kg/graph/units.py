@@ -23,6 +23,7 @@ from kg.graph.materialise import Materialised, claim_periods
 from kg.graph.views import contested
 from kg.harmless import harmless_line
 from kg.model import Document, Term, Triple, quoted, text_of
+from kg.owned import scratch_folder
 from kg.vocab import DCTERMS, OWL, PREFIXES, iri, kg
 
 __all__ = ["PIECE", "VIEW", "Unit", "citation", "ontology_version", "query_triples", "unit_lines", "write_units"]
@@ -143,6 +144,8 @@ class _Runs:
 
     def __init__(self, folder: Path, stored: Callable[[bytes], object]) -> None:
         self.folder, self.stored = folder, stored
+        self._made = ExitStack()
+        self._runs = self._made.enter_context(scratch_folder(folder, "runs-", "runs"))
         self.lines: set[str] = set()
         self.size = 0
         self.files: list[Path] = []
@@ -158,7 +161,7 @@ class _Runs:
     def _flush(self) -> None:
         content = "".join(sorted(self.lines)).encode()
         self.lines, self.size = set(), 0
-        path = self.folder / f"run-{len(self.files)}"
+        path = self._runs / f"run-{len(self.files)}"
         path.write_bytes(content)
         self.files.append(path)
         self.stored(content)
@@ -173,8 +176,7 @@ class _Runs:
                     target.write(line)
                     digest.update(line)
                     quads, size, last = quads + 1, size + len(line), line
-        for path in self.files:
-            path.unlink()
+        self._made.close()
         return Unit(VIEW, quads, size, digest.hexdigest(), (graph,))
 
 
