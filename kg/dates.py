@@ -10,7 +10,23 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-__all__ = ["ALWAYS", "DAWN", "DUSK", "DateError", "Period", "Span", "Times", "overlaps", "period_of", "prune", "span"]
+__all__ = [
+    "ALWAYS",
+    "DAWN",
+    "DUSK",
+    "MARKS",
+    "DateError",
+    "Period",
+    "Span",
+    "Times",
+    "overlaps",
+    "period_of",
+    "prune",
+    "span",
+]
+
+#: What a period may be at a date, from the weakest: see ``Period.mark_in``. A period that excludes it has no mark.
+MARKS = ("undated", "possible", "certain")
 
 #: The day before which nothing is dated: the earliest end of an event of which no date is known.
 DAWN = "0001-01-01"
@@ -86,6 +102,20 @@ class Period:
     def possible_in(self, when: Span) -> bool:
         """Whether it may hold at some time in a span of days."""
         return _meets(self.earliest_begin, self.latest_end, when)
+
+    def mark_in(self, when: Span) -> str:
+        """What holds in a span of days: one of MARKS, or nothing where the period excludes it.
+
+        It is ``undated``, not possible, where it may hold only since nothing bounds its beginning, or its end, on
+        that side.
+        """
+        if not self.possible_in(when):
+            return ""
+        if self.certain_in(when):
+            return "certain"
+        before = self.earliest_begin is None and (_before(when.last, self.latest_begin) or self.earliest_end == DAWN)
+        after = self.latest_end is None and _before(self.earliest_end, when.first)
+        return "undated" if before or after else "possible"
 
     def intersect(self, other: Period) -> Period | None:
         """When both hold; ``None`` when they cannot hold together.

@@ -26,7 +26,7 @@ class Asked:
     text: str
     columns: tuple[str, ...]
     rows: list[tuple[str | None, ...]]
-    certainty: list[bool] | None = None
+    certainty: list[str] | None = None
     added: int = 0
 
 

@@ -256,6 +256,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG625", "A parameter's class that is none", "Candidates and suggestions are taken from it."),
     ("KG626", "A header's value of the wrong kind", "Values are text as written; tags and choices are lists."),
     ("KG627", "A parameter where no value can stand", "A value is a term: nothing can be assigned to it."),
+    ("KG628", "A question without its date", "Its rows are marked by the period that the header names."),
     ("KG630", "What a query matches is not understood", "Evidence is collected for SELECTs of SPARQL 1.1."),
     ("KG631", "Too little room for the engine", "A limit of the system on memory or open files is below its need."),
     ("KG651", "No such query", "`kg queries` lists them."),

@@ -26,7 +26,7 @@ from kg.checks.linking import linking_problems
 from kg.checks.nodes import Nodes
 from kg.checks.ontology import ontology_problems
 from kg.checks.profile import profile_problems
-from kg.checks.queries import class_problems, query_problems
+from kg.checks.queries import class_problems, date_problems, query_problems
 from kg.checks.rules import rule_problems
 from kg.checks.satisfiable import unsatisfiable
 from kg.checks.schema import schema_of
@@ -152,6 +152,7 @@ def _whole(seen: Inspection) -> Iterator[Problem]:
     yield from problems
     for query in queries.values():
         yield from class_problems(query, schema)
+        yield from date_problems(query)
     yield from answer_problems(project, queries, _known(seen))
     for file, text in seen.queries.items():
         yield from line_problems(text, file)

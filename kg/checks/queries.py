@@ -9,10 +9,11 @@ from kg.checks.schema import CLASS, Schema, name_of
 from kg.checks.terms import Uses, close_to, deprecation, unknown_term
 from kg.corpus.saved import SavedQuery
 from kg.errors import Place, Problem, UsageError
+from kg.sparql.analysis import all_groups, sure
 from kg.sparql.parser import parse
 from kg.vocab import local_name
 
-__all__ = ["class_problems", "query_problems"]
+__all__ = ["class_problems", "date_problems", "query_problems"]
 
 
 def query_problems(text: str, file: str, uses: Uses) -> Iterator[Problem]:
@@ -44,3 +45,21 @@ def class_problems(query: SavedQuery, schema: Schema) -> Iterator[Problem]:
             remedy = f"Did you mean {close}?" if close else "Name a class of the ontology."
             message = f"parameter {parameter.name!r}: {name_of(parameter.kind)} is no class of the ontology"
             yield Problem("KG625", message, Place(query.file, 1), remedy)
+
+
+def date_problems(query: SavedQuery) -> Iterator[Problem]:
+    """A question that does not say which period ``--as-of`` asks about, or names a variable that it lacks (KG628)."""
+    place = Place(query.file, 1)
+    if query.form != "SELECT":
+        return
+    if query.date is None:
+        remedy = "`#+ date: {of: fact, by: variable}`, or `none`: see docs/time.md."
+        yield Problem("KG628", "the header does not say which date --as-of asks about", place, remedy, "warning")
+        return
+    try:
+        groups = all_groups(parse(query.text).select)
+    except UsageError:
+        return  # no SPARQL: the reading says so
+    bound = frozenset[str]().union(*map(sure, groups))
+    for name in set(query.date.variables) - bound:
+        yield Problem("KG628", f"`date` names ?{name}, which nothing binds", place, "Name a variable of the query.")

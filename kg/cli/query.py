@@ -41,6 +41,7 @@ def values_of(pairs: tuple[str, ...]) -> dict[str, str]:
     help="A parameter, as you would write it: Serbia, Србија, RS, id:serbia, 2016.",
     shell_complete=complete_parameter,
 )
+@click.option("--undated", is_flag=True, help="With --as-of: also rows that nothing dates on that side.")
 @endpoint_options
 @view_options
 @output_options
@@ -49,6 +50,7 @@ def command(
     folder: Path | None,
     name: str,
     parameters: tuple[str, ...],
+    undated: bool,
     endpoint: str | None,
     profile: str | None,
     view: ViewOptions,
@@ -73,5 +75,5 @@ def command(
             lambda store: run_remote(graph, store, name, values, output.limit),
         )
     else:
-        answer = run(graph, name, values, output.limit, output.timeout)
+        answer = run(graph, name, values, output.limit, output.timeout, undated=undated)
     deliver(answer, view, output)

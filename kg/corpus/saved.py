@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from kg.corpus.headers import Header, read_header
 from kg.errors import InputError, Place, Problem, UsageError
@@ -24,7 +24,7 @@ from kg.vocab import PREFIXES
 if TYPE_CHECKING:
     from kg.sparql.syntax_tree import Query
 
-__all__ = ["TYPES", "Parameter", "SavedQuery", "read_saved_queries"]
+__all__ = ["DATED", "TYPES", "Parameter", "QueryDate", "SavedQuery", "read_saved_queries"]
 
 Instead = TypeVar("Instead")
 #: A value for a parameter of another type, and for one of type entity.
@@ -49,7 +49,10 @@ _KEYS = {
     "endpoint_in_url",
     "parameters",
     "theme",
+    "date",
 }
+#: What a question's date may be that of: a fact, by its node; the content of a claim; a document's publication.
+DATED = ("fact", "claim", "document")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,23 @@ class Parameter:
         return f"{'_' if self.required else '__'}{self.name}_{TYPES[self.type]}"
 
 
+class QueryDate(NamedTuple):
+    """Which period ``--as-of`` asks about: that of the nodes that ``variables`` stand for, or these periods.
+
+    ``of`` is one of DATED; ``view`` for a question that the facts of the view at the date answer, without naming
+    their nodes; ``none`` for a question that has no date.
+    """
+
+    of: str
+    variables: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class SavedQuery:
-    """A question that is kept: ``name`` is its file's and its command's, ``text`` its SPARQL, header included."""
+    """A question that is kept: ``name`` is its file's and its command's, ``text`` its SPARQL, header included.
+
+    ``date`` is None where the header does not declare it.
+    """
 
     name: str
     summary: str
@@ -89,6 +106,7 @@ class SavedQuery:
     parameters: tuple[Parameter, ...] = ()
     form: str = "SELECT"
     file: str = ""
+    date: QueryDate | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Plain data, for a build to keep."""
@@ -101,7 +119,8 @@ class SavedQuery:
             Parameter(**{**p, "choices": tuple(p["choices"]) if isinstance(p["choices"], list) else p["choices"]})
             for p in data["parameters"]
         )
-        return cls(**{**data, "parameters": parameters, "keywords": tuple(data["keywords"])})
+        date = QueryDate(data["date"][0], tuple(data["date"][1])) if data.get("date") else None
+        return cls(**{**data, "parameters": parameters, "keywords": tuple(data["keywords"]), "date": date})
 
 
 @dataclass(slots=True)
@@ -186,8 +205,26 @@ def _read(path: Path, text: str, project: Project) -> tuple[SavedQuery, list[Pro
         parameters,
         form(text),
         project.relative(path),
+        _date(header, reading),
     )
     return query, reading.problems
+
+
+def _date(header: Header, reading: _Reading) -> QueryDate | None:
+    """What the header says of the question's date: ``none``, ``view`` or ``{of: fact, by: variable}``."""
+    written = header.get("date")
+    if written is None:
+        return None
+    if written in ("none", "view"):
+        return QueryDate(written)
+    if isinstance(written, Header) and written.get("of") in DATED and set(written) == {"of", "by"}:
+        by = written["by"]
+        names = (by,) if isinstance(by, str) else tuple(by) if isinstance(by, list) else ()
+        if names and all(isinstance(name, str) for name in names):
+            return QueryDate(written["of"], names)
+    remedy = f"`none`, `view`, or `{{of: {'|'.join(DATED)}, by: variable}}`."
+    reading.complain("KG628", "'date' does not say which period --as-of asks about", remedy, header.lines["date"])
+    return None
 
 
 def _parameters(header: Header, prefixes: Mapping[str, str], reading: _Reading) -> tuple[Parameter, ...]:

@@ -41,7 +41,7 @@ class Answered(Protocol):
     text: str
     columns: tuple[str, ...]
     rows: list[tuple[Term | None, ...]]
-    certainty: list[bool] | None
+    certainty: list[str] | None
     added: int
 
 
@@ -188,8 +188,8 @@ def collect(answer: Answered, texts: Path | None = None) -> Evidence:
     """
     select = followed_select(answer.text)
     graph = answer.graph
-    certainty = answer.certainty or [True] * len(answer.rows)
-    both = list(zip(answer.rows, certainty, strict=True))
+    marks = answer.certainty or ["certain"] * len(answer.rows)
+    both = [(row, mark == "certain") for row, mark in zip(answer.rows, marks, strict=True)]
     own = len(both) - answer.added
     rows = _row_evidence(answer, select, graph, both[:own])
     if answer.added:

@@ -33,10 +33,12 @@ class Answer:
 
     ``text`` is the SPARQL as it was asked, values put in; ``form`` is SELECT, ASK, CONSTRUCT or DESCRIBE. A SELECT
     has ``columns`` and ``rows`` (terms in N-Triples form, None when unbound), an ASK ``boolean``, the others
-    ``triples``. ``truncated`` says that there was more than the row limit, ``limit``. ``certainty`` marks each row
-    of an answer as of a date: true where it certainly holds, false where it possibly does; the last ``added`` of them
-    come from what certainly holds alone. ``shift`` is how many characters of declarations stand before the text that
-    was given. ``timeout`` is how many seconds it may take to ask it, and to look for its notes; None is no limit.
+    ``triples``. ``truncated`` says that there was more than the row limit, ``limit``. ``certainty`` marks each row of
+    an answer as of a date: ``certain``, ``possible``, or ``undated`` where ``undated`` rows were asked for;
+    ``left_undated`` is how many of these were left out, and ``dateless`` says that the date does not touch the
+    question. The last ``added`` rows come from what certainly holds alone. ``shift`` is how many characters of
+    declarations stand before the text that was given. ``timeout`` is how many seconds it may take to ask it,
+    and to look for its notes; None is no limit.
     """
 
     graph: Graph
@@ -50,8 +52,11 @@ class Answer:
     boolean: bool | None = None
     values: dict[str, Term] = field(default_factory=dict)
     limit: int = 0
-    certainty: list[bool] | None = None
+    certainty: list[str] | None = None
     added: int = 0
+    undated: bool = False
+    left_undated: int = 0
+    dateless: bool = False
     shift: int = 0
     timeout: float | None = TIMEOUT
 
@@ -98,7 +103,8 @@ class Answer:
     @property
     def view(self) -> str:
         """The view in words."""
-        return self.graph.describe_view()
+        touched = "; this question has no date, and the view's does not touch it" if self.dateless else ""
+        return self.graph.describe_view() + touched
 
     @property
     def documents(self) -> dict[str, dict[str, str]]:
@@ -114,7 +120,13 @@ class Answer:
         """
         if self.form != "SELECT" or self.truncated:
             return []
-        return [*self._outside(), *self._notes()]
+        return [*self._outside(), *self._undated(), *self._notes()]
+
+    def _undated(self) -> Iterator[str]:
+        """How many rows were left out since nothing dates them on the day's side."""
+        if self.left_undated:
+            rows = "1 row is" if self.left_undated == 1 else f"{self.left_undated} rows are"
+            yield f"{rows} undated then: nothing bounds the beginning or the end on that side (--undated)"
 
     def _outside(self) -> Iterator[str]:
         """That a query asks for named graphs, where the store has none."""

@@ -28,24 +28,24 @@ def mark_certain(answer: Answer, sure: Answer) -> None:
     """
     if answer.boolean is not None:
         both = (answer.boolean, sure.boolean)
-        answer.certainty = [both[0] == both[1]]
+        answer.certainty = ["certain" if both[0] == both[1] else "possible"]
         return
     select = _parsed(answer.text)
     places = _compared(answer, select)
     certainly = {_at(places, row) for row in sure.rows}
-    answer.certainty = [_at(places, row) in certainly for row in answer.rows]
+    answer.certainty = ["certain" if _at(places, row) in certainly else "possible" for row in answer.rows]
     more = _only_certain(answer, sure, select, places)
     answer.rows += more
-    answer.certainty += [False] * len(more)
+    answer.certainty += ["possible"] * len(more)
     answer.added = len(more)
 
 
 def keep_certain(answer: Answer) -> None:
     """Drop the rows that only possibly hold."""
     if answer.certainty is not None and answer.boolean is None:
-        answer.rows = [row for row, certain in zip(answer.rows, answer.certainty, strict=True) if certain]
-        answer.certainty = [True] * len(answer.rows)
-        answer.added = 0
+        answer.rows = [row for row, mark in zip(answer.rows, answer.certainty, strict=True) if mark == "certain"]
+        answer.certainty = ["certain"] * len(answer.rows)
+        answer.added = answer.left_undated = 0
 
 
 def _compared(answer: Answer, select: Select | None) -> list[int]:

@@ -14,7 +14,7 @@ from kg.queries.parameters import Value, asked_text, resolve
 from kg.sparql.tokens import form
 
 if TYPE_CHECKING:
-    from kg.corpus.saved import SavedQuery
+    from kg.corpus.saved import QueryDate, SavedQuery
     from kg.graph.store import Graph
 
 __all__ = ["LIMIT", "TIMEOUT", "answered", "ask", "fill", "named", "run"]
@@ -26,16 +26,19 @@ def run(
     values: Mapping[str, Value] | None = None,
     limit: int = LIMIT,
     timeout: float | None = TIMEOUT,
+    *,
+    undated: bool = False,
 ) -> Answer:
     """The answer to a saved query, within limits as ``ask`` has them.
 
-    ``values`` are its parameters as people write them; what is not given has its default. Raises UsageError
+    ``values`` are its parameters as people write them; what is not given has its default. With ``undated``, an answer
+    as of a date also has the rows that nothing dates on that side. Raises UsageError
     (KG651 to KG659) for a query, a parameter or a value that there is not, and as ``ask`` does.
     """
     check_limits(limit, timeout)
     query = named(graph, name)
     terms = resolve(graph, query, values or {})
-    answer = Answer(graph, query, asked_text(query, terms), query.form, values=terms, limit=limit)
+    answer = Answer(graph, query, asked_text(query, terms), query.form, values=terms, limit=limit, undated=undated)
     answer.timeout = timeout
     return answered(answer)
 
@@ -58,26 +61,100 @@ def ask(graph: Graph, text: str, limit: int = LIMIT, timeout: float | None = TIM
 
 
 def answered(answer: Answer) -> Answer:
-    """Fill an answer, and mark what is certain where the view has a date.
+    """Fill an answer; where the view has a date, its rows are marked.
 
-    What is certain is known by asking also what is possible: what must not hold cannot possibly do so.
+    The rows of a saved question are marked by the period that its header names, others by comparison: what is
+    certain is known by asking also what is possible, for what must not hold cannot possibly do so.
     """
-    if answer.graph.view.certain and answer.form in ("SELECT", "ASK"):
+    if answer.graph.view.as_of is None or answer.form not in ("SELECT", "ASK"):
+        fill(answer)
+        return answer
+    date = answer.query.date if answer.query is not None and answer.form == "SELECT" else None
+    if date is not None and date.of != "view":
+        return _dated(answer, date)
+    if answer.graph.view.certain:
         from kg.queries.certainty import keep_certain
 
         loose = answered(replace(answer, graph=answer.graph.possibly))
         keep_certain(loose)
         if loose.boolean is not None:
-            loose.boolean, loose.certainty = loose.boolean and loose.certainty == [True], None
+            loose.boolean, loose.certainty = loose.boolean and loose.certainty == ["certain"], None
         return replace(loose, graph=answer.graph)
-    fill(answer)
-    if answer.graph.view.as_of is not None and answer.form in ("SELECT", "ASK"):
-        from kg.queries.certainty import mark_certain
+    from kg.queries.certainty import mark_certain
 
-        sure = replace(answer, graph=answer.graph.certainly, rows=[], columns=(), boolean=None)
-        fill(sure)
-        mark_certain(answer, sure)
+    fill(answer)
+    sure = replace(answer, graph=answer.graph.certainly, rows=[], columns=(), boolean=None)
+    fill(sure)
+    mark_certain(answer, sure)
     return answer
+
+
+def _dated(answer: Answer, date: QueryDate) -> Answer:
+    """Answer a saved question as of the view's date, by the period that its header names."""
+    from kg.queries.row_dates import has_periods
+
+    if date.of == "none":
+        timeless = replace(answer, graph=answer.graph.in_view(answer.graph.view.timeless()))
+        fill(timeless)
+        return replace(timeless, graph=answer.graph, dateless=True)
+    if has_periods(answer.text, date):
+        _by_rows(answer, date)
+    else:
+        _by_nodes(answer, date)
+    if answer.graph.view.certain:
+        from kg.queries.certainty import keep_certain
+
+        keep_certain(answer)
+    return answer
+
+
+def _by_rows(answer: Answer, date: QueryDate) -> None:
+    """Ask for each row together with its periods, of what possibly holds and of what certainly does."""
+    from kg.queries.row_dates import dated_rows, with_periods
+
+    when = answer.graph.view.as_of
+    assert when is not None  # noqa: S101 - the caller has asked
+    text = with_periods(answer.text, date)
+    loose = replace(answer, graph=answer.graph.possibly, text=text, query=None, limit=0)
+    sure = replace(loose, graph=answer.graph.certainly, rows=[], columns=())
+    fill(loose)
+    fill(sure)
+    found = dated_rows(loose, when, date, set(sure.rows))
+    shown = [n for n, mark in enumerate(found.marks) if mark != "undated" or answer.undated]
+    least = _least(answer)
+    answer.truncated = loose.truncated or 0 < least < len(shown)
+    shown = shown[: least or None]
+    answer.columns = loose.columns[: len(loose.columns) - len(date.variables)]
+    answer.rows, answer.certainty = [found.rows[n] for n in shown], [found.marks[n] for n in shown]
+    answer.left_undated = 0 if answer.undated else found.undated
+
+
+def _by_nodes(answer: Answer, date: QueryDate) -> None:
+    """Ask a question that groups of the nodes that possibly hold at the date, and of those that certainly do."""
+    from kg.queries.certainty import mark_certain
+    from kg.queries.row_dates import among_periods, known_periods, periods_that
+
+    when = answer.graph.view.as_of
+    assert when is not None  # noqa: S101 - the caller has asked
+    marks = ("certain", "possible", *(("undated",) if answer.undated else ()))
+    known = known_periods(answer.graph, date)
+    loose = replace(answer, graph=answer.graph.possibly)
+    loose.text = among_periods(answer.text, date, periods_that(marks, known, when, date))
+    sure = replace(answer, graph=answer.graph.certainly, rows=[], columns=())
+    sure.text = among_periods(answer.text, date, periods_that(("certain",), known, when, date))
+    fill(loose)
+    fill(sure)
+    mark_certain(loose, sure)
+    answer.columns, answer.rows, answer.truncated = loose.columns, loose.rows, loose.truncated
+    answer.certainty, answer.added = loose.certainty, loose.added
+
+
+def _least(answer: Answer) -> int:
+    """The number of rows at most: the caller's limit, or the query's own; 0 for all."""
+    from kg.sparql.parser import parse
+
+    own = parse(answer.text).select.limit
+    return min(filter(None, (answer.limit, own)), default=0)
 
 
 def fill(answer: Answer) -> None:

@@ -132,6 +132,7 @@ def query_text(project: Project, name: str) -> str:
     return f"""#+ summary: {name.replace("-", " ").capitalize()}?
 #+ theme: other
 #+ tags: []
+#+ date: none
 #+ defaults:
 #+   - language: en
 #+ parameters:

@@ -36,7 +36,8 @@ def timeline_answer(timeline: Timeline, *, data: bool = False) -> Answer:
     ]
     notes = [*nothing_dated(timeline), *notes]
     dated = timeline.graph.view.as_of is not None
-    certainty = [entry.certain for entry in timeline.entries] if dated else None
+    marks = {True: "certain", False: "possible"}
+    certainty = [marks[entry.certain] for entry in timeline.entries] if dated else None
     if not data:
         told = [tuple(quoted(cell) for cell in row) for row in timeline.rows()]
         return _answer(timeline.graph, COLUMNS, told, notes, certainty)
@@ -94,7 +95,7 @@ def _answer(
     columns: tuple[str, ...],
     rows: Sequence[tuple[Term | None, ...]],
     notes: list[str],
-    certainty: list[bool] | None = None,
+    certainty: list[str] | None = None,
 ) -> Answer:
     answer = Answer(graph, None, "", "SELECT", columns, [*rows], certainty=certainty)
     # No query was asked, so that none need be taken apart to say why nothing is there.

@@ -59,7 +59,8 @@ def body(
     """
     columns, rows = columns_and_rows(answer)
     if answer.boolean is not None:
-        certain = "" if answer.certainty is None else (", certainly" if answer.certainty[0] else ", possibly")
+        certainly = {"certain": ", certainly", "possible": ", possibly"}
+        certain = "" if answer.certainty is None else certainly[answer.certainty[0]]
         return ["answer"], [[("yes" if answer.boolean else "no") + certain]]
     named = [*columns, *added_columns(answer, settings, columns)]
     headings = [_HUMP.sub(lambda m: " " + m[0].lower(), column).replace("_", " ") for column in named]
@@ -67,8 +68,8 @@ def body(
     said.update(names or {})
     cells = [[said[term] for term in row] for row in rows]
     if answer.certainty is not None:
-        for row, certain_row in zip(cells, answer.certainty, strict=True):
-            row.append("certain" if certain_row else "possible")
+        for row, mark in zip(cells, answer.certainty, strict=True):
+            row.append(mark)
     if settings.evidence is not None:
         marks = settings.evidence.cells
         for number, row in enumerate(cells):

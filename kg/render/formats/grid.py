@@ -93,7 +93,7 @@ def _extended_rows(answer: Answer, settings: Settings, labelled: dict[str, str])
             if name in labelled:
                 made.append(quoted(answer.graph.label(term)) if term else None)
         if certainty is not None:
-            made.append(f'"{"certain" if certainty[number] else "possible"}"')
+            made.append(f'"{certainty[number]}"')
         if evident:
             made.append(quoted(sources[number]) if number < len(sources) else None)
         yield tuple(made)

@@ -1,0 +1,135 @@
+"""Rows as of a date: kept and marked by the period that the question's header names, never by comparison alone."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kg.api import view_of
+from kg.dates import ALWAYS, DAWN, DUSK, MARKS, Period, Span, span
+from kg.graph.store import Graph, open_graph
+from kg.queries import run
+from kg.queries.row_dates import dated_rows, has_periods, with_periods
+
+
+@pytest.fixture(scope="module")
+def graph() -> Graph:
+    """The graph of this repository."""
+    return open_graph()
+
+
+@pytest.mark.parametrize(
+    ("period", "when", "mark"),
+    [
+        (ALWAYS, "1950", "certain"),
+        (Period("2017-09-01", "2017-09-30", "2017-09-01", "2017-09-30"), "2017-09", "certain"),
+        (Period("2017-09-01", "2017-09-30", "2017-09-01", "2017-09-30"), "2017-09-14", "possible"),
+        (Period("2017-09-01", "2017-09-30", "2017-09-01", "2017-09-30"), "1950", ""),
+        (Period(None, "2017-04-01", "2017-03-08", None), "1950", "undated"),
+        (Period(None, "2017-04-01", "2017-03-08", None), "2020", "undated"),
+        (Period("2006-01-01", "2006-12-31", None, None), "2006-06-01", "possible"),
+        (Period("2006-01-01", "2006-12-31", None, None), "2022", "certain"),
+        (Period(None, "2022-04-10", DAWN, "2022-04-10"), "1950", "undated"),
+        (Period("2017-04-10", DUSK, "2017-04-10", None), "1950", ""),
+        (Period("2017-04-10", DUSK, "2017-04-10", None), "2019", "undated"),
+    ],
+)
+def test_the_mark_of_a_period(period: Period, when: str, mark: str) -> None:
+    """A period is certain, possible or undated in a span of days, or excludes it."""
+    assert period.mark_in(span(when)) == mark
+
+
+DATES = ("1950", "1999-06", "2006-12-14", "2014", "2016-05-30", "2017-06", "2022", "2040")
+DAYS = st.dates(datetime.date(2000, 1, 1), datetime.date(2000, 3, 1)).map(str)
+
+
+@given(st.lists(DAYS, min_size=4, max_size=4).map(sorted), DAYS, st.booleans(), st.booleans())
+def test_marks_are_sound(days: list[str], day: str, open_begin: bool, open_end: bool) -> None:
+    """A certain day is covered by every reading, an excluded one by none; an undated one needs an open bound."""
+    first, begun, lasted, last = days
+    period = Period(None if open_begin else first, begun, lasted, None if open_end else last)
+    begins = [DAWN if open_begin else first, begun]
+    ends = [lasted, DUSK if open_end else last]
+    readings = [begin <= day <= end for begin in begins for end in ends]
+    mark = period.mark_in(Span(day, day))
+    assert (mark == "certain") == all(readings)
+    assert (mark == "") == (not any(readings))
+    assert mark != "undated" or open_begin or open_end
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "date", "kept"),
+    [
+        ("refusals", {}, "1950", 0),
+        ("exercises", {}, "1950", 0),
+        ("members", {"organisation": "CSTO"}, "1950", 0),
+        ("members", {"organisation": "NATO"}, "2016-12-31", 2),
+    ],
+)
+def test_a_date_that_nothing_speaks_of(graph: Graph, name: str, values: dict[str, str], date: str, kept: int) -> None:
+    """As of a date that no period covers there are no rows; what is undated is counted and can be shown."""
+    view = graph.in_view(view_of(as_of=date))
+    answer = run(view, name, values)
+    assert len(answer) == kept
+    shown = run(view, name, values, undated=True)
+    assert len(shown) == kept + answer.left_undated
+    assert (shown.certainty or []).count("undated") == answer.left_undated
+
+
+def test_a_plan_for_later_is_not_certain_before(graph: Graph) -> None:
+    """A drill planned for 2017 is in no answer as of 1950, not even of what is certain."""
+    assert not run(graph.in_view(view_of(as_of="1950", certain=True)), "exercises").rows
+
+
+def test_a_question_without_a_date(graph: Graph) -> None:
+    """A question that has no date answers as always, without marks, and its view line says so."""
+    answer = run(graph.in_view(view_of(as_of="1950")), "terms")
+    assert answer.rows == run(graph, "terms").rows
+    assert answer.certainty is None
+    assert "this question has no date" in answer.view
+
+
+def test_every_question_declares_its_date(graph: Graph) -> None:
+    """Every saved query of this repository says which period its date is."""
+    assert [query.name for query in graph.queries.values() if query.date is None] == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_rows_are_marked_by_their_periods(graph: Graph, data: st.DataObject) -> None:
+    """Of every question with periods: no row whose periods exclude the day; certain only where one covers it."""
+    dated = [q for q in graph.queries.values() if q.date and q.date.variables and has_periods(q.text, q.date)]
+    dated = [q for q in dated if not any(p.required and p.default is None for p in q.parameters)]
+    query = data.draw(st.sampled_from(sorted(dated, key=lambda q: q.name)))
+    date = data.draw(
+        st.sampled_from(["1950", "1999-06", "2006-12-14", "2014", "2016-05-30", "2017-06", "2022", "2040"])
+    )
+    assert query.date is not None
+    view = graph.in_view(view_of(as_of=date))
+    answer = run(view, query.name, undated=True)
+    timeless = run(graph, query.name)
+    assert set(answer.certainty or []) <= set(MARKS)
+    certain = run(graph.in_view(view_of(as_of=date, certain=True)), query.name)
+    assert certain.rows == [
+        r for r, mark in zip(answer.rows, answer.certainty or [], strict=True) if mark == "certain"
+    ]
+    every = run(graph, query.name)
+    every.columns, every.rows = _asked(graph, with_periods(every.text, query.date))
+    marks = dict(zip(*_marked(dated_rows(every, span(date), query.date)), strict=True))
+    for row, mark in zip(answer.rows, answer.certainty or [], strict=True):
+        if row in timeless.rows:
+            assert marks.get(row), (row, mark)
+            assert MARKS.index(mark) <= MARKS.index(marks[row])
+
+
+def _asked(graph: Graph, text: str) -> tuple[tuple[str, ...], list[tuple[str | None, ...]]]:
+    solutions = graph.query(text)
+    columns = tuple(variable.value for variable in solutions.variables)  # type: ignore[union-attr]  # a SELECT
+    return columns, [*graph.rows(text)]
+
+
+def _marked(found: object) -> tuple[list[tuple[str | None, ...]], list[str]]:
+    return found.rows, found.marks  # type: ignore[attr-defined]  # DatedRows
