@@ -201,10 +201,10 @@ def test_standing_on_a_day_agrees_with_the_view_as_of_that_day(day: str) -> None
     """What the dates of the facts say of a day is what closing the view over that day alone says."""
     from kg.dates import span
 
-    dated = run(graph_of(as_of=span(day), as_of_text=day), "standing-at", {"day": day})
+    dated = run(graph_of(as_of=span(day), as_of_text=day), "standing-at", {"day": day}, undated=True)
     said = {(row[0], row[1]): row[2] for row in rows("standing-at", day=day)}
     assert said == {(_short(a), _short(b)): _short(c) for a, b, c in dated.rows}
-    asked = run(graph_of(as_of=span(day), as_of_text=day), "standing")
+    asked = run(graph_of(as_of=span(day), as_of_text=day), "standing", undated=True)
     certain: dict[tuple[str, str], bool] = {}
     for row, sure in zip(asked.rows, asked.certainty or (), strict=True):
         # Being an observer directly is being one.
