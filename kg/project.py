@@ -30,8 +30,8 @@ _VOCABULARY_NAME = "kg/vocabulary"
 #: The ending of a file that holds a whole project.
 BUNDLE = ".kgz"
 _FOLDERS = ("ontology", "corpus", "queries")
-#: The folders of the state: builds, and verdicts of checks.
-_STATE = ("builds", "checks")
+#: The folders of the state: builds, verdicts of checks, and stores of views.
+_STATE = ("builds", "checks", "views")
 _SUFFIXES = {".ttl", ".trig", ".rq", ".csv", ".passages"}
 _PREFIX = re.compile(r'preferredNamespacePrefix\s+"([A-Za-z][\w-]*)"')
 _ONTOLOGY = re.compile(r"<([^<>\s]+)>\s+(?:a|rdf:type)\s+owl:Ontology\b")

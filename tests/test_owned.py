@@ -77,7 +77,7 @@ def edit(project: Project) -> None:
     path.write_text(path.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
 
 
-@pytest.mark.parametrize("place", [".kg", ".kg/builds", ".kg/checks"])
+@pytest.mark.parametrize("place", [".kg", ".kg/builds", ".kg/checks", ".kg/views"])
 @pytest.mark.parametrize("kept", [True, False])
 def test_a_link_where_a_folder_is_due_is_refused(project: Project, neighbour: Path, place: str, kept: bool) -> None:
     """If the state folder or a folder in it is a link, then build, check and query end with KG007 and touch nothing.
@@ -85,6 +85,7 @@ def test_a_link_where_a_folder_is_due_is_refused(project: Project, neighbour: Pa
     That holds too when what the link leads to was the state of this project.
     """
     link = project.root / place
+    link.mkdir(exist_ok=True)
     if kept:
         shutil.move(link, neighbour.parent / "moved")
         target = neighbour.parent / "moved"

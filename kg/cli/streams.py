@@ -44,7 +44,7 @@ def guard_streams() -> None:
     What libraries log and warn of is not for the user: it is shown with KG_DEBUG alone.
     """
     if "KG_DEBUG" not in os.environ:
-        logging.lastResort = None
+        logging.getLogger().addHandler(logging.NullHandler())
         if not sys.warnoptions:
             warnings.simplefilter("ignore")
     for number in range(3):

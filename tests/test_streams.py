@@ -1,0 +1,75 @@
+"""The streams of the command line: closed, full, in a narrow encoding, read half; and what libraries log."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kg.graph.build import build
+from kg.scaffold.init import init
+
+ROOT = Path(__file__).parent.parent
+KG = f"exec {sys.executable} -m kg"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with letters beyond ASCII, built."""
+    project = init(tmp_path_factory.mktemp("streams") / "paths")
+    path = project.root / "corpus" / "entities" / "places.ttl"
+    path.write_text(path.read_text(encoding="utf-8").replace("the mill", "млин"), encoding="utf-8")
+    build(project)
+    return project.root
+
+
+def shell(folder: Path, line: str, **more: str) -> subprocess.CompletedProcess[bytes]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **more}
+    return subprocess.run(["sh", "-c", line], cwd=folder, capture_output=True, timeout=60, env=environment)
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_a_quiet_end(folder: Path, closed: str) -> None:
+    """If standard streams are closed, then a command does its work, ends with 0, and writes into no other file."""
+    for command in ("queries", "build --force", "query reached --evidence"):
+        done = shell(folder, f"{KG} {command} {closed}")
+        assert (done.returncode, done.stderr) == (0, b"")
+    assert shell(folder, f"{KG} query reached -f csv -q").stdout.startswith(b"reached\n")
+
+
+def test_a_reader_that_has_seen_enough(folder: Path) -> None:
+    """If the reader of the output goes, then that is a quiet end."""
+    done = shell(folder, f"({KG.removeprefix('exec ')} check --json; echo $? >&2) | head -c 1")
+    assert done.stderr.strip() == b"0"
+
+
+def test_a_full_disk_is_said(folder: Path) -> None:
+    """If standard output cannot be written, then that is KG663."""
+    done = shell(folder, f"{KG} queries > /dev/full")
+    assert (done.returncode, b"error KG663" in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_a_narrow_encoding_replaces_letters(folder: Path, encoding: str) -> None:
+    """If the terminal's encoding has no Cyrillic, then text shows replacements; data for programs stay UTF-8."""
+    done = shell(folder, f"{KG} show mill", PYTHONIOENCODING=encoding)
+    assert (done.returncode, b"????" in done.stdout) == (0, True), done.stderr
+    done = shell(folder, f"{KG} sparql 'SELECT ?l {{ id:mill rdfs:label ?l }}' -f csv -q", PYTHONIOENCODING=encoding)
+    assert (done.returncode, "млин" in done.stdout.decode()) == (0, True), done.stderr
+    done = shell(folder, f"{KG} show млин2", PYTHONIOENCODING=encoding)
+    assert (done.returncode, b"KG655" in done.stderr) == (2, True), done.stderr
+
+
+def test_libraries_log_nothing(folder: Path, tmp_path: Path) -> None:
+    """If literals are malformed, so that libraries warn and log, then the user sees what is inconsistent alone."""
+    (tmp_path / "x.ttl").write_text(
+        '<http://e/a> <http://e/b> "x"^^<http://www.w3.org/2001/XMLSchema#integer> , "2024-13-99"^^'
+        "<http://www.w3.org/2001/XMLSchema#date> .\n"
+    )
+    done = shell(folder, f"{KG} infer {tmp_path / 'x.ttl'} --reasoner owlrl")
+    assert done.stderr.startswith(b"inconsistent:"), done.stderr
+    assert b"Traceback" not in done.stderr
+    assert b"logger" not in done.stderr
