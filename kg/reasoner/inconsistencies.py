@@ -60,19 +60,19 @@ def by_root_cause(closure: Closure) -> list[Inconsistency]:
 
 
 def _either_way(found: Inconsistency) -> tuple[str, frozenset[Triple]]:
-    """What an inconsistency has in common with the one that says the same of a pair the other way round."""
+    """A key that an inconsistency shares with its mirror image (x differs from y, y differs from x)."""
     turned = ((min(s, o), p, max(s, o)) if p in _SYMMETRIC else (s, p, o) for s, p, o in found.premises)
     return found.rule, frozenset(turned)
 
 
 def _axioms(closure: Closure, triples: Iterable[Triple]) -> frozenset[Triple]:
-    """Those of some triples that speak of classes and properties."""
+    """The triples about classes and properties among these."""
     located = ((triple, closure.engine.locate(triple)) for triple in triples)
     return frozenset(triple for triple, found in located if found is not None and found[0].schema)
 
 
 class _RecordedLeaves:
-    """The leaves of recorded proofs, of many some more than are compared; and the number of steps."""
+    """The leaves of recorded proofs (cut where there are too many to compare), and their number of steps."""
 
     def __init__(self, closure: Closure) -> None:
         self.closure = closure

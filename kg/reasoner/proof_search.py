@@ -68,19 +68,19 @@ class RuleInstance(Protocol):
 
     @property
     def conclusion(self) -> Triple:
-        """What it gives."""
+        """The triple that it gives."""
 
     @property
     def premises(self) -> tuple[Triple, ...]:
-        """What it gives it from."""
+        """The triples that it rests on."""
 
 
 class ProofSource(Protocol):
-    """What proofs are looked for in: a closure, or a view of the graph."""
+    """Where proofs are searched: a closure, or a view of the graph."""
 
     @property
     def asserted(self) -> Container[Triple]:
-        """What needs no proof."""
+        """The triples that need no proof."""
 
     def __contains__(self, triple: Triple) -> bool:
         """Whether a triple holds."""
@@ -90,7 +90,7 @@ class ProofSource(Protocol):
 
 
 class Steps:
-    """Some triples as given, and what steps there are: what proofs can be looked for in."""
+    """A proof source made of given triples and given steps."""
 
     def __init__(self, asserted: Container[Triple], steps: Iterable[RuleInstance]) -> None:
         self.asserted = asserted
@@ -107,10 +107,10 @@ class Steps:
 
 
 class Search:
-    """Proofs in one closure. It keeps what it has found: use one for many questions, and none after a change.
+    """Proofs in one closure. A search keeps what it has found: use one for many questions.
 
-    An equality that something gives of itself (a link) is not also looked for by way of others, unless ``whole`` or
-    where there is no other proof.
+    An equality that a rule other than eq-trans gives is a link. Links are not also derived from other equalities,
+    unless ``whole`` is set or there is no other proof. ``bounded`` gives each question a budget.
     """
 
     def __init__(self, closure: ProofSource, *, whole: bool = False, bounded: bool = True) -> None:
@@ -142,8 +142,10 @@ class Search:
             return self._by_records(triple)
         if found:
             return self._build(triple)
-        self.whole = self.whole or Search(self.closure, whole=True)
-        return self.whole.prove(triple) if self.links.only else None
+        if not self.links.only:
+            return None
+        self.whole = self.whole or Search(self.closure, whole=True, bounded=self.budget is not None)
+        return self.whole.prove(triple)
 
     def prove_held(self, triple: Triple) -> Proof:
         """As :meth:`prove`; raises KeyError when the triple does not hold."""
