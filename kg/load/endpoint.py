@@ -96,14 +96,16 @@ class Endpoint:
     def rows(self, text: str, columns: str, most: int = 1_000_000) -> Iterator[tuple[Term | None, ...]]:
         """The rows of a SELECT that may be long, read in pages; column names have spaces between.
 
-        A store that sorts only a few rows is read without an order: while nobody writes, its index has one. Raises
-        RemoteError as ``query`` does, and KG715 for more than ``most`` rows.
+        A store that refuses to sort for a page beyond its first rows sorts in a subquery: without an order, its pages
+        overlap. Raises RemoteError as ``query`` does, and KG715 for more than ``most`` rows.
         """
         names = columns.split()
-        order = "" if self.profile.sorts_few else f" ORDER BY {' '.join(f'?{name}' for name in names)}"
+        text += f" ORDER BY {' '.join(f'?{name}' for name in names)}"
+        if self.profile.sorts_few:
+            text = f"SELECT * WHERE {{ {{ {text} }} }}"
         size, offset = PAGE, 0
         while offset <= most:
-            page = self.query(f"{text}{order} LIMIT {size} OFFSET {offset}", columns=names)
+            page = self.query(f"{text} LIMIT {size} OFFSET {offset}", columns=names)
             places = [page.columns.index(name) for name in names]
             yield from (tuple(row[place] for place in places) for row in page.rows)
             # A store that cuts results off may have a lower limit than the one that was asked for.
