@@ -72,7 +72,7 @@ _ALL = (
         dump="/store",
         # As the server of the tests answers.
         signs=(("server", "oxigraph"),),
-        limits=("it asks for no password: whoever reaches it may write",),
+        limits=("it asks for no password: anybody who reaches it may write",),
         tested="run in the tests (oxigraph 0.5.13)",
     ),
     Profile(
@@ -95,7 +95,7 @@ _ALL = (
             "no N-Quads and no TriG over HTTP",
             "answers are cut at ResultSetMaxRows (10,000 in Debian): graphs are read back in pages",
             "integers beyond 64 bits are refused; years before 1 are corrupted",
-            "7.2.5 answers some questions with several OPTIONALs wrongly, the saved ones rightly: see the proof",
+            "7.2.5 answers some queries with several OPTIONALs wrongly: a load names the saved ones",
         ),
         # As the server of the tests answers.
         signs=(("server", "virtuoso"),),
