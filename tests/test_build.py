@@ -16,6 +16,7 @@ import pytest
 from kg.checks import check
 from kg.errors import InputError
 from kg.graph.build import build
+from kg.graph.seal import intact
 from kg.graph.snapshot import current, is_current
 from kg.graph.store import Graph, open_graph
 from kg.project import Project
@@ -171,7 +172,7 @@ def test_a_warning_stops_no_build(copy: Project) -> None:
     path = copy.root / "corpus" / "documents" / "nobody.passages"
     path.write_text("# kg-sentences-1  text-sha256 0\nplace\tsha256\toccurrence\tset aside\n", encoding="utf-8")
     assert {problem.severity for problem in check(copy)} == {"warning"}
-    assert build(copy).whole
+    assert intact(build(copy).folder)
 
 
 def test_a_project_without_a_document_is_none_to_build(copy: Project) -> None:
@@ -192,10 +193,10 @@ def test_a_forced_build_takes_nothing_away(copy: Project, monkeypatch: pytest.Mo
         with pytest.raises(KeyboardInterrupt):
             build(copy, force=True)
     assert current(copy) == old
-    assert old.whole
+    assert intact(old.folder)
     new = build(copy, force=True)
     assert current(copy) == new != old
-    assert old.whole
+    assert intact(old.folder)
     # What was forced is what an unforced build finds.
     assert build(copy) == new
 
@@ -205,7 +206,7 @@ def test_who_is_about_to_read_keeps_what_was_current(copy: Project) -> None:
     old = build(copy)
     os.utime(old.folder, (0, 0))
     build(copy, force=True)
-    assert old.whole
+    assert intact(old.folder)
 
 
 @pytest.fixture(scope="module")
@@ -242,17 +243,47 @@ def test_a_damaged_build_is_made_anew(mended: Project, damage: Callable[[Path], 
     assert build(mended).folder == graph.snapshot.folder
 
 
-def test_a_damage_that_lengths_do_not_show_is_said(mended: Project) -> None:
-    """If a file of the store is as long as it was and is another, then the error says how to mend it."""
-    folder = build(mended).folder
-    index = bytearray((folder / "index.sqlite").read_bytes())
-    # The pages of what the build says of itself stay, so that it is taken for whole.
-    index[len(index) // 4 : -len(index) // 4] = b"?" * len(index[len(index) // 4 : -len(index) // 4])
-    (folder / "index.sqlite").write_bytes(index)
-    for path in (folder / "store").iterdir():
-        path.write_bytes(b"?" * path.stat().st_size)
+@pytest.mark.parametrize("name", ["index.sqlite", "units/view.nq", "store/*.sst", "store/MANIFEST-*"])
+def test_a_changed_byte_is_noticed(mended: Project, name: str) -> None:
+    """One byte of a file that is as long as it was is enough: whoever asks next has the store built again."""
+    old = build(mended)
+    change(max(old.folder.glob(name), key=lambda path: path.stat().st_size))
     graph = open_graph(mended)
-    for read in (lambda: len(graph.corpus.claims), lambda: graph.store):
-        with pytest.raises(InputError, match=r"KG006.*\n.*kg build --force"):
-            read()
+    assert graph.snapshot.folder != old.folder
+    assert len(list(graph.query(OBSERVERS))) >= 2
+
+
+def change(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def test_a_damage_that_times_do_not_show_is_noticed_when_asked_for(mended: Project) -> None:
+    """A file with its size and time is read only for `--verify` and `--reread`; then the store is built again."""
+    for again in (lambda: build(mended, verify=True), lambda: open_graph(mended, reread=True).snapshot):
+        old = build(mended)
+        path = old.folder / "units" / "view.nq"
+        times = path.stat()
+        change(path)
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+        assert open_graph(mended).snapshot.folder == old.folder
+        assert again().folder != old.folder
+
+
+def test_a_copy_with_other_times_is_no_damage(mended: Project) -> None:
+    """Where only the times differ, as a copy has them, the content decides."""
+    old = build(mended)
+    for path in old.folder.rglob("*"):
+        os.utime(path, (1, 1))
+    assert open_graph(mended).snapshot.folder == old.folder
+
+
+def test_damage_that_is_met_is_said(mended: Project) -> None:
+    """If a file of the store is changed after it was looked at, then the error says how to mend it."""
+    graph = open_graph(mended)
+    for path in (graph.snapshot.folder / "store").iterdir():
+        path.write_bytes(b"?" * path.stat().st_size)
+    with pytest.raises(InputError, match=r"KG006.*\n.*kg build --force"):
+        _opened = graph.store
     assert len(list(Graph(mended, build(mended, force=True)).query(OBSERVERS))) >= 2

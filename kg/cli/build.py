@@ -16,9 +16,14 @@ __all__ = ["command"]
 @click.option("--reasoner", type=click.Choice(["native", "owlrl"]), default="native", show_default=True)
 @click.option("--alignments", is_flag=True, help="Reason over the alignments with other vocabularies too.")
 @click.option("--named-graphs", is_flag=True, help="Put the documents' named graphs into the local store too.")
+@click.option(
+    "--verify", is_flag=True, help="Compare the files of the build with their digests; rebuild if one differs."
+)
 @click.option("--force", is_flag=True, help="Build also when nothing has changed.")
 @click.pass_obj
-def command(folder: Path | None, reasoner: str, alignments: bool, named_graphs: bool, force: bool) -> None:
+def command(
+    folder: Path | None, reasoner: str, alignments: bool, named_graphs: bool, verify: bool, force: bool
+) -> None:
     """Read the files, check them, reason, and store the graph in .kg/.
 
     What is chosen with --alignments and --named-graphs holds until the next `kg build` without it. Queries need no
@@ -28,7 +33,13 @@ def command(folder: Path | None, reasoner: str, alignments: bool, named_graphs: 
     from kg.project import Project
 
     snapshot = build(
-        Project.find(folder), reasoner, show_progress, force=force, alignments=alignments, named_graphs=named_graphs
+        Project.find(folder),
+        reasoner,
+        show_progress,
+        force=force,
+        verify=verify,
+        alignments=alignments,
+        named_graphs=named_graphs,
     )
     clear_progress()
     meta = snapshot.meta

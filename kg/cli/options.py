@@ -125,7 +125,9 @@ def view_options(command: Command) -> Command:
             help="Language of labels: en, sr-Latn, sr-Cyrl.",
             shell_complete=complete_language,
         ),
-        click.option("--reread", is_flag=True, help="Look for changes in the files' content, not in size and time."),
+        click.option(
+            "--reread", is_flag=True, help="Look for changes and damage in the files' content, not in size and time."
+        ),
     )
 
     @functools.wraps(command)

@@ -22,6 +22,7 @@ from kg.graph.index import Index
 from kg.graph.index_writer import write_index, write_meta
 from kg.graph.materialise import Materialised, compiled, materialise, project_rules
 from kg.graph.schema import FILE
+from kg.graph.seal import seal
 from kg.graph.snapshot import (
     KIND,
     Progress,
@@ -31,7 +32,6 @@ from kg.graph.snapshot import (
     point_to,
     publish,
     remember_listing,
-    sizes,
     sweep_builds,
 )
 from kg.graph.units import VIEW, Unit, citation, ontology_version, write_units
@@ -51,6 +51,7 @@ def build(
     progress: Progress = lambda _step: None,
     *,
     force: bool = False,
+    verify: bool = False,
     alignments: bool = False,
     named_graphs: bool = False,
 ) -> Snapshot:
@@ -58,6 +59,9 @@ def build(
 
     With ``alignments``, what the mappings to other vocabularies entail is inferred too. With ``named_graphs``, the
     store also holds what every document says as named graphs; without, they are in the files of the units alone.
+
+    A build of the same files is taken over unless ``force`` is given; with ``verify``, only after each of its files
+    was compared with its digest.
 
     ``progress`` is told each step in words. Raises InputError with every error of every file, as ``check`` finds
     them, and Unwritable when the store cannot be written; the store that was current stays so.
@@ -67,7 +71,7 @@ def build(
     listing = project.listing()
     digest = project.digest()
     key = _key(digest, made_by(), reasoner, *[name for name, chosen in chosen.items() if chosen])
-    if not force and (known := finished(project, key)):
+    if not force and (known := finished(project, key, thorough=verify)):
         progress("unchanged")
         with keeping(project.state):
             remember_listing(project, listing, digest)
@@ -80,6 +84,7 @@ def build(
             if alignments:
                 take_up_alignments(corpus)
             _write(corpus, queries, made, reasoner, progress, inputs)
+            seal(made)
             remember_listing(project, listing, digest)
             snapshot = publish(project, made, key)
         except BaseException:
@@ -142,7 +147,7 @@ def _write(
     del store
     progress("indexing")
     summaries = {rule.name: rule.summary or rule.name for rule in project_rules(corpus.project)}
-    about = {"program": program.dumps(), "rule_summaries": summaries, "files": sizes(folder)}
+    about = {"program": program.dumps(), "rule_summaries": summaries}
     with closing(write_index(folder / FILE, view, queries)) as connection, connection:
         index = Index(connection)
         found = {"inconsistencies": _contradictions(index), "contested_terms": contested_terms(index, corpus.project)}

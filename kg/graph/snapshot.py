@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from kg import __version__
 from kg.errors import InputError, Place, Problem
 from kg.graph.schema import FILE
+from kg.graph.seal import intact
 from kg.owned import only_files, place_folder, read_file, replacing, sweep, umask
 from kg.project import Project
 
@@ -37,7 +38,6 @@ __all__ = [
     "point_to",
     "publish",
     "remember_listing",
-    "sizes",
     "sweep_builds",
 ]
 
@@ -46,11 +46,9 @@ KIND = "build"
 #: Seconds for which a folder that is no longer current is kept, for readers that have it open.
 _GRACE = 3600
 #: Raised whenever what a build leaves on disk changes its form.
-_FORMAT = 10
+_FORMAT = 11
 #: The file in the state folder that tells quickly that no file has changed.
 _LISTING = "listing.json"
-#: Files of Oxigraph that are written when a store is only read, or say nothing of what is in it.
-_TOLD = {"LOG", "LOCK"}
 #: Is told each step of a build, in words.
 Progress = Callable[[str], None]
 
@@ -77,19 +75,6 @@ class Snapshot:
     def store_path(self) -> Path:
         """The folder of the Oxigraph store."""
         return self.folder / "store"
-
-    @property
-    def whole(self) -> bool:
-        """Whether every file that the build wrote is there, as long as it was; contents are not read."""
-        try:
-            files: dict[str, int] = self.meta["files"]
-            (pages,) = next(self.index.rows("PRAGMA page_count"))
-            (size,) = next(self.index.rows("PRAGMA page_size"))
-            # Its own length is what it cannot say of itself otherwise.
-            lengths = {**files, FILE: pages * size}
-            return all((self.folder / name).stat().st_size == size for name, size in lengths.items())
-        except (OSError, KeyError, AttributeError, TypeError, InputError):
-            return False
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -152,11 +137,12 @@ def _snapshot(folder: Path) -> Snapshot | None:
 def is_current(project: Project, snapshot: Snapshot, *, reread: bool = False) -> bool:
     """Whether a snapshot was made from the files as they are now, by this version, and is whole.
 
-    Files that have the size and the time of change that they had are taken to be the same, but with ``reread``.
+    Files, the build's own too, that have the size and the time of change that they had are taken to be the same, but
+    with ``reread``.
 
     Raises InputError (KG100) for files that have changed and cannot be read.
     """
-    if snapshot.meta.get("made_by") != made_by() or not snapshot.whole:
+    if snapshot.meta.get("made_by") != made_by() or not intact(snapshot.folder, thorough=reread):
         return False
     known = None if reread else listed_digest(project)
     return bool((known or project.digest()) == snapshot.meta["digest"])
@@ -180,20 +166,17 @@ def remember_listing(project: Project, listing: dict[str, tuple[int, int]], dige
         _keep(path, content, is_ours=os.path.lexists(path) and read_file(path).startswith(b'{"digest": "'))
 
 
-def finished(project: Project, key: str) -> Snapshot | None:
-    """A whole build of the same input, which ``key`` stands for: the current one before others."""
+def finished(project: Project, key: str, *, thorough: bool = False) -> Snapshot | None:
+    """An undamaged build of the same input, which ``key`` stands for: the current one before others.
+
+    With ``thorough``, its files are read to find that out.
+    """
     now = current(project)
     folders = sorted(
         (project.state / "builds").glob(f"{key}*"), key=lambda folder: bool(now and folder != now.folder)
     )
     found = (_snapshot(folder) for folder in folders)
-    return next((snapshot for snapshot in found if snapshot and snapshot.whole), None)
-
-
-def sizes(folder: Path) -> dict[str, int]:
-    """The length of every file below a folder, by its name from there, but for those that only tell what was done."""
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name not in _TOLD)
-    return {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}
+    return next((snapshot for snapshot in found if snapshot and intact(snapshot.folder, thorough=thorough)), None)
 
 
 def made_by() -> str:

@@ -208,6 +208,7 @@ def open_graph(
         again = partial(
             build,
             progress=progress,
+            verify=reread,
             alignments=bool(meta.get("alignments")),
             named_graphs=bool(meta.get("named_graphs")),
         )
