@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import resource
 
 from kg.errors import Problem, UsageError
@@ -18,6 +19,9 @@ __all__ = [
     "address_space",
     "check_limits",
     "check_room",
+    "machine_memory",
+    "out_of_memory",
+    "out_of_time",
     "process_memory",
 ]
 
@@ -88,3 +92,26 @@ def check_limits(limit: int, timeout: float | None = None) -> None:
         problems.append(Problem("KG667", f"{timeout:g} s is no time limit", remedy=remedy))
     if problems:
         raise UsageError(problems)
+
+
+def out_of_time(timeout: float) -> Problem:
+    """The problem of a query that was not answered in time."""
+    remedy = "Narrow it, or allow more with --timeout SECONDS."
+    return Problem("KG605", f"stopped: not answered within {timeout:g} s", remedy=remedy)
+
+
+def out_of_memory(memory: int) -> Problem:
+    """The problem of a query that needed more memory than that many bytes."""
+    remedy = "Narrow it, or ask for fewer rows without ORDER BY, GROUP BY or DISTINCT."
+    return Problem("KG606", f"stopped: it needed more than {memory / (1 << 30):.1f} GB of memory", remedy=remedy)
+
+
+def machine_memory() -> int:
+    """MEMORY, or three quarters of what the machine or its container has, if that is less."""
+    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        with open("/sys/fs/cgroup/memory.max", encoding="ascii") as file:
+            whole = min(whole, int(file.read()))
+    except (OSError, ValueError):
+        return min(MEMORY, whole * 3 // 4)  # no container, or one without a limit
+    return min(MEMORY, whole * 3 // 4)

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from kg.cli.completing import complete_profile
+from kg.cli.streams import clear_progress
 
 if TYPE_CHECKING:
     from kg.cli.options import ViewOptions
     from kg.graph.store import Graph
+    from kg.load.credentials import Credentials
     from kg.load.endpoint import Endpoint
     from kg.queries import Answer
 
-__all__ = ["asked_remotely", "endpoint_options", "refuse_certain", "refuse_profile_alone"]
+__all__ = ["asked_remotely", "endpoint_options", "refuse_certain", "refuse_profile_alone", "with_credentials"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Done = TypeVar("Done")
 
 
 def endpoint_options(command: Command) -> Command:
@@ -55,8 +59,6 @@ def asked_remotely(
     graph: Graph, url: str, profile: str | None, timeout: float, ask: Callable[[Endpoint], Answer]
 ) -> Answer:
     """An answer from the store at an address; a note on standard error says when it holds another version."""
-    from kg.cli.load import with_credentials
-    from kg.load.credentials import Credentials
     from kg.load.remote_queries import endpoint_at, same_version
 
     def run(credentials: Credentials | None) -> Answer:
@@ -73,3 +75,37 @@ def asked_remotely(
             endpoint.close()
 
     return with_credentials(url, run)
+
+
+def with_credentials(url: str, run: Callable[[Credentials | None], Done], prompt: bool = True) -> Done:
+    """Run with the credentials that are set; on a terminal, prompt when the store asks for some and none are set.
+
+    A netrc file that cannot be read matters only when the store wants credentials, and is named then (KG717).
+    """
+    from kg.errors import InputError
+    from kg.load.credentials import Credentials, find_credentials
+    from kg.load.failures import RemoteError
+    from kg.load.transport import check_address, origin
+
+    _scheme, host, _port = origin(check_address(url))
+    unread: InputError | None = None
+    known: Credentials | None = None
+    try:
+        known = find_credentials(host)
+    except InputError as error:
+        unread = error
+    try:
+        return run(known)
+    except RemoteError as error:
+        if unread and error.problems[0].code == "KG702":
+            raise unread from None
+        if (
+            known
+            or not prompt
+            or error.problems[0].code != "KG702"
+            or not (sys.stdin.isatty() and sys.stderr.isatty())
+        ):
+            raise
+    clear_progress()
+    user = click.prompt("User", err=True)
+    return run(Credentials(user, click.prompt("Password", hide_input=True, err=True)))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 from kg.cli.completing import complete_profile
-from kg.cli.endpoint_options import refuse_certain
+from kg.cli.endpoint_options import refuse_certain, with_credentials
 from kg.cli.options import Seconds, ViewOptions, Whole, open_view, view_options
 from kg.cli.streams import clear_progress, show_progress
 from kg.errors import counted
@@ -22,9 +20,8 @@ if TYPE_CHECKING:
     from kg.load.remote_queries import AnswerCheck
     from kg.load.transport import Origin
 
-__all__ = ["command", "with_credentials"]
+__all__ = ["command"]
 
-Done = TypeVar("Done")
 _UNION = "a query that names no graph asks all at once, denied claims too: name the view's graph, as --endpoint does"
 
 
@@ -134,40 +131,6 @@ def command(
         raise
     clear_progress()
     click.echo(json_text(report.as_json(), indent=2) if as_json else _words(report, dry_run))
-
-
-def with_credentials(url: str, run: Callable[[Credentials | None], Done], prompt: bool = True) -> Done:
-    """Run with the credentials that are set; on a terminal, prompt when the store asks for some and none are set.
-
-    A netrc file that cannot be read matters only when the store wants credentials, and is named then (KG717).
-    """
-    from kg.errors import InputError
-    from kg.load.credentials import Credentials, find_credentials
-    from kg.load.failures import RemoteError
-    from kg.load.transport import check_address, origin
-
-    _scheme, host, _port = origin(check_address(url))
-    unread: InputError | None = None
-    known: Credentials | None = None
-    try:
-        known = find_credentials(host)
-    except InputError as error:
-        unread = error
-    try:
-        return run(known)
-    except RemoteError as error:
-        if unread and error.problems[0].code == "KG702":
-            raise unread from None
-        if (
-            known
-            or not prompt
-            or error.problems[0].code != "KG702"
-            or not (sys.stdin.isatty() and sys.stderr.isatty())
-        ):
-            raise
-    clear_progress()
-    user = click.prompt("User", err=True)
-    return run(Credentials(user, click.prompt("Password", hide_input=True, err=True)))
 
 
 def _of_netrc(server: Origin) -> Credentials | None:

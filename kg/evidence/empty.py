@@ -14,6 +14,8 @@ from kg.errors import counted
 from kg.evidence.near import near_terms, unknown_terms
 from kg.graph.store import Graph
 from kg.graph.views import ACCEPT, View
+from kg.queries.answer import Answer
+from kg.queries.execution import answered
 from kg.sparql.analysis import followed_select
 from kg.sparql.printer import write, write_path
 from kg.sparql.syntax_tree import Column, Element, Filter, Group, Nested, Pattern, Select, Triples
@@ -49,9 +51,6 @@ def why_empty(answer: Answered) -> list[str]:
 
 def rows_of(graph: Graph, text: str) -> list[tuple[str | None, ...]]:
     """The rows that the answer to a SELECT has in a graph's view."""
-    from kg.queries.answer import Answer
-    from kg.queries.run import answered
-
     return answered(Answer(graph, None, text, "SELECT")).rows
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from kg.evidence.collect import Evidence
     from kg.evidence.explain import Explanation
 
-__all__ = ["evidence_html", "explanation_html", "text_html"]
+__all__ = ["evidence_html", "explanation_html", "table_html", "text_html"]
 
 
 def text_html(text: str) -> str:
@@ -20,12 +20,19 @@ def text_html(text: str) -> str:
 
 def evidence_html(evidence: Evidence) -> str:
     """What each row rests on, by number, and the list of what the numbers stand for."""
-    rows = "".join(
-        f"<tr><td>{number}</td><td>{escape(marks)}</td></tr>" for number, marks in enumerate(evidence.cells, start=1)
-    )
-    head = "<thead><tr><th>row</th><th>rests on</th></tr></thead>"
-    references = "<br>".join(escape(line).replace("\n", "<br>") for line in evidence.lines)
-    return f"<table>{head}<tbody>{rows}</tbody></table><p>{references}</p>"
+    rows = ((str(number), marks) for number, marks in enumerate(evidence.cells, start=1))
+    return table_html(("row", "rests on"), rows, evidence.lines)
+
+
+def table_html(columns: Iterable[str], rows: Iterable[Iterable[str]], notes: Iterable[str] = ()) -> str:
+    """A table of texts, and the notes below it, a line each."""
+
+    def row(cells: Iterable[str], tag: str) -> str:
+        return f"<tr>{''.join(f'<{tag}>{escape(cell)}</{tag}>' for cell in cells)}</tr>"
+
+    below = "<br>".join(escape(note).replace("\n", "<br>") for note in notes)
+    body = "".join(row(cells, "td") for cells in rows)
+    return f"<table><thead>{row(columns, 'th')}</thead><tbody>{body}</tbody></table><p>{below}</p>"
 
 
 def explanation_html(explanation: Explanation) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kg.evidence.empty import rows_of
+from kg.evidence.empty import rows_of, why_empty
 from kg.evidence.grounds import Grounds
 from kg.sparql.analysis import named_terms, sees
 from kg.sparql.parser import parse_select
@@ -15,7 +15,7 @@ from kg.sparql.tokens import form
 if TYPE_CHECKING:
     from kg.evidence.collect import Answered
 
-__all__ = ["contested_notes"]
+__all__ = ["contested_notes", "why_empty"]
 
 
 def contested_notes(answer: Answered) -> list[str]:

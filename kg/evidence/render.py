@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from kg.evidence.explain import Explanation, Step
-from kg.evidence.grounds import Reference
 from kg.harmless import json_text, markdown_text
 from kg.vocab import KG, PREFIXES, RDF
+
+if TYPE_CHECKING:
+    from kg.evidence.explain import Explanation, Step
+    from kg.evidence.grounds import Reference
 
 __all__ = ["FORMATS", "render", "render_all"]
 

@@ -16,12 +16,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg import __version__
 from kg.errors import InputError, Place, Problem
 from kg.graph.schema import FILE
 from kg.graph.seal import intact
 from kg.owned import only_files, place_folder, read_file, replacing, sweep, umask
 from kg.project import Project
+from kg.version import __version__
 
 if TYPE_CHECKING:
     from kg.graph.index import Index

@@ -23,8 +23,9 @@ from kg.load.multiset_hash import shared_form
 from kg.load.remote_manifest import RemoteManifest
 from kg.model import Term, text_of
 from kg.queries.answer import Answer
+from kg.queries.execution import fill
 from kg.queries.parameters import Value, asked_text, resolve
-from kg.queries.run import LIMIT, fill, named, with_prefixes
+from kg.queries.run import LIMIT, found_notes, named, with_prefixes
 from kg.sparql.analysis import columns_of
 from kg.sparql.parser import parse_select
 from kg.sparql.tokens import form, refuse_unsafe
@@ -65,7 +66,9 @@ def ask_remote(graph: Graph, endpoint: Endpoint, text: str, limit: int = LIMIT) 
     """The answer of a store to your own SPARQL; a query that would write or fetch is refused before it is sent."""
     refuse_unsafe(text)
     _check_held(graph, endpoint)
-    return _filled(endpoint, Answer(graph, None, with_prefixes(graph, text), form(text), limit=limit))
+    return _filled(
+        endpoint, Answer(graph, None, with_prefixes(graph, text), form(text), limit=limit, find_notes=found_notes)
+    )
 
 
 def same_version(graph: Graph, endpoint: Endpoint) -> bool:
@@ -136,7 +139,9 @@ def _question(graph: Graph, name: str, values: Mapping[str, Value] | None = None
     """A saved query with its values, not asked yet. Raises UsageError as ``kg.queries.run`` does."""
     query = named(graph, name)
     terms = resolve(graph, query, values or {})
-    return Answer(graph, query, asked_text(query, terms), query.form, values=terms, limit=limit)
+    return Answer(
+        graph, query, asked_text(query, terms), query.form, values=terms, limit=limit, find_notes=found_notes
+    )
 
 
 def _check_held(graph: Graph, endpoint: Endpoint) -> None:

@@ -8,8 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
+from kg.errors import UsageError
 from kg.limits import TIMEOUT
 from kg.model import Term, Triple
+from kg.queries.bounded import Task, bounded
 from kg.queries.records import Record
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ class Answer:
     ``left_undated`` is how many of these were left out, and ``dateless`` says that the date does not touch the
     question. The last ``added`` rows come from what certainly holds alone. ``shift`` is how many characters of
     declarations stand before the text that was given. ``timeout`` is how many seconds it may take to ask it,
-    and to look for its notes; None is no limit.
+    and to look for its notes with ``find_notes``; None is no limit.
     """
 
     graph: Graph
@@ -59,6 +61,7 @@ class Answer:
     dateless: bool = False
     shift: int = 0
     timeout: float | None = TIMEOUT
+    find_notes: Task | None = None
 
     def __iter__(self) -> Iterator[Record]:
         """The rows as objects."""
@@ -136,16 +139,15 @@ class Answer:
             yield "GRAPH matches nothing in the local store, which holds the view alone: `kg build --named-graphs`"
 
     def _notes(self) -> list[str]:
-        from kg.errors import UsageError
+        if self.find_notes is None:
+            return []
         from kg.sparql.analysis import sees
 
         if self.rows and not sees(self.text, self.graph.snapshot.meta["contested_terms"]):
             return []
-        from kg.queries.bounded import bounded
-
         plain = replace(self, graph=None)  # type: ignore[arg-type]  # a worker opens its own
         try:
-            return list(bounded(self.graph, _found_notes, plain, timeout=self.timeout))
+            return list(bounded(self.graph, self.find_notes, plain, timeout=self.timeout))
         except UsageError as error:
             # A query that cannot be taken apart has an answer all the same.
             return [self.notes_missing] if error.problems[0].code in ("KG605", "KG606") else []
@@ -202,15 +204,6 @@ class Answer:
         )
         shown.notes = [f"the first {NOTEBOOK_ROWS} of {len(self)} are shown: to_pandas() has all", *self.notes]
         return fragment(shown)
-
-
-def _found_notes(graph: Graph, answer: Answer) -> Iterator[str]:
-    from kg.evidence.empty import why_empty
-    from kg.evidence.notes import contested_notes
-
-    here = replace(answer, graph=graph, timeout=None)
-    yield from contested_notes(here)
-    yield from why_empty(here)
 
 
 def _labelled(record: Record, name: str) -> object:

@@ -13,7 +13,6 @@ picklable. ``solutions`` is the task of a SPARQL query, and gives rows in batche
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,13 +21,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import Problem, UsageError
-from kg.limits import BATCH, MEMORY, SIZE, address_space, process_memory
+from kg.limits import (
+    BATCH,
+    SIZE,
+    address_space,
+    machine_memory,
+    out_of_memory,
+    out_of_time,
+    process_memory,
+)
 from kg.model import Term, written
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
 
-__all__ = ["Head", "Watch", "bounded", "confined", "out_of_memory", "out_of_time", "solutions"]
+__all__ = ["Head", "Watch", "bounded", "confined", "solutions"]
 
 Row = tuple[Term | None, ...]
 #: Takes a graph and what else it needs, and gives items one by one.
@@ -36,7 +43,6 @@ Task = Callable[..., Iterator[Any]]
 
 #: Seconds between two looks at the memory: the engine takes about 0.1 GB in that time at most.
 _INTERVAL = 0.05
-_GIGA = 1 << 30
 #: Bytes short of the limit of the address space at which a query is stopped, before the engine would be.
 _MARGIN = 32 << 20
 _watch: Watch | None = None
@@ -169,26 +175,3 @@ class Watch(threading.Thread):
 
     def _late(self) -> None:
         self._stopping(out_of_time(self._timeout))
-
-
-def out_of_time(timeout: float) -> Problem:
-    """The problem of a query that was not answered in time."""
-    remedy = "Narrow it, or allow more with --timeout SECONDS."
-    return Problem("KG605", f"stopped: not answered within {timeout:g} s", remedy=remedy)
-
-
-def out_of_memory(memory: int) -> Problem:
-    """The problem of a query that needed more memory than that many bytes."""
-    remedy = "Narrow it, or ask for fewer rows without ORDER BY, GROUP BY or DISTINCT."
-    return Problem("KG606", f"stopped: it needed more than {memory / _GIGA:.1f} GB of memory", remedy=remedy)
-
-
-def machine_memory() -> int:
-    """MEMORY, or three quarters of what the machine or its container has, if that is less."""
-    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    try:
-        with open("/sys/fs/cgroup/memory.max", encoding="ascii") as file:
-            whole = min(whole, int(file.read()))
-    except (OSError, ValueError):
-        return min(MEMORY, whole * 3 // 4)  # no container, or one without a limit
-    return min(MEMORY, whole * 3 // 4)

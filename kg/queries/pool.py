@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import InputError, KgError, Problem, UsageError
+from kg.limits import machine_memory, out_of_memory, out_of_time
 from kg.project import Project
-from kg.queries.bounded import machine_memory, out_of_memory, out_of_time
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kg.errors import Problem, UsageError
 from kg.limits import LIMIT, TIMEOUT, check_limits
 from kg.queries.answer import Answer
-from kg.queries.bounded import bounded, solutions
+from kg.queries.execution import answered
 from kg.queries.parameters import Value, asked_text, resolve
-from kg.sparql.tokens import form
+from kg.sparql.tokens import form, refuse_unsafe
 
 if TYPE_CHECKING:
-    from kg.corpus.saved import QueryDate, SavedQuery
+    from kg.corpus.saved import SavedQuery
     from kg.graph.store import Graph
 
-__all__ = ["LIMIT", "TIMEOUT", "answered", "ask", "fill", "named", "run"]
+__all__ = ["LIMIT", "TIMEOUT", "ask", "found_notes", "named", "run"]
 
 
 def run(
@@ -39,7 +39,7 @@ def run(
     query = named(graph, name)
     terms = resolve(graph, query, values or {})
     answer = Answer(graph, query, asked_text(query, terms), query.form, values=terms, limit=limit, undated=undated)
-    answer.timeout = timeout
+    answer.timeout, answer.find_notes = timeout, found_notes
     return answered(answer)
 
 
@@ -51,123 +51,22 @@ def ask(graph: Graph, text: str, limit: int = LIMIT, timeout: float | None = TIM
     and KG608 for one that is too deep or too long, KG605, KG606 and KG631 as ``bounded`` does, KG667 for a limit or a
     time that is none.
     """
-    from kg.sparql.tokens import refuse_unsafe
-
     check_limits(limit, timeout)
     refuse_unsafe(text)
     declared = with_prefixes(graph, text)
     shift = len(declared) - len(text)
-    return answered(Answer(graph, None, declared, form(text), limit=limit, shift=shift, timeout=timeout))
+    answer = Answer(graph, None, declared, form(text), limit=limit, shift=shift, timeout=timeout)
+    answer.find_notes = found_notes
+    return answered(answer)
 
 
-def answered(answer: Answer) -> Answer:
-    """Fill an answer; where the view has a date, its rows are marked.
+def found_notes(graph: Graph, answer: Answer) -> Iterator[str]:
+    """What an answer leaves out since documents contest it, and why it is empty if it is: a task for ``bounded``."""
+    from kg.evidence.notes import contested_notes, why_empty
 
-    The rows of a saved question are marked by the period that its header names, others by comparison: what is
-    certain is known by asking also what is possible, for what must not hold cannot possibly do so.
-    """
-    if answer.graph.view.as_of is None or answer.form not in ("SELECT", "ASK"):
-        fill(answer)
-        return answer
-    date = answer.query.date if answer.query is not None and answer.form == "SELECT" else None
-    if date is not None and date.of != "view":
-        return _dated(answer, date)
-    if answer.graph.view.certain:
-        from kg.queries.certainty import keep_certain
-
-        loose = answered(replace(answer, graph=answer.graph.possibly))
-        keep_certain(loose)
-        if loose.boolean is not None:
-            loose.boolean, loose.certainty = loose.boolean and loose.certainty == ["certain"], None
-        return replace(loose, graph=answer.graph)
-    from kg.queries.certainty import mark_certain
-
-    fill(answer)
-    sure = replace(answer, graph=answer.graph.certainly, rows=[], columns=(), boolean=None)
-    fill(sure)
-    mark_certain(answer, sure)
-    return answer
-
-
-def _dated(answer: Answer, date: QueryDate) -> Answer:
-    """Answer a saved question as of the view's date, by the period that its header names."""
-    from kg.queries.row_dates import has_periods
-
-    if date.of == "none":
-        timeless = replace(answer, graph=answer.graph.in_view(answer.graph.view.timeless()))
-        fill(timeless)
-        return replace(timeless, graph=answer.graph, dateless=True)
-    if has_periods(answer.text, date):
-        _by_rows(answer, date)
-    else:
-        _by_nodes(answer, date)
-    if answer.graph.view.certain:
-        from kg.queries.certainty import keep_certain
-
-        keep_certain(answer)
-    return answer
-
-
-def _by_rows(answer: Answer, date: QueryDate) -> None:
-    """Ask for each row together with its periods, of what possibly holds and of what certainly does."""
-    from kg.queries.row_dates import dated_rows, with_periods
-
-    when = answer.graph.view.as_of
-    assert when is not None  # noqa: S101 - the caller has asked
-    text = with_periods(answer.text, date)
-    loose = replace(answer, graph=answer.graph.possibly, text=text, query=None, limit=0)
-    sure = replace(loose, graph=answer.graph.certainly, rows=[], columns=())
-    fill(loose)
-    fill(sure)
-    found = dated_rows(loose, when, date, set(sure.rows))
-    shown = [n for n, mark in enumerate(found.marks) if mark != "undated" or answer.undated]
-    least = _least(answer)
-    answer.truncated = loose.truncated or 0 < least < len(shown)
-    shown = shown[: least or None]
-    answer.columns = loose.columns[: len(loose.columns) - len(date.variables)]
-    answer.rows, answer.certainty = [found.rows[n] for n in shown], [found.marks[n] for n in shown]
-    answer.left_undated = 0 if answer.undated else found.undated
-
-
-def _by_nodes(answer: Answer, date: QueryDate) -> None:
-    """Ask a question that groups of the nodes that possibly hold at the date, and of those that certainly do."""
-    from kg.queries.certainty import mark_certain
-    from kg.queries.row_dates import among_periods, known_periods, periods_that
-
-    when = answer.graph.view.as_of
-    assert when is not None  # noqa: S101 - the caller has asked
-    marks = ("certain", "possible", *(("undated",) if answer.undated else ()))
-    known = known_periods(answer.graph, date)
-    loose = replace(answer, graph=answer.graph.possibly)
-    loose.text = among_periods(answer.text, date, periods_that(marks, known, when, date))
-    sure = replace(answer, graph=answer.graph.certainly, rows=[], columns=())
-    sure.text = among_periods(answer.text, date, periods_that(("certain",), known, when, date))
-    fill(loose)
-    fill(sure)
-    mark_certain(loose, sure)
-    answer.columns, answer.rows, answer.truncated = loose.columns, loose.rows, loose.truncated
-    answer.certainty, answer.added = loose.certainty, loose.added
-
-
-def _least(answer: Answer) -> int:
-    """The number of rows at most: the caller's limit, or the query's own; 0 for all."""
-    from kg.sparql.parser import parse
-
-    own = parse(answer.text).select.limit
-    return min(filter(None, (answer.limit, own)), default=0)
-
-
-def fill(answer: Answer) -> None:
-    """Ask what an answer asks, and take over its rows, within its limits. Raises UsageError as ``ask`` does."""
-    items = bounded(answer.graph, solutions, answer.text, answer.limit, answer.shift, timeout=answer.timeout)
-    head = next(items)
-    answer.boolean, answer.columns = head.boolean, head.columns or ()
-    rows = answer.triples if head.columns is None else answer.rows
-    for item in items:
-        if isinstance(item, list):
-            rows += item
-        else:
-            answer.truncated = item
+    here = replace(answer, graph=graph, timeout=None)
+    yield from contested_notes(here)
+    yield from why_empty(here)
 
 
 def named(graph: Graph, name: str) -> SavedQuery:

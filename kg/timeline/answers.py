@@ -26,15 +26,7 @@ def timeline_answer(timeline: Timeline, *, data: bool = False) -> Answer:
 
     As of a date, each row is marked certain or possible.
     """
-    notes = [
-        f"{count} {what} left out ({option})"
-        for count, what, option in (
-            (timeline.undated, "facts of no date but their document's", "--undated"),
-            (timeline.restatements, "facts that only restate another", "--restated"),
-        )
-        if count
-    ]
-    notes = [*nothing_dated(timeline), *notes]
+    notes = [*nothing_dated(timeline), *timeline.left_out()]
     dated = timeline.graph.view.as_of is not None
     marks = {True: "certain", False: "possible"}
     certainty = [marks[entry.certain] for entry in timeline.entries] if dated else None

@@ -7,6 +7,7 @@ from dataclasses import astuple, dataclass
 
 from kg.dates import DAWN, DUSK, Period, Span, period_of
 from kg.errors import Problem, UsageError
+from kg.evidence.notebook import table_html
 from kg.graph.store import Graph
 from kg.graph.views import AHEAD
 from kg.model import FACT, Claim, Term
@@ -61,9 +62,15 @@ class Timeline:
 
     def _repr_html_(self) -> str:
         """The timeline as notebooks show it."""
-        from kg.timeline.answers import timeline_answer
+        return table_html(COLUMNS, self.rows(), self.left_out())
 
-        return timeline_answer(self)._repr_html_()
+    def left_out(self) -> list[str]:
+        """How many facts were left out and which option shows them, as lines."""
+        counts = (
+            (self.undated, "facts of no date but their document's", "--undated"),
+            (self.restatements, "facts that only restate another", "--restated"),
+        )
+        return [f"{count} {what} left out ({option})" for count, what, option in counts if count]
 
     def sentence(self, fact: Fact) -> str:
         """A fact in the graph's language: its three labels."""

@@ -1,0 +1,7 @@
+"""The version of the tool, which every build records."""
+
+from __future__ import annotations
+
+__all__ = ["__version__"]
+
+__version__ = "0.1.0"
