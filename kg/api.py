@@ -18,6 +18,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kg.dates import DateError, span
+from kg.errors import Problem, UsageError
+from kg.evidence.absent import why_not
+from kg.evidence.conflicts import conflicts
+from kg.evidence.explain import explain, parse_terms
+from kg.graph.store import open_graph
+from kg.graph.views import View
+from kg.project import Project
+from kg.queries import LIMIT, ask, run
+from kg.queries.cite import cite
+from kg.queries.entities import find_entity
+from kg.queries.search import search
+from kg.queries.show import show
+from kg.timeline import timeline
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -26,7 +41,6 @@ if TYPE_CHECKING:
     from kg.evidence.conflicts import Conflict
     from kg.evidence.explain import Explanation
     from kg.graph.store import Graph
-    from kg.graph.views import View
     from kg.queries import Answer
     from kg.queries.cite import Citation
     from kg.queries.parameters import Value
@@ -72,8 +86,6 @@ class KnowledgeGraph:
         >>> len(kg.open().query("observers", organisation="ОДКБ")) > 0
         True
         """
-        from kg.queries import run
-
         return run(self.graph, name, {**(values or {}), **named})
 
     def sparql(self, text: str, *, limit: int | None = None, timeout: float | None = 30.0) -> Answer:
@@ -86,8 +98,6 @@ class KnowledgeGraph:
         >>> kg.open().sparql("SELECT (1 + 1 AS ?two) {}")[0].two
         2
         """
-        from kg.queries import LIMIT, ask
-
         return ask(self.graph, text, LIMIT if limit is None else limit, timeout)
 
     def show(self, term: str) -> Description:
@@ -97,8 +107,6 @@ class KnowledgeGraph:
         >>> kg.open().show("Србија").term
         '<https://w3id.org/serbia-kg/id/serbia>'
         """
-        from kg.queries.show import show
-
         return show(self.graph, term)
 
     def search(self, words: str, limit: int = 50) -> list[Hit]:
@@ -108,14 +116,10 @@ class KnowledgeGraph:
         >>> kg.open().search("Srbija", limit=1)[0].term
         '<https://w3id.org/serbia-kg/id/serbia>'
         """
-        from kg.queries.search import search
-
         return search(self.graph, words.split(), limit)
 
     def cite(self, answer: Answer | None = None) -> Citation:
         """The citation of an answer, or of the graph: ``as_text()``, ``as_bibtex()``, ``as_csl()``."""
-        from kg.queries.cite import cite
-
         return cite(self.graph, answer)
 
     def explain(self, subject: str, predicate: str, object_: str, *, every: bool = False) -> list[Explanation]:
@@ -125,8 +129,6 @@ class KnowledgeGraph:
         >>> kg.open().explain("serbia", "observerWithin", "csto")
         [<kg proof: Serbia is an observer within Collective Security Treaty Organisation, 2 steps>]
         """
-        from kg.evidence.explain import explain, parse_terms
-
         return explain(self.graph, parse_terms(self.graph, subject, predicate, object_), every=every)
 
     def why_not(self, subject: str, predicate: str, object_: str) -> WhyNot:
@@ -136,9 +138,6 @@ class KnowledgeGraph:
         >>> print(kg.open().why_not("serbia", "memberOf", "csto").lines()[0])
         It does not hold that Serbia is a member of Collective Security Treaty Organisation.
         """
-        from kg.evidence.absent import why_not
-        from kg.evidence.explain import parse_terms
-
         return why_not(self.graph, parse_terms(self.graph, subject, predicate, object_))
 
     def conflicts(self, *, between: bool = True) -> list[Conflict]:
@@ -148,8 +147,6 @@ class KnowledgeGraph:
         >>> {len(conflict.sides) for conflict in kg.open().conflicts()}
         {2}
         """
-        from kg.evidence.conflicts import conflicts
-
         return conflicts(self.graph, between=between)
 
     def timeline(self, term: str | None = None, *, restated: bool = False, undated: bool = False) -> Timeline:
@@ -161,9 +158,6 @@ class KnowledgeGraph:
         >>> [row[1] for row in kg.open().timeline("ipap").rows()][:1]
         ['began']
         """
-        from kg.queries.entities import find_entity
-        from kg.timeline import timeline
-
         found = find_entity(self.graph, term) if term else None
         return timeline(self.graph, found, restated=restated, undated=undated)
 
@@ -196,9 +190,6 @@ def open_knowledge_graph(project: str | Path | None = None, language: str = "en"
     ``project`` is a folder in a project (by default that of the working directory, or the packaged graph);
     ``language`` that of labels: ``en``, ``sr-Latn`` or ``sr-Cyrl``. Raises KgError.
     """
-    from kg.graph.store import open_graph
-    from kg.project import Project
-
     graph = open_graph(Project.find(Path(project) if project is not None else None))
     graph.language = language.lower()
     return KnowledgeGraph(graph)
@@ -215,10 +206,6 @@ def view_of(
 
     Raises UsageError (KG301, KG303, KG304).
     """
-    from kg.dates import DateError, span
-    from kg.errors import Problem, UsageError
-    from kg.graph.views import View
-
     # What the view and its graph in a store are called, too: without the blanks around it.
     written = str(as_of).strip() if as_of is not None else ""
     try:

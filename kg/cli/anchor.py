@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kg.corpus.anchors import anchor
 from kg.errors import counted
+from kg.files import whole_file
+from kg.project import Project
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,10 +38,6 @@ def command(folder: Path | None, slugs: tuple[str, ...], texts: Path, yes: bool,
     gone, claims that name it must be mended by hand: nothing is re-anchored in silence. Ends with 1 when something
     was left unwritten.
     """
-    from kg.corpus.anchors import anchor
-    from kg.files import whole_file
-    from kg.project import Project
-
     project = Project.find(folder)
     project.check_writable()
     plans = anchor(project, texts, slugs)

@@ -8,6 +8,8 @@ import click
 
 from kg.cli.streams import clear_progress, show_progress
 from kg.errors import counted
+from kg.graph.build import build
+from kg.project import Project
 
 __all__ = ["command"]
 
@@ -29,9 +31,6 @@ def command(
     What is chosen with --alignments and --named-graphs holds until the next `kg build` without it. Queries need no
     named graphs; they are always in what `kg load` and `kg export` give.
     """
-    from kg.graph.build import build
-    from kg.project import Project
-
     snapshot = build(
         Project.find(folder),
         reasoner,

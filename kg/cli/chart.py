@@ -8,6 +8,9 @@ import click
 
 from kg.cli.drawing import drawing_options, draws, for_programs
 from kg.cli.options import OutputOptions, ViewOptions, deliver, open_view, view_options
+from kg.render.pictures.polls import draw_polls
+from kg.timeline.answers import polls_answer
+from kg.timeline.polls import poll_results
 
 __all__ = ["command"]
 
@@ -23,14 +26,9 @@ def command(folder: Path | None, what: str, view: ViewOptions, output: OutputOpt
     Different questions and populations stay apart, and overlapping options are not added. With -o and the ending
     .svg, .png or .pdf it is drawn.
     """
-    from kg.timeline.answers import polls_answer
-    from kg.timeline.polls import poll_results
-
     graph = open_view(folder, view)
     results = poll_results(graph)
     if output.output and draws(output):
-        from kg.render.pictures.polls import draw_polls
-
         draw_polls(graph, results, output.output)
     else:
         deliver(polls_answer(graph, results, data=for_programs(output)), view, output)

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kg.checks import inspect
+from kg.checks.catalogue import explain
+from kg.checks.fair import MISSING, assess
 from kg.cli.completing import complete_code
 from kg.cli.streams import show_coloured
 from kg.errors import InputError, counted
 from kg.harmless import json_text
+from kg.project import Project
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,14 +52,10 @@ def command(
     Ends with 1 when there is an error, else with 0.
     """
     if code:
-        from kg.checks.catalogue import explain
-
         click.echo(str(explain(code)))
         return 0
     if fair:
         return _fair(folder, as_json, strict)
-    from kg.checks import inspect
-    from kg.project import Project
 
     try:
         seen = inspect(Project.find(folder), texts)
@@ -88,9 +88,6 @@ def command(
 def _fair(folder: Path | None, as_json: bool, strict: bool) -> int:
     """Show the FAIR checks; with ``strict``, what the files could mend ends with 1."""
     from dataclasses import asdict
-
-    from kg.checks.fair import MISSING, assess
-    from kg.project import Project
 
     found = assess(Project.find(folder))
     if as_json:

@@ -8,6 +8,10 @@ import click
 
 from kg.cli.completing import complete_parameter, complete_query
 from kg.cli.options import ViewOptions, open_view, timeout_option, view_options
+from kg.cli.query import values_of
+from kg.errors import Problem, UsageError
+from kg.queries import run
+from kg.queries.cite import cite
 
 __all__ = ["command"]
 
@@ -25,11 +29,6 @@ def command(
     folder: Path | None, name: str | None, parameters: tuple[str, ...], form: str, timeout: float, view: ViewOptions
 ) -> None:
     """Give the citation of the answer to a saved QUERY, or of the graph: view, version, documents."""
-    from kg.cli.query import values_of
-    from kg.errors import Problem, UsageError
-    from kg.queries import run
-    from kg.queries.cite import cite
-
     values = values_of(parameters)
     if values and name is None:
         raise UsageError(Problem("KG652", "parameters without a query", remedy="Name the query."))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from kg.cli import shells
+
 __all__ = ["command"]
 
 _WHERE = {
@@ -21,7 +23,6 @@ def command(ctx: click.Context, shell: str) -> None:
     from click.shell_completion import get_completion_class
 
     # Ours register themselves when the module is read.
-    from kg.cli import shells
 
     kind = get_completion_class(shell)
     assert kind is not None, shells.__name__  # noqa: S101 - the choices are the shells that click knows

@@ -9,11 +9,12 @@ import click
 
 from kg.cli.options import ViewOptions, open_view, show_lines, show_text, view_options
 from kg.errors import counted
+from kg.evidence.conflicts import conflicts
+from kg.evidence.grounds import Grounds
 from kg.harmless import json_text
 
 if TYPE_CHECKING:
     from kg.evidence.conflicts import Conflict
-    from kg.evidence.grounds import Grounds
 
 __all__ = ["command"]
 
@@ -29,9 +30,6 @@ def command(folder: Path | None, every: bool, unsolved: bool, form: str, view: V
 
     With --as-of, what they disagree about as of that date: what both sides say may hold then.
     """
-    from kg.evidence.conflicts import conflicts
-    from kg.evidence.grounds import Grounds
-
     graph = open_view(folder, view)
     found = [c for c in conflicts(graph, between=not every) if not (unsolved and c.dissolved)]
     grounds = Grounds.of(graph)

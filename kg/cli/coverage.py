@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kg.checks import inspect
+from kg.checks.coverage import COLUMNS, document_coverage
+from kg.checks.linking import AIM, reach, sentence_gaps
+from kg.corpus.passages import REASONS
 from kg.harmless import json_text
+from kg.project import Project
+from kg.vocab import local_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,11 +43,6 @@ def command(folder: Path | None, texts: Path | None, terms: bool, as_json: bool)
     Ends with 1 when a sentence is neither mapped nor set aside, or when less than 95 % of the glosses that name a
     main actor reach it.
     """
-    from kg.checks import inspect
-    from kg.checks.coverage import document_coverage
-    from kg.checks.linking import AIM, reach, sentence_gaps
-    from kg.project import Project
-
     seen = inspect(Project.find(folder), texts, shapes=False, keep=False)
     if terms:
         click.echo(_terms_json(seen.terms) if as_json else "\n".join(_terms(seen.terms)))
@@ -54,8 +55,6 @@ def command(folder: Path | None, texts: Path | None, terms: bool, as_json: bool)
 
 
 def _reach(actors: list[Reach]) -> Iterable[str]:
-    from kg.vocab import local_name
-
     if actors:
         width = max(len(local_name(row.actor)) for row in actors)
         yield f"\n{'main actor':{width}}  named  reached  share"
@@ -68,15 +67,11 @@ def _reach(actors: list[Reach]) -> Iterable[str]:
 
 
 def _gaps(gaps: list[Gap]) -> Iterable[str]:
-    from kg.vocab import local_name
-
     for gap in gaps:
         yield f"{gap.document} {gap.place}: {local_name(gap.actor)} is named and no claim reaches it"
 
 
 def _table(rows: list[DocumentCoverage]) -> Iterable[str]:
-    from kg.corpus.passages import REASONS
-
     width = max([len("document"), *(len(row.slug) for row in rows)])
     heads = ("claims", "sentences", "mapped", *REASONS, "neither")
     yield f"{'document':{width}}  " + "  ".join(heads)
@@ -103,8 +98,6 @@ def _json(rows: list[DocumentCoverage], actors: list[Reach], gaps: list[Gap]) ->
 
 
 def _terms(rows: list[TermCoverage]) -> Iterable[str]:
-    from kg.checks.coverage import COLUMNS
-
     width = max(len(row.name) for row in rows)
     yield f"{'term':{width}}  {'kind':10}  " + "  ".join(COLUMNS)
     for row in rows:

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import click
 
+from kg.compare.diff import diff
+from kg.compare.report import LIMIT, markdown, text
+from kg.project import Project
+
 __all__ = ["DIFFERS", "command"]
 
 #: The status of a comparison that found a difference.
@@ -25,10 +29,6 @@ def command(folder: Path | None, against: str, form: str, everything: bool) -> i
     They are compared with a revision of git (by default HEAD) or with another folder. Ends with status 0 when
     nothing differs and 4 when something does.
     """
-    from kg.compare.diff import diff
-    from kg.compare.report import LIMIT, markdown, text
-    from kg.project import Project
-
     found = diff(Project.find(folder), against)
     render = markdown if form == "md" else text
     click.echo(render(found, 0 if everything else LIMIT), nl=False)

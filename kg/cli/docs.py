@@ -8,6 +8,7 @@ import click
 
 from kg.cli.options import ViewOptions, open_view, view_options
 from kg.errors import counted
+from kg.render.pages import write_site
 
 __all__ = ["command"]
 
@@ -22,7 +23,5 @@ def command(folder: Path | None, directory: Path, view: ViewOptions) -> None:
     Every class and property with its axioms and rules in words, examples and questions; every entity with its
     facts; every document with its claims. DIR must be new, empty, or one that this command wrote.
     """
-    from kg.render.pages import write_site
-
     site = write_site(open_view(folder, view), directory)
     click.echo(f"{site.folder}: {counted(site.pages, 'page')}; open {site.folder / 'index.html'}")

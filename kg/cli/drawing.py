@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 import click
 
 from kg.cli.options import OutputOptions
+from kg.render.formats import SUFFIXES
+from kg.render.pictures.canvas import PAGE, suffix_of
 
 __all__ = ["drawing_options", "draws", "for_programs", "say_when_tall"]
 
@@ -45,8 +47,6 @@ def draws(output: OutputOptions, *others: str) -> bool:
     """
     if output.output is None or output.form:
         return False
-    from kg.render.formats import SUFFIXES
-    from kg.render.pictures.canvas import suffix_of
 
     ending = output.output.suffix.lower()
     return ending not in SUFFIXES and ending not in others and bool(suffix_of(output.output))
@@ -54,8 +54,6 @@ def draws(output: OutputOptions, *others: str) -> bool:
 
 def say_when_tall(height: float, what: str, remedy: str) -> None:
     """Say on standard error, before anything is drawn, that a picture does not fit on a page."""
-    from kg.render.pictures.canvas import PAGE
-
     if height > PAGE[1]:
         click.echo(f"note: {what}, {height:.0f} inches: {remedy}", err=True)
 

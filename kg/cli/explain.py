@@ -8,6 +8,8 @@ import click
 
 from kg.cli.completing import complete_entity, complete_property
 from kg.cli.options import ViewOptions, open_view, show_lines, show_text, timeout_option, view_options
+from kg.evidence.explain import explain, parse_terms
+from kg.evidence.render import render, render_all
 
 __all__ = ["command"]
 
@@ -47,9 +49,6 @@ def command(
 
     The three are written as people write them: serbia observerWithin csto.
     """
-    from kg.evidence.explain import explain, parse_terms
-    from kg.evidence.render import render, render_all
-
     graph = open_view(folder, view, timeout)
     triple = parse_terms(graph, subject, predicate, object_)
     explanations = explain(graph, triple, every=every, texts=texts)

@@ -8,6 +8,7 @@ import click
 
 from kg.cli.options import ViewOptions, open_view, view_options
 from kg.errors import counted
+from kg.export import export
 
 __all__ = ["command"]
 
@@ -27,8 +28,6 @@ def command(folder: Path | None, file: Path, rdf12: bool, view: ViewOptions) -> 
     .csv                       the view's facts as a table, with times and sources
     .kgz                       a bundle that `kg --project FILE` opens read-only
     """  # noqa: D301 - \b is click's mark for text that it must not wrap
-    from kg.export import export
-
     graph = open_view(folder, view)
     done = export(graph, file, rdf12=rdf12)
     click.echo(f"{done.path}: {counted(done.count, done.counted.removesuffix('s'))}, {done.size:,} bytes")

@@ -10,6 +10,11 @@ from kg.cli.completing import complete_entity
 from kg.cli.drawing import drawing_options, draws, say_when_tall
 from kg.cli.options import OutputOptions, ViewOptions, Whole, deliver, open_view, view_options, write_whole
 from kg.errors import counted
+from kg.queries.entities import find_entity
+from kg.render.pictures.dot import dot
+from kg.render.pictures.neighbourhood import draw_neighbourhood, height_of
+from kg.timeline.answers import neighbourhood_answer
+from kg.timeline.neighbourhood import neighbourhood
 
 __all__ = ["command"]
 
@@ -37,23 +42,14 @@ def command(
     With -o and the ending .svg, .png or .pdf it is drawn: stated facts blue,
     inferred ones orange and dashed, the ontology's background green.
     """
-    from kg.queries.entities import find_entity
-    from kg.timeline.neighbourhood import neighbourhood
-
     graph = open_view(folder, view)
     found = neighbourhood(graph, find_entity(graph, term), depth=depth, most=most, restated=restated)
     if output.output and draws(output, ".dot", ".gv"):
-        from kg.render.pictures.neighbourhood import draw_neighbourhood, height_of
-
         say_when_tall(height_of(found), counted(len(found.facts), "fact"), "fewer with --most or --depth")
         draw_neighbourhood(found, output.output)
     elif output.form or (output.output and output.output.suffix.lower() not in (".dot", ".gv")):
-        from kg.timeline.answers import neighbourhood_answer
-
         deliver(neighbourhood_answer(found), view, output)
     else:
-        from kg.render.pictures.dot import dot
-
         if output.output:
             write_whole(output.output, [dot(found)])
         else:

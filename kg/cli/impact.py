@@ -6,6 +6,11 @@ from pathlib import Path
 
 import click
 
+from kg.cli.diff import DIFFERS
+from kg.compare.impact import impact
+from kg.compare.report import LIMIT, markdown, text
+from kg.project import Project
+
 __all__ = ["command"]
 
 
@@ -22,11 +27,6 @@ def command(folder: Path | None, what: tuple[str, ...], form: str, everything: b
     That is an axiom (kg:Country rdfs:subClassOf kg:Polity, or file:line), a term or entity with all that mentions
     it, a claim (slug/name), a document (its slug), or a rule (its name). Ends with status 4 when something falls.
     """
-    from kg.cli.diff import DIFFERS
-    from kg.compare.impact import impact
-    from kg.compare.report import LIMIT, markdown, text
-    from kg.project import Project
-
     found = impact(Project.find(folder), " ".join(what))
     render = markdown if form == "md" else text
     click.echo(render(found, 0 if everything else LIMIT), nl=False)

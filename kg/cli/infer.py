@@ -9,7 +9,11 @@ import click
 
 from kg.cli.options import write_whole
 from kg.cli.streams import show_data
-from kg.reasoner.rdf_files import FORMATS
+from kg.errors import Problem, UsageError
+from kg.files import whole_file
+from kg.reasoner import by_root_cause, prove, refutations, render
+from kg.reasoner.infer import infer, steps_as_json
+from kg.reasoner.rdf_files import FORMATS, as_bytes, format_of, skolemised, triple_from
 
 if TYPE_CHECKING:
     from kg.reasoner import Closure
@@ -64,9 +68,6 @@ def command(
     only so do blank nodes stay joined to it, or with --skolemize). Nothing is fetched. Ends with 3 when the files
     are inconsistent, and shows why: root causes first.
     """
-    from kg.reasoner.infer import infer, steps_as_json
-    from kg.reasoner.rdf_files import as_bytes, format_of, skolemised
-
     if (proofs or why or trivial) and reasoner != "native":
         raise click.UsageError(f"--proofs, --why, --trivial: {reasoner} gives no proofs and no trivial triples")
     written = format_of(out) if out else None
@@ -90,8 +91,6 @@ def command(
 
 
 def _write(content: bytes, out: Path | None) -> None:
-    from kg.files import whole_file
-
     if out is None:
         show_data(content.decode())
         return
@@ -101,10 +100,6 @@ def _write(content: bytes, out: Path | None) -> None:
 
 def _explain(closure: Closure, given: Given, words: tuple[str, str, str], base: str) -> None:
     """Show the proof of one triple. Raises UsageError (KG609) for what is no triple or does not follow."""
-    from kg.errors import Problem, UsageError
-    from kg.reasoner import prove, render
-    from kg.reasoner.rdf_files import triple_from
-
     triple = triple_from(words, given.prefixes, base)
     proof = prove(closure, triple)
     if proof is None:
@@ -114,8 +109,6 @@ def _explain(closure: Closure, given: Given, words: tuple[str, str, str], base: 
 
 def _report(closure: Closure, limit: int | None) -> None:
     """Inconsistencies with the proofs of their premises, on standard error; the others are counted."""
-    from kg.reasoner import by_root_cause, refutations, render
-
     found = by_root_cause(closure)
     for number, (each, proofs) in enumerate(refutations(closure, found[:limit]), 1):
         click.echo(f"inconsistent ({number}), by {each.rule}:", err=True)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from kg.scaffold.init import init
+
 __all__ = ["command"]
 
 
@@ -16,8 +18,6 @@ __all__ = ["command"]
 @click.option("--prefix", default="own", show_default=True, help="The prefix of the project's own terms.")
 def command(directory: Path, base: str, title: str, prefix: str) -> None:
     """Start a graph of your own: a small project, with another subject and base, that builds and tests at once."""
-    from kg.scaffold.init import init
-
     project = init(directory, base, title, prefix)
     click.echo(f"made {directory}: every IRI begins with {project.base}")
     click.echo("    Its example is an invented town; README.md says how to replace it.")

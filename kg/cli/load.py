@@ -13,6 +13,10 @@ from kg.cli.options import Seconds, ViewOptions, Whole, open_view, view_options
 from kg.cli.streams import clear_progress, show_progress
 from kg.errors import counted
 from kg.harmless import json_text
+from kg.load import DiffersError, load
+from kg.load.credentials import netrc_credentials
+from kg.load.profiles import PROFILES
+from kg.load.transport import check_address, origin
 
 if TYPE_CHECKING:
     from kg.load import Report
@@ -28,7 +32,6 @@ _UNION = "a query that names no graph asks all at once, denied claims too: name 
 def _list(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
     if not wanted:
         return
-    from kg.load.profiles import PROFILES
 
     for profile in PROFILES.values():
         click.echo(f"{profile.name:<10} {profile.title}; {profile.tested}")
@@ -96,9 +99,6 @@ def command(
     loaded beside the default one. Credentials come from KG_LOAD_USER and KG_LOAD_PASSWORD (or KG_LOAD_TOKEN), a netrc
     file, or a prompt.
     """
-    from kg.load import DiffersError, load
-    from kg.load.transport import check_address, origin
-
     refuse_certain(view)
     there = origin(check_address(url))
     writes = origin(check_address(update_url, "--update-url")) if update_url else there
@@ -134,8 +134,6 @@ def command(
 
 
 def _of_netrc(server: Origin) -> Credentials | None:
-    from kg.load.credentials import netrc_credentials
-
     _scheme, host, _port = server
     return netrc_credentials(host)
 

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import click
 
+from kg.project import Project
+from kg.scaffold.new import new
+
 __all__ = ["command"]
 
 
@@ -33,9 +36,6 @@ def command(
     labels: tuple[str, ...],
 ) -> None:
     """Make a well-formed file of some kind in its place, with the parts to fill in explained."""
-    from kg.project import Project
-    from kg.scaffold.new import new
-
     project = Project.find(folder)
     called = {tag: label for tag, _, label in (given.partition("=") for given in labels)}
     for made in new(project, kind, name, text=text, domain=domain, values=values, type=kind_of, labels=called):

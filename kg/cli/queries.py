@@ -9,6 +9,7 @@ import click
 from kg.cli.completing import complete_query
 from kg.cli.options import ViewOptions, open_view, show_lines, show_text
 from kg.harmless import json_text
+from kg.queries.catalogue import describe, find, listing
 
 __all__ = ["command"]
 
@@ -19,8 +20,6 @@ __all__ = ["command"]
 @click.pass_obj
 def command(folder: Path | None, words: tuple[str, ...], as_json: bool) -> None:
     """List the saved queries by theme, those that WORDS find, or one by its name, in full."""
-    from kg.queries.catalogue import describe, find, listing
-
     graph = open_view(folder, ViewOptions(None, (), "facts", None, certain=False, lang=None))
     found = find(graph, words)
     if as_json:

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import click
 
+from kg.project import Project
+from kg.scaffold.release import release
+
 __all__ = ["command"]
 
 
@@ -13,9 +16,6 @@ __all__ = ["command"]
 @click.pass_obj
 def command(folder: Path | None) -> None:
     """Keep what the terms of this version of the ontology mean, so that no later one changes it unawares."""
-    from kg.project import Project
-    from kg.scaffold.release import release
-
     project = Project.find(folder)
     path = release(project)
     click.echo(f"made {project.relative(path)}")

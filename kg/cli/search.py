@@ -10,6 +10,9 @@ import click
 from kg.cli.options import ViewOptions, Whole, open_view, show_lines, show_text
 from kg.errors import counted
 from kg.harmless import json_text
+from kg.labels import shorten
+from kg.queries.search import search
+from kg.vocab import PREFIXES
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
@@ -28,8 +31,6 @@ __all__ = ["command"]
 @click.pass_obj
 def command(folder: Path | None, words: tuple[str, ...], limit: int, lang: str | None, as_json: bool) -> None:
     """Find WORDS in names, definitions and glosses; case, diacritics and script do not matter."""
-    from kg.queries.search import search
-
     graph = open_view(folder, ViewOptions(None, (), "facts", None, certain=False, lang=lang))
     hits = search(graph, words, limit)
     if as_json:
@@ -43,8 +44,6 @@ def command(folder: Path | None, words: tuple[str, ...], limit: int, lang: str |
 
 
 def _line(graph: Graph, hit: Hit) -> str:
-    from kg.labels import shorten
-    from kg.vocab import PREFIXES
 
     short = shorten(hit.term, {**PREFIXES, **graph.project.prefixes})
     if hit.kind == "gloss":

@@ -9,6 +9,7 @@ import click
 from kg.cli.completing import complete_entity
 from kg.cli.options import ViewOptions, open_view, show_lines, show_text, view_options
 from kg.harmless import json_text
+from kg.queries.show import show
 
 __all__ = ["command"]
 
@@ -20,8 +21,6 @@ __all__ = ["command"]
 @click.pass_obj
 def command(folder: Path | None, term: str, as_json: bool, view: ViewOptions) -> None:
     """Show everything about TERM: what it is, facts with their time and sources, claims that are no facts."""
-    from kg.queries.show import show
-
     found = show(open_view(folder, view), term)
     if as_json:
         show_text(json_text(found.as_json(), indent=1) + "\n")

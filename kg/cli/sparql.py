@@ -11,6 +11,11 @@ import click
 
 from kg.cli.endpoint_options import asked_remotely, endpoint_options, refuse_certain, refuse_profile_alone
 from kg.cli.options import OutputOptions, ViewOptions, deliver, end_with, open_view, output_options, view_options
+from kg.errors import InputError, Problem, UsageError
+from kg.load.remote_queries import ask_remote
+from kg.queries import ask
+from kg.queries.bounded import confined
+from kg.sparql.tokens import LONGEST_TEXT
 
 __all__ = ["command"]
 
@@ -33,9 +38,6 @@ def command(
 
     The project's prefixes need no declaration. Reading only, this graph only, within a time and a number of rows.
     """
-    from kg.queries import ask
-    from kg.queries.bounded import confined
-
     with nullcontext() if sys.stdin.isatty() else confined(output.timeout, end_with):
         text = _text(query)
     refuse_profile_alone(endpoint, profile)
@@ -43,8 +45,6 @@ def command(
         refuse_certain(view)
     graph = open_view(folder, view, None if endpoint else output.timeout)
     if endpoint is not None:
-        from kg.load.remote_queries import ask_remote
-
         answer = asked_remotely(
             graph, endpoint, profile, output.timeout, lambda store: ask_remote(graph, store, text, output.limit)
         )
@@ -54,8 +54,6 @@ def command(
 
 
 def _text(query: str | None) -> str:
-    from kg.errors import InputError, Problem, UsageError
-
     if (query is None and sys.stdin.isatty()) or (query is not None and not query.strip()):
         remedy = "Give it as an argument, a file, or on standard input."
         raise UsageError(Problem("KG602", "there is no query", remedy=remedy))
@@ -79,7 +77,5 @@ def _text(query: str | None) -> str:
 
 def _read(file: BinaryIO) -> str:
     """The text of a file, or as much of it as shows that it is too long."""
-    from kg.sparql.tokens import LONGEST_TEXT
-
     content = file.read(LONGEST_TEXT + 1)
     return content.decode("utf-8-sig", "strict" if len(content) <= LONGEST_TEXT else "replace")

@@ -10,6 +10,10 @@ from kg.cli.completing import complete_entity
 from kg.cli.drawing import drawing_options, draws, for_programs, say_when_tall
 from kg.cli.options import OutputOptions, ViewOptions, Whole, deliver, open_view, view_options
 from kg.errors import counted
+from kg.queries.entities import find_entity
+from kg.render.pictures.timeline import draw_timeline, height_of
+from kg.timeline import timeline
+from kg.timeline.answers import timeline_answer
 
 __all__ = ["command"]
 
@@ -43,17 +47,11 @@ def command(
     ending .svg, .png or .pdf it is drawn: dark what is certain, pale what is possible, facts about one term that
     have the same days in one lane. A PDF has as many A4 pages as it needs.
     """
-    from kg.queries.entities import find_entity
-    from kg.timeline import timeline
-    from kg.timeline.answers import timeline_answer
-
     graph = open_view(folder, view)
     about = find_entity(graph, term) if term else None
     years = (first, last) if first or last else None
     found = timeline(graph, about, restated=restated, undated=undated, years=years)
     if output.output and draws(output):
-        from kg.render.pictures.timeline import draw_timeline, height_of
-
         if output.output.suffix.lower() != ".pdf":
             remedy = "name a TERM, choose years, or write .pdf"
             say_when_tall(height_of(found), counted(len(found.facts), "fact"), remedy)

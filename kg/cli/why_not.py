@@ -8,6 +8,8 @@ import click
 
 from kg.cli.completing import complete_entity, complete_property
 from kg.cli.options import ViewOptions, open_view, show_lines, timeout_option, view_options
+from kg.evidence.absent import why_not
+from kg.evidence.explain import parse_terms
 
 __all__ = ["command"]
 
@@ -23,9 +25,6 @@ def command(
     folder: Path | None, subject: str, predicate: str, object_: str, timeout: float, view: ViewOptions
 ) -> None:
     """Show why SUBJECT PREDICATE OBJECT does not hold: what is missing, and who denies or contests it."""
-    from kg.evidence.absent import why_not
-    from kg.evidence.explain import parse_terms
-
     graph = open_view(folder, view, timeout)
     found = why_not(graph, parse_terms(graph, subject, predicate, object_))
     show_lines("\n".join([*found.lines(), f"view: {graph.describe_view()}\n"]))
