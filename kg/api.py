@@ -18,13 +18,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.dates import DateError, span
-from kg.errors import Problem, UsageError
 from kg.evidence.absent import why_not
 from kg.evidence.conflicts import conflicts
 from kg.evidence.explain import explain, parse_terms
 from kg.graph.store import open_graph
-from kg.graph.views import View
+from kg.graph.views import view_of
 from kg.project import Project
 from kg.queries import LIMIT, ask, run
 from kg.queries.cite import cite
@@ -193,31 +191,3 @@ def open_knowledge_graph(project: str | Path | None = None, language: str = "en"
     graph = open_graph(Project.find(Path(project) if project is not None else None))
     graph.language = language.lower()
     return KnowledgeGraph(graph)
-
-
-def view_of(
-    only: Iterable[str] | None = None,
-    without: Iterable[str] = (),
-    accept: str = "facts",
-    as_of: str | int | date | None = None,
-    certain: bool = False,
-) -> View:
-    """A view from what people write: one document may be named without a list, a year as a number.
-
-    Raises UsageError (KG301, KG303, KG304).
-    """
-    # What the view and its graph in a store are called, too: without the blanks around it.
-    written = str(as_of).strip() if as_of is not None else ""
-    try:
-        when = span(written) if as_of is not None else None
-    except DateError as error:
-        raise UsageError(Problem("KG303", str(error), remedy="A year, a month or a day.")) from None
-    believed, disbelieved = ([one] if isinstance(one, str) else one for one in (only, without))
-    return View(
-        None if believed is None else frozenset(believed),
-        frozenset(disbelieved or ()),
-        accept,
-        when,
-        written,
-        certain,
-    )

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "kg"
 
 #: Rooms in the order of ARCHITECTURE.md; those on one line may import one another.
 LAYERS = (
-    ("kg",),
+    ("kg", "version"),
     ("errors", "parallel", "harmless", "redaction", "files", "limits", "owned", "vocab", "dates", "model"),
     ("sparql",),
     ("reasoner",),
@@ -45,6 +45,39 @@ def imports(tree: ast.AST, *, at_top: bool = False) -> set[str]:
     return found
 
 
+def function_imports(tree: ast.AST) -> list[str]:
+    """What is imported inside functions, with each name of the package once for each import."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            for statement in ast.walk(node):
+                if isinstance(statement, ast.ImportFrom) and (statement.module or "").startswith("kg"):
+                    found.append((statement.lineno, f"{statement.module}"))
+    return [module for _line, module in sorted(set(found))]
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def run_time_imports(path: Path, known: set[str]) -> set[str]:
+    """The package's modules that a module imports when it runs, inside functions too, but not for types alone."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    typed = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for inner in ast.walk(node)
+    }
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and id(node) not in typed:
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= names & known or {node.module} & known
+    return found - {module_name(path)}
+
+
 def modules() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
 
@@ -58,6 +91,22 @@ def test_imports_run_one_way(path: Path) -> None:
         if name.startswith("kg."):
             other = name.split(".")[1]
             assert LEVEL[other] <= LEVEL[own], f"{own} imports {other}"
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    """If imports are followed from any module, those inside functions too, then they never lead back to it."""
+    names = {module_name(path) for path in modules()}
+    imported = {module_name(path): run_time_imports(path, names) for path in modules()}
+    # What imports nothing that is left is taken away; in a loop, nothing ever is.
+    while done := {name for name, others in imported.items() if not others & imported.keys()}:
+        imported = {name: others for name, others in imported.items() if name not in done}
+    assert not imported, sorted(imported)
+
+
+def test_imports_inside_functions_are_few() -> None:
+    """If a module of the package imports another inside a function, then it is one of at most 100, for start-up."""
+    found = [(path, name) for path in modules() for name in function_imports(ast.parse(path.read_text()))]
+    assert 0 < len(found) <= 100
 
 
 @pytest.mark.parametrize("room", ["reasoner", "sparql"])

@@ -39,7 +39,7 @@ from kg.corpus.released import release_problems
 from kg.corpus.saved import read_saved_queries
 from kg.corpus.turtle import parse_file
 from kg.errors import Place, Problem, UsageError
-from kg.model import Term, Triple
+from kg.model import Term, Triple, text_of
 from kg.project import Project
 from kg.sparql.analysis import named_terms
 from kg.sparql.tokens import refuse_large
@@ -244,8 +244,6 @@ _NAMING = {iri(RDFS + "label"), iri(SKOS + "altLabel"), kg("iso3166")}
 
 
 def _names(seen: Inspection) -> Iterator[str]:
-    from kg.model import text_of
-
     for _subject, predicate, value in seen.entities.triples:
         if predicate in _NAMING:
             yield text_of(value)

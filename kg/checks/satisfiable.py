@@ -14,6 +14,7 @@ from kg.checks.schema import CLASS, TYPE, Schema, name_of
 from kg.checks.words import Words
 from kg.errors import Problem
 from kg.model import Term, Triple
+from kg.reasoner import close, refutations
 from kg.vocab import OWL, iri
 
 if TYPE_CHECKING:
@@ -48,7 +49,6 @@ def unsatisfiable(schema: Schema, nodes: Nodes) -> Iterator[Problem]:
     if not any(term in _REASONS for triple in schema.triples for term in triple[1:]):
         return
     # The reasoner stands earlier in the flow; only this check needs it, and only when something can be refused.
-    from kg.reasoner import close, refutations
 
     supposed = {f"<{_TRIAL}{number}>": term for number, term in enumerate(schema.of_kind(CLASS))}
     closure = close([*schema.triples, *((member, TYPE, term) for member, term in supposed.items())])

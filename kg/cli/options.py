@@ -18,7 +18,7 @@ import click
 
 from kg.cli.completing import complete_document, complete_language
 from kg.cli.streams import Styled, clear_progress, show_data, show_progress
-from kg.graph.views import ACCEPT
+from kg.graph.views import ACCEPT, view_of
 from kg.harmless import harmless
 from kg.limits import LIMIT, LONGEST, MOST, TIMEOUT
 
@@ -184,7 +184,6 @@ def open_view(folder: Path | None, options: ViewOptions, timeout: float | None =
 
     Raises KgError.
     """
-    from kg.api import view_of
     from kg.graph.store import open_graph
     from kg.project import Project
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from kg.compare.compare import Difference, compare
 from kg.compare.state import State, read_state
 from kg.errors import Problem, UsageError
+from kg.lookup import keys
 from kg.model import Term, Triple
 from kg.project import Project
 from kg.sparql.tokens import tokens
@@ -133,6 +134,4 @@ def _expand(state: State, text: str) -> Term | None:
 
 
 def _labelled(state: State, text: str) -> list[Term]:
-    from kg.lookup import keys
-
     return state.index.named(keys(text))

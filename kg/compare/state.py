@@ -13,6 +13,8 @@ from kg.corpus.read import Corpus, read_corpus
 from kg.corpus.saved import SavedQuery, read_saved_queries
 from kg.errors import InputError
 from kg.evidence.grounds import Grounds
+from kg.graph.index import Index
+from kg.graph.index_writer import write_index
 from kg.graph.materialise import Materialised, materialise, project_rules
 from kg.graph.snapshot import Snapshot
 from kg.graph.store import Graph, in_memory
@@ -21,11 +23,12 @@ from kg.labels import Labels, Names
 from kg.model import Term, Triple
 from kg.project import Project
 from kg.queries.answer import Answer
+from kg.queries.run import run
+from kg.reasoner import compile_program
 
 if TYPE_CHECKING:
     import pyoxigraph
 
-    from kg.graph.index import Index
     from kg.reasoner import CustomRule, Program
 
 __all__ = ["State", "read_state"]
@@ -62,8 +65,6 @@ class State(Graph):
     @cached_property
     def program(self) -> Program:
         """The ontology with the project's own rules, compiled."""
-        from kg.reasoner import compile_program
-
         return compile_program(self.read.ontology, self.rules)
 
     @cached_property
@@ -89,9 +90,6 @@ class State(Graph):
     @cached_property
     def index(self) -> Index:
         """What is looked up by key or by word, in memory."""
-        from kg.graph.index import Index
-        from kg.graph.index_writer import write_index
-
         return Index(write_index(None, self.materialised, self.saved))
 
     @cached_property
@@ -115,8 +113,6 @@ class State(Graph):
 
     def answer(self, name: str) -> Answer:
         """The answer to a saved query with its default values. Raises UsageError when one cannot be resolved."""
-        from kg.queries.run import run
-
         return run(self, name, {})
 
     def without(

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 from kg.errors import Problem, UsageError
 from kg.evidence.grounds import Grounds
+from kg.evidence.notebook import text_html
 from kg.graph.views import ACCEPT, contested
 from kg.model import Term, Triple
+from kg.reasoner import expression_text
+from kg.reasoner import why_not as near_misses
 from kg.vocab import OWL, RDF, iri
 
 if TYPE_CHECKING:
@@ -46,8 +49,6 @@ class WhyNot:
 
     def _repr_html_(self) -> str:
         """The explanation as notebooks show it."""
-        from kg.evidence.notebook import text_html
-
         return text_html(str(self))
 
     def lines(self) -> list[str]:
@@ -63,8 +64,6 @@ class WhyNot:
         return lines
 
     def _miss_lines(self, miss: NearMiss, grounds: Grounds) -> list[str]:
-        from kg.reasoner import expression_text
-
         axioms = [triple for triple in miss.found if grounds.is_axiom(triple)]
         lines = [f"{miss.rule}: {grounds.rule_words(miss.rule, axioms)}"]
         lines += [f"    there is: {grounds.words(fact)}" for fact in miss.found if fact not in axioms]
@@ -81,8 +80,6 @@ class WhyNot:
 
 def why_not(graph: Graph, triple: Triple) -> WhyNot:
     """Why a triple does not hold in a graph's view. Raises UsageError (KG671) when it does."""
-    from kg.reasoner import why_not as near_misses
-
     view = graph.materialised
     grounds = Grounds.of(graph)
     if triple in view and view.holds(triple):

@@ -8,8 +8,10 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from kg.corpus.anchors import texts
 from kg.evidence.grounds import Ground, Grounds, Reference
 from kg.evidence.matches import Matcher
+from kg.evidence.notebook import evidence_html
 from kg.evidence.unmatched import Absence, Wording
 from kg.graph.store import Graph
 from kg.model import Term, Triple
@@ -99,8 +101,6 @@ class Evidence:
 
     def _repr_html_(self) -> str:
         """The evidence as notebooks show it."""
-        from kg.evidence.notebook import evidence_html
-
         return evidence_html(self)
 
     @property
@@ -199,8 +199,6 @@ def collect(answer: Answered, texts: Path | None = None) -> Evidence:
 
 
 def _sentences(graph: Graph, folder: Path) -> Texts:
-    from kg.corpus.anchors import texts
-
     return texts(graph.project, folder)
 
 

@@ -8,9 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kg.corpus.anchors import texts as read_texts
 from kg.errors import Problem, UsageError
 from kg.evidence.grounds import Grounds, Reference
-from kg.model import Term, Triple
+from kg.evidence.notebook import explanation_html
+from kg.evidence.render import render
+from kg.model import Term, Triple, canonical_literal
+from kg.queries.entities import find_entity
+from kg.reasoner import all_proofs, walk
 from kg.vocab import PREFIXES, RDF, iri
 
 if TYPE_CHECKING:
@@ -81,8 +86,6 @@ class Explanation:
 
     def walk(self) -> Iterator[tuple[Step, Visit]]:
         """The steps as a tree shows them; what a step rests on follows where it is first met."""
-        from kg.reasoner import walk
-
         return walk(
             self.conclusion,
             lambda step: [self.steps[number - 1] for number in step.premises],
@@ -91,8 +94,6 @@ class Explanation:
 
     def __str__(self) -> str:
         """The proof as a tree."""
-        from kg.evidence.render import render
-
         return render(self, "text")
 
     def __repr__(self) -> str:
@@ -100,8 +101,6 @@ class Explanation:
 
     def _repr_html_(self) -> str:
         """The proof as notebooks show it."""
-        from kg.evidence.notebook import explanation_html
-
         return explanation_html(self)
 
     def sentences(self, reference: Reference) -> list[str]:
@@ -143,8 +142,6 @@ def explain(graph: Graph, triple: Triple, *, every: bool = False, texts: Path | 
 
     Raises UsageError (KG670) when it does not hold.
     """
-    from kg.reasoner import all_proofs
-
     facts = graph.facts
     if not facts.holds(triple):
         said = Grounds.of(graph).words(triple)
@@ -159,8 +156,6 @@ def explain(graph: Graph, triple: Triple, *, every: bool = False, texts: Path | 
         proofs = [proof] if proof else []
     known = None
     if texts:
-        from kg.corpus.anchors import texts as read_texts
-
         known = read_texts(graph.project, texts)
     grounds = Grounds.of(graph)
     return [Explanation(graph, triple, _steps(proof, grounds), known) for proof in proofs]
@@ -208,8 +203,6 @@ def parse_terms(graph: Graph, subject: str, predicate: str, value: str) -> Tripl
     A predicate is also found by its local name or label in the ontology; ``a`` is rdf:type. Raises UsageError
     with the candidates of each term that names nothing, or several things, and for what only begins as a literal.
     """
-    from kg.queries.entities import find_entity
-
     properties = frozenset(
         s for s, _p, o in graph.index.given_with([iri(RDF + "type")], "ontology") if o.endswith("Property>")
     )
@@ -239,8 +232,6 @@ def parse_terms(graph: Graph, subject: str, predicate: str, value: str) -> Tripl
 def parse_literal(text: str) -> Term:
     """A literal as N-Triples or Turtle writes it in one line, as the store keeps it; KG654 when it is none."""
     import pyoxigraph
-
-    from kg.model import canonical_literal
 
     match = _LITERAL.fullmatch(text.strip())
     try:

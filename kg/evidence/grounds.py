@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 from kg.evidence.words import in_words, lists_of
 from kg.graph.store import Graph
 from kg.model import Claim, Document, Term, Triple, text_of
+from kg.reasoner import Search
 from kg.timeline.words import claimed
 from kg.vocab import OWL, RDF, RDFS, kg, local_name
 
 if TYPE_CHECKING:
-    from kg.reasoner import Proof, Search
+    from kg.reasoner import Proof
 
 __all__ = ["Ground", "Grounds", "Reference"]
 
@@ -111,8 +112,6 @@ class Grounds:
     @cached_property
     def _search(self) -> Search:
         """One search for all proofs: it keeps what it has found."""
-        from kg.reasoner import Search
-
         return Search(self.facts)
 
     def _statement(self, triple: Triple, content: Triple) -> Ground:

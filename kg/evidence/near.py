@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from kg.graph.store import Graph
 from kg.labels import shorten
 from kg.model import Term, is_literal
+from kg.queries.entities import candidates, described, mentioned
 from kg.sparql.syntax_tree import Path, Pattern
 from kg.vocab import OWL, PREFIXES, RDF, RDFS, iri, local_name
 
@@ -36,8 +37,6 @@ def near_terms(graph: Graph, fixed: Term, found: Iterable[Term]) -> list[Term]:
 
 def unknown_terms(graph: Graph, pattern: Pattern) -> Iterator[str]:
     """What a pattern names and the graph has nowhere, each with what it may have meant."""
-    from kg.queries.entities import candidates, described, mentioned
-
     kinds = _kinds(graph)
     verbs = [] if isinstance(pattern.path, str) else list(_terms(pattern.path))
     for term in dict.fromkeys([*verbs, pattern.subject, pattern.object]):

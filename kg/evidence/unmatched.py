@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from kg.dates import DAWN, DUSK, Span
 from kg.model import Term
 from kg.sparql.analysis import all_patterns, bound_by, in_expression, inner_groups, occurrences
 from kg.sparql.syntax_tree import Filter, Group, Path, Pattern, asked_in
 from kg.sparql.tokens import tokens
+from kg.timeline.words import in_words
 from kg.vocab import RDF, iri
 
 if TYPE_CHECKING:
@@ -126,9 +128,6 @@ class Wording:
 
 def _period_words(name: str) -> str:
     """A period from the name of its node (:func:`kg.graph.compose.period_triples`): ``2009 to unknown``."""
-    from kg.dates import DAWN, DUSK, Span
-    from kg.timeline.words import in_words
-
     first, last, *end = (None if bound == "open" else bound for bound in name.removesuffix("_doubtful").split("_"))
     begin = Span(first or DAWN, last or DUSK)
     return f"{in_words(begin)} to {in_words(Span(end[0] or DAWN, end[1] or DUSK))}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kg.graph.store import Graph
 from kg.graph.unit_files import unit_files, view_graph, view_name
-from kg.graph.units import VIEW
+from kg.graph.units import VIEW, unit_lines
 
 __all__ = ["quad_pieces", "triple_pieces", "view_iri"]
 
@@ -22,7 +22,6 @@ def quad_pieces(graph: Graph) -> Iterator[bytes]:
         for unit in unit_files(graph.snapshot, graph.project.base).values():
             yield from unit.pieces()
         return
-    from kg.graph.units import unit_lines
 
     end = f" <{view_iri(graph)}> .\n".encode()
     for name, lines in unit_lines(graph.materialised, graph.queries):

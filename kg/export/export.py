@@ -8,6 +8,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kg.errors import Problem, UsageError
+from kg.export.bundle import write_bundle
+from kg.export.network import write_graphml
+from kg.export.rdf import WRITERS, WRITERS_12
+from kg.export.rdf12 import write_annotated, write_reified
+from kg.export.tables import write_table
 from kg.files import whole_file
 from kg.graph.store import Graph
 
@@ -74,21 +79,12 @@ def _form(path: Path) -> str:
 def _writer(form: str, rdf12: bool) -> tuple[Writer, str]:
     """The function for a form: imported when wanted, since each needs something else."""
     if form == ".kgz":
-        from kg.export.bundle import write_bundle
-
         return write_bundle, "files"
     if form == ".csv":
-        from kg.export.tables import write_table
-
         return write_table, "facts"
     if form == ".graphml":
-        from kg.export.network import write_graphml
-
         return write_graphml, "facts"
     if rdf12 and form in (".ttl", ".nt"):
-        from kg.export.rdf12 import write_annotated, write_reified
-
         return (write_annotated if form == ".ttl" else write_reified), "triples"
-    from kg.export.rdf import WRITERS, WRITERS_12
 
     return WRITERS_12[form] if rdf12 else WRITERS[form]

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kg.dates import ALWAYS as AT_ALL_TIMES
 from kg.dates import Period
+from kg.graph.ground import Step
+from kg.graph.rows import periods_of
 from kg.graph.schema import ALWAYS, PUBLISHABLE, term_key, triple_key, unpacked
 from kg.graph.validity import together
 from kg.model import Claim, Term, Triple
 
 if TYPE_CHECKING:
-    from kg.graph.ground import Step
     from kg.graph.index import Index
     from kg.graph.views import View
     from kg.project import Project
@@ -229,8 +230,6 @@ class Facts:
 
     def steps(self, triple: Triple) -> Iterator[Step]:
         """The steps that conclude a triple in this view, by premises each of which holds at some time."""
-        from kg.graph.ground import Step
-
         text = "SELECT rule, body FROM instance WHERE head = ? ORDER BY number"
         bodies = [(rule, unpacked(body)) for rule, body in self.index.rows(text, triple_key(triple))]
         self.look_up(key for _rule, body in bodies for key in body)
@@ -254,8 +253,6 @@ class _Asserted(Container[Triple]):
 
 def base_rows(index: Index, keys: Iterable[int], *, from_nothing: bool) -> dict[int, Row]:
     """Rows of the default view, or of the one that believes no document."""
-    from kg.graph.rows import periods_of
-
     if from_nothing:
         text = f"SELECT id FROM triple WHERE flags & {ALWAYS} AND id IN"  # noqa: S608 - a number of ours
         return {key: GIVEN for (key,) in index.many(text, keys)}

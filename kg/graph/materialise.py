@@ -9,13 +9,16 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from kg.corpus.read import Corpus
+from kg.corpus.rules import read_rules
 from kg.dates import Period, Span, period_of
+from kg.graph.absence import asks_for_absence
 from kg.graph.compose import document_triples, fact_nodes, published, temporal_kinds
 from kg.graph.ground import Ground, Step, ground
 from kg.graph.validity import Instances, supporters, together, validity
 from kg.graph.views import AHEAD, View, contested, fact_periods, facts, taken
 from kg.model import Claim, Term, Triple
 from kg.project import Project
+from kg.reasoner import close, compile_program, get_reasoner
 from kg.vocab import kg
 
 if TYPE_CHECKING:
@@ -59,9 +62,6 @@ class Materialised:
     @cached_property
     def closure(self) -> Closure:
         """The view closed by the reasoner, for what asks more than which instances there are."""
-        from kg.graph.absence import asks_for_absence
-        from kg.reasoner import close
-
         program = self.load_program()
         # At a date, a rule with NOT EXISTS must not be stopped by what holds at other dates only: nothing stops it
         # here, and its validity leaves out the days on which it is stopped.
@@ -204,7 +204,6 @@ def materialise(
     made = Materialised(corpus, view, known or ground(corpus, load()), load)
     if reasoner == "native":
         return made
-    from kg.reasoner import get_reasoner
 
     # The reference knows no rules beyond OWL 2 RL: it is given what they conclude.
     ours = {rule.name for rule in project_rules(corpus.project)}
@@ -215,15 +214,11 @@ def materialise(
 
 def compiled(corpus: Corpus) -> Program:
     """The ontology and the project's own rules as a program. Raises InputError for a rule that cannot be one."""
-    from kg.reasoner import compile_program
-
     return compile_program(corpus.ontology, project_rules(corpus.project))
 
 
 def project_rules(project: Project) -> tuple[CustomRule, ...]:
     """The project's own rules, from ``ontology/rules/*.rq``. Raises InputError for one that cannot be compiled."""
-    from kg.corpus.rules import read_rules
-
     return tuple(rule for path in project.files("ontology/rules") for rule in read_rules(path, COMPLETENESS))
 
 

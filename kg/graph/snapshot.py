@@ -14,17 +14,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kg.errors import InputError, Place, Problem
+from kg.graph.index import Index, reading
 from kg.graph.schema import FILE
 from kg.graph.seal import intact
 from kg.owned import only_files, place_folder, read_file, replacing, sweep, umask
 from kg.project import Project
 from kg.version import __version__
-
-if TYPE_CHECKING:
-    from kg.graph.index import Index
 
 __all__ = [
     "KIND",
@@ -62,8 +60,6 @@ class Snapshot:
     @cached_property
     def index(self) -> Index:
         """What is looked up by key or by word. Raises InputError (KG006) when it is damaged."""
-        from kg.graph.index import Index
-
         return Index.open(self.folder / FILE)
 
     @cached_property
@@ -79,8 +75,6 @@ class Snapshot:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """While something of the build is read. Raises InputError (KG006) when that is not as it was written."""
-        from kg.graph.index import reading
-
         with reading(self.folder):
             yield
 

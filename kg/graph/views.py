@@ -9,8 +9,9 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
-from kg.dates import DUSK, Period, Span, period_of, prune
+from kg.dates import DUSK, DateError, Period, Span, period_of, prune, span
 from kg.errors import Problem, UsageError
 from kg.model import AFFIRMED, DENIED, FACT, RETRACTED, Claim, Link, Term, Triple
 from kg.vocab import kg
@@ -26,6 +27,7 @@ __all__ = [
     "level",
     "opposed_stances",
     "taken",
+    "view_of",
 ]
 
 #: What may be accepted beyond documents and dates: what it means, in the words that answers use.
@@ -231,3 +233,31 @@ def _capped(own: list[tuple[Claim, Period]], kind: str) -> Iterable[Period]:
             period = replace(period, earliest_end=ends[first].earliest_end, latest_end=ends[first].latest_end)
         # What one claim says of one occasion holds together, though the days are not known.
         yield replace(period, moment=claim.iri) if period.loose else period
+
+
+def view_of(
+    only: Iterable[str] | None = None,
+    without: Iterable[str] = (),
+    accept: str = "facts",
+    as_of: str | int | date | None = None,
+    certain: bool = False,
+) -> View:
+    """A view from what people write: one document may be named without a list, a year as a number.
+
+    Raises UsageError (KG301, KG303, KG304).
+    """
+    # What the view and its graph in a store are called, too: without the blanks around it.
+    written = str(as_of).strip() if as_of is not None else ""
+    try:
+        when = span(written) if as_of is not None else None
+    except DateError as error:
+        raise UsageError(Problem("KG303", str(error), remedy="A year, a month or a day.")) from None
+    believed, disbelieved = ([one] if isinstance(one, str) else one for one in (only, without))
+    return View(
+        None if believed is None else frozenset(believed),
+        frozenset(disbelieved or ()),
+        accept,
+        when,
+        written,
+        certain,
+    )

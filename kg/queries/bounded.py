@@ -18,9 +18,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kg.errors import Problem, UsageError
+from kg.graph.store import Graph
 from kg.limits import (
     BATCH,
     SIZE,
@@ -31,9 +32,7 @@ from kg.limits import (
     process_memory,
 )
 from kg.model import Term, written
-
-if TYPE_CHECKING:
-    from kg.graph.store import Graph
+from kg.queries.pool import run_in_worker
 
 __all__ = ["Head", "Watch", "bounded", "confined", "solutions"]
 
@@ -63,13 +62,10 @@ def bounded(graph: Graph, task: Task, *arguments: object, timeout: float | None)
     and UsageError: KG605 when the time is over, KG606 when the memory is, KG607 when the stack is, KG631 where
     the limits of the system leave too little room.
     """
-    from kg.graph.store import Graph
-
     # A graph that exists in this process alone cannot be opened by another.
     if timeout is None or _watch is not None or type(graph) is not Graph:
         yield from task(graph, *arguments)
         return
-    from kg.queries.pool import run_in_worker
 
     yield from run_in_worker(graph, task, arguments, timeout)
 

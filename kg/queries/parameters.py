@@ -16,6 +16,8 @@ from kg.limits import LIMIT, TIMEOUT
 from kg.model import Term, canonical_literal
 from kg.queries.bounded import bounded, solutions
 from kg.queries.entities import candidates, described, direct, find_entity, of_class
+from kg.sparql.parser import parse
+from kg.sparql.printer import write
 from kg.sparql.tokens import refuse_unsafe
 from kg.vocab import XSD
 
@@ -69,8 +71,6 @@ def asked_text(query: SavedQuery, terms: Mapping[str, Term]) -> str:
     values = {p.variable: terms[p.name] for p in query.parameters if p.name in terms}
     if not values:
         return query.text
-    from kg.sparql.parser import parse
-    from kg.sparql.printer import write
 
     return write(parse(query.text), values)
 

@@ -9,8 +9,12 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from kg.dates import DAWN, DUSK, Period, Span
+from kg.evidence.notebook import text_html
 from kg.labels import shorten
 from kg.model import AFFIRMED, FACT, Claim, Term, Triple, is_literal, text_of
+from kg.queries.entities import find_entity
+from kg.timeline.facts import facts_about, sources
+from kg.timeline.words import in_words
 from kg.vocab import PREFIXES, RDF, RDFS, SKOS, iri, kg, local_name
 
 if TYPE_CHECKING:
@@ -73,8 +77,6 @@ class Description:
 
     def _repr_html_(self) -> str:
         """The description as notebooks show it."""
-        from kg.evidence.notebook import text_html
-
         return text_html(str(self))
 
     def as_json(self) -> dict[str, Any]:
@@ -107,9 +109,6 @@ def show(graph: Graph, text: str) -> Description:
 
     Raises UsageError (KG655, KG656) when nothing, or several things, are so named.
     """
-    from kg.queries.entities import find_entity
-    from kg.timeline.facts import facts_about
-
     term = find_entity(graph, text)
     facts, left_out = facts_about(graph, term)
     spoken_of = _described(graph, term)
@@ -235,8 +234,6 @@ def _hedges(claims: Iterable[Claim]) -> str:
 
 
 def _fact_lines(d: Description) -> Iterator[str]:
-    from kg.timeline.facts import sources
-
     if not d.facts:
         yield ""
         yield "no facts in this view"
@@ -260,8 +257,6 @@ def _fact_lines(d: Description) -> Iterator[str]:
 
 def when_in_words(period: Period, kind: str) -> str:
     """When a fact of a temporal kind held, in a few words; empty when nothing is known."""
-    from kg.timeline.words import in_words
-
     if kind == "EventKind":
         day = in_words(Span(period.earliest_begin, period.latest_end))
         return "" if day == "unknown" else day

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kg.harmless import harmless_line
 from kg.labels import shorten
-from kg.model import Term, is_literal, text_of
+from kg.model import Term, is_literal, quoted, text_of
 from kg.render.formats.settings import Settings
 from kg.vocab import PREFIXES, XSD
 
@@ -81,8 +81,6 @@ def _labelled(columns: tuple[str, ...], rows: list[Row]) -> dict[str, str]:
 
 
 def _extended_rows(answer: Answer, settings: Settings, labelled: dict[str, str]) -> Iterator[Row]:
-    from kg.model import quoted
-
     columns, rows = columns_and_rows(answer)
     certainty, sources = answer.certainty, rests_on(answer, settings)
     evident = settings.evidence is not None
