@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hostile.texts import DEEP, LONG
+from hostile.texts import DEEP, LONG, SHAPES
 from query_project import make_small
 
 from kg.checks import check
@@ -93,3 +93,12 @@ def test_saved_queries_and_rules_are_held_to_it(name: str, tmp_path: Path) -> No
     found = {(problem.place.file, problem.code) for problem in check(project) if problem.place}
     codes = {"KG607", "KG608"}
     assert {file for file, code in found if code in codes} == {"queries/deep.rq", "ontology/rules/deep.rq"}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_shapes_are_held_to_it(name: str, tmp_path: Path) -> None:
+    """A shape that is nested 20,000 times, in brackets or along a path, is a problem and not the end of the check."""
+    project = make_small(tmp_path / "project")
+    (project.root / "ontology" / "shapes").mkdir(exist_ok=True)
+    (project.root / "ontology" / "shapes" / "deep.ttl").write_text(SHAPES[name](20_000))
+    assert "KG450" in {problem.code for problem in check(project)}

@@ -30,7 +30,7 @@ from kg.checks.queries import class_problems, date_problems, query_problems
 from kg.checks.rules import rule_problems
 from kg.checks.satisfiable import unsatisfiable
 from kg.checks.schema import schema_of
-from kg.checks.shapes import executable
+from kg.checks.shapes import refused_shapes
 from kg.checks.simple import simple_problems
 from kg.checks.terms import Uses
 from kg.checks.texts import text_problems
@@ -86,7 +86,7 @@ def _inspect(project: Project, texts: Path | None, shapes: bool, keep: bool) -> 
     seen.shape_files = [parse_file(p, project.relative(p)) for p in project.files("ontology/shapes")]
     seen.queries = dict(_queries(project))
     cache = Cache(project.state_folder("checks") if keep else None)
-    refused = list(executable(seen.shape_files))
+    refused = list(refused_shapes(seen.shape_files))
     seen.found += refused
     Changed(seen, cache, shapes and not refused).run()
     seen.found += rule_problems(project, cache)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg.errors import InputError, Place, Problem
 from kg.model import Term, Triple, is_literal, text_of
-from kg.vocab import SH, iri, local_name
+from kg.vocab import PREFIXES, SH, iri, local_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
     from kg.corpus.turtle import ParsedFile
 
-__all__ = ["Unit", "executable", "targets", "validate"]
+__all__ = ["LONGEST_PATH", "Unit", "refused_shapes", "targets", "validate"]
 
-_TARGET = iri(SH + "targetClass")
+#: Steps that a path of a shape may have.
+LONGEST_PATH = 100
+_TARGET, _PATH, _REST = iri(SH + "targetClass"), iri(SH + "path"), iri(PREFIXES["rdf"] + "rest")
 #: Properties of SHACL-SPARQL and SHACL-JS: their values are texts and scripts that a validator would execute.
 _EXECUTED = frozenset(
     iri(SH + name)
@@ -55,14 +57,30 @@ def targets(shapes: Iterable[Triple]) -> frozenset[Term]:
     return frozenset(value for _s, predicate, value in shapes if predicate == _TARGET)
 
 
-def executable(files: Iterable[ParsedFile]) -> Iterator[Problem]:
-    """Shapes that hold SPARQL or a script (KG453): a check executes nothing that a document brings."""
+def refused_shapes(files: Iterable[ParsedFile]) -> Iterator[Problem]:
+    """Shapes that are not run.
+
+    Those that hold SPARQL or a script (KG453), since a check executes nothing that a document brings, and those with
+    a path of more than LONGEST_PATH steps (KG450), which would take hours.
+    """
     remedy = "Use SHACL Core, or a rule with an empty template in ontology/rules/, which reports what it matches."
     for parsed in files:
         for (_s, predicate, _o), _graph, line in parsed.quads:
             if predicate in _EXECUTED:
                 message = f"sh:{local_name(predicate)} in a shape would be executed"
                 yield Problem("KG453", message, parsed.place(line), remedy)
+        yield from _long_paths(parsed)
+
+
+def _long_paths(parsed: ParsedFile) -> Iterator[Problem]:
+    rest = {s: o for (s, p, o), _graph, _line in parsed.quads if p == _REST}
+    for (_s, predicate, node), _graph, line in parsed.quads:
+        steps = 0
+        while predicate == _PATH and node in rest and steps <= LONGEST_PATH:
+            node, steps = rest[node], steps + 1
+        if steps > LONGEST_PATH:
+            remedy = f"Use at most {LONGEST_PATH} steps."
+            yield Problem("KG450", "the shapes cannot be run: a path is too long", parsed.place(line), remedy)
 
 
 def validate(units: list[Unit], shapes: Mapping[str, Iterable[Triple]]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-__all__ = ["DEEP", "LONG"]
+__all__ = ["DEEP", "LONG", "SHAPES"]
 
 #: Texts of about so many bytes: the time to read them grows with their length, not with its square.
 LONG: dict[str, Callable[[int], str]] = {
@@ -63,4 +63,18 @@ DEEP: dict[str, Callable[[int], str]] = {
     "lists": lambda n: f"ASK {{ ?s ?p {'( ' * n}1{')' * n} }}",
     "annotations": lambda n: f"ASK {{ ?s ?p ?o {'{| ?p ?o ' * n}{'|}' * n} }}",
     "triples in triples": lambda n: f"ASK {{ ?s ?p {'<<( ?s ?p ' * n}1{')>>' * n} }}",
+}
+
+_SHAPE = (
+    "@prefix kg: <https://w3id.org/serbia-kg/ontology#> . @prefix sh: <http://www.w3.org/ns/shacl#> . "
+    "kg:Deep a sh:NodeShape ; sh:targetClass kg:Claim ; "
+)
+#: Shapes that nest so many times.
+SHAPES: dict[str, Callable[[int], str]] = {
+    "negations": lambda n: f"{_SHAPE}{'sh:not [ ' * n}sh:class kg:Claim{' ]' * n} .",
+    "nodes": lambda n: f"{_SHAPE}{'sh:node [ ' * n}sh:class kg:Claim{' ]' * n} .",
+    "steps of a path": lambda n: f"{_SHAPE}sh:property [ sh:path ({' kg:gloss' * n} ) ; sh:minCount 1 ] .",
+    "paths in paths": (
+        lambda n: f"{_SHAPE}sh:property [ sh:path {'[ sh:zeroOrMorePath ' * n}kg:gloss{' ]' * n} ; sh:minCount 1 ] ."
+    ),
 }
