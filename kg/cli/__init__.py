@@ -15,6 +15,7 @@ import click
 
 from kg.cli.streams import end, end_quietly, guard_streams
 from kg.errors import KgError, Problem
+from kg.files import unreadable
 
 __all__ = ["Commands", "kg", "main"]
 
@@ -102,6 +103,10 @@ def main() -> None:
     except Exception as error:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             click.echo("error KG663: the answer cannot be written: no space left\n    Make room.", err=True)
+            sys.exit(1)
+        if isinstance(error, OSError) and error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
+            # Any path that was given may be so, wherever it is looked at first.
+            click.echo(str(unreadable(error, str(error.filename)[:60])), err=True)
             sys.exit(1)
         sys.exit(_unexpected(error))
 
