@@ -8,10 +8,7 @@ so that a link put in its place meanwhile changes nothing. What is not the tool'
 from __future__ import annotations
 
 import os
-import secrets
-import shutil
 import stat
-import tempfile
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -63,6 +60,8 @@ def folder_within(root: Path, *names: str) -> Path:
 
 def make_folder(parent: Path, prefix: str, kind: str) -> Path:
     """A new folder with the mark of its kind, under a name that nothing has. Raises OSError."""
+    import tempfile  # takes longer to import than all the rest, and is seldom needed
+
     made = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
     _write_mark(made, kind)
     return made
@@ -205,7 +204,7 @@ def replace_file(folder: Path, name: str, content: bytes, kind: str) -> None:
         if not _is_own(handle, kind):
             raise PermissionError(1, "without this tool's mark", str(folder))
         _refuse_other_user(name, handle)
-        made = f".{secrets.token_hex(8)}"
+        made = f".{os.urandom(8).hex()}"
         file = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FILE, 0o666, dir_fd=handle)
         try:
             with os.fdopen(file, "wb") as target:
@@ -231,6 +230,8 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
     Raises OSError when it cannot be written, or what is there is another user's.
     """
+    import tempfile
+
     with _opened(path.parent) as handle:
         _refuse_other_user(path.name, handle)
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
@@ -251,6 +252,8 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 @contextmanager
 def scratch_folder(parent: Path | None, prefix: str, kind: str) -> Iterator[Path]:
     """A folder that goes when the block ends: in ``parent``, or in the system's place for such folders."""
+    import tempfile
+
     made = make_folder(parent or Path(tempfile.gettempdir()), prefix, kind)
     try:
         yield made
@@ -301,6 +304,8 @@ def _is_own(folder: int, kind: str) -> bool:
 
 def _empty(folder: int) -> None:
     """Remove all that is in the folder behind a descriptor, the mark last: a removal cut short can be taken up."""
+    import shutil
+
     for name in sorted(os.listdir(folder), key=lambda name: name == MARK):
         if stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
             shutil.rmtree(name, dir_fd=folder)

@@ -123,8 +123,9 @@ def _report(data: rdflib.Graph, shapes: Iterable[Triple], nodes: dict[Term, Any]
     graph = rdflib.Graph()
     for triple in shapes:
         graph.add(tuple(_node(term, nodes) for term in triple))
-    # It writes its faults to standard error besides.
+    # It writes its faults to standard error besides, and rdflib what it makes of literals.
     logging.getLogger("pyshacl-validate").disabled = True
+    logging.getLogger("rdflib").addHandler(logging.NullHandler())
     try:
         _conforms, results, text = run(
             data, shacl_graph=graph, inference="none", do_owl_imports=False, meta_shacl=False, advanced=False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
 import os
 import sys
 import warnings
@@ -41,12 +40,10 @@ class _Harmless(io.TextIOWrapper):
 def guard_streams() -> None:
     """Put harmless streams in place of standard output and error; one that is closed leads nowhere.
 
-    What libraries log and warn of is not for the user: it is shown with KG_DEBUG alone.
+    What libraries warn of is not for the user: it is shown with KG_DEBUG alone.
     """
-    if "KG_DEBUG" not in os.environ:
-        logging.getLogger().addHandler(logging.NullHandler())
-        if not sys.warnoptions:
-            warnings.simplefilter("ignore")
+    if "KG_DEBUG" not in os.environ and not sys.warnoptions:
+        warnings.simplefilter("ignore")
     for number in range(3):
         try:
             os.fstat(number)

@@ -76,9 +76,13 @@ def owlrl_closure(triples: Iterable[Triple]) -> Outcome:
     Blank nodes go in as IRIs and come out as they were. owlrl writes inconsistencies into the graph, as messages
     on blank nodes of its own: they are taken out again.
     """
+    import logging
+
     import owlrl
     from rdflib import Graph, URIRef
 
+    # It logs what it makes of malformed literals.
+    logging.getLogger("rdflib").addHandler(logging.NullHandler())
     given = list(triples)
     graph = Graph()
     graph.parse(data="".join(f"{_named(s)} {p} {_named(o)} .\n" for s, p, o in given), format="nt")
