@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.corpus.describe import SKOLEM
-from kg.graph.ground import Ground
 from kg.graph.materialise import Materialised, project_rules
 from kg.graph.store import Graph, open_graph
 from kg.graph.views import ACCEPT, View
@@ -36,15 +35,6 @@ def test_a_view_is_what_the_reasoner_infers_from_its_facts(only, accept) -> None
     assert set(view.inferred()) == published(view)
     closure = view.closure
     assert {triple for triple in view.periods if triple not in closure} == set()
-
-
-def test_it_survives_being_kept(graph: Graph) -> None:
-    """If the ground program is written and read back, then it is the same."""
-    known = graph.materialised.ground
-    again = Ground.from_json(known.as_json())
-    assert again.as_json() == known.as_json()
-    assert again.instances.triples == known.instances.triples
-    assert again.publishable == known.publishable
 
 
 def test_its_proofs_pass_the_checker(graph: Graph) -> None:

@@ -56,7 +56,7 @@ def removal(state: State, what: str) -> Removal:
 def _document(state: State, text: str) -> Removal | None:
     if text not in state.read.documents:
         return None
-    return Removal(f"the document {text}", claims=frozenset(state.read.claims.names_of(text)))
+    return Removal(f"the document {text}", claims=frozenset(state.read.claims.of(text)))
 
 
 def _rule(state: State, text: str) -> Removal | None:

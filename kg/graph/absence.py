@@ -6,7 +6,7 @@ instances then carries the facts that stop it, and its validity leaves out the d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kg.graph.validity import Instance
@@ -23,16 +23,13 @@ def asks_for_absence(program: Program) -> bool:
     return any(clause.negative for clause in program.clauses)
 
 
-def instances_with_absence(closure: Closure, new: Iterable[Triple] | None = None) -> Iterator[Instance[Triple]]:
-    """Every one-step rule instance of a closure, each with the sets of its facts that would stop it.
-
-    With ``new``, those with one of these as a premise, and all that something may stop; some twice.
-    """
+def instances_with_absence(closure: Closure) -> Iterator[Instance[Triple]]:
+    """Every one-step rule instance of a closure, each with the sets of its facts that would stop it."""
     negative: dict[str, list[Clause]] = {}
     for clause in closure.clauses():
         if clause.negative:
             negative.setdefault(clause.name, []).append(clause)
-    for step in closure.instances() if new is None else closure.instances_from(new, negative):
+    for step in closure.instances():
         clauses = negative.get(step.rule, ())
         yield Instance(step.conclusion, step.premises, tuple(_stoppers(closure, clauses, step)), step.rule)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Container, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kg.corpus.describe import SKOLEM
 from kg.graph.schema import PUBLISHABLE, unpacked
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kg.graph.index import Index
     from kg.reasoner import Closure, Inconsistency, Program
 
-__all__ = ["Ground", "Step", "affirmed", "extended", "ground"]
+__all__ = ["Ground", "Step", "affirmed", "ground"]
 
 
 class Step(NamedTuple):
@@ -54,36 +54,6 @@ class Ground:
             premises = tuple(instances.triples[premise] for premise in instances.bodies[index])
             if all(premise in held for premise in premises):
                 yield Step(self.rules[index], triple, premises)
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain data, for a build to keep: terms and triples by number."""
-        terms: dict[str, int] = {}
-
-        def number(term: str) -> int:
-            return terms.setdefault(term, len(terms))
-
-        triples = [[number(term) for term in triple] for triple in self.instances.triples]
-        names = list(dict.fromkeys(self.rules))
-        places = {name: place for place, name in enumerate(names)}
-        return {
-            "terms": list(terms),
-            "triples": triples,
-            "names": names,
-            "rules": [places[name] for name in self.rules],
-            "heads": self.instances.heads,
-            "bodies": self.instances.bodies,
-            "absent": {str(index): groups for index, groups in self.instances.absent.items()},
-            "publishable": sorted(self.publishable),
-        }
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Ground:
-        """The inverse of ``as_json``."""
-        terms, names = data["terms"], data["names"]
-        triples = [(terms[s], terms[p], terms[o]) for s, p, o in data["triples"]]
-        absent = {int(i): tuple(tuple(group) for group in groups) for i, groups in data["absent"].items()}
-        instances = Instances.numbered(triples, data["heads"], data["bodies"], absent)
-        return cls(instances, [names[place] for place in data["rules"]], set(data["publishable"]))
 
     @classmethod
     def kept(cls, index: Index) -> Ground:
@@ -123,59 +93,16 @@ def _close(entities: Iterable[Triple], facts: Iterable[Triple], program: Program
     return close([*entities, *sorted(facts)], program, negative=close(()))
 
 
-def _instances(closure: Closure, new: list[Triple] | None = None) -> list[Instance[Triple]]:
+def _instances(closure: Closure) -> list[Instance[Triple]]:
     from kg.graph.absence import instances_with_absence
 
-    return [one for one in instances_with_absence(closure, new) if one.conclusion not in one.premises]
+    return [one for one in instances_with_absence(closure) if one.conclusion not in one.premises]
 
 
 def _made(found: list[Instance[Triple]]) -> Ground:
     instances = Instances(found)
     publishable = {number for number, triple in enumerate(instances.triples) if _publishable(triple)}
     return Ground(instances, [one.rule for one in found], publishable)
-
-
-def extended(known: Ground, entities: Iterable[Triple], facts: Iterable[Triple], program: Program) -> Ground:
-    """A ground program with what follows from entities and facts by the same program.
-
-    The instances of ``known`` come first, in their order. A new instance has a premise that is new, since the others
-    follow from what was known; only what stops an instance may be more than before.
-    """
-    closure = _close(entities, facts, program)
-    if closure.has_equalities:
-        # Equalities lead from each name to each other: everything may be new.
-        return _with(known, _instances(closure))
-    before = known.instances.ids
-    return _with(known, _instances(closure, [triple for triple in closure if triple not in before]))
-
-
-def _with(known: Ground, more: list[Instance[Triple]]) -> Ground:
-    """Instances and others, those that are known left out."""
-    numbers: Instances[Triple] = Instances(())
-    old = known.instances
-    numbers.triples, numbers.ids = list(old.triples), dict(old.ids)
-    numbers.heads, numbers.bodies, numbers.absent = list(old.heads), list(old.bodies), dict(old.absent)
-    numbers.uses, rules = [list(uses) for uses in old.uses], list(known.rules)
-    places = {
-        (head, body, rule): n for n, (head, body, rule) in enumerate(zip(old.heads, old.bodies, rules, strict=True))
-    }
-    for conclusion, premises, absent, rule in more:
-        head = numbers.number(conclusion)
-        body = tuple({numbers.number(premise): None for premise in premises})
-        index = places.get((head, body, rule))
-        if index is None:
-            index = places[head, body, rule] = len(numbers.heads)
-            numbers.heads.append(head)
-            numbers.bodies.append(body)
-            rules.append(rule)
-            for premise in body:
-                numbers.uses[premise].append(index)
-        groups = tuple(tuple(numbers.number(triple) for triple in group) for group in absent)
-        if more_groups := tuple(group for group in groups if group not in numbers.absent.get(index, ())):
-            numbers.absent[index] = (*numbers.absent.get(index, ()), *more_groups)
-    fresh = range(len(old.triples), len(numbers.triples))
-    publishable = known.publishable | {n for n in fresh if _publishable(numbers.triples[n])}
-    return Ground(numbers, rules, publishable)
 
 
 def _publishable(triple: Triple) -> bool:

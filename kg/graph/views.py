@@ -25,7 +25,6 @@ __all__ = [
     "fact_periods",
     "facts",
     "level",
-    "opposed_stances",
     "taken",
     "view_of",
 ]
@@ -142,18 +141,13 @@ def contested(claims: Iterable[Claim], links: Iterable[Link]) -> dict[Term, set[
     A claim is contested when a claim of another document denies what it affirms (or the other way round), both
     as fact, or when the mapping links the two as contradicting or disputing and nothing dissolves that.
     """
-    return opposed_stances(((claim.iri, claim.document, claim.stance) for claim in claims), links)
-
-
-def opposed_stances(stances: Iterable[tuple[Term, str, str]], links: Iterable[Link]) -> dict[Term, set[Term]]:
-    """As ``contested``, from the name, the document and the stance of each claim."""
     document: dict[Term, str] = {}
     by_stance: dict[str, list[Term]] = defaultdict(list)
-    for name, slug, stance in stances:
-        if stance != RETRACTED:
-            document[name] = slug
+    for claim in claims:
+        if (stance := claim.stance) != RETRACTED:
+            document[claim.iri] = claim.document
             if stance:
-                by_stance[stance].append(name)
+                by_stance[stance].append(claim.iri)
     found: dict[Term, set[Term]] = defaultdict(set)
     for stance in [stance for stance in by_stance if stance.startswith("-")]:
         for one in by_stance[stance]:
