@@ -1,0 +1,130 @@
+"""What a build and each kind of question cost as the corpus grows, on two shapes of generated corpora.
+
+``apart`` are copies of this corpus that share only countries and organisations; in ``together`` every document states
+facts of the same few things, with dates of its own, and some deny what others affirm. The build's peer is Oxigraph's
+bulk load of all the units as N-Quads, in pieces. Processor time of whole processes with their children, and peak
+memory. Run it as ``python -m benchmarks.scale [--shape SHAPE] [DOCUMENTS …]``; without numbers, 5, 50 and 500.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.compare import ROOT, generate
+
+PIECE = 32 << 20
+LOAD = """
+import sys, pyoxigraph
+from pathlib import Path
+store = pyoxigraph.Store(sys.argv[2])
+for path in sorted(Path(sys.argv[1]).glob("*.nq")):
+    with path.open("rb") as file:
+        while piece := file.read(int(sys.argv[3])):
+            store.bulk_load(piece + file.readline(), format=pyoxigraph.RdfFormat.N_QUADS)
+store.optimize()
+"""
+ONE = "sputnik-2017"
+#: Questions by name; each is a whole process.
+QUESTIONS: dict[str, list[str]] = {
+    "plain, bounded result": ["query", "observers"],
+    "plain, growing result": ["query", "exercises"],
+    "--without, first": ["query", "observers", "--without", ONE],
+    "--without, again": ["query", "observers", "--without", ONE],
+    "--accept contested, first": ["query", "observers", "--accept", "contested"],
+    "--as-of, first": ["query", "observers", "--as-of", "2016"],
+    "--accept affirmed, first": ["query", "observers", "--accept", "affirmed"],
+    "--only, first": ["query", "observers", "--only", ONE],
+    "evidence of 50 rows": ["query", "exercises", "--evidence", "--limit", "50"],
+    "search": ["search", "exercise"],
+    "a name misspelt": ["query", "observers", "-p", "organisation=natto"],
+    "show": ["show", "rubezh-2016"],
+    "conflicts": ["conflicts"],
+}
+
+
+def together(target: Path, documents: int) -> None:
+    """Write a project whose documents share their entities, restate and contradict one another."""
+    for name in ("ontology", "queries", "corpus"):
+        shutil.copytree(ROOT / name, target / name)
+    folder = target / "corpus" / "documents"
+    source = ROOT / "corpus" / "documents" / f"{ONE}.trig"
+    for number in range(documents - len(list(folder.glob("*.trig")))):
+        slug = f"{ONE}-{number}"
+        text = source.read_text(encoding="utf-8").replace(ONE, slug)
+        # A day of its own for each document, and every seventh takes back what it can.
+        day = f"2017-{number % 12 + 1:02d}-{number % 28 + 1:02d}"
+        text = text.replace('kg:published "2017-04-10"', f'kg:published "{day}"')
+        if number % 7 == 6:
+            text = text.replace("kg:modality kg:Fact ;", "kg:modality kg:Fact ; kg:polarity kg:Denied ;")
+        (folder / f"{slug}.trig").write_text(text, encoding="utf-8")
+        shutil.copyfile(source.with_suffix(".passages"), folder / f"{slug}.passages")
+
+
+SHAPES = {"apart": generate, "together": together}
+
+
+def measured(project: Path, command: list[str]) -> tuple[float, int]:
+    """Processor seconds and peak megabytes of a command and its children; its failure is an error."""
+    script = (
+        "import resource, subprocess, sys\n"
+        "done = subprocess.run(sys.argv[1:], capture_output=True)\n"
+        "spent = resource.getrusage(resource.RUSAGE_CHILDREN)\n"
+        "print(done.returncode, spent.ru_utime + spent.ru_stime, spent.ru_maxrss)\n"
+    )
+    line = subprocess.run(
+        [sys.executable, "-c", script, *command], cwd=project, capture_output=True, text=True, check=True
+    )
+    code, seconds, kilobytes = line.stdout.split()
+    # 2 is an answer too: that there is no such name.
+    if int(code) not in (0, 2):
+        raise SystemExit(f"{' '.join(command)} failed with {code}")
+    return float(seconds), int(kilobytes) // 1024
+
+
+def size(folder: Path) -> int:
+    """Megabytes of the files below a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) >> 20
+
+
+def report(shape: str, documents: int, folder: Path) -> None:
+    """Build one corpus, ask every question, and print what each cost."""
+    project = folder / f"{shape}-{documents}"
+    project.mkdir()
+    SHAPES[shape](project, documents)
+    kg = [sys.executable, "-m", "kg"]
+    print(f"{documents} documents, {shape}:")
+
+    def show(name: str, command: list[str]) -> None:
+        seconds, megabytes = measured(project, command)
+        print(f"  {name:28} {seconds:8.2f} s {megabytes:6} MB", flush=True)
+
+    show("build", [*kg, "build"])
+    build = next((project / ".kg" / "builds").iterdir())
+    print(f"  {'on disk':28} {size(build):17} MB")
+    show("peer: the load", [sys.executable, "-c", LOAD, str(build / "units"), str(folder / "peer"), str(PIECE)])
+    shutil.rmtree(folder / "peer")
+    for name, question in QUESTIONS.items():
+        show(name, [*kg, *question])
+    path = sorted((project / "corpus" / "documents").glob("*.trig"))[0]
+    path.write_text(path.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
+    show("one changed document", [*kg, "build"])
+
+
+def main() -> None:
+    """Print a table for each size."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("documents", type=int, nargs="*", default=[5, 50, 500])
+    parser.add_argument("--shape", choices=sorted(SHAPES), default="apart")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="kg-scale-") as folder:
+        for documents in args.documents:
+            report(args.shape, documents, Path(folder))
+
+
+if __name__ == "__main__":
+    main()
