@@ -13,7 +13,7 @@ True
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,8 +23,10 @@ from kg.evidence.conflicts import conflicts
 from kg.evidence.explain import explain, parse_terms
 from kg.graph.store import open_graph
 from kg.graph.views import view_of
+from kg.limits import TIMEOUT
 from kg.project import Project
 from kg.queries import LIMIT, ask, run
+from kg.queries.bounded import bounded
 from kg.queries.cite import cite
 from kg.queries.entities import find_entity
 from kg.queries.search import search
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from kg.evidence.conflicts import Conflict
     from kg.evidence.explain import Explanation
     from kg.graph.store import Graph
+    from kg.model import Triple
     from kg.queries import Answer
     from kg.queries.cite import Citation
     from kg.queries.parameters import Value
@@ -127,7 +130,8 @@ class KnowledgeGraph:
         >>> kg.open().explain("serbia", "observerWithin", "csto")
         [<kg proof: Serbia is an observer within Collective Security Treaty Organisation, 2 steps>]
         """
-        return explain(self.graph, parse_terms(self.graph, subject, predicate, object_), every=every)
+        triple = parse_terms(self.graph, subject, predicate, object_)
+        return list(bounded(self.graph, _explanations, triple, every, timeout=TIMEOUT))
 
     def why_not(self, subject: str, predicate: str, object_: str) -> WhyNot:
         """Why something does not hold: what is missing, and who denies or contests it.
@@ -136,7 +140,11 @@ class KnowledgeGraph:
         >>> print(kg.open().why_not("serbia", "memberOf", "csto").lines()[0])
         It does not hold that Serbia is a member of Collective Security Treaty Organisation.
         """
-        return why_not(self.graph, parse_terms(self.graph, subject, predicate, object_))
+        (found,) = bounded(
+            self.graph, _reasons, parse_terms(self.graph, subject, predicate, object_), timeout=TIMEOUT
+        )
+        reasons: WhyNot = found
+        return reasons
 
     def conflicts(self, *, between: bool = True) -> list[Conflict]:
         """Who disagrees with whom about what, between documents or also within one: both sides with their claims.
@@ -180,6 +188,14 @@ class KnowledgeGraph:
 
     def __repr__(self) -> str:
         return f"<kg graph {self.version}: {self.view}>"
+
+
+def _explanations(graph: Graph, triple: Triple, every: bool) -> Iterator[Explanation]:
+    yield from explain(graph, triple, every=every)
+
+
+def _reasons(graph: Graph, triple: Triple) -> Iterator[WhyNot]:
+    yield why_not(graph, triple)
 
 
 def open_knowledge_graph(project: str | Path | None = None, language: str = "en") -> KnowledgeGraph:

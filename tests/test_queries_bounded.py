@@ -10,13 +10,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hostile.queries import ENDLESS, GREEDY, WIDE
+from hostile.queries import ENDLESS, GREEDY, RESTS_ON_ALL, WIDE
 from query_project import make_small, small, small_project
 
-from kg.api import view_of
+from kg.api import KnowledgeGraph, view_of
 from kg.errors import UsageError
 from kg.graph.store import Graph
 from kg.limits import BATCH, SIZE
@@ -152,6 +153,26 @@ def test_a_task_that_fails_says_so(small: Graph) -> None:
     assert ask(small, "ASK {}").boolean is True
 
 
+def test_evidence_and_explanations_come_from_a_worker_as_from_here(small: Graph) -> None:
+    """What a worker finds is what this process finds, for the same graph."""
+    answer = ask(small, "SELECT ?s ?o { ?s kg:memberOf ?o } ORDER BY ?s ?o")
+    there, here = answer.evidence(), replace(answer, timeout=None).evidence()
+    assert there.graph is small
+    assert (there.cells, there.lines) == (here.cells, here.lines)
+    graph = KnowledgeGraph(small)
+    triple = answer.rows[0][0], f"{small.project.base}ontology#memberOf", answer.rows[0][1]
+    (proof,) = graph.explain(*map(str, triple))
+    assert (proof.graph is small, bool(proof.steps)) == (True, True)
+    assert graph.why_not(str(triple[1]), "memberOf", "alliance").lines()
+
+
+def test_evidence_is_bounded(small: Graph) -> None:
+    """An answer that takes a second may rest on more than can be collected in its time."""
+    answer = ask(small, RESTS_ON_ALL, timeout=20)
+    answer.timeout = 4
+    assert code_of(answer.evidence) == "KG605"
+
+
 # -- on the command line, which is its own worker
 
 
@@ -162,6 +183,7 @@ def test_a_task_that_fails_says_so(small: Graph) -> None:
         (("query", "endless"), "KG605"),
         (("query", "lists-endless"), "KG605"),
         (("cite", "endless"), "KG605"),
+        (("sparql", RESTS_ON_ALL, "--evidence"), "KG605"),
     ],
 )
 def test_the_command_line_is_bounded(words: tuple[str, ...], code: str, hostile: Project, kg_process: Kg) -> None:
@@ -262,7 +284,7 @@ def test_a_worker_that_cannot_open_the_store_says_so(tmp_path: Path) -> None:
 
 ASKS = """
 import sys, kg
-from kg.api import view_of
+from kg.api import KnowledgeGraph, view_of
 print("started", flush=True)
 graph = kg.open(sys.argv[1])
 if sys.argv[2] == "view":

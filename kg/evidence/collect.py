@@ -198,6 +198,11 @@ def collect(answer: Answered, texts: Path | None = None) -> Evidence:
     return Evidence(rows, graph, _sentences(graph, texts) if texts else None)
 
 
+def collected(_graph: Graph, answer: Answered, texts: Path | None) -> Iterator[Evidence]:
+    """The evidence of an answer, as a task of ``kg.queries.bounded``."""
+    yield collect(answer, texts)
+
+
 def _sentences(graph: Graph, folder: Path) -> Texts:
     return texts(graph.project, folder)
 

@@ -76,6 +76,10 @@ class Grounds:
             known = graph.memo["grounds"] = cls(graph)
         return known
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """What a worker sends of it is whose it is."""
+        return Grounds.of, (self.graph,)
+
     def statement(self, node: Term) -> Triple | None:
         """The triple of a statement node; None for any other term."""
         if not node.startswith(self._of_statements):

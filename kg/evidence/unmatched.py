@@ -61,6 +61,10 @@ class Wording:
         name = grounds.graph.project.iri
         self._period = name("period", "")[:-1]
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """What a worker sends of it is whose it is."""
+        return Wording, (self.grounds,)
+
     def __call__(self, absence: Absence) -> str:
         """``Afghanistan member of CSTO``: that this is not so is what a row rests on.
 

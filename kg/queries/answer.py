@@ -161,11 +161,14 @@ class Answer:
     def evidence(self, texts: str | Path | None = None) -> Evidence:
         """What every row rests on; ``texts`` is a folder with the documents' texts, to show sentences.
 
-        Raises UsageError (KG526) when there is no such folder.
+        Raises UsageError (KG526) when there is no such folder, and as ``bounded`` does: it takes ``timeout`` at most.
         """
-        from kg.evidence import collect
+        from kg.evidence import collected
 
-        return collect(self, None if texts is None else Path(texts))
+        plain, folder = replace(self, timeout=None), None if texts is None else Path(texts)
+        (found,) = bounded(self.graph, collected, plain, folder, timeout=self.timeout)
+        evidence: Evidence = found
+        return evidence
 
     def to_pandas(self, *, labels: bool = False) -> pandas.DataFrame:
         """The rows as a data frame, values as Python has them; with ``labels``, IRIs as what they are called."""

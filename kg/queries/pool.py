@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from kg.errors import InputError, KgError, Problem, UsageError
 from kg.limits import machine_memory, out_of_memory, out_of_time
 from kg.project import Project
+from kg.queries.wire import dumps, loads
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
@@ -47,6 +48,7 @@ def run_in_worker(
     """
     until = time.monotonic() + timeout
     with _worker_for(graph, until, timeout) as worker:
+        worker.graph = graph
         yield from worker.run((task, arguments, memory), until, timeout)
 
 
@@ -54,7 +56,7 @@ class _Worker:
     """A process that has one graph open. Its time includes its start."""
 
     def __init__(self, graph: Graph) -> None:
-        self.key = _key(graph)
+        self.key, self.graph = _key(graph), graph
         self.process = subprocess.Popen(  # noqa: S603 - this interpreter and a file of this package
             # -P: a module in the working directory must not stand in for one of Python's.
             [sys.executable, "-P", str(_MAIN)],
@@ -109,7 +111,7 @@ class _Worker:
 
     def _send(self, value: object) -> None:
         assert self.process.stdin is not None  # noqa: S101 - opened as a pipe
-        content = pickle.dumps(value)
+        content = dumps(value)
         self.process.stdin.write(len(content).to_bytes(8, "big") + content)
         self.process.stdin.flush()
 
@@ -119,7 +121,7 @@ class _Worker:
         content = self.process.stdout.read(int.from_bytes(head, "big"))
         if len(head) < 8 or not content:
             raise EOFError
-        answer: tuple[str, Any] = pickle.loads(content)  # noqa: S301 - written by a process of ours
+        answer: tuple[str, Any] = loads(content, self.graph)
         return answer
 
     def _died_of(self) -> Problem:

@@ -34,11 +34,12 @@ def main() -> None:
     from kg.errors import KgError, Problem
     from kg.limits import LONGEST
     from kg.queries.bounded import confined
+    from kg.queries.wire import dumps, loads
 
     writing = threading.Lock()
 
     def say(kind: str, item: object) -> None:
-        content = pickle.dumps((kind, item))
+        content = dumps((kind, item))
         with writing:
             answers.write(len(content).to_bytes(8, "big") + content)
             answers.flush()
@@ -51,10 +52,10 @@ def main() -> None:
     while True:
         request = requests.get()
         try:
-            task, arguments, memory = pickle.loads(request)  # noqa: S301 - the parent wrote it
+            graph = graph or _opened(*pickle.loads(opens))  # noqa: S301 - the parent wrote it
+            task, arguments, memory = loads(request, graph)
             # The parent looks at the time; here it is the memory that is watched.
             with confined(LONGEST, stop, memory):
-                graph = graph or _opened(*pickle.loads(opens))  # noqa: S301 - as above
                 for item in task(graph, *arguments):
                     say("item", item)
             say("end", None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ENDLESS", "GREEDY", "WIDE"]
+__all__ = ["ENDLESS", "GREEDY", "RESTS_ON_ALL", "WIDE"]
 
 #: A cross product of the graph with itself three times, counted: hours.
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?n"
@@ -22,3 +22,5 @@ WIDE = (
     + " ".join(f"BIND(CONCAT(?s{n}, ?s{n}) AS ?s{n + 1})" for n in range(20))
     + " ?x ?y ?z } ORDER BY ?x"
 )
+#: One row that rests on every pair of triples.
+RESTS_ON_ALL = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f }"
