@@ -61,7 +61,7 @@ def test_nothing_but_rows_goes_to_a_pipe(kg: Kg, form: str) -> None:
 
 def test_parameters_as_people_write_them(kg: Kg) -> None:
     """A value in another script, and the language of labels."""
-    done = kg("query", "members", "-p", "organisation=Савез", "--lang", "sr-Latn")
+    done = kg("query", "members", "--organisation", "Савез", "--lang", "sr-Latn")
     assert done.stdout.splitlines()[2:4] == ["Crna Gora", "Hrvatska"] or "Hrvatska" in done.stdout
 
 
@@ -69,10 +69,9 @@ def test_parameters_as_people_write_them(kg: Kg) -> None:
     ("arguments", "code", "status", "hint"),
     [
         (("query", "membres"), "KG651", 2, "Did you mean members"),
-        (("query", "members", "-p", "organization=x"), "KG652", 2, "Did you mean 'organisation'"),
-        (("query", "members", "-p", "organisation"), "KG660", 2, "-p name=value"),
-        (("query", "members", "-p", "organisation=Aliance"), "KG655", 2, "id:alliance"),
-        (("query", "echo", "-p", "day=2016-13"), "KG654", 2, "year"),
+        (("query", "members", "Alliance", "--organisation", "x"), "KG660", 2, "Give it once"),
+        (("query", "members", "--organisation", "Aliance"), "KG655", 2, "id:alliance"),
+        (("query", "echo", "--day", "2016-13"), "KG654", 2, "year"),
         (("query", "members", "--as-of", "soon"), "KG303", 2, "year"),
         (("query", "members", "--as-of", ""), "KG303", 2, "year"),
         (("query", "members", "--endpoint", ""), "KG713", 2, "http"),
@@ -92,7 +91,6 @@ def test_parameters_as_people_write_them(kg: Kg) -> None:
         (("show", "Serbja"), "KG655", 2, "id:serbia"),
         (("show", "Assembly"), "KG656", 2, "id:alliance"),
         (("search", "…"), "KG666", 2, "letters"),
-        (("cite", "-p", "a=b"), "KG652", 2, "Name the query"),
     ],
 )
 def test_errors_say_what_and_what_to_do(
@@ -234,7 +232,7 @@ def test_queries_lists_finds_and_shows(kg: Kg) -> None:
     """By theme without words, found by words, in full by name, as JSON for programs."""
     assert "members  " in kg("queries").stdout
     assert kg("queries", "joining").stdout.startswith("status\n  members")
-    assert "example:\n  kg query members -p organisation=" in kg("queries", "members").stdout
+    assert "example:\n  kg query members " in kg("queries", "members").stdout
     assert json.loads(kg("queries", "members", "--json").stdout)[0]["name"] == "members"
 
 
@@ -313,3 +311,29 @@ def test_a_full_disk_is_no_fault_of_ours(kg: Kg, small_project: Project) -> None
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
     assert done.returncode == 1
     assert "no space left" in done.stderr
+
+
+def test_a_question_is_asked_by_position_and_by_option(kg: Kg) -> None:
+    """The first parameter by position or by name, options before or after the question, give one answer."""
+    plain = kg("query", "members", "Alliance", "-f", "csv", "-q")
+    assert plain.stdout == f"member\n{ID}croatia\n{ID}montenegro\n"
+    for words in (("members", "--organisation", "Alliance"), ("--limit", "9", "members", "id:alliance")):
+        assert kg("query", *words, "-f", "csv", "-q").stdout == plain.stdout
+
+
+def test_a_question_has_help_of_its_own(kg: Kg) -> None:
+    """The help of a question says what it asks, its parameters with their values, its columns, and a call."""
+    shown = kg("query", "members", "--help").stdout
+    for part in ("Who is a member", "--organisation", "Columns:\n  member", "kg query members ", "--as-of DATE"):
+        assert part in shown
+    assert "kg queries WORDS" in kg("query").stdout
+    assert "Did you mean '--organisation'?" in kg("query", "members", "--organization", "x").stderr
+
+
+def test_no_parameter_is_called_like_an_option() -> None:
+    """What a header may not call a parameter are the options of `kg query` and `kg cite`."""
+    from kg.cli import cite, query
+    from kg.corpus.saved import RESERVED
+
+    options = {opt[2:] for c in (query, cite) for p in c.command.params for opt in p.opts if opt.startswith("--")}
+    assert options | {"help"} == RESERVED

@@ -204,7 +204,7 @@ def test_saved_queries_have_the_same_memory(name: str, hostile: Project) -> None
 @pytest.mark.parametrize("name", ["lists-endless", "lists-greedy"])
 def test_completion_is_bounded(name: str, hostile: Project) -> None:
     """A shell that completes the values of such a parameter is given nothing, soon."""
-    words = ["kg", "query", name, "-p", "what", "=", "n"]
+    words = ["kg", "query", name, "--what", "n"]
     env = {"_KG_COMPLETE": "bash_complete", "COMP_WORDS": "\n".join(words), "COMP_CWORD": str(len(words) - 1)}
     call = 'import sys; sys.argv[0] = "kg"; from kg.cli import main; main()'
     began = time.monotonic()

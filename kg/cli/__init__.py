@@ -21,7 +21,7 @@ __all__ = ["Commands", "kg", "main"]
 
 _FOLDER = Path(__file__).parent
 #: Modules beside the commands that several of them share.
-_SHARED = {"completing", "drawing", "endpoint_options", "options", "shells", "streams"}
+_SHARED = {"completing", "drawing", "endpoint_options", "options", "questions", "streams"}
 
 
 class Commands(click.Group):
@@ -79,11 +79,6 @@ def kg(ctx: click.Context, folder: Path | None) -> None:
 def main() -> None:
     """Run the command line. Exit codes: 0, or 1 faulty input, 2 usage, 3 inconsistent, 4 differs, 5 not reached."""
     guard_streams()
-    if "_KG_COMPLETE" in os.environ:
-        # A shell asks what to offer: our classes for shells must be known before click looks for one.
-        from importlib import import_module
-
-        import_module("kg.cli.shells")
     try:
         status = kg.main(standalone_mode=False)
         end(status if isinstance(status, int) else 0)

@@ -3,35 +3,38 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from kg.cli.completing import complete_parameter, complete_query
+from kg.cli.completing import complete_query
 from kg.cli.options import ViewOptions, open_view, timeout_option, view_options
-from kg.cli.query import values_of
-from kg.errors import Problem, UsageError
+from kg.cli.questions import QuestionCommand, opened_graph, values_of
 from kg.queries import run
 from kg.queries.cite import cite
 
 __all__ = ["command"]
 
 
-@click.command(name="cite")
-@click.argument("name", required=False, metavar="[QUERY]", shell_complete=complete_query)
-@click.option("-p", "parameters", multiple=True, metavar="NAME=VALUE", shell_complete=complete_parameter)
+@click.command(name="cite", cls=QuestionCommand, options_metavar="", epilog="Example: kg cite members NATO")
+@click.argument("name", required=False, metavar="[QUESTION [VALUE] [OPTIONS]]", shell_complete=complete_query)
 @click.option(
     "-f", "--format", "form", type=click.Choice(["text", "bibtex", "csl"]), default="text", show_default=True
 )
 @timeout_option
 @view_options
-@click.pass_obj
+@click.pass_context
 def command(
-    folder: Path | None, name: str | None, parameters: tuple[str, ...], form: str, timeout: float, view: ViewOptions
+    ctx: click.Context,
+    /,
+    name: str | None,
+    form: str,
+    timeout: float,
+    view: ViewOptions,
+    **given: Any,  # noqa: ANN401 - the values of the question's parameters
 ) -> None:
-    """Give the citation of the answer to a saved QUERY, or of the graph: view, version, documents."""
-    values = values_of(parameters)
-    if values and name is None:
-        raise UsageError(Problem("KG652", "parameters without a query", remedy="Name the query."))
-    graph = open_view(folder, view, timeout)
-    answer = run(graph, name, values, timeout=timeout) if name else None
+    """Cite the answer to a saved QUESTION, or the graph: view, version, documents."""
+    folder: Path | None = ctx.obj
+    graph = open_view(folder, view, timeout, opened_graph(ctx))
+    answer = run(graph, name, values_of(ctx, given), timeout=timeout) if name else None
     click.echo(cite(graph, answer).render(form), nl=False)

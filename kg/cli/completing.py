@@ -24,10 +24,11 @@ __all__ = [
     "complete_document",
     "complete_entity",
     "complete_language",
-    "complete_parameter",
     "complete_profile",
     "complete_property",
     "complete_query",
+    "complete_value",
+    "offered_graph",
 ]
 
 #: More than anybody reads; a shell asks before it shows so many.
@@ -38,14 +39,14 @@ _SECONDS = 5.0
 
 def complete_query(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Names of saved queries, with their questions."""
-    graph = _graph(ctx)
+    graph = offered_graph(ctx)
     found = graph.queries.values() if graph else ()
     return _beginning(((query.name, query.summary) for query in found), incomplete)
 
 
 def complete_document(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Slugs of documents with their titles, also after a comma."""
-    graph = _graph(ctx)
+    graph = offered_graph(ctx)
     before, comma, last = incomplete.rpartition(",")
     documents = graph.snapshot.meta["documents"] if graph else {}
     given = before.split(",")
@@ -55,35 +56,18 @@ def complete_document(ctx: click.Context, _param: click.Parameter, incomplete: s
 
 def complete_entity(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Names of anything: entities, terms of the ontology, documents, and claims after ``claim:``."""
-    graph = _graph(ctx)
+    graph = offered_graph(ctx)
     return _terms(graph, incomplete, None) if graph else []
 
 
 def complete_property(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Names of properties, as the predicate of a triple."""
-    graph = _graph(ctx)
+    graph = offered_graph(ctx)
     if graph is None:
         return []
     from kg.queries.beginnings import properties
 
     return [*_beginning([("a", "is a")], incomplete), *_terms(graph, incomplete, properties(graph))]
-
-
-def complete_parameter(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """``name=`` of the query's parameters, and after it the values that it may have."""
-    graph = _graph(ctx)
-    # An option that still lacks its value ends click's parsing before the arguments: they are left over then.
-    name_given = ctx.params.get("name") or next((word for word in ctx.args if not word.startswith("-")), "")
-    query = graph.queries.get(name_given) if graph else None
-    if graph is None or query is None:
-        return []
-    name, equals, typed = incomplete.partition("=")
-    if not equals:
-        given = {entry.partition("=")[0] for entry in ctx.params.get("parameters") or ()}
-        return _beginning(((f"{p.name}=", p.label or p.type) for p in query.parameters if p.name not in given), name)
-    parameter = next((p for p in query.parameters if p.name == name), None)
-    items = _values(graph, parameter, typed) if parameter else []
-    return [CompletionItem(f"{name}={item.value}", help=item.help) for item in items]
 
 
 def complete_language(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -107,7 +91,10 @@ def complete_code(_ctx: click.Context, _param: click.Parameter, incomplete: str)
     return _beginning(((code, found.title) for code, found in CODES.items()), incomplete)
 
 
-def _values(graph: Graph, parameter: Parameter, typed: str) -> list[CompletionItem]:
+def complete_value(graph: Graph | None, parameter: Parameter, typed: str) -> list[CompletionItem]:
+    """The values that a question's parameter may have."""
+    if graph is None:
+        return []
     from kg.queries.beginnings import entities
     from kg.queries.parameters import allowed, fitting
 
@@ -129,7 +116,8 @@ def _beginning(known: Iterable[tuple[str, str]], incomplete: str) -> list[Comple
     return [CompletionItem(word, help=help_ or None) for word, help_ in known if word.casefold().startswith(begun)]
 
 
-def _graph(ctx: click.Context) -> Graph | None:
+def offered_graph(ctx: click.Context) -> Graph | None:
+    """The graph that is built; nothing is built for a shell that completes."""
     from kg.errors import KgError
     from kg.graph.snapshot import current
     from kg.graph.store import Graph

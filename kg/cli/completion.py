@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import click
 
-from kg.cli import shells
-
 __all__ = ["command"]
 
 _WHERE = {
@@ -22,8 +20,6 @@ def command(ctx: click.Context, shell: str) -> None:
     """Print the script by which SHELL completes commands, queries, parameters and entities."""
     from click.shell_completion import get_completion_class
 
-    # Ours register themselves when the module is read.
-
     kind = get_completion_class(shell)
-    assert kind is not None, shells.__name__  # noqa: S101 - the choices are the shells that click knows
+    assert kind is not None  # noqa: S101 - the choices are the shells that click knows
     click.echo(kind(ctx.find_root().command, {}, "kg", "_KG_COMPLETE").source(), nl=False)

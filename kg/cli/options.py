@@ -38,6 +38,7 @@ __all__ = [
     "deliver",
     "end_with",
     "open_view",
+    "opened",
     "output_options",
     "show_lines",
     "show_text",
@@ -179,24 +180,34 @@ def output_options(command: Command) -> Command:
     return functools.reduce(lambda made, option: option(made), reversed(options), wrapped)  # type: ignore[return-value]  # as above
 
 
-def open_view(folder: Path | None, options: ViewOptions, timeout: float | None = None) -> Graph:
+def open_view(
+    folder: Path | None, options: ViewOptions, timeout: float | None = None, graph: Graph | None = None
+) -> Graph:
     """The graph of a project in the view asked for, built first if need be; ``timeout`` bounds what comes after.
 
-    Raises KgError.
+    ``graph`` is the same in another view, where it is open already. Raises KgError.
     """
+    view = view_of(options.only, options.without, options.accept, options.as_of, options.certain)
+    graph = graph or opened(folder, reread=options.reread)
+    view.check(graph.snapshot.meta["documents"])
+    graph = graph if view.default else graph.in_view(view)
+    graph.language = _language(options.lang or "en")
+    if timeout is not None:
+        bound(timeout)
+    return graph
+
+
+def opened(folder: Path | None, *, reread: bool = False) -> Graph:
+    """The graph of a project in its default view, built first if need be. Raises KgError."""
     from kg.graph.store import open_graph
     from kg.project import Project
 
-    view = view_of(options.only, options.without, options.accept, options.as_of, options.certain)
-    graph = open_graph(Project.find(folder), view, show_progress, reread=options.reread)
+    graph = open_graph(Project.find(folder), progress=show_progress, reread=reread)
     clear_progress()
     if graph.project.kept_in:
         place = "the user's cache" if graph.project.packaged else "the project"
         told = f"note: {place} cannot be written to: the graph was built for this call alone. KG_STATE_DIR=DIR"
         click.echo(f"{told} keeps it elsewhere.", err=True)
-    graph.language = _language(options.lang or "en")
-    if timeout is not None:
-        bound(timeout)
     return graph
 
 

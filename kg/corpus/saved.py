@@ -24,7 +24,7 @@ from kg.vocab import PREFIXES
 if TYPE_CHECKING:
     from kg.sparql.syntax_tree import Query
 
-__all__ = ["DATED", "TYPES", "Parameter", "QueryDate", "SavedQuery", "read_saved_queries"]
+__all__ = ["DATED", "RESERVED", "TYPES", "Parameter", "QueryDate", "SavedQuery", "read_saved_queries"]
 
 Instead = TypeVar("Instead")
 #: A value for a parameter of another type, and for one of type entity.
@@ -39,6 +39,31 @@ TYPES = {
     "text": "literal",
     "language": "literal",
 }
+#: Options that `kg query` and `kg cite` have for every question, which no parameter can be called.
+RESERVED = frozenset(
+    {
+        "accept",
+        "as-of",
+        "certain",
+        "endpoint",
+        "evidence",
+        "format",
+        "help",
+        "iris",
+        "lang",
+        "limit",
+        "only",
+        "output",
+        "profile",
+        "quiet",
+        "reread",
+        "spreadsheet",
+        "texts",
+        "timeout",
+        "undated",
+        "without",
+    }
+)
 _KEYS = {
     "summary",
     "description",
@@ -266,6 +291,8 @@ def _parameter(
     if kind not in TYPES:
         reading.complain("KG614", f"parameter {name!r} has the type {kind!r}", f"One of {', '.join(TYPES)}.", line)
         return None
+    if name in RESERVED:
+        reading.complain("KG629", f"parameter {name!r} is an option of every question", "Give it another name.", line)
     if not name.isalnum():
         reading.complain("KG615", f"parameter name {name!r} is not alphanumeric", "Letters and digits only.", line)
     edge = reading.text(about, "edge", "first")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kg.corpus.headers import without_header
 from kg.corpus.saved import Parameter, SavedQuery
+from kg.errors import counted
 from kg.lookup import fold
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
 
-__all__ = ["describe", "example", "find", "listing"]
+__all__ = ["call", "choosing", "columns", "describe", "example", "find", "listing", "parameter_help"]
 
 _EXAMPLES = {
     "entity": "Serbia",
@@ -70,11 +72,40 @@ def describe(graph: Graph, query: SavedQuery) -> str:
 
 def example(graph: Graph, query: SavedQuery) -> str:
     """A call that can be typed as it is: with the defaults written out, and a value for what has none."""
+    shown = [p for p in query.parameters if p.required or p.default is not None]
+    return call(query, {parameter.name: _example_value(graph, parameter) for parameter in shown})
+
+
+def call(query: SavedQuery, values: Mapping[str, str]) -> str:
+    """The command that asks a question with values: the first parameter by position, the others as options."""
     parts = ["kg", "query", query.name]
-    for parameter in query.parameters:
-        if parameter.required or parameter.default is not None:
-            parts += ["-p", f"{parameter.name}={_example_value(graph, parameter)}"]
+    for n, parameter in enumerate(query.parameters):
+        value = values.get(parameter.name)
+        if value is not None and n == 0 and not value.startswith("-"):
+            parts.append(value)
+        elif value is not None:
+            parts.append(f"--{parameter.name}={value}")
     return shlex.join(parts)
+
+
+def columns(query: SavedQuery) -> tuple[str, ...]:
+    """The columns of a question's answer; none where it gives no rows."""
+    from kg.sparql.analysis import columns_of
+    from kg.sparql.parser import parse_select
+
+    return tuple(columns_of(parse_select(query.text))) if query.form == "SELECT" else ()
+
+
+def choosing(graph: Graph) -> str:
+    """How to choose a question: the themes with how many each has, and the commands that show them."""
+    counts = Counter(query.theme or "other" for query in graph.queries.values())
+    themes = "\n".join(f"  {theme:<24}{counted(count, 'question')}" for theme, count in sorted(counts.items()))
+    return f"""\
+kg query QUESTION [VALUE] answers a saved question; `kg query QUESTION --help` describes it.
+kg queries WORDS finds questions by any word; `kg queries` lists all {len(graph.queries)}.
+
+{themes}
+"""
 
 
 def _example_value(graph: Graph, parameter: Parameter) -> str:
@@ -101,11 +132,17 @@ def _as_written(graph: Graph, parameter: Parameter) -> str:
 
 
 def _parameter(graph: Graph, parameter: Parameter) -> str:
+    said = f"{parameter.name} ({parameter.type})"
+    about = parameter_help(graph, parameter)
+    return f"{said}: {about}" if about else said
+
+
+def parameter_help(graph: Graph, parameter: Parameter) -> str:
+    """What a parameter is, its default and the values that it may have."""
     from kg.labels import shorten
     from kg.queries.parameters import allowed
 
-    said = f"{parameter.name} ({parameter.type})"
-    parts = [f"{said}: {parameter.label}" if parameter.label else said]
+    parts = [parameter.label] if parameter.label else []
     if parameter.default is not None:
         written = shorten(f"<{parameter.default}>", graph.project.prefixes) if parameter.type == "entity" else ""
         parts.append(f"by default {written or parameter.default}")

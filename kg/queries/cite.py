@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg.harmless import json_text
 from kg.model import text_of
+from kg.queries.catalogue import call
 from kg.render.formats.footing import source_line
 from kg.sparql.tokens import tokens
 
@@ -115,10 +116,8 @@ def _call(answer: Answer) -> str:
     if answer.query is None:
         words = (" " if token.kind in ("space", "comment") else token.text for token in tokens(answer.text))
         return " ".join("".join(words).split())
-    values = (f"{name}={term.strip('<>')}" for name, term in answer.values.items() if term.startswith("<"))
-    literals = (f"{name}={text_of(term)}" for name, term in answer.values.items() if not term.startswith("<"))
-    pairs = [part for value in (*values, *literals) for part in ("-p", value)]
-    return shlex.join(["kg", "query", answer.query.name, *pairs, *_view_arguments(answer.graph)])
+    said = {n: term.strip("<>") if term.startswith("<") else text_of(term) for n, term in answer.values.items()}
+    return " ".join([call(answer.query, said), *map(shlex.quote, _view_arguments(answer.graph))])
 
 
 def _view_arguments(graph: Graph) -> Iterator[str]:

@@ -48,7 +48,7 @@ def resolve(graph: Graph, query: SavedQuery, values: Mapping[str, Value]) -> dic
         value = values.get(parameter.name, parameter.default)
         if value is None:
             if parameter.required:
-                remedy = f"Give it with -p {parameter.name}=…: {parameter.label or parameter.type}."
+                remedy = f"Give it with --{parameter.name}: {parameter.label or parameter.type}."
                 problems.append(Problem("KG653", f"{query.name} needs {parameter.name!r}", remedy=remedy))
             continue
         try:

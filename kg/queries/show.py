@@ -213,7 +213,7 @@ def _lines(d: Description) -> Iterator[str]:
         for mention in d.near[:_MOST]:
             yield f"{_mention_line(mention)}  by {graph.label(mention.through)}"
         if len(d.near) > _MOST:
-            yield f"  … and {len(d.near) - _MOST} more: `kg query mentions -p entity={shorten(d.term, prefixes)}`"
+            yield f"  … and {len(d.near) - _MOST} more: `kg query mentions {shorten(d.term, prefixes)}`"
     yield ""
     yield f"view: {graph.describe_view()}; graph {graph.version}"
 
