@@ -282,7 +282,8 @@ def test_every_example_works(small: Graph, checkout: Graph) -> None:
         for query in graph.queries.values():
             words = shlex.split(example(graph, query))
             values = dict(word[2:].split("=", 1) for word in words[3:] if word.startswith("--"))
-            run(graph, words[2], {query.parameters[0].name: words[3], **values} if words[3:4] else {})
+            first = [word for word in words[3:] if not word.startswith("--")]
+            run(graph, words[2], values | dict(zip([p.name for p in query.parameters], first, strict=False)))
 
 
 # -- show, search, cite
