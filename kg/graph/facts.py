@@ -14,7 +14,7 @@ from kg.dates import ALWAYS as AT_ALL_TIMES
 from kg.dates import Period
 from kg.graph.ground import Step
 from kg.graph.rows import periods_of
-from kg.graph.schema import ALWAYS, PUBLISHABLE, term_key, triple_key, unpacked
+from kg.graph.schema import ALWAYS, IN_FILES, PUBLISHABLE, term_key, triple_key, unpacked
 from kg.graph.validity import together
 from kg.model import Claim, Term, Triple
 
@@ -53,6 +53,7 @@ class Facts:
         self.believed = set(view.documents(index.documents))
         self._numbers = {index.documents[slug] for slug in self.believed}
         self._known: dict[int, Row | None] = {}
+        self._flags: dict[int, int] = {}
         self._taken: dict[int, bool] = {}
 
     # -- rows
@@ -69,6 +70,13 @@ class Facts:
         differing = {key: self.rows[key] for key in wanted if key in self.rows}
         found = base_rows(self.index, wanted - differing.keys(), from_nothing=self.from_nothing)
         self._known.update({key: differing[key] if key in differing else found.get(key) for key in wanted})
+        self._flags.update(self.index.many("SELECT id, flags FROM triple WHERE id IN", wanted))
+
+    def _flagged(self, triple: Triple, flag: int) -> bool:
+        """Whether a triple has a flag (see ``kg.graph.schema``), whatever the view."""
+        key = triple_key(triple)
+        self.row(key)
+        return bool(self._flags.get(key, 0) & flag)
 
     def periods(self, triple: Triple) -> tuple[Period, ...]:
         """When a triple holds, at all dates; empty when it never does."""
@@ -121,7 +129,7 @@ class Facts:
 
     def take(self, claims: Iterable[int]) -> dict[int, bool]:
         """Of many claims, by key, whether the view takes each as a fact, its date apart."""
-        wanted = set(claims) - self._taken.keys()
+        wanted = {claim for claim in claims if claim not in self._taken}
         found = dict.fromkeys(wanted, False)
         for key, document, level in self.index.many("SELECT id, document, level FROM claim WHERE id IN", wanted):
             found[key] = document in self._numbers and level <= self.view.level
@@ -157,7 +165,7 @@ class Facts:
 
     def is_inferred(self, triple: Triple) -> bool:
         """Whether a triple that holds follows, and is worth saying."""
-        return triple not in self.asserted and self.index.publishable(triple)
+        return triple not in self.asserted and self._flagged(triple, PUBLISHABLE)
 
     @cached_property
     def asserted(self) -> Container[Triple]:
@@ -185,7 +193,7 @@ class Facts:
 
     def is_given(self, triple: Triple) -> bool:
         """Whether the ontology or the entities have a triple."""
-        return self.index.place(triple, "ontology", "entities") is not None
+        return self._flagged(triple, IN_FILES)
 
     def _between_entities(self, triple: Triple) -> bool:
         subject, predicate, value = triple

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import InputError, Place, Problem
-from kg.graph.schema import ALWAYS, PUBLISHABLE, check_schema, statement_key, term_key, triple_key, unpacked
+from kg.graph.schema import ALWAYS, check_schema, statement_key, term_key, triple_key, unpacked
 from kg.model import Term, Triple
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class Index:
         """The triples of keys."""
         wanted = set(keys)
         known = self._triples
-        for key, s, p, o in self.many(f"{_SPELT} WHERE t.id IN", wanted - known.keys()):
+        for key, s, p, o in self.many(f"{_SPELT} WHERE t.id IN", [key for key in wanted if key not in known]):
             known[key] = (s, p, o)
         return {key: known[key] for key in wanted if key in known}
 
@@ -146,10 +146,6 @@ class Index:
     def always(self, triple: Triple) -> bool:
         """Whether a triple follows from ontology and entities alone."""
         return bool(self.flags(triple) & ALWAYS)
-
-    def publishable(self, triple: Triple) -> bool:
-        """Whether a triple is worth publishing where it is inferred."""
-        return bool(self.flags(triple) & PUBLISHABLE)
 
     # -- what the files say
 
@@ -231,7 +227,7 @@ class Index:
 
         wanted, known = set(keys), self._claims
         text = "SELECT c.id, t.text, c.document, c.row FROM claim c JOIN term t ON t.id = c.id WHERE c.id IN"
-        for key, name, document, row in self.many(text, wanted - known.keys()):
+        for key, name, document, row in self.many(text, [key for key in wanted if key not in known]):
             with reading(self.folder):
                 known[key] = claim_of(name, self._document(document), row)
         order = dict(self.many("SELECT id, number FROM claim WHERE id IN", wanted))

@@ -17,7 +17,7 @@ from kg.graph.compose import published, temporal_kinds
 from kg.graph.ground import Ground
 from kg.graph.materialise import Materialised
 from kg.graph.rows import claim_row, document_row, dumps, link_row, passages_row, periods_row
-from kg.graph.schema import ALWAYS, PUBLISHABLE, SCHEMA, packed, set_up, term_key, triple_key
+from kg.graph.schema import ALWAYS, IN_FILES, PUBLISHABLE, SCHEMA, packed, set_up, term_key, triple_key
 from kg.graph.validity import unconditional
 from kg.graph.views import contested, level
 from kg.labels import collect_names, people
@@ -188,6 +188,8 @@ class _Writer:
             flags[triple] |= ALWAYS
         for number in self.view.ground.publishable:
             flags[self.view.instances.triples[number]] |= PUBLISHABLE
+        for triple in self.view.given:
+            flags[triple] |= IN_FILES
         return flags
 
     def _facts(self) -> None:

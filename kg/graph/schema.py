@@ -18,6 +18,7 @@ __all__ = [
     "ALWAYS",
     "FILE",
     "FORMAT",
+    "IN_FILES",
     "MARK",
     "PUBLISHABLE",
     "SCHEMA",
@@ -36,9 +37,10 @@ FILE = "index.sqlite"
 #: SQLite's ``application_id``: the letters "KGIX".
 MARK = 0x4B474958
 #: SQLite's ``user_version``: raised whenever the tables change.
-FORMAT = 3
-#: Flags of a triple: it follows from ontology and entities alone; it is worth publishing where it is inferred.
-ALWAYS, PUBLISHABLE = 1, 2
+FORMAT = 4
+#: Flags of a triple: it follows from ontology and entities alone; it is worth publishing where it is inferred; it is
+#: in the files of ontology or entities.
+ALWAYS, PUBLISHABLE, IN_FILES = 1, 2, 4
 
 SCHEMA = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",

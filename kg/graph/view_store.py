@@ -269,6 +269,7 @@ class StoreDifference:
         self.added: dict[Triple, None] = {}
         self.removed: dict[Triple, None] = {}
         self.periods: dict[Term, None] = {}
+        self._numbers = {facts.index.documents[slug] for slug in facts.believed}
         self._start = facts.project.iri("period", "")[:-1]
         self._documents()
         self._facts()
@@ -327,23 +328,20 @@ class StoreDifference:
 
     def _said_elsewhere(self, triple: Triple) -> bool:
         """Whether files say a triple without a claim, or a document that is believed says it of itself or a claim."""
-        if self.index.place(triple, "ontology", "entities") is not None:
+        if self.facts.is_given(triple):
             return True
         claim = self.index.claim(triple[0])
         if claim is not None and claim.document in self.facts.believed:
             return triple in {*claim_triples(claim, self.facts.project, ())}
-        return any(
-            triple in self.index.document(slug).description
-            for slug in self.facts.believed
-            if triple[0] == self.facts.project.iri("document", slug)
-        )
+        start = self.facts.project.iri("document", "")[:-1]
+        slug = triple[0][len(start) : -1] if triple[0].startswith(start) else ""
+        return slug in self.facts.believed and triple in self.index.document(slug).description
 
     def _has_statement(self, triple: Triple) -> bool:
         """Whether a claim of a document that is believed has a triple in its content, and so a node for it."""
         text = """SELECT c.document FROM states s JOIN claim c ON c.id = s.claim
             WHERE s.triple = ? AND s.content = 1"""
-        numbers = {self.index.documents[slug] for slug in self.facts.believed}
-        return any(number in numbers for (number,) in self.index.rows(text, triple_key(triple)))
+        return any(number in self._numbers for (number,) in self.index.rows(text, triple_key(triple)))
 
     def _documents(self) -> None:
         """What documents say that are not believed."""
@@ -352,10 +350,7 @@ class StoreDifference:
             kept = {t for t in content if self.facts.has_node(t) or self._has_statement(t)}
             keep = {*statements(kept, self.facts.project)}
             said = {*_document(self.before, slug)} - keep
-            self._remove(t for t in said if not self.facts.tells(t) and not self._given(t))
-
-    def _given(self, triple: Triple) -> bool:
-        return self.index.place(triple, "ontology", "entities") is not None
+            self._remove(t for t in said if not self.facts.tells(t) and not self.facts.is_given(t))
 
     def _contests(self) -> None:
         """Who contests whom, where one of the two is not believed."""
