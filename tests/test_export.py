@@ -145,7 +145,9 @@ def test_the_table_has_each_fact_with_time_and_sources(graph, tmp_path):
     stated = [row for row in rows if row["inferred"] == "false"]
     assert all(row["sources"] for row in stated)
     bare = {(row["subject"], row["object"]) for row in stated if not row["documents"]}
-    assert bare == {(s[1:-1], o[1:-1]) for s, _p, o in graph.materialised.background}
+    # What claims support too has their documents.
+    assert bare
+    assert bare <= {(s[1:-1], o[1:-1]) for s, _p, o in graph.materialised.background}
     subjects = {row["subject"]: row["subject_label"] for row in rows}
     assert subjects[f"{graph.project.base}id/serbia"] == "Serbia"
     row = next(row for row in stated if row["latest_begin"])

@@ -249,7 +249,7 @@ def _date(header: Header, reading: _Reading) -> QueryDate | None:
             return QueryDate(written["of"], names)
     remedy = f"`none`, `view`, or `{{of: {'|'.join(DATED)}, by: variable}}`."
     reading.complain("KG628", "'date' does not say which period --as-of asks about", remedy, header.lines["date"])
-    return None
+    return QueryDate("none")
 
 
 def _parameters(header: Header, prefixes: Mapping[str, str], reading: _Reading) -> tuple[Parameter, ...]:

@@ -73,8 +73,8 @@ def facts(graph: Graph) -> Iterator[Fact]:
 
 
 def _background(graph: Graph, triple: Triple) -> tuple[str, ...]:
-    """Where the ontology says what no claim does: the place in its file."""
-    place = graph.index.place(triple, "ontology")
+    """Where the ontology or an entity says what no claim does: the place in its file."""
+    place = graph.index.place(triple, "ontology", "entities")
     return (str(place),) if place else ()
 
 
