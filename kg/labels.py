@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from kg.errors import Problem, UsageError
 from kg.harmless import harmless_line
 from kg.model import Term, is_literal, text_of
 from kg.vocab import DCTERMS, PREFIXES, RDF, RDFS, SKOS, iri, kg, local_name
@@ -14,7 +15,7 @@ from kg.vocab import DCTERMS, PREFIXES, RDF, RDFS, SKOS, iri, kg, local_name
 if TYPE_CHECKING:
     from kg.corpus.read import Corpus
 
-__all__ = ["LANGUAGES", "Labels", "Names", "collect_names", "people", "shorten"]
+__all__ = ["LANGUAGES", "Labels", "Names", "collect_names", "language_of", "people", "shorten"]
 
 #: The languages of labels, in order of preference.
 LANGUAGES = ("en", "sr-latn", "sr-cyrl")
@@ -30,6 +31,15 @@ _KINDS = {_ALTERNATIVE: "alt", _CODE: "code"}
 _NAMING = frozenset((_LABEL, _TITLE, *_KINDS))
 #: What is called so that a triple reads as a sentence, though no ontology of ours describes it.
 _KNOWN: dict[Term, Mapping[str, list[str]]] = {_TYPE: {"en": ["is a"], "sr-latn": ["je"], "sr-cyrl": ["је"]}}
+
+
+def language_of(tag: str) -> str:
+    """The language that a tag asks for, in lower case. Raises UsageError (KG664) for one without labels here."""
+    wanted = tag.lower()
+    if not any(known == wanted or known.startswith(f"{wanted}-") for known in LANGUAGES):
+        remedy = f"One of {', '.join(LANGUAGES)}."
+        raise UsageError(Problem("KG664", f"the graph has no labels in {tag!r}", remedy=remedy))
+    return wanted
 
 
 class Names(Mapping[Term, Mapping[str, list[str]]]):

@@ -20,6 +20,7 @@ from kg.cli.completing import complete_document, complete_language
 from kg.cli.streams import Styled, clear_progress, show_data, show_progress
 from kg.graph.views import ACCEPT, view_of
 from kg.harmless import harmless
+from kg.labels import language_of
 from kg.limits import LIMIT, LONGEST, MOST, TIMEOUT
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ def open_view(
     graph = graph or opened(folder, reread=options.reread)
     view.check(graph.snapshot.meta["documents"])
     graph = graph if view.default else graph.in_view(view)
-    graph.language = _language(options.lang or "en")
+    graph.language = language_of(options.lang or "en")
     if timeout is not None:
         bound(timeout)
     return graph
@@ -325,17 +326,6 @@ def _settings(answer: Answer, form: str, view: ViewOptions, options: OutputOptio
         colour=terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb",
         spreadsheet=options.spreadsheet,
     )
-
-
-def _language(tag: str) -> str:
-    from kg.errors import Problem, UsageError
-    from kg.labels import LANGUAGES
-
-    wanted = tag.lower()
-    if not any(known == wanted or known.startswith(f"{wanted}-") for known in LANGUAGES):
-        remedy = f"One of {', '.join(LANGUAGES)}."
-        raise UsageError(Problem("KG664", f"the graph has no labels in {tag!r}", remedy=remedy))
-    return wanted
 
 
 def _listed(names: str | None) -> tuple[str, ...]:

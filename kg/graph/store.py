@@ -31,7 +31,15 @@ if TYPE_CHECKING:
     from kg.graph.materialise import Materialised
     from kg.reasoner import Program
 
-__all__ = ["Graph", "in_memory", "open_graph"]
+__all__ = ["Dataset", "Graph", "in_memory", "open_graph"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The graphs that a query is asked of, by IRI: those merged into its default graph, and its named ones."""
+
+    default: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
 
 
 @dataclass
@@ -163,15 +171,21 @@ class Graph:
             yield (term_of(quad.subject), term_of(quad.predicate), term_of(quad.object))
 
     def query(
-        self, text: str, shift: int = 0
+        self, text: str, shift: int = 0, dataset: Dataset | None = None
     ) -> pyoxigraph.QuerySolutions | pyoxigraph.QueryTriples | pyoxigraph.QueryBoolean:
-        """Ask the view's query graph. Raises UsageError (KG604) for what the engine refuses before it answers.
+        """Ask the view's query graph, or the graphs of a ``dataset``, of which a view but the default one has none.
 
-        ``shift`` is how many characters of declarations stand before the text that a user gave.
+        Raises UsageError: KG604 for what the engine refuses before it answers, KG657 for a graph whose name is no
+        IRI. ``shift`` is how many characters of declarations stand before the text that a user gave.
         """
-        named: list[pyoxigraph.NamedNode | pyoxigraph.BlankNode] | None = None if self.named_graphs else []
+        default: pyoxigraph.DefaultGraph | list[pyoxigraph.NamedNode] = _default_graph()
+        named: list[pyoxigraph.NamedNode] | None = None if self.named_graphs else []
+        if dataset is not None:
+            default, named = _named(dataset.default), _named(dataset.named)
+            if not self.named_graphs:
+                default, named = [], []
         try:
-            return self.store.query(text, default_graph=_default_graph(), named_graphs=named)
+            return self.store.query(text, default_graph=default, named_graphs=named)  # type: ignore[arg-type]  # lists are invariant
         except SyntaxError as error:
             known = {**PREFIXES, **self.project.prefixes}
             raise UsageError(syntax_problem("KG604", str(error.msg), text, shift=shift, known=known)) from None
@@ -232,6 +246,16 @@ def in_memory(triples: Iterable[Triple]) -> pyoxigraph.Store:
     lines = "".join(dict.fromkeys(f"{s} {p} {o} .\n" for s, p, o in triples))
     store.bulk_load(lines.encode(), format=pyoxigraph.RdfFormat.N_QUADS)
     return store
+
+
+def _named(iris: Iterable[str]) -> list[pyoxigraph.NamedNode]:
+    import pyoxigraph
+
+    try:
+        return [pyoxigraph.NamedNode(each) for each in iris]
+    except ValueError as error:
+        remedy = "Name graphs by absolute IRIs."
+        raise UsageError(Problem("KG657", f"a graph has no valid IRI: {error}", remedy=remedy)) from None
 
 
 def _default_graph() -> pyoxigraph.DefaultGraph:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from kg.corpus.saved import SavedQuery
     from kg.evidence import Evidence
-    from kg.graph.store import Graph
+    from kg.graph.store import Dataset, Graph
 
 __all__ = ["NOTEBOOK_ROWS", "Answer", "Record"]
 
@@ -40,7 +40,8 @@ class Answer:
     ``left_undated`` is how many of these were left out, and ``dateless`` says that the date does not touch the
     question. The last ``added`` rows come from what certainly holds alone. ``shift`` is how many characters of
     declarations stand before the text that was given. ``timeout`` is how many seconds it may take to ask it,
-    and to look for its notes with ``find_notes``; None is no limit.
+    and to look for its notes with ``find_notes``; None is no limit. ``dataset`` is what it is asked of in place of
+    the view.
     """
 
     graph: Graph
@@ -62,6 +63,7 @@ class Answer:
     shift: int = 0
     timeout: float | None = TIMEOUT
     find_notes: Task | None = None
+    dataset: Dataset | None = None
 
     def __iter__(self) -> Iterator[Record]:
         """The rows as objects."""

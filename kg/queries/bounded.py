@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kg.errors import Problem, UsageError
-from kg.graph.store import Graph
+from kg.graph.store import Dataset, Graph
 from kg.limits import (
     BATCH,
     SIZE,
@@ -70,15 +70,17 @@ def bounded(graph: Graph, task: Task, *arguments: object, timeout: float | None)
     yield from run_in_worker(graph, task, arguments, timeout)
 
 
-def solutions(graph: Graph, text: str, limit: int = 0, shift: int = 0) -> Iterator[Head | list[Row] | bool]:
+def solutions(
+    graph: Graph, text: str, limit: int = 0, shift: int = 0, dataset: Dataset | None = None
+) -> Iterator[Head | list[Row] | bool]:
     """The result of a query: its head, batches of rows or triples, and last whether there was more.
 
     At most ``limit`` rows (0 for all) and SIZE bytes are given. ``shift`` is how many characters of declarations
-    stand before the text that was given. Raises UsageError (KG604) for what the engine refuses.
+    stand before the text that was given; ``dataset`` is as ``Graph.query`` has it. Raises UsageError as that does.
     """
     import pyoxigraph
 
-    result = graph.query(text, shift)
+    result = graph.query(text, shift, dataset)
     if isinstance(result, pyoxigraph.QueryBoolean):
         yield Head(boolean=bool(result))
         return

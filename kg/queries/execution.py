@@ -113,7 +113,8 @@ def _least(answer: Answer) -> int:
 
 def fill(answer: Answer) -> None:
     """Ask what an answer asks, and take over its rows, within its limits. Raises UsageError as ``ask`` does."""
-    items = bounded(answer.graph, solutions, answer.text, answer.limit, answer.shift, timeout=answer.timeout)
+    asked = (answer.text, answer.limit, answer.shift, answer.dataset)
+    items = bounded(answer.graph, solutions, *asked, timeout=answer.timeout)
     head = next(items)
     answer.boolean, answer.columns = head.boolean, head.columns or ()
     rows = answer.triples if head.columns is None else answer.rows

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from kg.graph.store import Graph
     from kg.queries.bounded import Task
 
-__all__ = ["run_in_worker"]
+__all__ = ["WORKERS", "run_in_worker"]
 
 #: Workers at the same time; a task that finds all busy waits, within its time.
-_MOST = 4
+WORKERS = 4
 #: Kept apart from this package's modules: it is run as a file.
 _MAIN = Path(__file__).with_name("worker.py")
 _KINDS = {"UsageError": UsageError, "InputError": InputError}
@@ -40,15 +40,22 @@ _started: set[_Worker] = set()
 
 
 def run_in_worker(
-    graph: Graph, task: Task, arguments: tuple[Any, ...], timeout: float, memory: int | None = None
+    graph: Graph,
+    task: Task,
+    arguments: tuple[Any, ...],
+    timeout: float,
+    memory: int | None = None,
+    started: Callable[[Callable[[], None]], None] = lambda _end: None,
 ) -> Iterator[Any]:
     """The items of a task, for which its process may hold so many bytes (by default ``machine_memory``).
 
-    Raises as ``kg.queries.bounded.bounded`` does.
+    ``started`` is given what ends the worker at once, whoever calls it: the task then fails. Raises as
+    ``kg.queries.bounded.bounded`` does.
     """
     until = time.monotonic() + timeout
     with _worker_for(graph, until, timeout) as worker:
         worker.graph = graph
+        started(worker.process.kill)
         yield from worker.run((task, arguments, memory), until, timeout)
 
 
@@ -173,11 +180,11 @@ def _taken(graph: Graph, until: float, timeout: float) -> _Worker:
                 if worker.process.poll() is None:
                     return worker
                 _started.discard(worker)
-            if _idle and len(_started) >= _MOST:
+            if _idle and len(_started) >= WORKERS:
                 other = _idle.pop(0)
                 _started.discard(other)
                 other.end()
-            if len(_started) < _MOST:
+            if len(_started) < WORKERS:
                 break
             if not _changed.wait(until - time.monotonic()):
                 raise UsageError(out_of_time(timeout))

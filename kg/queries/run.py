@@ -15,7 +15,7 @@ from kg.sparql.tokens import form, refuse_unsafe
 
 if TYPE_CHECKING:
     from kg.corpus.saved import SavedQuery
-    from kg.graph.store import Graph
+    from kg.graph.store import Dataset, Graph
 
 __all__ = ["LIMIT", "TIMEOUT", "ask", "found_notes", "named", "run"]
 
@@ -43,20 +43,29 @@ def run(
     return answered(answer)
 
 
-def ask(graph: Graph, text: str, limit: int = LIMIT, timeout: float | None = TIMEOUT) -> Answer:
+def ask(
+    graph: Graph,
+    text: str,
+    limit: int = LIMIT,
+    timeout: float | None = TIMEOUT,
+    *,
+    dataset: Dataset | None = None,
+    base: str = "",
+) -> Answer:
     """The answer to SPARQL of one's own, asked in a process that is ended when its time is over.
 
     The prefixes of the project and the usual vocabularies need no declaration. ``timeout`` is in seconds; with
-    None it is asked in this process, without one. Raises UsageError: KG601 to KG604 for what is no safe query, KG607
-    and KG608 for one that is too deep or too long, KG605, KG606 and KG631 as ``bounded`` does, KG667 for a limit or a
-    time that is none.
+    None it is asked in this process, without one. ``dataset`` are the graphs that a request of the SPARQL Protocol
+    chooses, which count in place of FROM; ``base`` is what relative IRIs are resolved against.
+    Raises UsageError: KG601 to KG604 for what is no safe query, KG607 and KG608 for one that is too deep or too long,
+    KG605, KG606 and KG631 as ``bounded`` does, KG667 for a limit or a time that is none.
     """
     check_limits(limit, timeout)
-    refuse_unsafe(text)
-    declared = with_prefixes(graph, text)
+    refuse_unsafe(text, chosen=dataset is not None)
+    declared = (f"BASE <{base}> " if base else "") + with_prefixes(graph, text)
     shift = len(declared) - len(text)
     answer = Answer(graph, None, declared, form(text), limit=limit, shift=shift, timeout=timeout)
-    answer.find_notes = found_notes
+    answer.find_notes, answer.dataset = found_notes, dataset
     return answered(answer)
 
 

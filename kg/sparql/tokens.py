@@ -183,14 +183,15 @@ def undeclared(text: str) -> Iterator[Token]:
             yield token
 
 
-def refuse_unsafe(text: str) -> None:
+def refuse_unsafe(text: str, *, chosen: bool = False) -> None:
     r"""Refuse what would write, or reach the network: updates, SERVICE, LOAD, FROM.
 
     The text is read in every way in which an engine may read it. Code point escapes (``\u0043``): as they stand,
     and decoded first (SPARQL 1.1, section 19.2); outside strings and IRIs they are refused. ``<``: as the
     beginning of an IRI, and as an operator where an operand precedes it. Keywords: Oxigraph wants no space around
-    them (``trueSERVICEex:p``), so a word that contains one counts. Raises UsageError (KG601 to KG604, and as
-    ``refuse_large`` does).
+    them (``trueSERVICEex:p``), so a word that contains one counts. FROM passes where the graphs asked are ``chosen``
+    by the protocol, and what it names does not count. Raises UsageError (KG601 to KG604, and as ``refuse_large``
+    does).
     """
     read = refuse_large(text)
     problems = []
@@ -199,6 +200,8 @@ def refuse_unsafe(text: str) -> None:
             remedy = "Write the letter itself."
             problems.append(Problem("KG603", "an escaped character outside a string or IRI", remedy=remedy))
     found = _forbidden(text) | (_forbidden(_decoded(text)) if "\\" in text else set())
+    if chosen:
+        found.discard("FROM")
     problems += [Problem("KG601", what, remedy=todo) for word, (what, todo) in _FORBIDDEN.items() if word in found]
     words = (token.text.upper() for token in read if token.kind == "name")
     first = next((word for word in words if word in (*_FORMS, *_UPDATES, "WITH")), "")
