@@ -22,6 +22,7 @@ LAYERS = (
     ("checks", "graph"),
     ("queries", "evidence", "timeline", "render"),
     ("api", "load", "export", "compare", "scaffold"),
+    ("web",),
     ("cli",),
     ("__main__",),
 )

@@ -318,6 +318,16 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG731", "A name in a bundle that must not be", "Entries are those of the manifest, below three folders."),
     ("KG732", "A file of a bundle was changed", "Its SHA-256 or size is not the manifest's."),
     ("KG733", "A bundle is too large", "What it announces is bounded, so that it cannot fill a disk."),
+    # The server
+    ("KG750", "The graph is not changed here", "The server answers queries; the files are the truth."),
+    ("KG751", "Every worker is busy", "A server answers a few requests at once; Retry-After says when to ask again."),
+    ("KG752", "An answer too large", "A server holds an answer whole, so that nobody gets half of one."),
+    ("KG753", "A request that is none", "It gives a query or a parameter twice, none, or in no UTF-8."),
+    ("KG754", "No format that is accepted", "The formats of an answer are listed."),
+    ("KG755", "Another host's name", "A server on loopback answers to its own name alone, against rebinding of DNS."),
+    ("KG756", "No type of request", "SPARQL is posted as a form or as application/sparql-query."),
+    ("KG757", "A port that cannot be used", "Another process has it, or it needs more rights."),
+    ("KG758", "Serving needs an extra", "Starlette and uvicorn: pip install '.[server]' in the checkout."),
     # Extending
     ("KG801", "No git repository", "A revision can be compared only inside one."),
     ("KG802", "No such revision", "Neither a revision nor a folder."),

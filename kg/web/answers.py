@@ -1,0 +1,53 @@
+"""The tasks of workers: an answer, written in a format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from kg.errors import Problem, UsageError
+from kg.queries import ask, run
+from kg.render.formats import write
+
+if TYPE_CHECKING:
+    from kg.graph.store import Dataset, Graph
+
+__all__ = ["Written", "answer_question", "answer_sparql"]
+
+#: Bytes of an answer at most: a server holds it whole until the client has it.
+LARGEST = 64 << 20
+
+
+class Written(NamedTuple):
+    """An answer in a format, and whether it was cut after ``limit`` rows."""
+
+    content: bytes
+    truncated: bool
+
+
+def answer_sparql(
+    graph: Graph, text: str, form: str, limit: int, dataset: Dataset | None, base: str
+) -> Iterator[Written]:
+    """SPARQL of a client's own, asked and written; without notes, for which it would be asked again."""
+    answer = ask(graph, text, limit, None, dataset=dataset, base=base)
+    answer.find_notes = None
+    yield Written(_whole(write(answer, form)), answer.truncated)
+
+
+def answer_question(
+    graph: Graph, name: str, values: Mapping[str, str], form: str, limit: int, undated: bool
+) -> Iterator[Written]:
+    """A saved question, asked and written."""
+    answer = run(graph, name, values, limit, None, undated=undated)
+    yield Written(_whole(write(answer, form)), answer.truncated)
+
+
+def _whole(pieces: Iterable[str]) -> bytes:
+    """The pieces as one. Raises UsageError (KG752) when they are too large."""
+    content = bytearray()
+    for piece in pieces:
+        content += piece.encode()
+        if len(content) > LARGEST:
+            remedy = "Ask for fewer rows or columns; `kg sparql` and `kg query` give any number."
+            raise UsageError(Problem("KG752", f"the answer has more than {LARGEST >> 20} MB", remedy=remedy))
+    return bytes(content)

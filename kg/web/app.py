@@ -1,0 +1,50 @@
+"""The application: which address is answered by which handler."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Route
+
+from kg.web.calls import Calls
+from kg.web.current import Current
+from kg.web.descriptions import void
+from kg.web.guard import Guard
+from kg.web.problems import HANDLERS
+from kg.web.sparql import sparql
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kg.graph.store import Graph
+    from kg.project import Project
+
+__all__ = ["app", "app_of"]
+
+_ROUTES = (
+    Route("/sparql", sparql, methods=["GET", "POST"]),
+    Route("/.well-known/void", void),
+)
+
+
+def app(project: Project) -> Starlette:
+    """The application of a project, whose graph is built first if need be. Raises KgError as ``open_graph`` does."""
+    return app_of(Current(project))
+
+
+def app_of(current: Callable[[], Graph], calls: Calls | None = None) -> Starlette:
+    """The application of whatever graph is current, within the bounds of ``calls``."""
+    # Who may read an answer: any page, since there are no cookies and nothing here is secret.
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "HEAD", "POST"],
+        allow_headers=["*"],
+        expose_headers=["ETag", "Link", "Retry-After", "X-SPARQL-MaxRows"],
+    )
+    made = Starlette(routes=_ROUTES, middleware=[Middleware(Guard), cors], exception_handlers=HANDLERS)
+    made.state.current, made.state.calls = current, calls or Calls()
+    return made

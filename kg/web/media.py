@@ -1,0 +1,71 @@
+"""Media types: what each format is called, and which of them a client wants most (RFC 9110, section 12.5.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from kg.errors import Problem, UsageError
+
+__all__ = ["ROWS", "TRIPLES", "chosen", "offered"]
+
+#: The formats of rows and booleans by media type, those preferred first.
+ROWS = {
+    "application/sparql-results+json": "json",
+    "application/sparql-results+xml": "xml",
+    "text/csv": "csv",
+    "text/tab-separated-values": "tsv",
+    "text/html": "html",
+    "text/markdown": "md",
+    "text/plain": "table",
+    "application/json": "json",
+    "application/xml": "xml",
+    "text/xml": "xml",
+}
+#: The formats of triples by media type.
+TRIPLES = {
+    "text/turtle": "turtle",
+    "application/n-triples": "ntriples",
+    "application/rdf+xml": "rdfxml",
+    "application/ld+json": "jsonld",
+    "text/plain": "ntriples",
+    "application/json": "jsonld",
+    "application/xml": "rdfxml",
+    "text/xml": "rdfxml",
+}
+
+
+def offered(form: str) -> Mapping[str, str]:
+    """The formats of a query of that form, by media type."""
+    return TRIPLES if form in ("CONSTRUCT", "DESCRIBE") else ROWS
+
+
+def chosen(accept: str | None, types: Iterable[str]) -> str:
+    """The one of the media types, those preferred first, that an Accept header wants most.
+
+    Raises UsageError (KG754) when it wants none.
+    """
+    types = list(types)
+    ranges = [_range(part) for part in (accept or "*/*").split(",")]
+    best = max(types, key=lambda each: (_quality(each, ranges), -types.index(each)))
+    if not _quality(best, ranges):
+        raise UsageError(Problem("KG754", "no format that is accepted", remedy=f"Accept one of {', '.join(types)}."))
+    return best
+
+
+def _range(part: str) -> tuple[str, float]:
+    """A media range and its quality, 0 where that is no number."""
+    name, *parameters = (each.strip().lower() for each in part.split(";"))
+    quality = next((each[2:] for each in parameters if each.startswith("q=")), "1")
+    try:
+        return name, min(max(float(quality), 0.0), 1.0)
+    except ValueError:
+        return name, 0.0
+
+
+def _quality(name: str, ranges: list[tuple[str, float]]) -> float:
+    """How much a type is wanted: as the most specific range that it falls into says."""
+    for wanted in (name, f"{name.partition('/')[0]}/*", "*/*"):
+        found = [quality for each, quality in ranges if each == wanted]
+        if found:
+            return max(found)
+    return 0.0

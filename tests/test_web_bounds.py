@@ -1,0 +1,111 @@
+"""What bounds a request: time, memory, how many run at once, the size of an answer; and a client that leaves."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+
+import httpx
+import pytest
+from query_project import small, small_project  # noqa: F401 - fixtures
+from web_server import served
+
+from kg.graph.store import Graph
+from kg.queries import pool
+from kg.web import answers
+from kg.web.app import app_of
+from kg.web.calls import Calls
+
+pytestmark = pytest.mark.server
+
+#: Runs for longer than anybody waits, and holds little.
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+
+
+def running() -> int:
+    """How many workers do a task now."""
+    return len(pool._started) - len(pool._idle)
+
+
+def until_none_runs() -> None:
+    end = time.monotonic() + 10
+    while running():
+        assert time.monotonic() < end, "a worker was left behind"
+        time.sleep(0.05)
+
+
+def test_a_query_that_takes_too_long(small: Graph) -> None:  # noqa: F811 - the fixture
+    """If a query is not answered in its time, then its client is told, with 504, and its worker is ended."""
+    address = served(app_of(lambda: small, Calls(timeout=2)))
+    got = httpx.get(f"{address}/sparql", params={"query": ENDLESS}, timeout=30)
+    assert (got.status_code, got.json()["code"]) == (504, "KG605")
+    until_none_runs()
+    assert httpx.get(f"{address}/sparql", params={"query": "ASK {}"}, timeout=30).json()["boolean"]
+
+
+def test_a_client_that_leaves(small: Graph) -> None:  # noqa: F811 - the fixture
+    """If a client leaves while its query runs, then its worker is ended at once, long before the query's time."""
+    address = served(app_of(lambda: small, Calls(timeout=300)))
+    port = int(address.rpartition(":")[2])
+    asked = str(httpx.Request("GET", f"{address}/sparql", params={"query": ENDLESS}).url.raw_path, "ascii")
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(f"GET {asked} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        end = time.monotonic() + 10
+        while not running():
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        time.sleep(0.5)
+        assert running() == 1
+    until_none_runs()
+
+
+def test_more_requests_than_run_at_once(small: Graph) -> None:  # noqa: F811 - the fixture
+    """If all that may run are running, then the next waits a little and is told when to ask again, with 503."""
+    address = served(app_of(lambda: small, Calls(most=1, timeout=4, patience=0.5)))
+    threading.Thread(
+        target=httpx.get, args=(f"{address}/sparql",), kwargs={"params": {"query": ENDLESS}, "timeout": 30}
+    ).start()
+    end = time.monotonic() + 10
+    while not running():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    got = httpx.get(f"{address}/sparql", params={"query": "ASK {}"}, timeout=30)
+    assert (got.status_code, got.json()["code"]) == (503, "KG751")
+    assert int(got.headers["retry-after"]) > 0
+    until_none_runs()
+
+
+def test_an_answer_too_large(small: Graph, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811 - the fixture
+    """If an answer has more bytes than a server holds, then none of it is sent: here the limit is made small."""
+    monkeypatch.setattr(answers, "LARGEST", 1000)
+    from kg.errors import UsageError
+
+    with pytest.raises(UsageError) as caught:
+        list(answers.answer_sparql(small, "SELECT * { ?s ?p ?o }", "csv", 0, None, ""))
+    assert caught.value.problems[0].code == "KG752"
+
+
+@pytest.mark.slow
+def test_two_hundred_clients(small: Graph) -> None:  # noqa: F811 - the fixture
+    """If 200 clients ask at once for a minute, then each request gets a whole 200 or a 503, and nothing is left."""
+    address = served(app_of(lambda: small, Calls(timeout=10)))
+    query, end = "SELECT * { ?s a ?c } ORDER BY ?s ?c", time.monotonic() + 60
+    whole = httpx.get(f"{address}/sparql", params={"query": query}, timeout=30).content
+    got: list[tuple[int, bytes]] = []
+
+    def ask() -> None:
+        with httpx.Client(timeout=60) as client:
+            while time.monotonic() < end:
+                response = client.get(f"{address}/sparql", params={"query": query})
+                got.append((response.status_code, response.content))
+
+    clients = [threading.Thread(target=ask) for _ in range(200)]
+    for client in clients:
+        client.start()
+    for client in clients:
+        client.join()
+    assert {status for status, _content in got} <= {200, 503}
+    assert {content for status, content in got if status == 200} == {whole}
+    assert len(got) > 200
+    until_none_runs()
