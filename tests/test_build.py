@@ -287,3 +287,12 @@ def test_damage_that_is_met_is_said(mended: Project) -> None:
     with pytest.raises(InputError, match=r"KG006.*\n.*kg build --force"):
         _opened = graph.store
     assert len(list(Graph(mended, build(mended, force=True)).query(OBSERVERS))) >= 2
+
+
+def test_named_graphs_enter_the_store_on_request(mended: Project) -> None:
+    """If a build is asked for named graphs, then queries find them, until `kg build` is called without."""
+    query = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }"
+    assert list(Graph(mended, build(mended)).query(query)) == []
+    graph = Graph(mended, build(mended, named_graphs=True))
+    assert graph.named_graphs
+    assert len(list(graph.query(query))) > len(graph.index.documents)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import InputError, Place, Problem
-from kg.graph.schema import ALWAYS, check_schema, statement_key, term_key, triple_key, unpacked
+from kg.graph.schema import check_schema, statement_key, term_key, triple_key, unpacked
 from kg.model import Term, Triple
 
 if TYPE_CHECKING:
@@ -137,15 +137,6 @@ class Index:
             return self.triple(statement_key(statement))
         except ValueError:
             return None
-
-    def flags(self, triple: Triple) -> int:
-        """The flags of a triple (see ``kg.graph.schema``); 0 for one that is not there."""
-        row = self._row("SELECT flags FROM triple WHERE id = ?", triple_key(triple))
-        return int(row[0]) if row else 0
-
-    def always(self, triple: Triple) -> bool:
-        """Whether a triple follows from ontology and entities alone."""
-        return bool(self.flags(triple) & ALWAYS)
 
     # -- what the files say
 

@@ -1,0 +1,37 @@
+"""Work on all cores: results in order, and errors with their problems."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from kg.errors import InputError, Place, Problem
+from kg.parallel import in_parallel
+
+
+def test_results_come_in_the_order_of_the_parts() -> None:
+    """If parts take different times in different processes, then their results stay in order."""
+    offset = 3
+    assert list(in_parallel(lambda part: sum(part) + offset, [list(range(n)) for n in (5000, 2, 900)])) == [
+        sum(range(n)) + offset for n in (5000, 2, 900)
+    ]
+
+
+def test_parts_are_worked_on_in_processes_of_their_own() -> None:
+    """If there is more than one core and part, then another process than this one does the work."""
+    if len(os.sched_getaffinity(0)) < 2:
+        pytest.skip("one core: the work is done here")
+    assert os.getpid() not in set(in_parallel(lambda _part: os.getpid(), [1, 2]))
+
+
+def test_an_error_arrives_with_its_problems() -> None:
+    """If a part raises an error of this package, then code, place and remedy are those that were raised."""
+    problem = Problem("KG100", "cannot be read", Place("a.trig", 3), "Read it.")
+
+    def work(_part: int) -> None:
+        raise InputError(problem)
+
+    with pytest.raises(InputError) as caught:
+        list(in_parallel(work, [1, 2]))
+    assert caught.value.problems == (problem,)
