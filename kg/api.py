@@ -21,6 +21,9 @@ from typing import TYPE_CHECKING
 from kg.evidence.absent import why_not
 from kg.evidence.conflicts import conflicts
 from kg.evidence.explain import explain, parse_terms
+from kg.evidence.statements import at_date, verify_file
+from kg.evidence.statements import cited as citation
+from kg.evidence.verify import Verification, verify
 from kg.graph.store import open_graph
 from kg.graph.views import view_of
 from kg.limits import TIMEOUT
@@ -145,6 +148,22 @@ class KnowledgeGraph:
         )
         reasons: WhyNot = found
         return reasons
+
+    def verify(
+        self, subject: str, predicate: str, object_: str, *, on: str | None = None, cited: tuple[str, str] = ("", "")
+    ) -> Verification:
+        """How a statement stands, as of a date if you like, and what a cited document and place say of it.
+
+        >>> import kg
+        >>> print(kg.open().verify("serbia", "memberOf", "csto").verdict)
+        ruled out
+        """
+        graph = self.graph if on is None else at_date(self.graph, on)
+        return verify(graph, parse_terms(graph, subject, predicate, object_), citation(graph, *cited))
+
+    def verify_file(self, path: str | Path) -> list[Verification]:
+        """How each statement of a CSV file stands: columns subject, predicate, object, on, document, place."""
+        return verify_file(self.graph, Path(path))
 
     def conflicts(self, *, between: bool = True) -> list[Conflict]:
         """Who disagrees with whom about what, between documents or also within one: both sides with their claims.

@@ -274,6 +274,8 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG658", "No such list of values", "A parameter's choices name a saved query that lists them."),
     ("KG659", "A value that is not allowed", "The parameter takes one of the values listed."),
     ("KG660", "A value given twice", "By position and as an option: once is enough."),
+    ("KG681", "No table of statements", "A CSV file with the columns subject, predicate and object."),
+    ("KG682", "No such citation", "A document of the graph, and a place in it that a claim rests on."),
     ("KG661", "No such format", "The formats are listed."),
     ("KG662", "A format that does not fit", "Rows and triples are written in different formats."),
     ("KG663", "A file that cannot be written", "The message of the system is given."),

@@ -54,6 +54,6 @@ def command(
     explanations = explain(graph, triple, every=every, texts=texts)
     shown = render_all(explanations, form) if every else render(explanations[0], form)
     if form == "text":
-        show_lines(f"{shown}\nview: {explanations[0].view}\n")
+        show_lines(f"{shown}\nverdict: {explanations[0].verdict}\nview: {explanations[0].view}\n")
     else:
         show_text(f"{shown}\n")

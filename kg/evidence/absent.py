@@ -9,21 +9,17 @@ from typing import TYPE_CHECKING
 from kg.errors import Problem, UsageError
 from kg.evidence.grounds import Grounds
 from kg.evidence.notebook import text_html
+from kg.evidence.verify import Verification, excluding, verify
 from kg.graph.views import ACCEPT, contested
 from kg.model import Term, Triple
 from kg.reasoner import expression_text
 from kg.reasoner import why_not as near_misses
-from kg.vocab import OWL, RDF, iri
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
     from kg.reasoner import NearMiss
 
 __all__ = ["WhyNot", "why_not"]
-
-
-#: Of a kind of triple by its predicate (None: by the property itself), what says that two exclude one another.
-_DISJOINT = {iri(RDF + "type"): iri(OWL + "disjointWith"), None: iri(OWL + "propertyDisjointWith")}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -36,6 +32,7 @@ class WhyNot:
 
     graph: Graph
     triple: Triple
+    verdict: Verification
     misses: tuple[NearMiss, ...]
     said: Mapping[Triple, tuple[str, ...]]
     views: tuple[str, ...]
@@ -54,7 +51,7 @@ class WhyNot:
     def lines(self) -> list[str]:
         """The explanation as text."""
         grounds = Grounds.of(self.graph)
-        lines = [f"It does not hold that {grounds.words(self.triple)}."]
+        lines = [f"It does not hold that {grounds.words(self.triple)}.", f"Verdict: {self.verdict.summary}."]
         lines += self.said[self.triple] or ["No claim says it or denies it."]
         lines += [f"It would hold with {view}." for view in self.views]
         for miss in self.misses:
@@ -89,7 +86,7 @@ def why_not(graph: Graph, triple: Triple) -> WhyNot:
     misses = tuple(near_misses(view.closure, triple))
     asked = dict.fromkeys((triple, *(pattern for miss in misses for pattern in miss.missing)))
     said = {each: (*_claims(each, grounds, opposed), *_against(each, grounds)) for each in asked}
-    return WhyNot(graph, triple, misses, said, tuple(_views(graph, triple)))
+    return WhyNot(graph, triple, verify(graph, triple), misses, said, tuple(_views(graph, triple)))
 
 
 def _claims(triple: Triple, grounds: Grounds, opposed: Mapping[Term, Collection[Term]]) -> Iterator[str]:
@@ -102,20 +99,9 @@ def _claims(triple: Triple, grounds: Grounds, opposed: Mapping[Term, Collection[
 
 def _against(triple: Triple, grounds: Grounds) -> Iterator[str]:
     """What holds in the view and excludes a triple, with what each rests on."""
-    for other in _excluding(grounds.graph, triple):
+    for other in excluding(grounds.graph, triple):
         yield f"against it: {grounds.words(other)}"
         yield from (f"    {reference.line}" for reference in grounds.ground(other).references)
-
-
-def _excluding(graph: Graph, triple: Triple) -> list[Triple]:
-    """What holds in the view and cannot hold together with a triple: a property or a class disjoint with its own."""
-    subject, predicate, value = triple
-    typed = predicate in _DISJOINT
-    axiom, own = _DISJOINT[predicate if typed else None], value if typed else predicate
-    disjoint = {(s, o) for s, p, o in graph.corpus.ontology if p == axiom}
-    others = {o for s, o in disjoint if s == own} | {s for s, o in disjoint if o == own}
-    found = [(subject, predicate, other) if typed else (subject, other, value) for other in sorted(others)]
-    return [other for other in found if other in graph.materialised and graph.materialised.holds(other)]
 
 
 def _views(graph: Graph, triple: Triple) -> list[str]:

@@ -13,6 +13,7 @@ from kg.errors import Problem, UsageError
 from kg.evidence.grounds import Grounds, Reference
 from kg.evidence.notebook import explanation_html
 from kg.evidence.render import render
+from kg.evidence.verify import verify
 from kg.model import Term, Triple, canonical_literal
 from kg.queries.entities import find_entity
 from kg.reasoner import all_proofs, walk
@@ -74,6 +75,11 @@ class Explanation:
         return self.graph.facts.certain(self.triple) if self.graph.view.as_of else None
 
     @property
+    def verdict(self) -> str:
+        """How it stands, in the words that ``verify`` and ``why-not`` use too."""
+        return verify(self.graph, self.triple).summary
+
+    @property
     def view(self) -> str:
         """The view in words, and at a date whether it certainly holds then."""
         said = {None: "", True: "; it certainly holds then", False: "; it possibly holds then"}
@@ -114,6 +120,7 @@ class Explanation:
         """The proof as data: steps with their premises by number."""
         return {
             "triple": list(self.triple),
+            "verdict": self.verdict,
             "view": self.graph.describe_view(),
             **({} if self.certain is None else {"certain": self.certain}),
             "steps": [

@@ -1,0 +1,65 @@
+"""``kg verify``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from kg.cli.completing import complete_entity
+from kg.cli.options import (
+    OutputOptions,
+    ViewOptions,
+    deliver,
+    open_view,
+    output_options,
+    show_lines,
+    view_options,
+)
+from kg.evidence.explain import parse_terms
+from kg.evidence.statements import cited as citation
+from kg.evidence.statements import verdicts_answer, verify_file
+from kg.evidence.verify import verify
+
+__all__ = ["command"]
+
+
+@click.command(name="verify", epilog="Example: kg verify serbia 'member of' csto --on 2017")
+@click.argument(
+    "statement",
+    nargs=-1,
+    required=True,
+    metavar="SUBJECT PREDICATE OBJECT | FILE.csv",
+    shell_complete=complete_entity,
+)
+@click.option("--on", metavar="DATE", help="As of this date: a year, a month or a day.")
+@click.option("--cited", metavar="DOCUMENT:PLACE", help="What this sentence says of it: sputnik-2017:11.1.")
+@view_options
+@output_options
+@click.pass_obj
+def command(
+    folder: Path | None,
+    statement: tuple[str, ...],
+    on: str | None,
+    cited: str | None,
+    view: ViewOptions,
+    output: OutputOptions,
+) -> int:
+    """Say how a statement stands: stated, inferred, attributed, denied, contested, not stated …, with its evidence.
+
+    Of one statement, or of each row of a CSV file with the columns subject, predicate, object, and if you like on,
+    document and place. The exit status is 4 when a statement is neither stated nor inferred, or its citation fails.
+    """
+    if len(statement) not in (1, 3):
+        raise click.UsageError("Give SUBJECT PREDICATE OBJECT, or one CSV file.")
+    graph = open_view(folder, replace(view, as_of=on or view.as_of), output.timeout)
+    if len(statement) == 1:
+        found = verify_file(graph, Path(statement[0]))
+    else:
+        found = [verify(graph, parse_terms(graph, *statement), citation(graph, *(cited or ":").split(":", 1)))]
+    if len(statement) == 3 and output.form is None and output.output is None:
+        show_lines(f"{found[0]}\nview: {graph.describe_view()}\n")
+    else:
+        deliver(verdicts_answer(graph, found), view, output)
+    return 0 if all(one.supported for one in found) else 4

@@ -1,0 +1,107 @@
+"""Tables of statements to verify: a CSV file with a statement a row, and the verdicts as an answer."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kg.errors import InputError, Place, Problem, UsageError
+from kg.evidence.explain import parse_terms
+from kg.evidence.grounds import Grounds
+from kg.evidence.verify import Verification, verify
+from kg.files import read_text
+from kg.graph.views import view_of
+from kg.model import Term, quoted
+from kg.queries.answer import Answer
+
+if TYPE_CHECKING:
+    from kg.graph.store import Graph
+
+__all__ = ["COLUMNS", "verdicts_answer", "verify_file"]
+
+#: The columns of a file of statements; the first three are needed, in any order.
+COLUMNS = ("subject", "predicate", "object", "on", "document", "place")
+_NEEDED = COLUMNS[:3]
+_REMEDY = f"The first line names the columns: {', '.join(_NEEDED)}, and if you like {', '.join(COLUMNS[3:])}."
+
+
+def verify_file(graph: Graph, path: Path) -> list[Verification]:
+    """The verdict on each statement of a CSV file, in a graph's view and as of each statement's own date.
+
+    ``document`` and ``place`` cite a sentence. Raises InputError with every problem: KG681 for a file that is no such
+    table, and with its line what is wrong with a row (KG303, KG302, KG655 and the like).
+    """
+    problems: list[Problem] = []
+    found = []
+    at_dates: dict[str, Graph] = {"": graph}
+    for line, row in _rows(path):
+        try:
+            on = row["on"]
+            if on not in at_dates:
+                at_dates[on] = at_date(graph, on)
+            triple = parse_terms(graph, row["subject"], row["predicate"], row["object"])
+            found.append(verify(at_dates[on], triple, cited(graph, row["document"], row["place"])))
+        except UsageError as error:
+            place = Place(str(path), line)
+            problems += [Problem(p.code, p.message, place, p.remedy) for p in error.problems]
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def at_date(graph: Graph, on: str) -> Graph:
+    """The graph in the same view as of a date. Raises UsageError (KG303)."""
+    view = graph.view
+    made = graph.in_view(view_of(view.only, view.without, view.accept, on, view.certain))
+    made.language = graph.language
+    return made
+
+
+def cited(graph: Graph, document: str, place: str) -> tuple[str, str] | None:
+    """A citation that is complete; None where there is none. Raises UsageError (KG302, KG682)."""
+    if not document and not place:
+        return None
+    graph.view.check([*graph.index.documents])
+    if document not in graph.index.documents:
+        remedy = f"One of {', '.join(graph.index.documents)}."
+        raise UsageError(Problem("KG682", f"no such document: {document!r}", remedy=remedy))
+    if not any(place in claim.passages for claim in graph.index.claims_of(document)):
+        remedy = "Give a line and a sentence of the document, such as 11.1."
+        raise UsageError(Problem("KG682", f"no claim rests on {document} {place}", remedy=remedy))
+    return document, place
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Each statement with its line. Raises InputError (KG681)."""
+    reader = csv.DictReader(io.StringIO(read_text(path, str(path)).removeprefix("\ufeff"), newline=""), strict=True)
+    try:
+        if not set(_NEEDED) <= set(reader.fieldnames or ()):
+            raise InputError(Problem("KG681", "no table of statements", Place(str(path), 1), _REMEDY))
+        for row in reader:
+            yield reader.line_num, {name: (row.get(name) or "").strip() for name in COLUMNS}
+    except csv.Error as error:
+        raise InputError(Problem("KG681", f"no CSV: {error}", Place(str(path), reader.line_num), _REMEDY)) from None
+
+
+def verdicts_answer(graph: Graph, found: Iterable[Verification]) -> Answer:
+    """Verdicts as rows, so that every format of answers shows them."""
+    columns = ("subject", "predicate", "object", "on", "verdict", "by", "citation", "evidence", "near")
+    rows: list[tuple[Term | None, ...]] = []
+    for one in found:
+        grounds = Grounds.of(one.graph)
+        evidence = [*(grounds.claim_reference(claim).line for claim in one.claims), *one.reasons]
+        said = (
+            one.graph.view.as_of_text,
+            str(one.verdict),
+            ", ".join(map(graph.label, one.by)),
+            str(one.citation or ""),
+            "; ".join(evidence),
+            "; ".join(one.near),
+        )
+        rows.append((*one.triple, *(quoted(text) if text else None for text in said)))
+    answer = Answer(graph, None, "", "SELECT", columns, rows)
+    answer.notes = []
+    return answer

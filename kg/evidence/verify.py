@@ -1,0 +1,305 @@
+"""``verify``: how a statement that somebody makes stands in the graph, as one verdict with its evidence.
+
+``explain``, ``why-not`` and ``verify`` share these verdicts. A verdict is that of a view; with a date, of that date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from kg.evidence.grounds import Grounds
+from kg.graph.views import ACCEPT
+from kg.model import AFFIRMED, DENIED, FACT, Claim, Term, Triple
+from kg.vocab import OWL, RDF, RDFS, iri, kg
+
+if TYPE_CHECKING:
+    from kg.graph.store import Graph
+
+__all__ = ["Citation", "StatementVerdict", "Verification", "excluding", "verify"]
+
+
+class StatementVerdict(StrEnum):
+    """How a statement stands. Only the first two support it as it is made."""
+
+    STATED = "stated"  # an author affirms it as a fact
+    INFERRED = "inferred"  # it follows from what authors affirm as facts
+    POSSIBLE = "possible then"  # it holds at some time, which may include the date
+    UNDATED = "undated"  # it holds at some time, and nothing dates it on the date's side
+    CONTESTED = "contested"  # a document affirms it, and another denies or disputes it
+    DENIED = "denied"  # somebody says that it is not so, and nobody that it is
+    RULED_OUT = "ruled out"  # what holds excludes it: a rule, a complete list, or its period
+    ATTRIBUTED = "attributed"  # others than the author put it forward as a fact
+    PLANNED = "planned"
+    ALLEGED = "alleged"
+    PREDICTED = "predicted"
+    RECOMMENDED = "recommended"
+    JUDGED = "judged"  # an evaluation
+    REFUSED = "refused"  # somebody refuses to do it
+    NOT_STATED = "not stated"  # no claim says it or denies it
+
+
+#: The verdict on what nobody puts forward as a fact, by its modality; the first that is found counts.
+_MODALITIES = {
+    kg("Allegation"): StatementVerdict.ALLEGED,
+    kg("Plan"): StatementVerdict.PLANNED,
+    kg("Prediction"): StatementVerdict.PREDICTED,
+    kg("Recommendation"): StatementVerdict.RECOMMENDED,
+    kg("Evaluation"): StatementVerdict.JUDGED,
+    kg("Refusal"): StatementVerdict.REFUSED,
+}
+_SUPPORTED = (StatementVerdict.STATED, StatementVerdict.INFERRED)
+#: How many statements that come near are named.
+_NEAR = 5
+_COMPLETE = kg("listComplete")
+#: Of a kind of triple by its predicate (None: by the property itself), what says that two exclude one another.
+_DISJOINT = {iri(RDF + "type"): iri(OWL + "disjointWith"), None: iri(OWL + "propertyDisjointWith")}
+
+
+class Citation(StrEnum):
+    """What a cited sentence says of a statement."""
+
+    SUPPORTS = "supports"
+    CONTRADICTS = "contradicts"
+    SILENT = "does not mention"
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The verdict on a statement: by whom, the claims that it rests on, other reasons, and what comes near.
+
+    ``by`` are those who put it forward or deny it, where that is not the author. ``citation`` is what the cited
+    sentence says, where one is cited.
+    """
+
+    graph: Graph
+    triple: Triple
+    verdict: StatementVerdict
+    by: tuple[Term, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    reasons: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
+    citation: Citation | None = None
+
+    @property
+    def supported(self) -> bool:
+        """Whether the statement stands as it is made, and the sentence cited for it says so too."""
+        return self.verdict in _SUPPORTED and self.citation in (None, Citation.SUPPORTS)
+
+    @property
+    def words(self) -> str:
+        """The statement in labels."""
+        return self.graph.label.sentence(self.triple)
+
+    @property
+    def summary(self) -> str:
+        """The verdict in a few words, with those who say it or deny it."""
+        return f"{self.verdict} by {', '.join(map(self.graph.label, self.by))}" if self.by else str(self.verdict)
+
+    def lines(self) -> list[str]:
+        """The verdict and its evidence as text."""
+        cited = f"; the cited sentence {self.citation} it" if self.citation else ""
+        grounds = Grounds.of(self.graph)
+        lines = [f"{self.summary}: {self.words}{cited}"]
+        lines += [f"    {grounds.claim_reference(claim).line}" for claim in self.claims]
+        lines += [f"    {reason}" for reason in self.reasons]
+        return lines + [f"    near it: {line}" for line in self.near]
+
+    def __str__(self) -> str:
+        """The verdict and its evidence as text."""
+        return "\n".join(self.lines())
+
+    def as_json(self) -> dict[str, Any]:
+        """The verdict as data."""
+        return {
+            "triple": list(self.triple),
+            "text": self.words,
+            "verdict": str(self.verdict),
+            "by": [term.strip("<>") for term in self.by],
+            "claims": [claim.iri.strip("<>") for claim in self.claims],
+            "reasons": list(self.reasons),
+            "near": list(self.near),
+            "citation": None if self.citation is None else str(self.citation),
+            "supported": self.supported,
+        }
+
+
+def verify(graph: Graph, triple: Triple, cited: tuple[str, str] | None = None) -> Verification:
+    """The verdict on a triple in a graph's view, as of the view's date if it has one.
+
+    ``cited`` is a document's slug and a place in it, of which is said what it says of the statement.
+    """
+    found = _verdict(graph, triple)
+    if cited is not None:
+        found = replace(found, citation=_citation(found, *cited))
+    return found
+
+
+def _verdict(graph: Graph, triple: Triple) -> Verification:
+    timeless = graph if graph.view.as_of is None else graph.in_view(graph.view.timeless())
+    claims = [c for c in graph.index.claims_stating(triple) if c.document in graph.facts.believed and not c.retracted]
+    if timeless.facts.holds(triple):
+        return _held(graph, timeless, triple)
+    if opposed := _contested(graph, claims):
+        return Verification(graph, triple, StatementVerdict.CONTESTED, (), tuple(opposed))
+    if denials := [c for c in _bearing(graph, triple, claims) if c.polarity == DENIED and c.modality == FACT]:
+        affirmed = [claim for claim in claims if claim.polarity == AFFIRMED and claim.modality == FACT]
+        verdict = StatementVerdict.CONTESTED if affirmed else StatementVerdict.DENIED
+        return Verification(graph, triple, verdict, _holders(denials), (*denials, *affirmed))
+    if excluded := list(_ruled_out(timeless, triple)):
+        return Verification(graph, triple, StatementVerdict.RULED_OUT, (), tuple(claims), tuple(excluded))
+    affirmed = [claim for claim in claims if claim.polarity == AFFIRMED]
+    if facts := [claim for claim in affirmed if claim.modality == FACT]:
+        return Verification(graph, triple, StatementVerdict.ATTRIBUTED, _holders(facts), tuple(facts))
+    for modality, verdict in _MODALITIES.items():
+        if said := [claim for claim in affirmed if claim.modality == modality]:
+            return Verification(graph, triple, verdict, _holders(said), tuple(said))
+    if denials := [claim for claim in claims if claim.polarity == DENIED]:
+        return Verification(graph, triple, StatementVerdict.DENIED, _holders(denials), tuple(denials))
+    return _in_wider_views(graph, timeless, triple)
+
+
+def _held(graph: Graph, timeless: Graph, triple: Triple) -> Verification:
+    """What holds at some time: at the view's date, possibly then, undated or ruled out by its period."""
+    facts = timeless.facts
+    stated = facts.is_stated(triple)
+    verdict = StatementVerdict.STATED if stated else StatementVerdict.INFERRED
+    claims = tuple(facts.stating(triple) if stated else facts.support(triple) or ())
+    when = graph.view.as_of
+    if when is None:
+        return Verification(graph, triple, verdict, _holders(claims) if stated else (), claims)
+    marks = {period.mark_in(when) for period in facts.periods(triple)}
+    if "certain" not in marks:
+        other = {"possible": StatementVerdict.POSSIBLE, "undated": StatementVerdict.UNDATED}
+        verdict = next((other[mark] for mark in other if mark in marks), StatementVerdict.RULED_OUT)
+    told = tuple(f"it holds {_in_words(period.bounds)}" for period in facts.periods(triple))
+    return Verification(graph, triple, verdict, (), claims, tuple(dict.fromkeys(told)))
+
+
+def _in_words(bounds: tuple[str | None, ...]) -> str:
+    """The four bounds of a period in words; what is open is left out."""
+    names = ("from", "from no later than", "to no earlier than", "to")
+    known = [f"{name} {day}" for name, day in zip(names, bounds, strict=True) if day and day[:4] not in _OPEN]
+    return ", ".join(known) or "at a time that nothing dates"
+
+
+#: Years of the days that stand for an open bound.
+_OPEN = ("0001", "9999")
+
+
+def _holders(claims: tuple[Claim, ...] | list[Claim]) -> tuple[Term, ...]:
+    return tuple(dict.fromkeys(holder for claim in claims for holder in claim.holders))
+
+
+def _contested(graph: Graph, claims: list[Claim]) -> list[Claim]:
+    """Claims of facts that others contest, with those; empty where none is contested."""
+    facts = {claim.iri: claim for claim in claims if claim.polarity == AFFIRMED and claim.modality == FACT}
+    against = {
+        other.iri: other
+        for clash in graph.index.clashes(graph.facts.believed)
+        if clash.kind in ("polarity", "linked") and {clash.one.iri, clash.other.iri} & facts.keys()
+        for other in (clash.one, clash.other)
+    }
+    taken = {name for name in facts if graph.facts.takes(name)}
+    return list((facts | against).values()) if against and not taken else []
+
+
+def _bearing(graph: Graph, triple: Triple, claims: list[Claim]) -> Iterator[Claim]:
+    """The claims that state a triple, and those that state what would follow from it by a wider property."""
+    yield from claims
+    subject, predicate, value = triple
+    for wider in _wider(graph, predicate):
+        yield from graph.index.claims_stating((subject, wider, value))
+
+
+def _wider(graph: Graph, predicate: Term) -> list[Term]:
+    """The properties that a property implies, by the ontology's rdfs:subPropertyOf."""
+    up: dict[Term, set[Term]] = {}
+    for s, _p, o in graph.index.given_with([iri(RDFS + "subPropertyOf")], "ontology"):
+        up.setdefault(s, set()).add(o)
+    found: dict[Term, None] = {}
+    left = [predicate]
+    while left:
+        for wider in sorted(up.get(left.pop(), ())):
+            if wider not in found and wider != predicate:
+                found[wider] = None
+                left.append(wider)
+    return list(found)
+
+
+def excluding(graph: Graph, triple: Triple) -> list[Triple]:
+    """What holds in a view and cannot hold together with a triple: a property or a class disjoint with its own."""
+    subject, predicate, value = triple
+    typed = predicate in _DISJOINT
+    axiom, own = _DISJOINT[predicate if typed else None], value if typed else predicate
+    disjoint = {(s, o) for s, _p, o in graph.index.given_with([axiom], "ontology")}
+    others = {o for s, o in disjoint if s == own} | {s for s, o in disjoint if o == own}
+    found = [(subject, predicate, other) if typed else (subject, other, value) for other in sorted(others)]
+    return [other for other in found if graph.facts.holds(other)]
+
+
+def _ruled_out(graph: Graph, triple: Triple) -> Iterator[str]:
+    """What excludes a triple: what holds and is disjoint with it, or a list that is complete without it."""
+    grounds = Grounds.of(graph)
+    for other in excluding(graph, triple):
+        yield f"it is excluded by: {grounds.words(other)}"
+        yield from (reference.line for reference in grounds.ground(other).references)
+    subject, predicate, value = triple
+    for claim in graph.index.claims_naming(value):
+        listed = {s for s, p, o in claim.content if (p, o) == (predicate, value)}
+        complete = any((p, o) == (_COMPLETE, value) for _s, p, o in claim.metadata)
+        if complete and listed and subject not in listed and graph.facts.takes(claim.iri):
+            yield f"a complete list is without it: {grounds.claim_reference(claim).line}"
+
+
+def _in_wider_views(graph: Graph, timeless: Graph, triple: Triple) -> Verification:
+    """What follows only from contested claims, or from what is not put forward as a fact; else what comes near."""
+    view = timeless.view
+    for accept in list(ACCEPT)[list(ACCEPT).index(view.accept) + 1 :]:
+        facts = graph.in_view(replace(view, accept=accept)).facts
+        if facts.holds(triple):
+            claims = tuple(facts.support(triple) or ())
+            beyond = tuple(claim for claim in claims if not timeless.facts.takes(claim.iri))
+            verdict = StatementVerdict.CONTESTED if accept == "contested" else StatementVerdict.ATTRIBUTED
+            modal = [_MODALITIES[claim.modality] for claim in beyond if claim.modality in _MODALITIES]
+            return Verification(
+                graph,
+                triple,
+                modal[0] if accept == "affirmed" and modal else verdict,
+                _holders(beyond),
+                beyond or claims,
+                ("it follows by a rule from these and others",),
+            )
+    near = tuple(_near(timeless, triple))
+    return Verification(graph, triple, StatementVerdict.NOT_STATED, near=near)
+
+
+def _near(graph: Graph, triple: Triple) -> Iterator[str]:
+    """What holds with one of the three changed, and claims about both ends, the nearest first."""
+    subject, predicate, value = triple
+    grounds = Grounds.of(graph)
+    both = [claim for claim in graph.index.claims_naming(subject) if _names(claim, value)]
+    both.sort(key=lambda claim: not any((s, o) == (subject, value) for s, _p, o in claim.content))
+    facts = [fact for fact in graph.facts.all(value) if fact[2] == value and fact[1] == predicate]
+    facts += [fact for fact in graph.facts.all(subject) if fact[0] == subject and fact[1] == predicate]
+    said = [grounds.claim_reference(claim).line for claim in both]
+    yield from list(dict.fromkeys([*said[:_NEAR], *map(grounds.words, facts)]))[: 2 * _NEAR]
+
+
+def _names(claim: Claim, term: Term) -> bool:
+    return any(term in (s, o) for s, _p, o in (*claim.content, *claim.metadata))
+
+
+def _citation(found: Verification, document: str, place: str) -> Citation:
+    """What the sentence at a place says of the statement: by the claims that the mapping has of it."""
+    here = {claim.iri for claim in found.graph.index.claims_of(document) if place in claim.passages}
+    stating = [c for c in found.graph.index.claims_stating(found.triple) if c.iri in here]
+    if any(claim.polarity == DENIED for claim in stating):
+        return Citation.CONTRADICTS
+    rests = {claim.iri for claim in found.claims}
+    if stating or (found.verdict in _SUPPORTED and rests & here):
+        return Citation.SUPPORTS
+    against = found.verdict in (StatementVerdict.DENIED, StatementVerdict.CONTESTED)
+    return Citation.CONTRADICTS if against and rests & here else Citation.SILENT
