@@ -153,11 +153,15 @@ def _verdict(graph: Graph, triple: Triple) -> Verification:
     affirmed = [claim for claim in claims if claim.polarity == AFFIRMED]
     if facts := [claim for claim in affirmed if claim.modality == FACT]:
         return Verification(graph, triple, StatementVerdict.ATTRIBUTED, _holders(facts), tuple(facts))
+    # To advise against something is not to say that it is not so.
+    denials = [c for c in claims if c.polarity == DENIED and c.modality != kg("Recommendation")]
+    put_forward = [claim for claim in affirmed if claim.modality != kg("Refusal")]
+    if denials:
+        verdict = StatementVerdict.CONTESTED if put_forward else StatementVerdict.DENIED
+        return Verification(graph, triple, verdict, _holders(denials), (*denials, *affirmed))
     for modality, verdict in _MODALITIES.items():
         if said := [claim for claim in affirmed if claim.modality == modality]:
             return Verification(graph, triple, verdict, _holders(said), tuple(said))
-    if denials := [claim for claim in claims if claim.polarity == DENIED]:
-        return Verification(graph, triple, StatementVerdict.DENIED, _holders(denials), tuple(denials))
     return _in_wider_views(graph, timeless, triple)
 
 

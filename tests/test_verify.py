@@ -1,0 +1,92 @@
+"""Verdicts on statements: a table of them held to the documents, and the same verdict from every command."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kg.errors import InputError, UsageError
+from kg.evidence.explain import parse_terms
+from kg.evidence.statements import verify_file
+from kg.evidence.verify import StatementVerdict, verify
+from kg.graph.store import Graph, open_graph
+from kg.graph.views import view_of
+
+Kg = Callable[..., subprocess.CompletedProcess[str]]
+TABLE = Path(__file__).parent / "cases" / "statements.csv"
+
+
+@pytest.fixture(scope="module")
+def graph() -> Graph:
+    return open_graph()
+
+
+def test_statements_have_the_verdict_that_the_documents_give(graph: Graph) -> None:
+    """Each statement of the table, read against the texts, has its verdict and what the cited sentence says."""
+    rows = list(csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines()))
+    assert len(rows) >= 80
+    assert {row["verdict"] for row in rows} == set(StatementVerdict)
+    found = verify_file(graph, TABLE)
+    told = [(one.words, str(one.verdict), str(one.citation or "")) for one in found]
+    assert told == [(one.words, row["verdict"], row["citation"]) for one, row in zip(found, rows, strict=True)]
+
+
+def test_a_verdict_has_its_evidence(graph: Graph) -> None:
+    """What is not merely unstated names a claim or a reason; what is unstated never does."""
+    for one in verify_file(graph, TABLE):
+        assert bool(one.claims or one.reasons) == (one.verdict != StatementVerdict.NOT_STATED), one.words
+
+
+def test_explain_why_not_and_verify_agree(kg_process: Kg) -> None:
+    """The three commands give one verdict."""
+    assert "verdict: inferred\n" in kg_process("explain", "serbia", "observerWithin", "csto").stdout
+    assert "Verdict: ruled out.\n" in kg_process("why-not", "serbia", "memberOf", "csto").stdout
+    assert kg_process("verify", "serbia", "memberOf", "csto").stdout.startswith("ruled out: ")
+
+
+def test_the_exit_status_tells_whether_all_is_supported(kg_process: Kg, tmp_path: Path) -> None:
+    """A statement or table that stands ends with 0, one that does not with 4; the rows come in any format."""
+    assert kg_process("verify", "belarus", "memberOf", "ОДКБ").returncode == 0
+    assert kg_process("verify", "belarus", "memberOf", "csto", "--cited", "sputnik-2017:11.1").returncode == 4
+    file = tmp_path / "statements.csv"
+    file.write_text("object,subject,predicate\nNATO,Montenegro,joined\nNATO,Serbia,joined\n")
+    done = kg_process("verify", str(file), "-f", "csv", "-q")
+    assert done.returncode == 4
+    verdicts = [row["verdict"] for row in csv.DictReader(done.stdout.splitlines())]
+    assert verdicts == ["stated", "denied"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line"),
+    [
+        ("subject,object\nserbia,nato\n", "KG681", 1),
+        ("subject,predicate,object\nserbia,memberOf,Natoo\n", "KG655", 2),
+        ("subject,predicate,object,on\nserbia,memberOf,nato,soon\n", "KG303", 2),
+        ("subject,predicate,object,document,place\nserbia,memberOf,nato,sputnik-2018,1.1\n", "KG682", 2),
+        ("subject,predicate,object,document,place\nserbia,memberOf,nato,sputnik-2017,999.1\n", "KG682", 2),
+    ],
+)
+def test_a_table_that_cannot_be_read_says_where(
+    graph: Graph, tmp_path: Path, text: str, code: str, line: int
+) -> None:
+    """Each problem has its code and the line of the file."""
+    file = tmp_path / "statements.csv"
+    file.write_text(text)
+    with pytest.raises(InputError) as caught:
+        verify_file(graph, file)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.place.line if problem.place else None) == (code, line)
+
+
+def test_a_view_decides_the_verdict(graph: Graph) -> None:
+    """Without the document that says so, a statement is no longer stated."""
+    triple = parse_terms(graph, "belarus", "memberOf", "csto")
+    assert verify(graph, triple).verdict == StatementVerdict.STATED
+    without = graph.in_view(view_of(without=["sputnik-2017"]))
+    assert verify(without, triple).verdict == StatementVerdict.NOT_STATED
+    with pytest.raises(UsageError, match="KG655"):
+        parse_terms(graph, "belarus", "memberOf", "Natoo")
