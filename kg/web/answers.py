@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kg.errors import Problem, UsageError
 from kg.queries import ask, run
-from kg.render.formats import write
+from kg.render.formats import Settings, write
 
 if TYPE_CHECKING:
     from kg.graph.store import Dataset, Graph
@@ -35,11 +35,12 @@ def answer_sparql(
 
 
 def answer_question(
-    graph: Graph, name: str, values: Mapping[str, str], form: str, limit: int, undated: bool
+    graph: Graph, name: str, values: Mapping[str, str], form: str, limit: int, undated: bool, evidence: bool
 ) -> Iterator[Written]:
-    """A saved question, asked and written."""
+    """A saved question, asked and written, with the ``evidence`` of its rows where that is asked for."""
     answer = run(graph, name, values, limit, None, undated=undated)
-    yield Written(_whole(write(answer, form)), answer.truncated)
+    settings = Settings(evidence=answer.evidence() if evidence and answer.form == "SELECT" else None)
+    yield Written(_whole(write(answer, form, settings)), answer.truncated)
 
 
 def _whole(pieces: Iterable[str]) -> bytes:

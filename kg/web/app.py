@@ -14,6 +14,7 @@ from kg.web.current import Current
 from kg.web.descriptions import void
 from kg.web.guard import Guard
 from kg.web.problems import HANDLERS
+from kg.web.questions import question
 from kg.web.sparql import sparql
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ __all__ = ["app", "app_of"]
 
 _ROUTES = (
     Route("/sparql", sparql, methods=["GET", "POST"]),
+    Route("/queries/{name}", question),
     Route("/.well-known/void", void),
 )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from email.message import Message
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
 
 from starlette.responses import Response
 
@@ -13,16 +12,15 @@ from kg.graph.store import Dataset
 from kg.limits import LIMIT
 from kg.sparql.tokens import LONGEST_TEXT, form
 from kg.web.answers import Written, answer_sparql
-from kg.web.current import VIEW, in_view, single
 from kg.web.descriptions import endpoint_of, service_response
 from kg.web.media import chosen, offered
+from kg.web.parameters import VIEW, Pairs, decoded, in_view, single, utf8
+from kg.web.responses import answer_response
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
 __all__ = ["sparql"]
-
-Pairs = list[tuple[str, str]]
 
 #: Bytes of a posted form at most: the longest query with every byte escaped, and room for graphs.
 _LONGEST_BODY = 4 * LONGEST_TEXT
@@ -43,9 +41,7 @@ async def sparql(request: Request) -> Response:
     media = chosen(request.headers.get("accept"), types)
     asked = (queries[0], types[media], LIMIT, _dataset(pairs), endpoint_of(request))
     written: Written = await request.app.state.calls(request, graph, answer_sparql, *asked)
-    # As Virtuoso says that rows are missing, where a format has no place for it.
-    cut = {"X-SPARQL-MaxRows": str(LIMIT)} if written.truncated else {}
-    return Response(written.content, media_type=media, headers={"Vary": "Accept", **cut})
+    return answer_response(written, media, LIMIT)
 
 
 def _dataset(pairs: Pairs) -> Dataset | None:
@@ -56,13 +52,13 @@ def _dataset(pairs: Pairs) -> Dataset | None:
 
 async def _parameters(request: Request) -> Pairs:
     """The parameters of a request, a posted query among them (section 2.1). Raises UsageError."""
-    pairs = _decoded(request.url.query.encode())
+    pairs = decoded(request.url.query.encode())
     if request.method == "POST":
         kind = _content_type(request)
         if kind == "application/x-www-form-urlencoded":
-            pairs += _decoded(await _body(request))
+            pairs += decoded(await _body(request))
         elif kind == "application/sparql-query":
-            pairs.append(("query", _utf8(await _body(request))))
+            pairs.append(("query", utf8(await _body(request))))
         elif kind == "application/sparql-update":
             pairs.append(("update", ""))
         else:
@@ -94,17 +90,3 @@ async def _body(request: Request) -> bytes:
             remedy = "Ask in several queries, or put the data into the graph."
             raise UsageError(Problem("KG608", f"the request is longer than {_LONGEST_BODY:,} bytes", remedy=remedy))
     return bytes(body)
-
-
-def _decoded(encoded: bytes) -> Pairs:
-    try:
-        return parse_qsl(_utf8(encoded), keep_blank_values=True, errors="strict", max_num_fields=10_000)
-    except ValueError as error:
-        raise UsageError(Problem("KG753", f"no parameters: {error}", remedy="Encode them as forms are.")) from None
-
-
-def _utf8(content: bytes) -> str:
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        raise UsageError(Problem("KG753", "the request is not UTF-8", remedy="Send it as UTF-8.")) from None

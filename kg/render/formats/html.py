@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from kg.evidence import Evidence
     from kg.queries.answer import Answer
 
-__all__ = ["fragment", "write"]
+__all__ = ["STYLE", "fragment", "write"]
 
-_STYLE = (
+#: The style of the page: a Content-Security-Policy names its hash.
+STYLE = (
     "body{font-family:sans-serif;margin:2em}table{border-collapse:collapse}caption{text-align:left;font-weight:bold}"
     "th,td{text-align:left;vertical-align:top;padding:.2em .8em .2em 0;border-bottom:1px solid #ccc}"
     "footer,section{font-size:small;color:#444}h2{font-size:medium}.status{font-style:italic}"
@@ -30,7 +31,7 @@ def write(answer: Answer, settings: Settings) -> Iterator[str]:
     """A whole page."""
     title = html_text(answer.question or "Answer")
     yield f'<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>{title}</title>'
-    yield f"<style>{_STYLE}</style></head>\n<body>\n"
+    yield f"<style>{STYLE}</style></head>\n<body>\n"
     yield from _pieces(answer, settings)
     yield "</body>\n</html>\n"
 

@@ -1,0 +1,83 @@
+"""``/queries/NAME``: a saved question, its parameters and the view in the address, in the format wanted."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from kg.errors import Problem, UsageError
+from kg.queries.run import named
+from kg.render.formats import SUFFIXES
+from kg.version import __version__
+from kg.web.answers import Written, answer_question
+from kg.web.media import chosen, offered
+from kg.web.parameters import VIEW, decoded, in_view, limit_of, said, single
+from kg.web.responses import answer_response
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from kg.graph.store import Graph
+
+__all__ = ["OWN", "question"]
+
+#: The parameters of an address that are not the question's own.
+OWN = (*VIEW, "limit", "undated", "evidence")
+
+
+async def question(request: Request) -> Response:
+    """The answer to a saved question; 304 where the client has it already."""
+    parameters = single(decoded(request.url.query.encode()))
+    graph = in_view(request.app.state.current(), parameters)
+    name, form = _named_format(request.path_params["name"])
+    types = offered(named(graph, name).form)
+    media = _media_of(form, types) if form else chosen(request.headers.get("accept"), types)
+    headers = {"ETag": _tag(graph, name, media, parameters), "Link": _links(graph, name, types, parameters)}
+    headers["Cache-Control"] = "no-cache"  # kept, and asked for again with the tag
+    if _has(request.headers.get("if-none-match", ""), headers["ETag"]):
+        return Response(status_code=304, headers={"Vary": "Accept", **headers})
+    values = {key: value for key, value in parameters.items() if key not in OWN}
+    limit = limit_of(parameters)
+    asked = (name, values, types[media], limit, said(parameters, "undated"), said(parameters, "evidence"))
+    written: Written = await request.app.state.calls(request, graph, answer_question, *asked)
+    return answer_response(written, media, limit, headers)
+
+
+def _named_format(name: str) -> tuple[str, str]:
+    """The name of a question, and the format that its ending asks for; empty where it has none."""
+    stem, dot, ending = name.rpartition(".")
+    form = SUFFIXES.get(f".{ending}", "") if dot else ""
+    return (stem, form) if form else (name, "")
+
+
+def _media_of(form: str, types: Mapping[str, str]) -> str:
+    for media, each in types.items():
+        if each == form:
+            return media
+    remedy = f"It comes as {', '.join(dict.fromkeys(types.values()))}."
+    raise UsageError(Problem("KG754", f"the answer does not come as {form}", remedy=remedy))
+
+
+def _tag(graph: Graph, name: str, media: str, parameters: Mapping[str, str]) -> str:
+    """What an answer depends on as an entity tag: a weak one, since a query may give its rows in any order."""
+    asked = (__version__, graph.version, name, media, sorted(parameters.items()))
+    return f'W/"{hashlib.sha256(repr(asked).encode(errors="backslashreplace")).hexdigest()[:32]}"'
+
+
+def _has(given: str, tag: str) -> bool:
+    """Whether an If-None-Match header names a tag (RFC 9110, section 13.1.2)."""
+    return given.strip() == "*" or tag in (each.strip() for each in given.split(","))
+
+
+def _links(graph: Graph, name: str, types: Mapping[str, str], parameters: Mapping[str, str]) -> str:
+    """The same answer in other formats, the IRI of the question, and what describes the dataset (RFC 8288)."""
+    asked = f"?{urlencode(parameters)}" if parameters else ""
+    endings = {form: ending for ending, form in reversed(list(SUFFIXES.items()))}
+    media = {form: media for media, form in reversed(list(types.items()))}
+    links = [f'</queries/{name}{endings[form]}{asked}>; rel="alternate"; type="{media[form]}"' for form in media]
+    links.append(f'{graph.project.iri("query", name)}; rel="cite-as"')
+    return ", ".join([*links, '</.well-known/void>; rel="describedby"'])
