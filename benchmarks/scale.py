@@ -29,6 +29,8 @@ for path in sorted(Path(sys.argv[1]).glob("*.nq")):
 store.optimize()
 """
 ONE = "sputnik-2017"
+#: The description of a claim of one triple in that document.
+DENIED = 'c:afghanistan-observer-csto-pa a kg:Claim ; kg:passage "11.1" ; kg:modality kg:Fact ;'
 #: Questions by name; each is a whole process.
 QUESTIONS: dict[str, list[str]] = {
     "plain, bounded result": ["query", "observers"],
@@ -56,11 +58,11 @@ def together(target: Path, documents: int) -> None:
     for number in range(documents - len(list(folder.glob("*.trig")))):
         slug = f"{ONE}-{number}"
         text = source.read_text(encoding="utf-8").replace(ONE, slug)
-        # A day of its own for each document, and every seventh takes back what it can.
+        # A day of its own for each document, and every seventh denies what the others affirm.
         day = f"2017-{number % 12 + 1:02d}-{number % 28 + 1:02d}"
         text = text.replace('kg:published "2017-04-10"', f'kg:published "{day}"')
         if number % 7 == 6:
-            text = text.replace("kg:modality kg:Fact ;", "kg:modality kg:Fact ; kg:polarity kg:Denied ;")
+            text = text.replace(DENIED, f"{DENIED} kg:polarity kg:Denied ;")
         (folder / f"{slug}.trig").write_text(text, encoding="utf-8")
         shutil.copyfile(source.with_suffix(".passages"), folder / f"{slug}.passages")
 
