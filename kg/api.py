@@ -32,6 +32,7 @@ from kg.queries import LIMIT, ask, run
 from kg.queries.bounded import bounded
 from kg.queries.cite import cite
 from kg.queries.entities import find_entity
+from kg.queries.finding import Found, find_questions
 from kg.queries.search import search
 from kg.queries.show import show
 from kg.timeline import timeline
@@ -121,6 +122,15 @@ class KnowledgeGraph:
         '<https://w3id.org/serbia-kg/id/serbia>'
         """
         return search(self.graph, words.split(), limit)
+
+    def find(self, words: str, limit: int = 5) -> Found:
+        """The questions that fit some words, best first, and the entities and claims that have them.
+
+        >>> import kg
+        >>> [query.name for query, _values in kg.open().find("observer countries", limit=1).questions]
+        ['observers']
+        """
+        return find_questions(self.graph, words.split(), limit)
 
     def cite(self, answer: Answer | None = None) -> Citation:
         """The citation of an answer, or of the graph: ``as_text()``, ``as_bibtex()``, ``as_csl()``."""

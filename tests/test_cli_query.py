@@ -231,7 +231,7 @@ def test_evidence(kg: Kg) -> None:
 def test_queries_lists_finds_and_shows(kg: Kg) -> None:
     """By theme without words, found by words, in full by name, as JSON for programs."""
     assert "members  " in kg("queries").stdout
-    assert kg("queries", "joining").stdout.startswith("status\n  members")
+    assert kg("queries", "joining").stdout.startswith("members  ")
     assert "example:\n  kg query members " in kg("queries", "members").stdout
     assert json.loads(kg("queries", "members", "--json").stdout)[0]["name"] == "members"
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import threading
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -23,11 +25,13 @@ from kg.labels import Names
 from kg.limits import LONGEST, MOST, check_limits
 from kg.project import Project
 from kg.queries import ask, run
-from kg.queries.catalogue import describe, example, find, listing
+from kg.queries.catalogue import describe, example, found_text, listing
 from kg.queries.cite import cite
+from kg.queries.finding import find_questions
 from kg.queries.records import python_value
 from kg.queries.search import search
 from kg.queries.show import show
+from kg.vocab import local_name
 
 __all__ = ["small", "small_project"]
 
@@ -250,19 +254,32 @@ def test_an_error_within_the_engine_is_an_error_of_ours(small: Graph) -> None:
 
 
 def test_queries_by_theme_and_by_words(small: Graph) -> None:
-    """All are listed by theme; words find them in name, question, keywords; a name is that query alone."""
-    text = listing(find(small, ()))
+    """All are listed by theme; any words find them, by stems and beginnings; no match says how to go on."""
+    text = listing(small.queries.values())
     assert text.index("about") < text.index("status")
-    assert [query.name for query in find(small, ("JOINING",))] == ["members"]
-    assert [query.name for query in find(small, ("members",))] == ["members"]
-    with pytest.raises(UsageError, match="KG651"):
-        find(small, ("nothing", "has", "this"))
-    # By its beginning, not by what is inside: who looks for Niš does not look for an organisation.
-    assert [query.name for query in find(small, ("organ",))] == [
-        query.name for query in find(small, ("organisation",))
-    ]
-    with pytest.raises(UsageError, match="KG651"):
-        find(small, ("niš",))
+
+    def found(*words: str) -> list[str]:
+        return [query.name for query, _values in find_questions(small, words).questions]
+
+    assert found("JOINING")[0] == found("who", "joined", "it")[0] == "members"
+    assert "members" in found("organ")
+    nothing = find_questions(small, ("xyzzy", "members2"))
+    assert nothing.questions == ()
+    assert "No question fits" in found_text(small, nothing)
+
+
+def test_phrases_find_a_fitting_question_or_entity() -> None:
+    """Of sixty phrases as people say them, at least 54 give something fitting among the first three."""
+    graph = open_graph()
+    phrases = list(csv.DictReader((Path(__file__).parent / "cases" / "phrases.csv").open(encoding="utf-8")))
+    assert len(phrases) == 60
+    assert min(Counter(row["theme"] for row in phrases).values()) >= 4
+    fitting = 0
+    for row in phrases:
+        found = find_questions(graph, row["phrase"].split(), 3)
+        entities = {"id:" + local_name(term) for term in found.entities[:3]}
+        fitting += bool(set(row["fitting"].split()) & ({query.name for query, _values in found.questions} | entities))
+    assert fitting >= 54
 
 
 def test_a_query_in_full(small: Graph) -> None:

@@ -9,7 +9,8 @@ import click
 from kg.cli.completing import complete_query
 from kg.cli.options import ViewOptions, open_view, show_lines, show_text
 from kg.harmless import json_text
-from kg.queries.catalogue import describe, find, listing
+from kg.queries.catalogue import describe, found_text, listing
+from kg.queries.finding import find_questions
 
 __all__ = ["command"]
 
@@ -19,12 +20,19 @@ __all__ = ["command"]
 @click.option("--json", "as_json", is_flag=True, help="Give them as JSON.")
 @click.pass_obj
 def command(folder: Path | None, words: tuple[str, ...], as_json: bool) -> None:
-    """List the saved queries by theme, those that WORDS find, or one by its name, in full."""
+    """List the saved questions by theme; find those that fit WORDS, best first; or describe one by its name.
+
+    Example: kg queries drills with Belarus
+    """
     graph = open_view(folder, ViewOptions(None, (), "facts", None, certain=False, lang=None))
-    found = find(graph, words)
+    named = graph.queries.get(words[0]) if len(words) == 1 else None
+    found = find_questions(graph, words) if words and named is None else None
     if as_json:
-        show_text(json_text([query.as_json() for query in found], indent=1) + "\n")
-    elif len(found) == 1 and words == (found[0].name,):
-        show_text(describe(graph, found[0]))
+        queries = (
+            [query for query, _values in found.questions] if found else [named] if named else graph.queries.values()
+        )
+        show_text(json_text([query.as_json() for query in queries], indent=1) + "\n")
+    elif found:
+        show_lines(found_text(graph, found))
     else:
-        show_lines(listing(found))
+        show_text(describe(graph, named)) if named else show_lines(listing(graph.queries.values()))

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from kg.corpus.headers import without_header
 from kg.corpus.saved import Parameter, SavedQuery
 from kg.errors import counted
+from kg.labels import shorten
 from kg.lookup import fold
+from kg.vocab import PREFIXES
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
+    from kg.queries.finding import Found
 
-__all__ = ["call", "choosing", "columns", "describe", "example", "find", "listing", "parameter_help"]
+__all__ = ["call", "choosing", "columns", "describe", "example", "found_text", "listing", "parameter_help"]
 
 _EXAMPLES = {
     "entity": "Serbia",
@@ -25,23 +29,6 @@ _EXAMPLES = {
     "text": "exercise",
     "language": "en",
 }
-
-
-def find(graph: Graph, words: Sequence[str]) -> list[SavedQuery]:
-    """The query of that name; else those where each word begins one of name, question, theme, keywords, description.
-
-    Without words, all. Raises UsageError (KG651) when there is none with these words, with the nearest names.
-    """
-    if len(words) == 1 and words[0] in graph.queries:
-        return [graph.queries[words[0]]]
-    # Where a word begins: "Niš" is not asked for in "organisation".
-    wanted = [f" {fold(word)}" for word in words]
-    found = [query for query in graph.queries.values() if all(word in _searched(query) for word in wanted)]
-    if words and not found:
-        from kg.queries.run import named
-
-        named(graph, " ".join(words))
-    return found
 
 
 def listing(queries: Iterable[SavedQuery]) -> str:
@@ -55,6 +42,28 @@ def listing(queries: Iterable[SavedQuery]) -> str:
         for theme, found in by_theme.items()
     ]
     return "\n\n".join(parts) + "\n" if parts else "no saved query yet: `kg new query NAME` makes one\n"
+
+
+def found_text(graph: Graph, found: Found) -> str:
+    """What words find: the best questions with their calls, then entities and claims; else how to go on."""
+    lines = []
+    for query, values in found.questions:
+        shown = {p.name: _example_value(graph, p) for p in query.parameters if p.required and p.default is None}
+        lines += [f"{query.name}  {query.summary}", f"    {call(query, {**shown, **values})}"]
+    if not lines:
+        close = get_close_matches(found.text, graph.queries, 3, 0.5)
+        lines = [f"No question fits {found.text!r}."]
+        lines += [f"{name}  {graph.queries[name].summary}" for name in close]
+        themes = sorted({query.theme or "other" for query in graph.queries.values()})
+        lines += [f"themes: {', '.join(themes)}; `kg queries` lists all"]
+    prefixes = {**PREFIXES, **graph.project.prefixes}
+    if found.entities or found.hits:
+        lines.append("")
+    lines += [f"{graph.label(term)}  `kg show {shorten(term, prefixes)}`" for term in found.entities]
+    for hit in found.hits:
+        said = f"{hit.text}  [{hit.place}]" if hit.kind == "gloss" else graph.label(hit.term)
+        lines.append(f"{said}  `kg show {shorten(hit.term, prefixes)}`")
+    return "\n".join(lines) + "\n"
 
 
 def describe(graph: Graph, query: SavedQuery) -> str:
@@ -139,7 +148,6 @@ def _parameter(graph: Graph, parameter: Parameter) -> str:
 
 def parameter_help(graph: Graph, parameter: Parameter) -> str:
     """What a parameter is, its default and the values that it may have."""
-    from kg.labels import shorten
     from kg.queries.parameters import allowed
 
     parts = [parameter.label] if parameter.label else []
@@ -151,8 +159,3 @@ def parameter_help(graph: Graph, parameter: Parameter) -> str:
     if choices := allowed(graph, parameter):
         parts.append(f"one of {', '.join(graph.label(choice) for choice in choices[:12])}")
     return "; ".join(parts)
-
-
-def _searched(query: SavedQuery) -> str:
-    folded = fold(" ".join((query.name, query.summary, query.theme, query.description, *query.keywords)))
-    return f" {folded}"

@@ -1,0 +1,148 @@
+"""Finding a question by any words: ranked by the full-text index of SQLite, with stems, prefixes and synonyms.
+
+Ranking is BM25 with a weight for each part of a question (SQLite FTS5, ``bm25``); stems are Porter's.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kg.corpus.saved import Parameter, SavedQuery
+from kg.lookup import fold, keys
+from kg.model import Term
+from kg.queries.search import Hit, search
+from kg.queries.synonyms import FILLERS, synonyms
+
+if TYPE_CHECKING:
+    from kg.graph.store import Graph
+
+__all__ = ["Found", "find_questions", "named_in"]
+
+#: What is searched in a question, with its weight.
+_PARTS = {"name": 6.0, "summary": 4.0, "keywords": 6.0, "theme": 2.0, "description": 0.7, "parameters": 1.0}
+#: How much a word that only means the same counts, and a question that takes the entity that is named.
+_SYNONYM, _TAKES = 0.6, 1.15
+#: Letters of a word from which it also stands for the words that begin so.
+_PREFIX = 4
+#: Words that one name may have.
+_LONGEST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What some words find: questions, best first, each with values for its parameters; entities and claims."""
+
+    text: str
+    questions: tuple[tuple[SavedQuery, dict[str, str]], ...]
+    entities: tuple[Term, ...]
+    hits: tuple[Hit, ...]
+
+
+def find_questions(graph: Graph, words: Sequence[str], limit: int = 5) -> Found:
+    """The questions that fit some words, the entities that the words name, and the claims that have them all."""
+    text = " ".join(words)
+    entities = named_in(graph, text)
+    scores = _scores(graph, text)
+    kinds = {term: _kinds(graph, term) for term in entities.values()}
+    told = {word for name in entities for word in fold(name).split()} | FILLERS
+    only_names = set(fold(text).split()) <= told
+    values = {query.name: _values(query, entities, kinds) for query in graph.queries.values()}
+    for name, given in values.items():
+        if only_names and given:
+            # Nothing but names: what takes most of them, and is about such things alone.
+            bound = sum(bool(p.kind) for p in graph.queries[name].parameters if p.name in given)
+            scores[name] = scores.get(name, 0.0) + len(given) + 10 * bound
+        elif name in scores and given:
+            scores[name] *= _TAKES
+    ordered = sorted(scores, key=lambda name: (-scores[name], name))[:limit]
+    hits = search(graph, [text], limit) if fold(text) else []
+    terms = tuple(dict.fromkeys(entities.values()))
+    return Found(
+        text,
+        tuple((graph.queries[name], values[name]) for name in ordered),
+        terms,
+        tuple(hit for hit in hits if hit.term not in terms),
+    )
+
+
+def named_in(graph: Graph, text: str) -> dict[str, Term]:
+    """The entities that a text names, by the words that name them; of overlapping names the longest."""
+    words = text.split()
+    start = graph.project.iri("id", "")[:-1]
+    found: dict[str, Term] = {}
+    at = 0
+    while at < len(words):
+        for length in range(min(_LONGEST, len(words) - at), 0, -1):
+            name = " ".join(words[at : at + length])
+            terms = [term for term in graph.index.named(keys(name)) if term.startswith(start)]
+            if len(terms) == 1 and fold(name) not in FILLERS and not synonyms(fold(name)):
+                found[name] = terms[0]
+                at += length - 1
+                break
+        at += 1
+    return found
+
+
+def _scores(graph: Graph, text: str) -> dict[str, float]:
+    """How well each question fits the words of a text; those that fit not at all are left out."""
+    scores: dict[str, float] = {}
+    with closing(_index(graph)) as index:
+        for word, weight in _wanted(text):
+            pattern = f'"{word}"*' if len(word) >= _PREFIX else f'"{word}"'
+            weights = ", ".join(map(str, _PARTS.values()))
+            best = f"SELECT rowid, -bm25(question, {weights}) FROM question WHERE question MATCH ?"  # noqa: S608 - numbers of our own
+            for row, score in index.execute(best, (pattern,)):
+                name = index.execute("SELECT called FROM names WHERE number = ?", (row,)).fetchone()[0]
+                scores[name] = scores.get(name, 0) + weight * score
+    return scores
+
+
+def _wanted(text: str) -> Iterator[tuple[str, float]]:
+    """The words to look for with their weights: those of a text that mean something, and what means the same."""
+    for word in dict.fromkeys(fold(text).split()):
+        if word in FILLERS:
+            continue
+        yield word, 1.0
+        yield from ((other, _SYNONYM) for other in synonyms(word))
+
+
+def _index(graph: Graph) -> sqlite3.Connection:
+    """A full-text index of the questions, in memory."""
+    index = sqlite3.connect(":memory:")
+    columns = ", ".join(_PARTS)
+    index.execute(
+        f"CREATE VIRTUAL TABLE question USING fts5({columns}, tokenize = 'porter unicode61', prefix = '4 6')"
+    )
+    index.execute("CREATE TABLE names (number INTEGER PRIMARY KEY, called TEXT)")
+    for number, query in enumerate(graph.queries.values()):
+        parts = (query.name, query.summary, " ".join(query.keywords), query.theme, query.description)
+        about = " ".join(f"{p.name} {p.label}" for p in query.parameters)
+        index.execute("INSERT INTO names VALUES (?, ?)", (number, query.name))
+        row = (number, *map(fold, (*parts, about)))
+        index.execute(f"INSERT INTO question (rowid, {columns}) VALUES (?{', ?' * len(_PARTS)})", row)  # noqa: S608 - names of our own
+    return index
+
+
+def _kinds(graph: Graph, term: Term) -> frozenset[Term]:
+    """The classes of an entity in the view."""
+    return frozenset(row[0] for row in graph.rows(f"SELECT ?kind {{ {term} a ?kind }}") if row[0])
+
+
+def _values(query: SavedQuery, entities: dict[str, Term], kinds: dict[Term, frozenset[Term]]) -> dict[str, str]:
+    """The names among the words that fit a question's parameters, each once."""
+    values: dict[str, str] = {}
+    left = dict(entities)
+    for parameter in query.parameters:
+        name = next((name for name, term in left.items() if _fits(parameter, kinds[term])), None)
+        if name is not None:
+            values[parameter.name] = name
+            del left[name]
+    return values
+
+
+def _fits(parameter: Parameter, kinds: frozenset[Term]) -> bool:
+    return parameter.type == "entity" and not parameter.choices and (not parameter.kind or parameter.kind in kinds)
