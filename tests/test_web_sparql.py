@@ -222,6 +222,14 @@ def test_headers_of_every_response(path: str, address: str) -> None:
     assert "access-control-allow-credentials" not in got.headers
 
 
+def test_a_fault_of_ours() -> None:
+    """If a handler fails unexpectedly, then the client gets the code, the headers and nothing of the traceback."""
+    got = httpx.get(f"{served(app_of(lambda: 1 / 0))}/sparql")  # type: ignore[arg-type]  # fails on purpose
+    assert (got.status_code, got.json()["code"]) == (500, "KG999")
+    assert "ZeroDivision" not in got.text
+    assert "content-security-policy" in got.headers
+
+
 def test_a_page_elsewhere_may_post(address: str) -> None:
     """If a page of another origin asks whether it may post a query, then it may."""
     headers = {

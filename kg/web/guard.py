@@ -11,7 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 
 from kg.errors import Problem, UsageError
 from kg.render.formats.html import STYLE
-from kg.web.problems import problem_response
+from kg.web.problems import problem_response, unexpected
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -47,8 +47,12 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
+        begun = False
+
         async def guarded(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
@@ -58,4 +62,9 @@ class Guard:
         if not _LOOPBACK.fullmatch(Headers(scope=scope).get("host", "")):
             remedy = "Ask http://127.0.0.1 or http://localhost."
             app = problem_response(UsageError(Problem("KG755", "the request names another host", remedy=remedy)))
-        await app(scope, receive, guarded)
+        try:
+            await app(scope, receive, guarded)
+        except Exception:
+            if not begun:
+                await unexpected()(scope, receive, guarded)
+            raise  # its traceback goes to the server's log, none of it to the client

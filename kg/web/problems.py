@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-__all__ = ["HANDLERS", "problem_response"]
+__all__ = ["HANDLERS", "problem_response", "unexpected"]
 
 #: The status of each code that is neither a bad request (UsageError) nor a fault of ours.
 STATUS = {
@@ -60,8 +60,8 @@ async def _left(_request: Request, _error: Exception) -> Response:
     return Response(status_code=499)
 
 
-async def _unexpected(_request: Request, _error: Exception) -> Response:
-    """A fault of ours: its traceback goes to the server's log, none of it to the client."""
+def unexpected() -> Response:
+    """The response to a fault of ours."""
     return problem_response(KgError(Problem("KG999", "an unexpected fault", remedy="Please report it.")))
 
 
@@ -84,4 +84,4 @@ def _response(status: int, body: dict[str, object], headers: Mapping[str, str] |
 
 
 #: What answers for each kind of error.
-HANDLERS = {KgError: _known, HTTPException: _http, ClientDisconnect: _left, Exception: _unexpected}
+HANDLERS = {KgError: _known, HTTPException: _http, ClientDisconnect: _left}
