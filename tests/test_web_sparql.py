@@ -156,6 +156,7 @@ def test_triples_in_every_format(media: str, address: str) -> None:
         ("*/*;q=0.1, application/sparql-results+json;q=0", "application/sparql-results+xml"),
         ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html"),
         ("text/csv;q=often, text/html;q=0.1", "text/html"),
+        ("text/csv;q=nan, text/markdown;q=7, text/html;q=0.1", "text/html"),
     ],
 )
 def test_what_is_wanted_most(accept: str, media: str, address: str) -> None:

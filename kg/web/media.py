@@ -53,13 +53,14 @@ def chosen(accept: str | None, types: Iterable[str]) -> str:
 
 
 def _range(part: str) -> tuple[str, float]:
-    """A media range and its quality, 0 where that is no number."""
+    """A media range and its quality, 0 where that is no number from 0 to 1."""
     name, *parameters = (each.strip().lower() for each in part.split(";"))
     quality = next((each[2:] for each in parameters if each.startswith("q=")), "1")
     try:
-        return name, min(max(float(quality), 0.0), 1.0)
+        number = float(quality)
     except ValueError:
         return name, 0.0
+    return name, number if 0 <= number <= 1 else 0.0
 
 
 def _quality(name: str, ranges: list[tuple[str, float]]) -> float:
