@@ -337,3 +337,16 @@ def test_no_parameter_is_called_like_an_option() -> None:
 
     options = {opt[2:] for c in (query, cite) for p in c.command.params for opt in p.opts if opt.startswith("--")}
     assert options | {"help"} == RESERVED
+
+
+def test_part_of_a_name_is_enough_where_it_is_of_one_thing(kg: Kg) -> None:
+    """A name that one thing alone has in part is shown, and a note says so; of several, all are listed."""
+    done = kg("show", "Montene")
+    assert "Montenegro" in done.stdout
+    assert "'Montene' is taken for Montenegro (id:montenegro)" in done.stderr
+
+
+def test_a_table_is_as_wide_as_asked_for(kg: Kg) -> None:
+    """With --width, no line of the table is longer, wherever it goes."""
+    table = kg("query", "names", "--width", "40").stdout.split("\nview: ")[0]
+    assert max(map(len, table.splitlines())) <= 40

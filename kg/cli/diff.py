@@ -6,8 +6,12 @@ from pathlib import Path
 
 import click
 
+from kg.cli.options import opened
+from kg.compare.accept import accept, changed_answers
 from kg.compare.diff import diff
 from kg.compare.report import LIMIT, markdown, text
+from kg.errors import counted
+from kg.harmless import harmless
 from kg.project import Project
 
 __all__ = ["DIFFERS", "command"]
@@ -22,13 +26,22 @@ DIFFERS = 4
     "-f", "--format", "form", type=click.Choice(["text", "md"]), default="text", help="Markdown for a pull request."
 )
 @click.option("--all", "everything", is_flag=True, help="Every entry, however many there are.")
+@click.option("--accept", "accepting", is_flag=True, help="Show the expected answers that changed, and rewrite them.")
 @click.pass_obj
-def command(folder: Path | None, against: str, form: str, everything: bool) -> int:
+def command(folder: Path | None, against: str, form: str, everything: bool, accepting: bool) -> int:
     """Show what the files as they are change: terms, claims, inferred facts with their proofs, answers.
 
     They are compared with a revision of git (by default HEAD) or with another folder. Ends with status 0 when
-    nothing differs and 4 when something does.
+    nothing differs and 4 when something does. With --accept, the answers in queries/*.csv are compared instead, and
+    those that changed are rewritten. Example: kg diff --accept
     """
+    if accepting:
+        changed = list(changed_answers(opened(folder)))
+        for answer in changed:
+            click.echo(harmless(str(answer)))
+        accept(changed)
+        click.echo(f"{counted(len(changed), 'expected answer')} rewritten")
+        return 0
     found = diff(Project.find(folder), against)
     render = markdown if form == "md" else text
     click.echo(render(found, 0 if everything else LIMIT), nl=False)

@@ -81,6 +81,7 @@ class OutputOptions:
     timeout: float
     quiet: bool
     spreadsheet: bool
+    width: int | None
 
 
 class Whole(click.IntRange):
@@ -163,6 +164,7 @@ def output_options(command: Command) -> Command:
         click.option("-o", "--output", type=file, metavar="FILE", help="Write here, in one step."),
         click.option("--evidence", is_flag=True, help="Show what each row rests on."),
         click.option("--texts", type=folder, metavar="DIR", help="The documents' texts, to show sentences."),
+        click.option("--width", type=Whole(0), metavar="COLUMNS", help="Break a table's lines; 0 breaks none."),
         click.option("--iris", is_flag=True, help="Show short names beside labels."),
         click.option(
             "--limit", type=rows, metavar="NUMBER", default=LIMIT, show_default=True, help="Rows; 0 for all."
@@ -174,7 +176,7 @@ def output_options(command: Command) -> Command:
 
     @functools.wraps(command)
     def wrapped(*args: Any, **rest: Any) -> Any:  # noqa: ANN401 - click's
-        names = ("form", "evidence", "texts", "iris", "limit", "timeout", "quiet", "spreadsheet")
+        names = ("form", "evidence", "texts", "iris", "limit", "timeout", "quiet", "spreadsheet", "width")
         mine = {name: rest.pop(name) for name in names}
         return command(*args, output=OutputOptions(output=rest.pop("output"), **mine), **rest)
 
@@ -322,7 +324,7 @@ def _settings(answer: Answer, form: str, view: ViewOptions, options: OutputOptio
         evidence=evidence,
         labels=view.lang is not None,
         iris=options.iris,
-        width=terminal_width() if terminal else 0,
+        width=options.width if options.width is not None else terminal_width() if terminal else 0,
         colour=terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb",
         spreadsheet=options.spreadsheet,
     )

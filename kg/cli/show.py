@@ -9,6 +9,7 @@ import click
 from kg.cli.completing import complete_entity
 from kg.cli.options import ViewOptions, open_view, show_lines, show_text, view_options
 from kg.harmless import json_text
+from kg.queries.entities import described, find_partly
 from kg.queries.show import show
 
 __all__ = ["command"]
@@ -21,7 +22,10 @@ __all__ = ["command"]
 @click.pass_obj
 def command(folder: Path | None, term: str, as_json: bool, view: ViewOptions) -> None:
     """Show everything about TERM: what it is, facts with their time and sources, claims that are no facts."""
-    found = show(open_view(folder, view), term)
+    graph = open_view(folder, view)
+    found = show(graph, term)
+    if find_partly(graph, term)[1]:
+        click.echo(f"note: {term!r} is taken for {described(graph, found.term)}, the only name that has it", err=True)
     if as_json:
         show_text(json_text(found.as_json(), indent=1) + "\n")
     else:

@@ -61,6 +61,7 @@ RESERVED = frozenset(
         "texts",
         "timeout",
         "undated",
+        "width",
         "without",
     }
 )

@@ -15,7 +15,7 @@ from kg.evidence.notebook import explanation_html
 from kg.evidence.render import render
 from kg.evidence.verify import verify
 from kg.model import Term, Triple, canonical_literal
-from kg.queries.entities import find_entity
+from kg.queries.entities import find_partly
 from kg.reasoner import all_proofs, walk
 from kg.vocab import PREFIXES, RDF, iri
 
@@ -217,7 +217,7 @@ def parse_terms(graph: Graph, subject: str, predicate: str, value: str) -> Tripl
 
     def found(text: str, within: frozenset[Term] = frozenset()) -> Term:
         try:
-            return find_entity(graph, text, within)
+            return find_partly(graph, text, within)[0]
         except UsageError as error:
             problems.extend(error.problems)
             return ""

@@ -15,7 +15,7 @@ from kg.vocab import PREFIXES
 if TYPE_CHECKING:
     from kg.graph.store import Graph
 
-__all__ = ["candidates", "described", "direct", "find_entity", "mentioned", "of_class"]
+__all__ = ["candidates", "described", "direct", "find_entity", "find_partly", "mentioned", "of_class"]
 
 _PREFIXED = re.compile(r"([A-Za-z][\w.\-]*):([^\s<>\"{}|^`\\]+)")
 _SHOWN = 8
@@ -47,6 +47,32 @@ def find_entity(graph: Graph, text: str, within: frozenset[Term] = frozenset()) 
     raise UsageError(
         Problem("KG656", f"{text!r} names {len(meant)} things: {several}{more}", remedy="Write the prefixed name.")
     )
+
+
+def find_partly(graph: Graph, text: str, within: frozenset[Term] = frozenset()) -> tuple[Term, bool]:
+    """As ``find_entity``, but also the one term whose name has all the words; and whether it was found so.
+
+    Raises UsageError as ``find_entity`` does.
+    """
+    try:
+        return find_entity(graph, text, within), False
+    except UsageError as error:
+        words = fold(text).split()
+        if error.problems[0].code != "KG655" or not words or direct(graph, text) is not None:
+            raise
+        found = {
+            term
+            for key, term in graph.index.names_beginning("")
+            if (not within or term in within) and _begun(words, key.split())
+        }
+        if len(found) != 1:
+            raise
+        return found.pop(), True
+
+
+def _begun(words: list[str], named: list[str]) -> bool:
+    """Whether each word begins one of a name's; a short one must be one."""
+    return all(word in named or (len(word) > 3 and any(n.startswith(word) for n in named)) for word in words)
 
 
 def of_class(graph: Graph, kind: Term) -> frozenset[Term]:

@@ -12,7 +12,7 @@ from kg.dates import DAWN, DUSK, Period, Span
 from kg.evidence.notebook import text_html
 from kg.labels import shorten
 from kg.model import AFFIRMED, FACT, Claim, Term, Triple, is_literal, text_of
-from kg.queries.entities import find_entity
+from kg.queries.entities import find_partly
 from kg.timeline.facts import facts_about, sources
 from kg.timeline.words import in_words
 from kg.vocab import PREFIXES, RDF, RDFS, SKOS, iri, kg, local_name
@@ -109,7 +109,7 @@ def show(graph: Graph, text: str) -> Description:
 
     Raises UsageError (KG655, KG656) when nothing, or several things, are so named.
     """
-    term = find_entity(graph, text)
+    term, _partly = find_partly(graph, text)
     facts, left_out = facts_about(graph, term)
     spoken_of = _described(graph, term)
     return Description(
