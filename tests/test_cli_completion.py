@@ -16,7 +16,7 @@ from query_project import small, small_project
 
 from kg.graph.store import Graph
 from kg.project import Project
-from kg.queries.beginnings import beginnings, entities
+from kg.queries.name_completion import beginnings, entities
 
 __all__ = ["small", "small_project"]
 

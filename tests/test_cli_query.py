@@ -84,6 +84,8 @@ def test_parameters_as_people_write_them(kg: Kg) -> None:
         (("query", "members", "-f", "turtle"), "KG662", 2, "CONSTRUCT"),
         (("query", "members", "-o", "/nowhere/at/all.csv"), "KG663", 1, "folder"),
         (("timeline", "-o", "/nowhere/at/all.svg"), "KG813", 1, "folder"),
+        (("query", "members", "-o", "/nowhere/members.xyz"), "KG661", 2, ".csv"),
+        (("query", "members", "-o", "/nowhere/members.csv", "-f", "json"), "KG662", 2, "members.json"),
         (("sparql", "SELECT * { SERVICE <http://127.0.0.1:1/> {} }"), "KG601", 2, "this graph"),
         (("sparql", "DROP ALL"), "KG602", 2, "read-only"),
         (("sparql", "SELECT * { ?s ?p }"), "KG604", 2, "query:1:"),
@@ -350,3 +352,12 @@ def test_a_table_is_as_wide_as_asked_for(kg: Kg) -> None:
     """With --width, no line of the table is longer, wherever it goes."""
     table = kg("query", "names", "--width", "40").stdout.split("\nview: ")[0]
     assert max(map(len, table.splitlines())) <= 40
+
+
+def test_quiet_shows_the_answer_alone(kg: Kg) -> None:
+    """With --quiet a table has no view, documents and notes; that it was cut is still said."""
+    done = kg("query", "members", "-q")
+    assert done.stdout.splitlines() == [
+        "Who is a member of an organisation? (organisation: Alliance)", "member", "Croatia", "Montenegro"
+    ]  # fmt: skip
+    assert "cut after 1 rows" in kg("query", "members", "-q", "--limit", "1").stdout

@@ -65,7 +65,7 @@ def complete_property(ctx: click.Context, _param: click.Parameter, incomplete: s
     graph = offered_graph(ctx)
     if graph is None:
         return []
-    from kg.queries.beginnings import properties
+    from kg.queries.name_completion import properties
 
     return [*_beginning([("a", "is a")], incomplete), *_terms(graph, incomplete, properties(graph))]
 
@@ -95,7 +95,7 @@ def complete_value(graph: Graph | None, parameter: Parameter, typed: str) -> lis
     """The values that a question's parameter may have."""
     if graph is None:
         return []
-    from kg.queries.beginnings import entities
+    from kg.queries.name_completion import entities
     from kg.queries.parameters import allowed, fitting
 
     if parameter.type == "entity":
@@ -104,7 +104,7 @@ def complete_value(graph: Graph | None, parameter: Parameter, typed: str) -> lis
 
 
 def _terms(graph: Graph, typed: str, within: Collection[Term] | None) -> list[CompletionItem]:
-    from kg.queries.beginnings import beginnings
+    from kg.queries.name_completion import beginnings
 
     found = sorted(beginnings(graph, typed, within).items())
     return [CompletionItem(written, help=graph.label(term)) for written, term in found[:_MOST]]

@@ -9,7 +9,7 @@ import functools
 import math
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -18,13 +18,13 @@ import click
 
 from kg.cli.completing import complete_document, complete_language
 from kg.cli.streams import Styled, clear_progress, show_data, show_progress
+from kg.errors import Problem, UsageError
 from kg.graph.views import ACCEPT, view_of
 from kg.harmless import harmless
 from kg.labels import language_of
 from kg.limits import LIMIT, LONGEST, MOST, TIMEOUT
 
 if TYPE_CHECKING:
-    from kg.errors import Problem
     from kg.graph.store import Graph
     from kg.queries import Answer
     from kg.queries.bounded import Watch
@@ -81,7 +81,7 @@ class OutputOptions:
     timeout: float
     quiet: bool
     spreadsheet: bool
-    width: int | None
+    width: int | None = None
 
 
 class Whole(click.IntRange):
@@ -170,7 +170,7 @@ def output_options(command: Command) -> Command:
             "--limit", type=rows, metavar="NUMBER", default=LIMIT, show_default=True, help="Rows; 0 for all."
         ),
         timeout_option,
-        click.option("-q", "--quiet", is_flag=True, help="No view and documents on standard error."),
+        click.option("-q", "--quiet", is_flag=True, help="Show the answer alone: no notes, view and documents."),
         click.option("--spreadsheet", is_flag=True, help="CSV and TSV whose cells cannot run as formulas."),
     )
 
@@ -218,7 +218,7 @@ def deliver(answer: Answer, view: ViewOptions, options: OutputOptions) -> None:
     """Show an answer, or write it to its file in one step; nothing is written before all of it is there."""
     from kg.render.formats import SUFFIXES, render
 
-    form = options.form or (SUFFIXES.get(options.output.suffix.lower()) if options.output else None) or "table"
+    form = _form(options, SUFFIXES)
     watch = bound(options.timeout)
     settings = _settings(answer, form, view, options)
     told = form in _SELF_DESCRIBING or not options.quiet
@@ -239,6 +239,28 @@ def deliver(answer: Answer, view: ViewOptions, options: OutputOptions) -> None:
     with watch.otherwise(without_notes):
         _notes = answer.notes if told else []
     write()
+
+
+def _form(options: OutputOptions, suffixes: Mapping[str, str]) -> str:
+    """The format that is asked for, or that the file's ending has.
+
+    Raises UsageError (KG661) for an ending that no format has, and (KG662) for a format against the ending.
+    """
+    if options.output is None:
+        return options.form or "table"
+    ending = options.output.suffix.lower()
+    of_file = suffixes.get(ending)
+    if of_file is None and options.form is None:
+        remedy = f"Give --format, or one of {', '.join(suffixes)}."
+        raise UsageError(Problem("KG661", f"no format has the ending {ending!r}", remedy=remedy))
+    if of_file is not None and options.form not in (None, of_file):
+        remedy = f"Leave out one of the two, or call the file {options.output.stem}{_ending(options.form, suffixes)}."
+        raise UsageError(Problem("KG662", f"--format {options.form} for a file that ends in {ending}", remedy=remedy))
+    return options.form or of_file or "table"
+
+
+def _ending(form: str | None, suffixes: Mapping[str, str]) -> str:
+    return next(ending for ending, name in suffixes.items() if name == form)
 
 
 def _show(answer: Answer, text: str, form: str, settings: Settings, told: bool, options: OutputOptions) -> None:
@@ -327,6 +349,7 @@ def _settings(answer: Answer, form: str, view: ViewOptions, options: OutputOptio
         width=options.width if options.width is not None else terminal_width() if terminal else 0,
         colour=terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb",
         spreadsheet=options.spreadsheet,
+        quiet=options.quiet and form == "table",
     )
 
 

@@ -22,6 +22,8 @@ def footing(answer: Answer, settings: Settings) -> Iterator[str]:
     """The lines by which an answer is cited: the view in words, the version, and the documents with addresses."""
     if cut_line := cut(answer):
         yield cut_line
+    if settings.quiet:
+        return
     yield from answer.notes
     yield f"view: {answer.view}; graph {answer.version}"
     for slug, document in cited(answer, settings).items():

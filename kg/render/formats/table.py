@@ -42,8 +42,10 @@ def write(answer: Answer, settings: Settings) -> Iterator[str]:
     if settings.evidence is not None and rows:
         yield "\n"
         yield from (harmless(hanging(line, settings.width)) + "\n" for line in settings.evidence.lines)
-    yield "\n"
-    for line in footing(answer, settings):
+    lines = list(footing(answer, settings))
+    if lines:
+        yield "\n"
+    for line in lines:
         yield _style(hanging(line, settings.width), _DIM, settings) + "\n"
 
 
