@@ -274,8 +274,6 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG658", "No such list of values", "A parameter's choices name a saved query that lists them."),
     ("KG659", "A value that is not allowed", "The parameter takes one of the values listed."),
     ("KG660", "A value given twice", "By position and as an option: once is enough."),
-    ("KG681", "No table of statements", "A CSV file with the columns subject, predicate and object."),
-    ("KG682", "No such citation", "A document of the graph, and a place in it that a claim rests on."),
     ("KG661", "No such format", "The formats are listed."),
     ("KG662", "A format that does not fit", "Rows and triples are written in different formats."),
     ("KG663", "A file that cannot be written", "The message of the system is given."),
@@ -285,6 +283,8 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG667", "A limit that is none", "Rows and seconds are bounded, so that nobody waits for ever by mistake."),
     ("KG670", "It does not hold", "`kg explain` explains what holds in the view that is asked."),
     ("KG671", "It does hold", "`kg why-not` says why something does not."),
+    ("KG681", "No table of statements", "A CSV file with the columns subject, predicate and object."),
+    ("KG682", "No such citation", "A document of the graph, and a place in it that a claim rests on."),
     # Stores elsewhere
     ("KG701", "A store cannot be reached", "Nothing listens at the address, or the connection broke off."),
     ("KG702", "A store refuses who asks", "Name and password come from the environment, netrc or a prompt."),
