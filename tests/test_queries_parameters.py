@@ -201,7 +201,7 @@ def test_a_required_value_must_be_given(small: Graph) -> None:
     from dataclasses import replace
 
     query = replace(small.queries["echo"], parameters=(Parameter("state", "entity", "the state"),))
-    with pytest.raises(UsageError, match="-p state=") as caught:
+    with pytest.raises(UsageError, match="--state") as caught:
         resolve(small, query, {})
     assert code_of(caught) == ["KG653"]
 
