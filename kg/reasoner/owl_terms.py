@@ -69,6 +69,7 @@ ANNOTATION_PROPERTIES: tuple[Term, ...] = tuple(
 
 
 _REFLEXIVE = frozenset((SAME, SUBCLASS, SUBPROPERTY, EQUIVALENT_CLASS, EQUIVALENT_PROPERTY))
+_DISJOINT = iri("owl:disjointWith")
 _BUILT_IN = tuple(f"<{PREFIXES[prefix]}" for prefix in ("rdf", "rdfs", "owl", "xsd"))
 
 
@@ -79,11 +80,12 @@ def trivial(triple: Triple) -> bool:
     * ``x rdf:type owl:Thing``, ``c rdfs:subClassOf owl:Thing``, ``owl:Nothing rdfs:subClassOf c``;
       a domain or range of owl:Thing (scm-cls with cax-sco, scm-dom1, scm-rng1);
     * any triple about a literal: its datatypes, equals and differences (Table 8);
-    * triples about the W3C's own terms (prp-ap, cls-thing, dt-type1).
+    * triples about the W3C's own terms (prp-ap, cls-thing, dt-type1), disjoint datatypes among them.
     """
     s, p, o = triple
     if p in _REFLEXIVE and (s in (o, NOTHING) or o == THING):
         return True
     if s.startswith('"') or (o == THING and p in (TYPE, DOMAIN, RANGE)):
         return True
-    return s.startswith(_BUILT_IN) and (p in _REFLEXIVE or p == TYPE) and o.startswith(_BUILT_IN)
+    about = p in _REFLEXIVE or p in (TYPE, _DISJOINT)
+    return about and s.startswith(_BUILT_IN) and o.startswith(_BUILT_IN)
