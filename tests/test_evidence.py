@@ -10,6 +10,7 @@ import pytest
 from kg.evidence import collect
 from kg.evidence.empty import why_empty
 from kg.evidence.notes import contested_notes
+from kg.graph.materialise import project_rules
 from kg.graph.store import Graph, open_graph
 from kg.graph.views import View
 from kg.queries import run
@@ -103,7 +104,7 @@ def test_leaves_are_claims_axioms_or_entities_and_give_the_evidence(graph: Graph
             for leaf in ground.leaves:
                 assert leaf in view.stated or leaf in corpus.ontology or leaf in corpus.entities
             if ground.status == "inferred":
-                closed = close(ground.leaves, custom_rules=view.closure.custom_rules)
+                closed = close(ground.leaves, custom_rules=project_rules(graph.project))
                 assert ground.triple in closed or ground.proof.rule in graph.rule_summaries
 
 
