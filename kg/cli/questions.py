@@ -145,6 +145,7 @@ def _argument(parameter: Parameter) -> click.Argument:
 
 def _completer(parameter: Parameter) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
     def complete(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        return complete_value(ctx.meta.get(_GRAPH), parameter, incomplete)
+        # Opened anew: what bounded the parsing ended with it.
+        return complete_value(offered_graph(ctx), parameter, incomplete)
 
     return complete
