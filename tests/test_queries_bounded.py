@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from hostile.queries import ENDLESS, GREEDY, RESTS_ON_ALL, WIDE
@@ -294,21 +295,23 @@ graph.sparql(sys.argv[3], timeout=60)
 
 
 @pytest.fixture
-def workers() -> Callable[[], set[int]]:
-    """The processes of workers that were not there before."""
-    before = set(running())
-    return lambda: set(running()) - before
+def workers(monkeypatch: pytest.MonkeyPatch) -> Callable[[], set[int]]:
+    """The processes of workers that this test has started, directly or through another process."""
+    mark = f"KG_TEST={uuid4()}"
+    monkeypatch.setenv(*mark.split("="))
+    return lambda: set(running(mark.encode()))
 
 
-def running() -> Iterator[int]:
-    """The processes that run ``kg/queries/worker.py``."""
+def running(mark: bytes) -> Iterator[int]:
+    """The processes that run ``kg/queries/worker.py`` with a mark in their environment."""
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             words = (folder / "cmdline").read_bytes().split(b"\0")
+            is_worker = len(words) > 2 and words[2].endswith(b"kg/queries/worker.py")
+            if is_worker and mark in (folder / "environ").read_bytes().split(b"\0"):
+                yield int(folder.name)
         except OSError:
             continue
-        if len(words) > 2 and words[2].endswith(b"kg/queries/worker.py"):
-            yield int(folder.name)
 
 
 @pytest.mark.parametrize("kind", ["default", "view"])

@@ -206,7 +206,7 @@ def test_time_grows_with_the_length(unit: str, head: str, tail: str) -> None:
         return process_time() - begun
 
     fresh = count()
-    assert min(seconds(8_000) for _try in range(3)) < 8 * min(seconds(2_000) for _try in range(3))
+    assert min(seconds(8_000) for _try in range(6)) < 8 * min(seconds(2_000) for _try in range(6))
 
 
 def test_a_value_takes_the_place_of_its_variable() -> None:
