@@ -111,7 +111,7 @@ def periods_that(mark: Iterable[str], known: Iterable[Term], when: Span, date: Q
 
 
 def dated_rows(answer: Answer, when: Span, date: QueryDate, certainly: set[Row] | None = None) -> DatedRows:
-    """The rows of an answer to ``dated_text`` without the columns for periods, each once, in their order.
+    """The rows of an answer to ``with_periods`` without the columns for periods, each once, in their order.
 
     ``certainly`` are the rows, with those columns, that what certainly holds at the date gives: no other is certain.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Container, Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from kg.reasoner.owl_terms import trivial
 from kg.reasoner.owl_terms import trivial as is_trivial
 from kg.reasoner.program import Program, start
 from kg.reasoner.proof import Derivation, Inconsistency
-from kg.reasoner.rule_instances import as_thing, axiomatic, derivations, instances, instances_of
+from kg.reasoner.rule_instances import as_thing, axiomatic, derivations, instances
 from kg.reasoner.rule_table import Clause, CustomRule, Pattern
 from kg.reasoner.seminaive import Engine
 
@@ -134,13 +134,6 @@ class Closure:
         Left out: instances that conclude one of their premises, or what the closure does not keep.
         """
         return instances(self._engine)
-
-    def instances_from(self, new: Iterable[Triple], names: Container[str]) -> Iterator[Derivation]:
-        """Every one-step rule instance with one of these triples as a premise, and all of some rules; some twice.
-
-        Rules are given by name. For closures without equalities (:attr:`has_equalities`): eq-rep is left out.
-        """
-        return instances_of(self._engine, new, names)
 
     def clauses(self) -> Iterator[Clause]:
         """Every clause that the closure was made with."""

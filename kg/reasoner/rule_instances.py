@@ -5,7 +5,7 @@ Unlike the records, they do not depend on the order in which the closure was wor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from kg.model import Triple
 from kg.reasoner import owl_terms as n
@@ -16,7 +16,6 @@ from kg.reasoner.matching import Spend, solve
 from kg.reasoner.partial_evaluation import (
     IMPLIED_BY,
     implied_clauses,
-    implied_clauses_from,
     implied_clauses_to,
     implying_clauses,
 )
@@ -25,7 +24,7 @@ from kg.reasoner.proof_search import OutOfBudget, SearchState
 from kg.reasoner.relations import CLAUSE_MASK, MASK, Relation
 from kg.reasoner.seminaive import EQ_REP_O, EQ_REP_S, Compiled, Engine, is_transitive
 
-__all__ = ["as_thing", "axiomatic", "derivations", "instances", "instances_of"]
+__all__ = ["as_thing", "axiomatic", "derivations", "instances"]
 
 
 def derivations(engine: Engine, triple: Triple, links: SearchState | None = None) -> Iterator[Derivation]:
@@ -207,32 +206,6 @@ def instances(engine: Engine) -> Iterator[Derivation]:
         for relation in list(engine.relations()):
             for fact in list(relation.facts) if relation is not engine.same else ():
                 yield from _replacements(engine, engine.triple(relation, fact))
-    yield from _axiomatic(engine)
-
-
-def instances_of(engine: Engine, new: Iterable[Triple], names: Container[str]) -> Iterator[Derivation]:
-    """Every one-step rule instance with one of the triples as a premise, and all those of some rules; some twice.
-
-    Of the others, those that need no premise may be left out. The closure must have no equalities but of literals
-    (eq-rep is not looked for).
-    """
-    fresh: dict[Relation, list[int]] = {}
-    for triple in new:
-        located = engine.locate(triple)
-        if located is not None:
-            fresh.setdefault(located[0], []).append(located[1])
-    for compiled in engine.compiled:
-        if compiled is None or not compiled.clause.head:
-            continue
-        if compiled.clause.name in names:
-            yield from _of_clause(engine, compiled)
-        elif all(relation.facts for relation in compiled.relations):
-            for place, relation in enumerate(compiled.relations):
-                if relation in fresh:
-                    yield from _started(engine, compiled, place, fresh[relation])
-    for relation, facts in fresh.items():
-        for compiled in implied_clauses_from(engine, relation):
-            yield from _started(engine, compiled, 0, facts)
     yield from _axiomatic(engine)
 
 
