@@ -146,11 +146,6 @@ class Closure:
         return solutions(self._engine, patterns, filters, known)
 
     @property
-    def has_equalities(self) -> bool:
-        """Whether some owl:sameAs triple is kept."""
-        return bool(self._engine.same.facts)
-
-    @property
     def search_budget(self) -> int:
         """How many facts a search for one proof may try, so that it costs no more than the closure did."""
         return _LEAST_BUDGET + len(self) // _FACTS_EACH
