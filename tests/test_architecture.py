@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -83,15 +84,29 @@ def modules() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
-def test_imports_run_one_way(path: Path) -> None:
+def parsed() -> Iterator[tuple[Path, ast.Module]]:
+    """Every module of the package with its syntax tree."""
+    for path in modules():
+        yield path, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def test_imports_run_one_way() -> None:
     """If a module imports another room at its head, then that room comes before its own in the order of rooms."""
-    own = room_of(path)
-    assert own in LEVEL, f"{own} has no place in the order of rooms"
-    for name in imports(ast.parse(path.read_text(encoding="utf-8")), at_top=True):
-        if name.startswith("kg."):
-            other = name.split(".")[1]
-            assert LEVEL[other] <= LEVEL[own], f"{own} imports {other}"
+    for path, tree in parsed():
+        assert room_of(path) in LEVEL, f"{room_of(path)} has no place in the order of rooms"
+        others = {name.split(".")[1] for name in imports(tree, at_top=True) if name.startswith("kg.")}
+        assert not [other for other in others if LEVEL[other] > LEVEL[room_of(path)]], path
+
+
+def test_no_two_public_classes_share_a_name() -> None:
+    """If two modules of the package define a public class each, then their names differ."""
+    places: dict[str, list[str]] = {}
+    for path, tree in parsed():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(module_name(path))
+    assert places
+    assert not {name: found for name, found in places.items() if len(found) > 1}
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:
@@ -125,11 +140,10 @@ def test_sparql_is_parsed_in_one_place() -> None:
         assert not {name for name in found if name.startswith("rdflib.plugins.sparql")}, path
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
-def test_slow_libraries_are_imported_where_they_are_used(path: Path) -> None:
+def test_slow_libraries_are_imported_where_they_are_used() -> None:
     """If a module needs a library that takes long to import, then it imports it inside a function."""
-    top = {name.split(".")[0] for name in imports(ast.parse(path.read_text(encoding="utf-8")), at_top=True)}
-    assert not top & SLOW
+    for path, tree in parsed():
+        assert not {name.split(".")[0] for name in imports(tree, at_top=True)} & SLOW, path
 
 
 def test_the_library_neither_prints_nor_exits() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from kg.checks.nodes import Nodes
 from kg.checks.schema import name_of
-from kg.checks.words import Words
+from kg.checks.words import AxiomWords
 from kg.corpus.turtle import parse_file
 from kg.model import Triple
 
@@ -31,7 +31,7 @@ def triples_of(turtle: str, folder: Path) -> list[Triple]:
 
 def said(turtle: str, folder: Path) -> list[str]:
     triples = triples_of(turtle, folder)
-    words = Words(Nodes(triples), name_of)
+    words = AxiomWords(Nodes(triples), name_of)
     sentences = (words.axiom(triple) for triple in triples)
     return ["".join(name_of(p) if p.startswith("<") else p for p in sentence) for sentence in sentences if sentence]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kg.checks.catalogue import CODES, Explanation, explain
+from kg.checks.catalogue import CODES, ProblemKind, explain
 from kg.checks.check import check, inspect
 from kg.checks.inspection import Inspection
 
-__all__ = ["CODES", "Explanation", "Inspection", "check", "explain", "inspect"]
+__all__ = ["CODES", "Inspection", "ProblemKind", "check", "explain", "inspect"]

@@ -11,11 +11,11 @@ from difflib import get_close_matches
 
 from kg.errors import Problem, UsageError
 
-__all__ = ["CODES", "Explanation", "explain"]
+__all__ = ["CODES", "ProblemKind", "explain"]
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
+class ProblemKind:
     """What a code says, and why it matters."""
 
     code: str
@@ -355,10 +355,10 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
 )
 
 #: Every code with its explanation, in order.
-CODES: dict[str, Explanation] = {code: Explanation(code, title, why) for code, title, why in _ROWS}
+CODES: dict[str, ProblemKind] = {code: ProblemKind(code, title, why) for code, title, why in _ROWS}
 
 
-def explain(code: str) -> Explanation:
+def explain(code: str) -> ProblemKind:
     """The explanation of a code. Raises UsageError (KG003) for one that there is not."""
     found = CODES.get(code.upper())
     if found is None:

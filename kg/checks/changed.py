@@ -11,7 +11,7 @@ from kg.checks.cache import Cache, code_digest, digest_of
 from kg.checks.documents import Reading, check_document
 from kg.checks.inspection import Inspection
 from kg.checks.schema import TYPE
-from kg.checks.shapes import Unit, targets, validate
+from kg.checks.shapes import ShapeUnit, targets, validate
 from kg.checks.verdict import Verdict, problem_from, problem_row
 from kg.corpus.documents import read_document
 from kg.corpus.turtle import parse_file
@@ -49,7 +49,7 @@ class Changed:
         project = seen.project
         paths = [p for p in project.files("ontology") if p.suffix == ".ttl"]
         self.ground = digest_of(code_digest(), str(shapes), project.base, *(p.read_bytes() for p in paths))
-        self.units: list[Unit] = []
+        self.units: list[ShapeUnit] = []
 
     def run(self) -> None:
         """Fill in the verdicts and their problems."""
@@ -104,7 +104,7 @@ class Changed:
             verdict.problems += unit.problems
         return [(path, verdict.as_json()) for path, verdict, _unit in waiting], wrong
 
-    def _validated(self, units: list[Unit]) -> tuple[Problem, ...]:
+    def _validated(self, units: list[ShapeUnit]) -> tuple[Problem, ...]:
         """Validate units against the shapes; gives what is wrong with these."""
         try:
             validate(units, self.shapes)
@@ -112,7 +112,7 @@ class Changed:
             return error.problems
         return ()
 
-    def _document(self, path: Path) -> tuple[Verdict, Unit]:
+    def _document(self, path: Path) -> tuple[Verdict, ShapeUnit]:
         seen, slug = self.seen, path.stem
         name = seen.project.relative(path)
         parsed = parse_file(path, name)
@@ -125,14 +125,14 @@ class Changed:
         verdict = check_document(reading, seen.uses, seen.project, self.shaped)
         rows = {t: Place(name, line) for t, graph, line in reversed(parsed.quads) if graph is None}
         told = {(p.place.line, term) for p in problems if p.place for term in _TELLS.get(p.code, ())}
-        return verdict, Unit(seen.project.iri("document", slug), rows, (), Place(name), told)
+        return verdict, ShapeUnit(seen.project.iri("document", slug), rows, (), Place(name), told)
 
     def _kinds(self, verdict: Verdict) -> str:
         """A digest of the types of every entity that a document names."""
         types = self.seen.entities.types
         return digest_of(json.dumps([[entity, sorted(types.get(entity, ()))] for entity in verdict.uses]))
 
-    def _things(self) -> list[tuple[str, Unit]]:
+    def _things(self) -> list[tuple[str, ShapeUnit]]:
         """The things whose kinds shapes describe, as units with all that is said of them, where that is new."""
         schema, entities = self.seen.schema, self.seen.entities
         if not self.shaped:
@@ -154,7 +154,7 @@ class Changed:
             key = digest_of(
                 self.ground, json.dumps([sorted(context), sorted((row, str(place)) for row, place in rows.items())])
             )
-            unit = Unit(entity, rows, context, entities.places[entity])
+            unit = ShapeUnit(entity, rows, context, entities.places[entity])
             if key in kept:
                 unit.problems = [problem_from(row) for row in kept[key]]
                 self._settled(key, unit)
@@ -162,11 +162,11 @@ class Changed:
                 units.append((key, unit))
         return units
 
-    def _settled(self, key: str, unit: Unit) -> None:
+    def _settled(self, key: str, unit: ShapeUnit) -> None:
         self._verdicts[key] = [problem_row(problem) for problem in unit.problems]
         self.seen.found += unit.problems
 
-    def _keep_things(self, units: list[tuple[str, Unit]]) -> None:
+    def _keep_things(self, units: list[tuple[str, ShapeUnit]]) -> None:
         if not self.shaped:
             return
         for key, unit in units:

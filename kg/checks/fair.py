@@ -17,7 +17,7 @@ from kg.model import Term, text_of
 from kg.project import Project
 from kg.vocab import DCTERMS, OWL, PREFIXES, RDFS, SKOS, iri
 
-__all__ = ["ELSEWHERE", "MISSING", "PASSED", "Finding", "assess"]
+__all__ = ["ELSEWHERE", "MISSING", "PASSED", "FairResult", "assess"]
 
 #: Outcomes: it is so; it is not, and the files could make it so; it takes a registered domain, DOI or registry entry.
 PASSED, MISSING, ELSEWHERE = "passed", "missing", "needs registration"
@@ -62,7 +62,7 @@ _PLAIN = (OWL, RDFS, PREFIXES["rdf"], PREFIXES["xsd"])
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class FairResult:
     """The outcome of one check: its name and title, PASSED, MISSING or ELSEWHERE, and a word on it."""
 
     check: str
@@ -87,7 +87,7 @@ class _Ontology:
         return text_of(values[0]).strip("<>") if values else ""
 
 
-def assess(project: Project) -> list[Finding]:
+def assess(project: Project) -> list[FairResult]:
     """All 24 checks, by name."""
     corpus = read_foundation(project)
     name = project.iri("ontology")
@@ -101,7 +101,7 @@ def assess(project: Project) -> list[Finding]:
     return sorted(found, key=lambda finding: finding.check)
 
 
-def _metadata(ontology: _Ontology) -> Iterator[Finding]:
+def _metadata(ontology: _Ontology) -> Iterator[FairResult]:
     """What the header says: OM1 to OM5."""
     groups = (
         ("OM1", "Minimum metadata", ("title", "description", "license", "version IRI", "author", "namespace URI")),
@@ -115,16 +115,16 @@ def _metadata(ontology: _Ontology) -> Iterator[Finding]:
         lacking = [name for name in names if not ontology.has(name)]
         outcome = MISSING if set(lacking) - {"DOI"} else ELSEWHERE if lacking else PASSED
         note = f"not in the header: {', '.join(lacking)}" if lacking else ""
-        yield Finding(
+        yield FairResult(
             check, title, outcome, f"{note}; a DOI is given by a registrar" if outcome == ELSEWHERE else note
         )
     license_ = ontology.first("license")
     known = license_.startswith(_LICENSES)
     note = license_ if known else "not fetched from here; an address of Creative Commons or SPDX is known to answer"
-    yield Finding("OM4.2", "License is resolvable", PASSED if known else MISSING, note)
+    yield FairResult("OM4.2", "License is resolvable", PASSED if known else MISSING, note)
 
 
-def _names(ontology: _Ontology) -> Iterator[Finding]:
+def _names(ontology: _Ontology) -> Iterator[FairResult]:
     """What the ontology, its version and its prefix are called: FIND1, HTTP1, PURL1, URI2, VER1."""
     version, namespace = ontology.first("version IRI"), ontology.first("namespace URI")
     yield _test("FIND1", "Ontology prefix", ontology.has("namespace prefix"), "vann:preferredNamespacePrefix")
@@ -140,7 +140,7 @@ def _names(ontology: _Ontology) -> Iterator[Finding]:
     yield _test("VER1", "Version IRI", own, "an owl:versionIRI that is not the ontology's own IRI")
 
 
-def _words(ontology: _Ontology) -> Iterator[Finding]:
+def _words(ontology: _Ontology) -> Iterator[FairResult]:
     """What other vocabularies it uses, and whether every term is explained: VOC1 to VOC4."""
     borrowed = {p for p in ontology.header if not p.startswith(_PLAIN)}
     yield _test("VOC1", "Vocabulary reuse (metadata)", bool(borrowed), "a header in Dublin Core, VANN or the like")
@@ -159,10 +159,10 @@ def _words(ontology: _Ontology) -> Iterator[Finding]:
     ):
         count = sum(1 for term in terms if term in having)
         outcome = PASSED if count == len(terms) > 0 else MISSING
-        yield Finding(check, title, outcome, f"{count} of {len(terms)} terms")
+        yield FairResult(check, title, outcome, f"{count} of {len(terms)} terms")
 
 
-def _elsewhere() -> Iterator[Finding]:
+def _elsewhere() -> Iterator[FairResult]:
     """What only an address that answers, or an entry in a registry, can pass."""
     rows = (
         ("CN1", "Content negotiation for RDF", "the redirects of w3id.org have to be registered"),
@@ -174,11 +174,11 @@ def _elsewhere() -> Iterator[Finding]:
         ("FIND3", "Ontology in metadata registry", "LOV takes an ontology when its address answers"),
         ("FIND_3_BIS", "Metadata are accessible, even when ontology is not", "as for FIND3"),
     )
-    return (Finding(check, title, ELSEWHERE, note) for check, title, note in rows)
+    return (FairResult(check, title, ELSEWHERE, note) for check, title, note in rows)
 
 
-def _test(check: str, title: str, passed: bool, wanted: str) -> Finding:
-    return Finding(check, title, PASSED if passed else MISSING, "" if passed else f"wanted: {wanted}")
+def _test(check: str, title: str, passed: bool, wanted: str) -> FairResult:
+    return FairResult(check, title, PASSED if passed else MISSING, "" if passed else f"wanted: {wanted}")
 
 
 def _explained(corpus: Corpus, predicates: tuple[str, ...]) -> set[Term]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kg.checks.nodes import Nodes, nameless
 from kg.checks.schema import CLASS, TYPE, Schema, name_of
-from kg.checks.words import Words
+from kg.checks.words import AxiomWords
 from kg.errors import Problem
 from kg.model import Term, Triple
 from kg.reasoner import close, refutations
@@ -59,7 +59,7 @@ def unsatisfiable(schema: Schema, nodes: Nodes) -> Iterator[Problem]:
         for member in {term for triple in leaves for term in triple if term in supposed}:
             if member not in best or cost < best[member][0]:
                 best[member] = (cost, leaves)
-    words = Words(nodes, name_of)
+    words = AxiomWords(nodes, name_of)
     for member in sorted(best, key=lambda member: supposed[member]):
         (_size, _number, rule), leaves = best[member]
         term = supposed[member]
@@ -77,7 +77,7 @@ def _leaves(proofs: Iterable[Proof]) -> Iterator[Triple]:
     yield from dict.fromkeys(step.conclusion for proof in proofs for step in proof.ordered() if step.rule is None)
 
 
-def _said(triple: Triple, words: Words, supposed: Mapping[Term, Term]) -> str:
+def _said(triple: Triple, words: AxiomWords, supposed: Mapping[Term, Term]) -> str:
     """An axiom in words; nothing for what was supposed, and for parts of lists and of restrictions."""
     if triple[0] in supposed:
         return ""

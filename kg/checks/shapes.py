@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from kg.corpus.turtle import ParsedFile
 
-__all__ = ["LONGEST_PATH", "Unit", "refused_shapes", "targets", "validate"]
+__all__ = ["LONGEST_PATH", "ShapeUnit", "refused_shapes", "targets", "validate"]
 
 #: Steps that a path of a shape may have.
 LONGEST_PATH = 100
@@ -37,7 +37,7 @@ _EXECUTED = frozenset(
 
 
 @dataclass(slots=True)
-class Unit:
+class ShapeUnit:
     """Triples to be validated together, with where they stand, and where to point when nothing else is known.
 
     ``context`` are triples that the shapes may look at (the kinds of things) and that have no place here; ``told``
@@ -83,7 +83,7 @@ def _long_paths(parsed: ParsedFile) -> Iterator[Problem]:
             yield Problem("KG450", "the shapes cannot be run: a path is too long", parsed.place(line), remedy)
 
 
-def validate(units: list[Unit], shapes: Mapping[str, Iterable[Triple]]) -> None:
+def validate(units: list[ShapeUnit], shapes: Mapping[str, Iterable[Triple]]) -> None:
     """Validate units, all in one graph, and put what is wrong into each one's ``problems`` (KG451, KG452).
 
     ``shapes`` are the triples of each file of shapes. Raises InputError (KG450) with the files that cannot be run.
@@ -94,7 +94,7 @@ def validate(units: list[Unit], shapes: Mapping[str, Iterable[Triple]]) -> None:
 
     data = rdflib.Graph()
     nodes: dict[Term, Any] = {}
-    owners: dict[Any, Unit] = {}
+    owners: dict[Any, ShapeUnit] = {}
     for unit in units:
         for triple in unit.rows:
             owners.setdefault(_node(triple[0], nodes), unit)
@@ -135,7 +135,7 @@ def _report(data: rdflib.Graph, shapes: Iterable[Triple], nodes: dict[Term, Any]
     return results if isinstance(results, rdflib.Graph) else str(text).splitlines()[0][:200]
 
 
-def _results(results: rdflib.Graph, owners: Mapping[Any, Unit]) -> Iterator[tuple[Problem, Unit]]:
+def _results(results: rdflib.Graph, owners: Mapping[Any, ShapeUnit]) -> Iterator[tuple[Problem, ShapeUnit]]:
     import rdflib
 
     sh = rdflib.Namespace(SH)
@@ -162,7 +162,7 @@ def _results(results: rdflib.Graph, owners: Mapping[Any, Unit]) -> Iterator[tupl
         )
 
 
-def _place(unit: Unit, focus: Term, path: Any, value: Any) -> Place | None:  # noqa: ANN401 - rdflib nodes
+def _place(unit: ShapeUnit, focus: Term, path: Any, value: Any) -> Place | None:  # noqa: ANN401 - rdflib nodes
     """Where the value stands, or else the property, or else where the node begins."""
     wanted = path.n3() if path is not None and not path.n3().startswith("_:") else None
     best: tuple[int, Place] | None = None
@@ -177,7 +177,7 @@ def _place(unit: Unit, focus: Term, path: Any, value: Any) -> Place | None:  # n
     return best[1] if best and best[1].line else unit.place or (best[1] if best else None)
 
 
-def _begin(unit: Unit, focus: Term) -> int | None:
+def _begin(unit: ShapeUnit, focus: Term) -> int | None:
     """The line on which a node's description begins."""
     lines = [place.line for (subject, _p, _o), place in unit.rows.items() if subject == focus and place.line]
     return min(lines, default=None)

@@ -9,7 +9,7 @@ from kg.checks.nodes import Nodes, nameless
 from kg.model import Term, Triple, is_literal, text_of
 from kg.vocab import OWL, RDF, RDFS, iri
 
-__all__ = ["CHAIN", "CONSTRUCTS", "MEMBERS", "WORDS", "Sentence", "Words"]
+__all__ = ["CHAIN", "CONSTRUCTS", "MEMBERS", "WORDS", "AxiomWords", "Sentence"]
 
 #: A sentence as its parts: text, and terms that stand in it.
 Sentence = list["str | Term"]
@@ -81,7 +81,7 @@ _ARTICLE = re.compile(r"\b([Aa]) $")
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
-class Words:
+class AxiomWords:
     """Says axioms in words. ``label`` is what each term will be shown as: articles go by its first letter."""
 
     def __init__(self, nodes: Nodes, label: Callable[[Term], str]) -> None:

@@ -15,7 +15,7 @@ from kg.project import Project
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kg.corpus.anchors import Plan
+    from kg.corpus.anchors import AnchorPlan
 
 __all__ = ["command"]
 
@@ -58,7 +58,7 @@ def command(folder: Path | None, slugs: tuple[str, ...], texts: Path, yes: bool,
     return 1 if left else 0
 
 
-def _describe(plan: Plan) -> Iterable[str]:
+def _describe(plan: AnchorPlan) -> Iterable[str]:
     """What would change, in words."""
     count = counted(len(plan.text.sentences), "sentence")
     if not plan.changed:
@@ -75,6 +75,6 @@ def _describe(plan: Plan) -> Iterable[str]:
         yield f"    {place} was set aside as {reason}: no sentence keeps that"
 
 
-def _named(plan: Plan, place: str) -> str:
+def _named(plan: AnchorPlan, place: str) -> str:
     claims = plan.claims.get(place, ())
     return f"; named by {', '.join(claims)}: mend it there" if claims else ""

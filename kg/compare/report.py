@@ -23,7 +23,7 @@ _TERM = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ReportLine:
     """One line of a report with its mark (``+ - ~ =``), and the lines below it."""
 
     mark: str
@@ -36,7 +36,7 @@ class Section:
     """A heading with how many of what, and its entries; ``columns`` where the entries are rows of an answer."""
 
     title: str
-    entries: tuple[Entry, ...]
+    entries: tuple[ReportLine, ...]
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
@@ -89,7 +89,7 @@ def _headline(found: Difference) -> str:
 
 
 def _sections(found: Difference) -> Iterator[Section]:
-    words = Words(found)
+    words = ChangeWriter(found)
     for title, kinds in (
         ("Terms", {"class", "property", "individual", "axiom", "ontology"}),
         ("Entities", {"entity"}),
@@ -99,7 +99,7 @@ def _sections(found: Difference) -> Iterator[Section]:
         if terms:
             yield Section(_counted(title, terms), terms)
     if found.rules:
-        rules = tuple(Entry(_MARKS[change], words.rule(name, change)) for change, name in found.rules)
+        rules = tuple(ReportLine(_MARKS[change], words.rule(name, change)) for change, name in found.rules)
         yield Section(_counted("Rules", rules), rules)
     if found.claims:
         claims = tuple(words.claim(change) for change in found.claims)
@@ -114,19 +114,19 @@ def _sections(found: Difference) -> Iterator[Section]:
         facts = tuple(words.fact(change) for change in found.facts)
         yield Section(_counted("Facts", facts), facts)
     if found.conflicts:
-        conflicts = tuple(Entry(_MARKS[change], line) for change, line in found.conflicts)
+        conflicts = tuple(ReportLine(_MARKS[change], line) for change, line in found.conflicts)
         yield Section(_counted("Inconsistencies", conflicts), conflicts)
     for change in found.answers:
         yield words.answer(change)
 
 
-def _counted(title: str, entries: Iterable[Entry]) -> str:
+def _counted(title: str, entries: Iterable[ReportLine]) -> str:
     words = {"+": "more", "-": "fewer", "~": "changed", "=": "renamed"}
     marks = [entry.mark for entry in entries]
     return f"{title}: " + ", ".join(f"{marks.count(mark)} {word}" for mark, word in words.items() if mark in marks)
 
 
-class Words:
+class ChangeWriter:
     """Changes in labels, those of the new side first."""
 
     def __init__(self, found: Difference) -> None:
@@ -147,15 +147,15 @@ class Words:
         verb = "is of kind" if p.endswith("#type>") else self.label(p)
         return f"{self.label(s)} {verb} {self.label(o)}"
 
-    def term(self, change: TermChange) -> Entry:
+    def term(self, change: TermChange) -> ReportLine:
         """A term, and what of it changed."""
         if change.kind == "axiom":
-            return Entry(_MARKS[change.change], f"axiom {self._in_labels(change.term)}")
+            return ReportLine(_MARKS[change.change], f"axiom {self._in_labels(change.term)}")
         named = f"{change.kind} {self.short(change.term)} “{self.label(change.term)}”"
         if change.former:
             named += f", formerly {self.short(change.former)}"
         below = [f"- {self._said(p, o)}" for p, o in change.gone] + [f"+ {self._said(p, o)}" for p, o in change.new]
-        return Entry(_MARKS[change.change], named, tuple(below))
+        return ReportLine(_MARKS[change.change], named, tuple(below))
 
     def _said(self, predicate: Term, value: str) -> str:
         return f"{self.short(predicate)} {self._in_labels(value)}"
@@ -171,7 +171,7 @@ class Words:
         state = self.old if change == "removed" else self.new
         return f"{name}: {state.rule_summaries[name]}"
 
-    def claim(self, change: ClaimChange) -> Entry:
+    def claim(self, change: ClaimChange) -> ReportLine:
         """A claim, and what of it changed."""
         claim = change.after or change.before
         assert claim is not None  # noqa: S101 - one of the two is always there
@@ -183,7 +183,7 @@ class Words:
             for word in change.fields:
                 was, now = self._field(change.before, word), self._field(change.after, word)
                 below += [f"{word}: {was} → {now}"] if was or now else [f"{word}: changed"]
-        return Entry(_MARKS[change.change], line, tuple(below))
+        return ReportLine(_MARKS[change.change], line, tuple(below))
 
     def _claim_line(self, claim: Claim) -> str:
         mode = ("denied " if claim.polarity == DENIED else "") + local_name(claim.modality).lower()
@@ -215,7 +215,7 @@ class Words:
         }
         return plain.get(word, "")
 
-    def link(self, change: LinkChange) -> Entry:
+    def link(self, change: LinkChange) -> ReportLine:
         """A link between claims, and what of it changed."""
         link = change.after or change.before
         assert link is not None  # noqa: S101 - one of the two is always there
@@ -227,7 +227,7 @@ class Words:
                 was, now = self._link_field(change.before, word), self._link_field(change.after, word)
                 below.append(f"{word}: {was} → {now}" if was or now else f"{word}: changed")
         line = f"{link.document}/{local_name(link.iri)}: {ends}{dissolved}: {link.why}"
-        return Entry(_MARKS[change.change], line, tuple(below))
+        return ReportLine(_MARKS[change.change], line, tuple(below))
 
     def _claim_name(self, name: Term) -> str:
         sides = (self.new.read.claims, self.old.read.claims)
@@ -244,16 +244,16 @@ class Words:
         }
         return plain.get(word, "")
 
-    def sentence(self, change: SentenceChange) -> Entry:
+    def sentence(self, change: SentenceChange) -> ReportLine:
         """A sentence by its place, and what has become of it."""
         told = f": {change.what}" if change.what else ""
-        return Entry(_MARKS[change.change], f"{change.document} {change.place}{told}")
+        return ReportLine(_MARKS[change.change], f"{change.document} {change.place}{told}")
 
-    def fact(self, change: FactChange) -> Entry:
+    def fact(self, change: FactChange) -> ReportLine:
         """A fact, and what its proof leads to."""
         how = {"gained": "", "lost": "no longer: ", "redated": "at other times: "}[change.change]
         manner = "stated" if change.stated else "inferred"
-        return Entry(_MARKS[change.change], f"{how}{self.triple(change.triple)} ({manner})", change.rests_on)
+        return ReportLine(_MARKS[change.change], f"{how}{self.triple(change.triple)} ({manner})", change.rests_on)
 
     def answer(self, change: AnswerChange) -> Section:
         """The rows that a saved query has more or fewer."""

@@ -20,7 +20,19 @@ from kg.model import text_of
 from kg.project import Project
 from kg.vocab import kg, local_name
 
-__all__ = ["AMBIGUOUS", "FOUND", "MISSING", "MOVED", "Finding", "Plan", "Text", "Texts", "anchor", "locate", "texts"]
+__all__ = [
+    "AMBIGUOUS",
+    "FOUND",
+    "MISSING",
+    "MOVED",
+    "AnchorPlan",
+    "AnchorState",
+    "Text",
+    "Texts",
+    "anchor",
+    "locate",
+    "texts",
+]
 
 FOUND, MOVED, AMBIGUOUS, MISSING = "FOUND", "MOVED", "AMBIGUOUS", "MISSING"
 #: A text is not taken for a document's when fewer of its sentences stand in it.
@@ -42,7 +54,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class AnchorState:
     """What became of an anchor: its state, and the places where its sentence stands now."""
 
     anchor: Anchor
@@ -69,7 +81,7 @@ class Texts:
             return None
         return next(s.text for s in text.by_hash[known.sha256] if s.place == finding.now[0])
 
-    def findings(self, slug: str) -> list[Finding]:
+    def findings(self, slug: str) -> list[AnchorState]:
         """What became of each anchor of a document whose text was found."""
         return [
             locate(known, self.passages[slug], self.found[slug]) for known in self.passages[slug].anchors.values()
@@ -77,7 +89,7 @@ class Texts:
 
 
 @dataclass(slots=True)
-class Plan:
+class AnchorPlan:
     """What ``anchor`` would write for a document, and how it differs from what is there.
 
     ``findings`` are those of the old anchors that are not FOUND; ``added`` places that had none; ``lost`` the
@@ -89,13 +101,13 @@ class Plan:
     text: Text
     content: str
     changed: bool
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[AnchorState] = field(default_factory=list)
     added: list[str] = field(default_factory=list)
     lost: list[tuple[str, str]] = field(default_factory=list)
     claims: dict[str, list[str]] = field(default_factory=dict)
 
 
-def locate(known: Anchor, passages: Passages, text: Text) -> Finding:
+def locate(known: Anchor, passages: Passages, text: Text) -> AnchorState:
     """Where the sentence of an anchor stands in a text.
 
     FOUND: at its place. MOVED: elsewhere, and only one sentence can be meant. AMBIGUOUS: elsewhere, and several
@@ -103,13 +115,13 @@ def locate(known: Anchor, passages: Passages, text: Text) -> Finding:
     """
     here = text.by_hash.get(known.sha256, [])
     if any(sentence.place == known.place for sentence in here):
-        return Finding(known, FOUND, (known.place,))
+        return AnchorState(known, FOUND, (known.place,))
     if not here:
-        return Finding(known, MISSING)
+        return AnchorState(known, MISSING)
     alike = sum(1 for other in passages.anchors.values() if other.sha256 == known.sha256)
     if alike == len(here) and 1 <= known.occurrence <= len(here):
-        return Finding(known, MOVED, (here[known.occurrence - 1].place,))
-    return Finding(known, AMBIGUOUS, tuple(sentence.place for sentence in here))
+        return AnchorState(known, MOVED, (here[known.occurrence - 1].place,))
+    return AnchorState(known, AMBIGUOUS, tuple(sentence.place for sentence in here))
 
 
 def texts(project: Project, folder: Path) -> Texts:
@@ -141,8 +153,8 @@ def match(slugs: Iterable[str], passages: Mapping[str, Passages], files: list[Te
     return Texts(passages, found, sorted(free))
 
 
-def anchor(project: Project, folder: Path, slugs: Iterable[str] = ()) -> list[Plan]:
-    """What the passages files would be, from the texts; nothing is written (see ``Plan.content``).
+def anchor(project: Project, folder: Path, slugs: Iterable[str] = ()) -> list[AnchorPlan]:
+    """What the passages files would be, from the texts; nothing is written (see ``AnchorPlan.content``).
 
     Reasons to set aside follow their sentence. Without ``slugs``, every document whose text is found. Raises
     UsageError (KG527) for a document whose text is not, and where no document's is.
@@ -158,13 +170,13 @@ def anchor(project: Project, folder: Path, slugs: Iterable[str] = ()) -> list[Pl
     return [_plan(project, slug, known) for slug in sorted(wanted or known.found)]
 
 
-def _plan(project: Project, slug: str, known: Texts) -> Plan:
+def _plan(project: Project, slug: str, known: Texts) -> AnchorPlan:
     text = known.found[slug]
     path = project.inside(project.root / "corpus" / "documents" / f"{slug}.passages")
     old = known.passages.get(slug, Passages(path.name))
     findings = [locate(a, old, text) for a in old.anchors.values()]
     reasons: dict[str, str] = {}
-    plan = Plan(slug, path, text, "", False, claims=_claims(path.with_suffix(".trig")))
+    plan = AnchorPlan(slug, path, text, "", False, claims=_claims(path.with_suffix(".trig")))
     for finding in findings:
         if finding.state != FOUND:
             plan.findings.append(finding)

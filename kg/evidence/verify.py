@@ -18,7 +18,7 @@ from kg.vocab import OWL, RDF, RDFS, iri, kg
 if TYPE_CHECKING:
     from kg.graph.store import Graph
 
-__all__ = ["Citation", "StatementVerdict", "Verification", "excluding", "verify"]
+__all__ = ["CitedSentence", "StatementVerdict", "Verification", "excluding", "verify"]
 
 
 class StatementVerdict(StrEnum):
@@ -58,7 +58,7 @@ _COMPLETE = kg("listComplete")
 _DISJOINT = {iri(RDF + "type"): iri(OWL + "disjointWith"), None: iri(OWL + "propertyDisjointWith")}
 
 
-class Citation(StrEnum):
+class CitedSentence(StrEnum):
     """What a cited sentence says of a statement."""
 
     SUPPORTS = "supports"
@@ -81,12 +81,12 @@ class Verification:
     claims: tuple[Claim, ...] = ()
     reasons: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
-    citation: Citation | None = None
+    citation: CitedSentence | None = None
 
     @property
     def supported(self) -> bool:
         """Whether the statement stands as it is made, and the sentence cited for it says so too."""
-        return self.verdict in _SUPPORTED and self.citation in (None, Citation.SUPPORTS)
+        return self.verdict in _SUPPORTED and self.citation in (None, CitedSentence.SUPPORTS)
 
     @property
     def words(self) -> str:
@@ -296,14 +296,14 @@ def _names(claim: Claim, term: Term) -> bool:
     return any(term in (s, o) for s, _p, o in (*claim.content, *claim.metadata))
 
 
-def _citation(found: Verification, document: str, place: str) -> Citation:
+def _citation(found: Verification, document: str, place: str) -> CitedSentence:
     """What the sentence at a place says of the statement: by the claims that the mapping has of it."""
     here = {claim.iri for claim in found.graph.index.claims_of(document) if place in claim.passages}
     stating = [c for c in found.graph.index.claims_stating(found.triple) if c.iri in here]
     if any(claim.polarity == DENIED for claim in stating):
-        return Citation.CONTRADICTS
+        return CitedSentence.CONTRADICTS
     rests = {claim.iri for claim in found.claims}
     if stating or (found.verdict in _SUPPORTED and rests & here):
-        return Citation.SUPPORTS
+        return CitedSentence.SUPPORTS
     against = found.verdict in (StatementVerdict.DENIED, StatementVerdict.CONTESTED)
-    return Citation.CONTRADICTS if against and rests & here else Citation.SILENT
+    return CitedSentence.CONTRADICTS if against and rests & here else CitedSentence.SILENT

@@ -11,7 +11,7 @@ from kg.graph.store import Graph
 from kg.model import Term, Triple, text_of
 from kg.vocab import KG, RDF
 
-__all__ = ["Fact", "facts"]
+__all__ = ["FactRow", "facts"]
 
 _PREFIXES = f"PREFIX kg: <{KG}> PREFIX rdf: <{RDF}> "
 _FACTS = (
@@ -35,7 +35,7 @@ SELECT ?fact ?claim ?document ?place WHERE {
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class FactRow:
     """A fact in one period of the view: whether it is inferred, its four bounds as days (empty: open), its sources.
 
     ``certainty`` says, in a view of a date, whether it is ``certain`` or ``possible`` then; it is empty in others.
@@ -52,7 +52,7 @@ class Fact:
     certainty: str = ""
 
 
-def facts(graph: Graph) -> Iterator[Fact]:
+def facts(graph: Graph) -> Iterator[FactRow]:
     """Every fact of the view, once a period, in order."""
     support: dict[Term, list[tuple[str, str, str]]] = defaultdict(list)
     for fact, claim, document, place in _rows(graph, _CLAIMS):
@@ -60,7 +60,7 @@ def facts(graph: Graph) -> Iterator[Fact]:
     for fact, s, p, o, inferred, *bounds in _rows(graph, _FACTS):
         found = support.get(fact, [])
         days = [text_of(bound) for bound in bounds]
-        yield Fact(
+        yield FactRow(
             (s, p, o),
             text_of(inferred) == "true",
             (days[0], days[1], days[2], days[3]),

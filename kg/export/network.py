@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import BinaryIO
 from xml.sax.saxutils import quoteattr
 
-from kg.export.facts import Fact, facts
+from kg.export.facts import FactRow, facts
 from kg.graph.store import Graph
 from kg.harmless import xml_text
 from kg.model import Term, text_of
@@ -26,7 +26,7 @@ _EDGE_KEYS = ("label", "predicate", "inferred", *_BOUNDS, "documents", "sources"
 
 def write_graphml(graph: Graph, file: BinaryIO) -> int:
     """Write GraphML; gives the number of facts that became edges."""
-    edges: list[Fact] = []
+    edges: list[FactRow] = []
     nodes: dict[Term, dict[str, list[str]]] = {}
     for fact in facts(graph):
         subject, predicate, value = fact.triple
@@ -71,7 +71,7 @@ def _head(graph: Graph) -> str:
     )
 
 
-def _edge(graph: Graph, fact: Fact) -> str:
+def _edge(graph: Graph, fact: FactRow) -> str:
     subject, predicate, value = fact.triple
     data = {
         "label": graph.label(predicate),

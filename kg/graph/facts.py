@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kg.dates import ALWAYS as AT_ALL_TIMES
 from kg.dates import Period
-from kg.graph.ground import Step
+from kg.graph.ground import GroundRule
 from kg.graph.rows import periods_of
 from kg.graph.schema import ALWAYS, IN_FILES, PUBLISHABLE, term_key, triple_key, unpacked
 from kg.graph.validity import together
@@ -229,14 +229,14 @@ class Facts:
 
     # -- how it follows
 
-    def derivations(self, triple: Triple, _memo: object = None) -> Iterator[Step]:
+    def derivations(self, triple: Triple, _memo: object = None) -> Iterator[GroundRule]:
         """The steps that conclude a triple in this view, by premises that hold together at its date."""
         for step in self.steps(triple):
             periods = {premise: self.periods(premise) for premise in step.premises}
             if self.view.as_of is None or any(map(self.view.takes, together(step.premises, periods))):
                 yield step
 
-    def steps(self, triple: Triple) -> Iterator[Step]:
+    def steps(self, triple: Triple) -> Iterator[GroundRule]:
         """The steps that conclude a triple in this view, by premises each of which holds at some time."""
         text = "SELECT rule, body FROM instance WHERE head = ? ORDER BY number"
         bodies = [(rule, unpacked(body)) for rule, body in self.index.rows(text, triple_key(triple))]
@@ -244,7 +244,7 @@ class Facts:
         bodies = [(rule, body) for rule, body in bodies if all(map(self._known.get, body))]
         triples = self.index.triples(key for _rule, body in bodies for key in body)
         for rule, body in bodies:
-            yield Step(self.index.rules[rule], triple, tuple(triples[key] for key in body))
+            yield GroundRule(self.index.rules[rule], triple, tuple(triples[key] for key in body))
 
 
 class _Asserted(Container[Triple]):

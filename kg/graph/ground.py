@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from kg.graph.index import Index
     from kg.reasoner import Closure, Inconsistency, Program
 
-__all__ = ["Ground", "Step", "affirmed", "ground"]
+__all__ = ["GroundProgram", "GroundRule", "affirmed", "ground"]
 
 
-class Step(NamedTuple):
+class GroundRule(NamedTuple):
     """One rule instance, as proofs see it."""
 
     rule: str
@@ -34,7 +34,7 @@ class Step(NamedTuple):
     premises: tuple[Triple, ...]
 
 
-class Ground:
+class GroundProgram:
     """Rule instances with the names of their rules, and which triples are worth publishing when inferred."""
 
     def __init__(self, instances: Instances[Triple], rules: list[str], publishable: set[int]) -> None:
@@ -47,16 +47,16 @@ class Ground:
         for index, head in enumerate(instances.heads):
             self.by_head.setdefault(head, []).append(index)
 
-    def derivations(self, triple: Triple, held: Container[Triple]) -> Iterator[Step]:
+    def derivations(self, triple: Triple, held: Container[Triple]) -> Iterator[GroundRule]:
         """The instances that conclude a triple and whose premises hold."""
         instances = self.instances
         for index in self.by_head.get(instances.ids.get(triple, -1), ()):
             premises = tuple(instances.triples[premise] for premise in instances.bodies[index])
             if all(premise in held for premise in premises):
-                yield Step(self.rules[index], triple, premises)
+                yield GroundRule(self.rules[index], triple, premises)
 
     @classmethod
-    def kept(cls, index: Index) -> Ground:
+    def kept(cls, index: Index) -> GroundProgram:
         """The whole ground program of a build."""
         triples = list(index.triples(row[0] for row in index.rows("SELECT id FROM triple")).items())
         places = {key: number for number, (key, _triple) in enumerate(triples)}
@@ -73,7 +73,7 @@ class Ground:
         return cls(instances, rules, {places[key] for (key,) in flagged})
 
 
-def ground(corpus: Corpus, program: Program) -> Ground:
+def ground(corpus: Corpus, program: Program) -> GroundProgram:
     """Find every rule instance over the entities and all that any claim affirms."""
     closure = _close(corpus.entities, affirmed(corpus.claims.values()), program)
     made = _made(_instances(closure))
@@ -99,10 +99,10 @@ def _instances(closure: Closure) -> list[Instance[Triple]]:
     return [one for one in instances_with_absence(closure) if one.conclusion not in one.premises]
 
 
-def _made(found: list[Instance[Triple]]) -> Ground:
+def _made(found: list[Instance[Triple]]) -> GroundProgram:
     instances = Instances(found)
     publishable = {number for number, triple in enumerate(instances.triples) if _publishable(triple)}
-    return Ground(instances, [one.rule for one in found], publishable)
+    return GroundProgram(instances, [one.rule for one in found], publishable)
 
 
 def _publishable(triple: Triple) -> bool:

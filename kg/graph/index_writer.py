@@ -14,7 +14,7 @@ from kg.corpus.saved import SavedQuery
 from kg.errors import Place
 from kg.graph.clashes import clashes
 from kg.graph.compose import published, temporal_kinds
-from kg.graph.ground import Ground
+from kg.graph.ground import GroundProgram
 from kg.graph.materialise import Materialised
 from kg.graph.rows import claim_row, document_row, dumps, link_row, passages_row, periods_row
 from kg.graph.schema import ALWAYS, IN_FILES, PUBLISHABLE, SCHEMA, packed, set_up, term_key, triple_key
@@ -149,7 +149,7 @@ class _Writer:
 
     # -- what follows
 
-    def _ground(self, known: Ground) -> None:
+    def _ground(self, known: GroundProgram) -> None:
         instances = known.instances
         keys = [self.triple(triple) for triple in instances.triples]
         rules = list(dict.fromkeys(known.rules))
@@ -255,7 +255,7 @@ def _passages(passages: Passages | None) -> str | None:
     return passages_row(passages) if passages else None
 
 
-def _dependencies(known: Ground, always: set[int]) -> set[tuple[int, int]]:
+def _dependencies(known: GroundProgram, always: set[int]) -> set[tuple[int, int]]:
     """What each conclusion depends on directly, both by number: premises, and what must be absent.
 
     What holds in every view is left out on both sides.

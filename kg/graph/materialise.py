@@ -13,7 +13,7 @@ from kg.corpus.rules import read_rules
 from kg.dates import Period, Span, period_of
 from kg.graph.absence import asks_for_absence
 from kg.graph.compose import document_triples, fact_nodes, published, temporal_kinds
-from kg.graph.ground import Ground, Step, ground
+from kg.graph.ground import GroundProgram, GroundRule, ground
 from kg.graph.validity import Instances, supporters, together, validity
 from kg.graph.views import AHEAD, View, contested, fact_periods, facts, taken
 from kg.model import Claim, Term, Triple
@@ -40,7 +40,7 @@ class Materialised:
 
     corpus: Corpus
     view: View
-    ground: Ground
+    ground: GroundProgram
     load_program: Callable[[], Program]
     reference: frozenset[Triple] | None = None
 
@@ -82,7 +82,7 @@ class Materialised:
         """Whether a triple is in the view's closure, whenever it holds."""
         return triple in self.periods
 
-    def derivations(self, triple: Triple, _memo: object = None) -> Iterator[Step]:
+    def derivations(self, triple: Triple, _memo: object = None) -> Iterator[GroundRule]:
         """The steps that conclude a triple in this view, by premises that hold together at its date."""
         for step in self.ground.derivations(triple, self.periods):
             if self.view.as_of is None or any(map(self.view.takes, together(step.premises, self.periods))):
@@ -188,7 +188,7 @@ class Materialised:
 def materialise(
     corpus: Corpus,
     view: View,
-    known: Ground | None = None,
+    known: GroundProgram | None = None,
     load_program: Callable[[], Program] | None = None,
     reasoner: str = "native",
 ) -> Materialised:

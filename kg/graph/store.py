@@ -71,10 +71,10 @@ class Graph:
     @cached_property
     def materialised(self) -> Materialised:
         """The view's facts, closure, validity and support."""
-        from kg.graph.ground import Ground
+        from kg.graph.ground import GroundProgram
         from kg.graph.materialise import materialise
 
-        return materialise(self.corpus, self.view, Ground.kept(self.index), self._program)
+        return materialise(self.corpus, self.view, GroundProgram.kept(self.index), self._program)
 
     def _program(self) -> Program:
         from kg.reasoner import Program

@@ -16,7 +16,7 @@ from kg.load.credentials import Authorisation, Credentials
 from kg.load.failures import excerpt, failure
 from kg.load.profiles import PROFILES, Profile, profile_named
 from kg.load.results import Result, parse_results, refuse_nested
-from kg.load.transport import RESULT_LIMIT, Answer, Body, Transport, check_address, origin, store_address
+from kg.load.transport import RESULT_LIMIT, Body, Response, Transport, check_address, origin, store_address
 from kg.model import Term, written
 from kg.vocab import DCTERMS, iri
 
@@ -187,12 +187,12 @@ class Endpoint:
         self.transport.close()
         self._updates.close()
 
-    def _ask(self, text: str, default_graph: str | None, accept: str, types: tuple[str, ...]) -> Answer:
+    def _ask(self, text: str, default_graph: str | None, accept: str, types: tuple[str, ...]) -> Response:
         form = {"query": text} | ({"default-graph-uri": default_graph} if default_graph else {})
         url = self.address + self.profile.query
         return self.transport.ask("POST", url, Body.of(urlencode(form).encode(), FORM), accept, types)
 
-    def _canonical(self, answer: Answer, limit: int) -> Iterator[bytes]:
+    def _canonical(self, answer: Response, limit: int) -> Iterator[bytes]:
         return canonical_lines(answer.lines(limit), self.where)
 
     def _write(self, transport: Transport, method: str, url: str, body: Body) -> None:

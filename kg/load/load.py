@@ -21,7 +21,7 @@ from kg.graph.views import View
 from kg.load.credentials import Credentials
 from kg.load.endpoint import Endpoint, profile_for, values
 from kg.load.failures import RemoteError, failure
-from kg.load.remote_manifest import Entry, Plan, RemoteManifest, plan
+from kg.load.remote_manifest import LoadPlan, RecordedUnit, RemoteManifest, plan
 from kg.load.remote_queries import AnswerCheck, verify_answers
 from kg.load.verification import UnitCheck, unit_lines, verify_units
 from kg.load.writer import Writer
@@ -44,7 +44,7 @@ class Report:
 
     address: str
     profile: str
-    plan: Plan
+    plan: LoadPlan
     sent: int = 0
     checks: list[UnitCheck] = field(default_factory=list)
     answers: list[AnswerCheck] = field(default_factory=list)
@@ -166,7 +166,7 @@ class _Load:
         self.units = unit_files(self.graph.snapshot, self.base)
         self.manifest = RemoteManifest(self.endpoint, self.base)
 
-    def plan(self, only_default: bool) -> Plan:
+    def plan(self, only_default: bool) -> LoadPlan:
         """Compare with the store's record; views in it are computed as they would be now."""
         known = self.manifest.entries()
         for view in [self.graph.view, *([] if only_default else recorded_views(self.graph, known))]:
@@ -177,7 +177,7 @@ class _Load:
                 self.views[unit.name], self.units[unit.name] = graph, unit
         return plan(self.units, known)
 
-    def run(self, todo: Plan) -> None:
+    def run(self, todo: LoadPlan) -> None:
         """Put and drop what a plan says. Killed at any point, the same load run again ends right."""
         self.endpoint.check_updates(self.manifest.graph)
         known = self.manifest.entries()
@@ -215,7 +215,7 @@ class _Load:
             self.manifest.graph, (t for name, new in graphs.items() for t in self.manifest.begun(name, new))
         )
 
-    def _put(self, group: Sequence[UnitFile], known: Mapping[str, Entry], empty: bool) -> None:
+    def _put(self, group: Sequence[UnitFile], known: Mapping[str, RecordedUnit], empty: bool) -> None:
         complete = {name: entry.sha256 for name, entry in known.items() if entry.sha256}
         recorded = self.manifest.graphs(known)
         wanted = {unit.name: {graph.decode() for graph in unit.graphs} for unit in group}

@@ -15,7 +15,7 @@ from kg.graph.unit_files import UnitFile
 from kg.load.endpoint import Endpoint, values
 from kg.vocab import DCTERMS, PREFIXES, RDF, XSD, iri
 
-__all__ = ["Entry", "Plan", "RemoteManifest", "Step", "plan"]
+__all__ = ["LoadPlan", "LoadStep", "RecordedUnit", "RemoteManifest", "plan"]
 
 _TYPE, _DATASET = iri(RDF + "type"), iri(PREFIXES["void"] + "Dataset")
 _NAME, _PART = iri(DCTERMS + "identifier"), iri(DCTERMS + "hasPart")
@@ -23,7 +23,7 @@ _COUNT, _HASH = iri(PREFIXES["void"] + "triples"), iri(PREFIXES["schema"] + "sha
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RecordedUnit:
     """A unit as the store records it; without a hash it was begun and not completed, or by two loads at once."""
 
     name: str
@@ -31,7 +31,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class LoadStep:
     """One unit of the plan: ``action`` is ``skip``, ``put`` or ``drop``; sizes are of what would be sent."""
 
     unit: str
@@ -42,12 +42,12 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class LoadPlan:
     """Every step of a load: units to put first, then those to drop."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[LoadStep, ...]
 
-    def of(self, action: str) -> list[Step]:
+    def of(self, action: str) -> list[LoadStep]:
         """The steps of one action."""
         return [step for step in self.steps if step.action == action]
 
@@ -61,18 +61,18 @@ class Plan:
         return [asdict(step) for step in self.steps]
 
 
-def plan(local: Mapping[str, UnitFile], remote: Mapping[str, Entry]) -> Plan:
+def plan(local: Mapping[str, UnitFile], remote: Mapping[str, RecordedUnit]) -> LoadPlan:
     """Compare the units of a build with those that the store records."""
     steps = [_step(unit, remote.get(name)) for name, unit in local.items()]
-    gone = (Step(name, "drop", "no longer part of the graph") for name in remote if name not in local)
-    return Plan((*steps, *gone))
+    gone = (LoadStep(name, "drop", "no longer part of the graph") for name in remote if name not in local)
+    return LoadPlan((*steps, *gone))
 
 
-def _step(unit: UnitFile, known: Entry | None) -> Step:
+def _step(unit: UnitFile, known: RecordedUnit | None) -> LoadStep:
     if known and known.sha256 == unit.sha256:
-        return Step(unit.name, "skip", "unchanged", unit.quads)
+        return LoadStep(unit.name, "skip", "unchanged", unit.quads)
     why = "new" if known is None else "changed" if known.sha256 else "begun before, not completed"
-    return Step(unit.name, "put", why, unit.quads, unit.length)
+    return LoadStep(unit.name, "put", why, unit.quads, unit.length)
 
 
 class RemoteManifest:
@@ -83,7 +83,7 @@ class RemoteManifest:
         self._base = base
         self.graph = f"<{base}graph/loaded>"
 
-    def entries(self) -> dict[str, Entry]:
+    def entries(self) -> dict[str, RecordedUnit]:
         """Every unit recorded, by name."""
         wanted = f"FILTER(?p IN ({_NAME}, {_HASH}))"
         query = f"SELECT ?u ?p ?o WHERE {{ GRAPH {self.graph} {{ ?u ?p ?o }} {wanted} }}"
@@ -96,7 +96,7 @@ class RemoteManifest:
         for about in found.values():
             for name in about.get(_NAME, ()):
                 hashes = about.get(_HASH, set())
-                entries[name] = Entry(name, *hashes) if len(hashes) == 1 else Entry(name, None)
+                entries[name] = RecordedUnit(name, *hashes) if len(hashes) == 1 else RecordedUnit(name, None)
         return entries
 
     def graphs(self, units: Iterable[str]) -> dict[str, set[str]]:

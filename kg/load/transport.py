@@ -23,9 +23,9 @@ from kg.redaction import secret_bytes
 
 __all__ = [
     "RESULT_LIMIT",
-    "Answer",
     "Body",
     "Origin",
+    "Response",
     "Transport",
     "check_address",
     "origin",
@@ -95,7 +95,7 @@ class Body:
         return cls(len(content), lambda: iter((content,)), media_type)
 
 
-class Answer:
+class Response:
     """An answer whose headers have arrived; read its body once."""
 
     def __init__(self, response: httpx.Response, where: str, clock: Clock) -> None:
@@ -221,7 +221,7 @@ class Transport:
 
     def request(
         self, method: str, url: str, body: Body | None = None, accept: str = "*/*", refused: bool = False
-    ) -> Answer:
+    ) -> Response:
         """Send a request and give the answer, whatever its status but 401 and redirects on the same server.
 
         With ``refused``, 401 is an answer too. Raises RemoteError: not reached (KG701), refused (KG702), malformed
@@ -251,7 +251,7 @@ class Transport:
         accept: str = "*/*",
         types: tuple[str, ...] = (),
         missing: bool = False,
-    ) -> Answer:
+    ) -> Response:
         """Send a request that must succeed, with an answer of one of the media types where some are named.
 
         With ``missing``, 404 is an answer too. Raises RemoteError as ``request`` does, and by the fault: KG703
@@ -278,14 +278,14 @@ class Transport:
         """The error when the server wants credentials, or other ones (KG702)."""
         return unauthorised(self.where, known=self.authorisation.credentials is not None)
 
-    def _authorised(self, method: str, url: str, body: Body | None, accept: str) -> Answer:
+    def _authorised(self, method: str, url: str, body: Body | None, accept: str) -> Response:
         """The answer to a request, sent again with credentials where the server challenges for some."""
         request = self._request(method, url, body, accept)
         self.authorisation.sign(request)
         # A Digest challenge may be answered twice: its nonce may have run out.
         for _attempt in range(3):
             response, clock = self._send(request)
-            answer = Answer(response, self.where, clock)
+            answer = Response(response, self.where, clock)
             if answer.status == 401 and self.authorisation.challenged(response):
                 answer.discard()
             elif answer.status >= 400 and self.authorisation.asks:

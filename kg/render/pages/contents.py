@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kg.checks.nodes import Nodes
 from kg.checks.schema import CLASS, DATA, NOTE, OBJECT, TYPE, Schema, kind_of, name_of, schema_of
-from kg.checks.words import Words
+from kg.checks.words import AxiomWords
 from kg.corpus.alignments import Alignment, alignments
 from kg.corpus.describe import SKOLEM
 from kg.labels import shorten
@@ -51,9 +51,9 @@ class Contents:
         return Nodes(self.corpus.ontology)
 
     @cached_property
-    def words(self) -> Words:
+    def words(self) -> AxiomWords:
         """The ontology's axioms in words."""
-        return Words(self.nodes, self.label)
+        return AxiomWords(self.nodes, self.label)
 
     @cached_property
     def terms(self) -> dict[str, list[Term]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from kg.checks.catalogue import CODES
-from kg.checks.fair import Finding
+from kg.checks.fair import FairResult
 from kg.errors import counted
 from kg.harmless import harmless_line
 from kg.model import Term
@@ -51,7 +51,7 @@ def problem_reference() -> str:
     return _text(lines)
 
 
-def fair_reference(findings: Iterable[Finding]) -> str:
+def fair_reference(findings: Iterable[FairResult]) -> str:
     """The outcome of every FAIR check."""
     lines = [
         "# FAIR",

@@ -21,7 +21,7 @@ from kg.render.pictures.canvas import (
     drawing,
     save,
 )
-from kg.render.pictures.sides import BEND, BOX, LINE, Halves, Line, Sheet, Side, leaves_of
+from kg.render.pictures.sides import BEND, BOX, LINE, Half, Halves, Line, Sheet, leaves_of
 from kg.timeline.neighbourhood import Branch, Neighbourhood
 from kg.timeline.nothing import no_neighbours
 
@@ -84,7 +84,7 @@ def _draw_around(canvas: Canvas, sheet: Sheet, term: Term, halves: Halves, centr
     _box(canvas, sheet.middle, centre, sheet.centre(term), "bold")
 
 
-def _draw_side(canvas: Canvas, side: Side, stems: list[Line], top: float) -> None:
+def _draw_side(canvas: Canvas, side: Half, stems: list[Line], top: float) -> None:
     for line in (*stems, *side.lines):
         begin, end = ((x, top + y) for x, y in (line.begin, line.end))
         if line.stem:

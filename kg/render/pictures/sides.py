@@ -12,7 +12,7 @@ from kg.model import Term, is_literal
 from kg.render.pictures.canvas import MARGIN, PAGE, apart, wrapped
 from kg.timeline.neighbourhood import Branch, Leaf
 
-__all__ = ["BEND", "BOX", "LINE", "Box", "Halves", "Line", "Sheet", "Side", "leaves_of"]
+__all__ = ["BEND", "BOX", "LINE", "Box", "Half", "Halves", "Line", "Sheet", "leaves_of"]
 
 #: The width of the columns of boxes and of the names of properties between them.
 BOX, _NAME = 2.2, 2.15
@@ -59,7 +59,7 @@ class Line(NamedTuple):
     stem: bool
 
 
-class Side:
+class Half:
     """One half around a thing, worked out downwards: where every box and every name of a property stands."""
 
     def __init__(self, number: int, middle: float, label: Callable[[Term], str], cut: Callable[[Term], str]) -> None:
@@ -155,13 +155,13 @@ class Sheet:
         """What the box of a term reads in the middle."""
         return wrapped(self.label(term), _IN_CENTRE, _LINES)
 
-    def side(self, number: int, branches: tuple[Branch, ...]) -> tuple[Side, list[Line]]:
+    def side(self, number: int, branches: tuple[Branch, ...]) -> tuple[Half, list[Line]]:
         """One side (1 to the right, -1 to the left) with branches on it, and stems to them from its middle."""
-        side = Side(number, self.middle, self.label, self.cut)
+        side = Half(number, self.middle, self.label, self.cut)
         placed = side.branches(branches)
         return side, [side.stem(0, side.y / 2, at, branch) for at, branch in placed]
 
-    def sides(self, halves: Halves) -> list[tuple[Side, list[Line]]]:
+    def sides(self, halves: Halves) -> list[tuple[Half, list[Line]]]:
         """Both sides, the left one first."""
         return [self.side(number, branches) for number, branches in zip((-1, 1), halves, strict=True)]
 
