@@ -26,7 +26,7 @@ $(INSTALLED): pyproject.toml | $(VENV)/bin/python
 	@touch $@
 
 $(INSTALLED_DEV): pyproject.toml | $(VENV)/bin/python
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[pictures,pandas,server,test,dev]'
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[pictures,pandas,server,mcp,test,dev]'
 	@touch $@ $(INSTALLED)
 
 demo: $(INSTALLED)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kg.harmless import harmless, harmless_line
 
-__all__ = ["InputError", "KgError", "Place", "Problem", "UsageError", "counted"]
+__all__ = ["InputError", "KgError", "Place", "Problem", "UsageError", "counted", "missing_extra"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -70,6 +70,14 @@ class UsageError(KgError):
     """What the caller asked for does not exist or is not allowed: a query, a parameter, an option."""
 
     exit_code = 2
+
+
+def missing_extra(error: ImportError, extra: str, *packages: str) -> UsageError:
+    """KG758: the packages of an extra are not installed. An error of any other import is raised again."""
+    if (error.name or "").partition(".")[0] not in packages:
+        raise error
+    remedy = f"They are an extra: pip install '.[{extra}]' in the checkout."
+    return UsageError(Problem("KG758", f"this needs {' and '.join(packages)}", remedy=remedy))
 
 
 class InputError(KgError):

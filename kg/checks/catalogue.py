@@ -329,7 +329,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG755", "Another host's name", "A server on loopback answers to its own name alone, against rebinding of DNS."),
     ("KG756", "No type of request", "SPARQL is posted as a form or as application/sparql-query."),
     ("KG757", "A port that cannot be used", "Another process has it, or it needs more rights."),
-    ("KG758", "Serving needs an extra", "Starlette and uvicorn: pip install '.[server]' in the checkout."),
+    ("KG758", "An extra is missing", "`kg serve` needs the extra `server`; `kg mcp` and /mcp need `mcp`."),
     # Extending
     ("KG801", "No git repository", "A revision can be compared only inside one."),
     ("KG802", "No such revision", "Neither a revision nor a folder."),

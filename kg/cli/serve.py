@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kg.cli.options import Whole
-from kg.errors import Problem, UsageError
+from kg.errors import missing_extra
 from kg.project import Project
 
 __all__ = ["command"]
@@ -19,7 +19,7 @@ __all__ = ["command"]
 )
 @click.pass_obj
 def command(folder: Path | None, port: int) -> None:
-    """Answer programs over HTTP, on this machine only: /sparql and /queries/NAME.
+    """Answer programs over HTTP, on this machine only: /sparql, /queries/NAME and, for agents, /mcp.
 
     It answers from the newest build: `kg build` need not stop it.
     """
@@ -27,8 +27,5 @@ def command(folder: Path | None, port: int) -> None:
         from kg.web.app import app
         from kg.web.serve import serve
     except ImportError as error:
-        if (error.name or "").partition(".")[0] not in ("starlette", "uvicorn"):
-            raise
-        remedy = "It is an extra: pip install '.[server]' in the checkout."
-        raise UsageError(Problem("KG758", "serving needs Starlette and uvicorn", remedy=remedy)) from None
+        raise missing_extra(error, "server", "starlette", "uvicorn") from None
     serve(app(Project.find(folder)), port, lambda address: click.echo(f"serving at {address}", err=True))

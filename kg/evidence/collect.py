@@ -65,6 +65,13 @@ class RowEvidence:
         return tuple(ground.triple for ground in self.grounds)
 
     @property
+    def references(self) -> list[Reference]:
+        """What a reader looks for: entities and axioms only where nothing else stands."""
+        every = [reference for ground in self.grounds for reference in ground.references]
+        telling = [reference for reference in every if reference.kind in ("claim", "background", "rule", "link")]
+        return telling or every
+
+    @property
     def absent(self) -> tuple[str, ...]:
         """What there is not, in words."""
         return tuple(dict.fromkeys(map(self.wording, self.absences)))
@@ -89,7 +96,7 @@ class Evidence:
 
     def __post_init__(self) -> None:
         for row in self.rows:
-            for reference in _shown(row):
+            for reference in row.references:
                 self.references.setdefault(reference.key, reference)
         claims = [key for key, reference in self.references.items() if reference.kind == "claim"]
         others = [key for key, reference in self.references.items() if reference.kind != "claim"]
@@ -108,7 +115,7 @@ class Evidence:
         """One string a row, such as ``[1] [a]``; a row that rests on absence says ``absence``."""
         cells = []
         for row in self.rows:
-            marks = dict.fromkeys(f"[{self.numbers[reference.key]}]" for reference in _shown(row))
+            marks = dict.fromkeys(f"[{self.numbers[reference.key]}]" for reference in row.references)
             cells.append(" ".join([*marks, *(["absence"] if row.absences else [])]))
         return cells
 
@@ -245,13 +252,6 @@ def _narrowed(found: list[Ground], grounds: Grounds) -> tuple[Ground, ...]:
 
 def _triple(edge: Edge) -> Triple:
     return (str(edge[0]), str(edge[1]), str(edge[2]))
-
-
-def _shown(row: RowEvidence) -> list[Reference]:
-    """The references of a row that a reader looks for: entities and axioms only where nothing else stands."""
-    all_of_them = [reference for ground in row.grounds for reference in ground.references]
-    telling = [reference for reference in all_of_them if reference.kind in ("claim", "background", "rule", "link")]
-    return telling or all_of_them
 
 
 def _letters(number: int) -> str:

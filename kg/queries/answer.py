@@ -89,6 +89,13 @@ class Answer:
             return [Record(self, row) for row in self.rows[index]]
         return Record(self, self.rows[index])
 
+    def part(self, start: int, stop: int) -> Answer:
+        """The answer with the rows or triples from ``start`` to before ``stop`` alone."""
+        rows = self.rows[start:stop]
+        added = max(0, min(stop, len(self.rows)) - max(start, len(self.rows) - self.added))
+        certainty = self.certainty and self.certainty[start:stop]
+        return replace(self, rows=rows, triples=self.triples[start:stop], certainty=certainty, added=added)
+
     @property
     def question(self) -> str:
         """The question in words, with the values of its parameters: also a default is what was asked."""
@@ -203,10 +210,7 @@ class Answer:
 
         if len(self) <= NOTEBOOK_ROWS:
             return fragment(self)
-        certainty = self.certainty and self.certainty[:NOTEBOOK_ROWS]
-        shown = replace(
-            self, rows=self.rows[:NOTEBOOK_ROWS], triples=self.triples[:NOTEBOOK_ROWS], certainty=certainty
-        )
+        shown = self.part(0, NOTEBOOK_ROWS)
         shown.notes = [f"the first {NOTEBOOK_ROWS} of {len(self)} are shown: to_pandas() has all", *self.notes]
         return fragment(shown)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -9,23 +11,43 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
+from kg.errors import missing_extra
 from kg.web.calls import Calls
 from kg.web.current import Current
 from kg.web.descriptions import void
 from kg.web.guard import Guard
-from kg.web.problems import HANDLERS
+from kg.web.problems import HANDLERS, problem_response
 from kg.web.questions import question
 from kg.web.sparql import sparql
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from starlette.types import Receive, Scope, Send
+
     from kg.graph.store import Graph
     from kg.project import Project
 
 __all__ = ["app", "app_of"]
 
+
+class _Agents:
+    """``/mcp``: its SDK is imported when it is first asked, since that takes a second."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        state = scope["app"].state
+        if state.agents is None:
+            try:
+                module = await asyncio.to_thread(import_module, "kg.web.mcp")
+            except ImportError as error:
+                await problem_response(missing_extra(error, "mcp", "mcp"))(scope, receive, send)
+                return
+            state.agents = state.agents or module.AgentEndpoint(state.current, state.calls)
+        await state.agents(scope, receive, send)
+
+
 _ROUTES = (
+    Route("/mcp", _Agents(), methods=["POST"]),
     Route("/sparql", sparql, methods=["GET", "POST"]),
     Route("/queries/{name}", question),
     Route("/.well-known/void", void),
@@ -48,5 +70,5 @@ def app_of(current: Callable[[], Graph], calls: Calls | None = None) -> Starlett
         expose_headers=["ETag", "Link", "Retry-After", "X-SPARQL-MaxRows"],
     )
     made = Starlette(routes=_ROUTES, middleware=[Middleware(Guard), cors], exception_handlers=HANDLERS)
-    made.state.current, made.state.calls = current, calls or Calls()
+    made.state.current, made.state.calls, made.state.agents = current, calls or Calls(), None
     return made

@@ -43,19 +43,8 @@ class Calls:
         self._free = asyncio.Semaphore(self.most)
 
     async def __call__(self, request: Request, graph: Graph, task: Task, *arguments: object) -> Any:  # noqa: ANN401 - the task's
-        """The one item that a task gives for a graph.
-
-        Raises what the task raises; UsageError: KG605 when its time is over, KG606 when its memory is, KG751 when no
-        worker becomes free; ClientDisconnect when the client has left, and its worker has been ended.
-        """
-        try:
-            await asyncio.wait_for(self._free.acquire(), self.patience)
-        except TimeoutError:
-            busy = Problem("KG751", "every worker is busy", remedy=f"Ask again in {RETRY} seconds.")
-            raise UsageError(busy) from None
-        ending = _Ending()
-        work = asyncio.create_task(asyncio.to_thread(self._done, graph, task, arguments, ending))
-        work.add_done_callback(lambda _work: self._free.release())
+        """As ``item``, for a request. Raises also ClientDisconnect when the client has left."""
+        work = asyncio.create_task(self.item(graph, task, *arguments))
         left = asyncio.create_task(_leaving(request))
         try:
             await asyncio.wait((work, left), return_when=asyncio.FIRST_COMPLETED)
@@ -64,11 +53,32 @@ class Calls:
             return work.result()
         finally:
             left.cancel()
+            work.cancel()
+
+    async def item(self, graph: Graph, task: Task, *arguments: object) -> Any:  # noqa: ANN401 - the task's
+        """The one item that a task gives for a graph; its worker is ended when this is cancelled.
+
+        Raises what the task raises; UsageError: KG605 when its time is over, KG606 when its memory is, KG751 when no
+        worker becomes free.
+        """
+        try:
+            await asyncio.wait_for(self._free.acquire(), self.patience)
+        except TimeoutError:
+            busy = Problem("KG751", "every worker is busy", remedy=f"Ask again in {RETRY} seconds.")
+            raise UsageError(busy) from None
+        ending = _Ending()
+        work = asyncio.create_task(asyncio.to_thread(self._done, graph, task, arguments, ending))
+        work.add_done_callback(self._ended)
+        try:
+            return await asyncio.shield(work)
+        finally:
             if not work.done():
                 ending.end()
-                work.add_done_callback(
-                    lambda work: work.cancelled() or work.exception()
-                )  # nobody waits for what it raises
+
+    def _ended(self, work: asyncio.Task[object]) -> None:
+        self._free.release()
+        # Where the call was cancelled, nobody else asks for what it raised.
+        _raised = work.cancelled() or work.exception()
 
     def _done(self, graph: Graph, task: Task, arguments: tuple[object, ...], ending: _Ending) -> object:
         memory = machine_memory() // self.most

@@ -1,0 +1,28 @@
+"""``kg mcp``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kg.errors import missing_extra
+from kg.project import Project
+
+__all__ = ["command"]
+
+
+@click.command(name="mcp")
+@click.pass_obj
+def command(folder: Path | None) -> None:
+    """Answer an agent by the Model Context Protocol, over standard input and output.
+
+    A client starts this command itself: register `kg mcp` with it. Its tools find and answer questions, verify
+    statements and explain them; each takes a view. `kg serve` has the same tools at /mcp.
+    """
+    try:
+        from kg.web.current import Current
+        from kg.web.mcp import serve_stdio
+    except ImportError as error:
+        raise missing_extra(error, "mcp", "mcp", "starlette") from None
+    serve_stdio(Current(Project.find(folder)))
