@@ -330,6 +330,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG756", "No type of request", "SPARQL is posted as a form or as application/sparql-query."),
     ("KG757", "A port that cannot be used", "Another process has it, or it needs more rights."),
     ("KG758", "An extra is missing", "`kg serve` needs the extra `server`; `kg mcp` and /mcp need `mcp`."),
+    ("KG759", "No such thing", "An address below the server's base names an IRI of the graph in its view."),
     # Extending
     ("KG801", "No git repository", "A revision can be compared only inside one."),
     ("KG802", "No such revision", "Neither a revision nor a folder."),

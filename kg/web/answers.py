@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg.errors import Problem, UsageError
@@ -11,8 +11,9 @@ from kg.render.formats import Settings, write
 
 if TYPE_CHECKING:
     from kg.graph.store import Dataset, Graph
+    from kg.queries import Answer
 
-__all__ = ["Written", "answer_question", "answer_sparql"]
+__all__ = ["Written", "answer_question", "answer_sparql", "written_whole"]
 
 #: Bytes of an answer at most: a server holds it whole until the client has it.
 LARGEST = 64 << 20
@@ -31,7 +32,7 @@ def answer_sparql(
     """SPARQL of a client's own, asked and written; without notes, for which it would be asked again."""
     answer = ask(graph, text, limit, None, dataset=dataset, base=base)
     answer.find_notes = None
-    yield Written(_whole(write(answer, form)), answer.truncated)
+    yield Written(written_whole(answer, form), answer.truncated)
 
 
 def answer_question(
@@ -40,13 +41,13 @@ def answer_question(
     """A saved question, asked and written, with the ``evidence`` of its rows where that is asked for."""
     answer = run(graph, name, values, limit, None, undated=undated)
     settings = Settings(evidence=answer.evidence() if evidence and answer.form == "SELECT" else None)
-    yield Written(_whole(write(answer, form, settings)), answer.truncated)
+    yield Written(written_whole(answer, form, settings), answer.truncated)
 
 
-def _whole(pieces: Iterable[str]) -> bytes:
-    """The pieces as one. Raises UsageError (KG752) when they are too large."""
+def written_whole(answer: Answer, form: str, settings: Settings | None = None) -> bytes:
+    """An answer in a format, as one piece. Raises UsageError (KG752) when it is too large."""
     content = bytearray()
-    for piece in pieces:
+    for piece in write(answer, form, settings):
         content += piece.encode()
         if len(content) > LARGEST:
             remedy = "Ask for fewer rows or columns; `kg sparql` and `kg query` give any number."

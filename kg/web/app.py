@@ -19,6 +19,7 @@ from kg.web.guard import Guard
 from kg.web.problems import HANDLERS, problem_response
 from kg.web.questions import question
 from kg.web.sparql import sparql
+from kg.web.things import DATA, THINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +52,7 @@ _ROUTES = (
     Route("/sparql", sparql, methods=["GET", "POST"]),
     Route("/queries/{name}", question),
     Route("/.well-known/void", void),
+    DATA,
 )
 
 
@@ -69,6 +71,6 @@ def app_of(current: Callable[[], Graph], calls: Calls | None = None) -> Starlett
         allow_headers=["*"],
         expose_headers=["ETag", "Link", "Retry-After", "X-SPARQL-MaxRows"],
     )
-    made = Starlette(routes=_ROUTES, middleware=[Middleware(Guard), cors], exception_handlers=HANDLERS)
+    made = Starlette(routes=(*_ROUTES, THINGS), middleware=[Middleware(Guard), cors], exception_handlers=HANDLERS)
     made.state.current, made.state.calls, made.state.agents = current, calls or Calls(), None
     return made

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -12,11 +11,10 @@ from starlette.responses import Response
 from kg.errors import Problem, UsageError
 from kg.queries.run import named
 from kg.render.formats import SUFFIXES
-from kg.version import __version__
 from kg.web.answers import Written, answer_question
 from kg.web.media import chosen, offered
 from kg.web.parameters import VIEW, decoded, in_view, limit_of, said, single
-from kg.web.responses import answer_response
+from kg.web.responses import answer_response, client_has, entity_tag
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -36,9 +34,12 @@ async def question(request: Request) -> Response:
     name, form = _named_format(request.path_params["name"])
     types = offered(named(graph, name).form)
     media = _media_of(form, types) if form else chosen(request.headers.get("accept"), types)
-    headers = {"ETag": _tag(graph, name, media, parameters), "Link": _links(graph, name, types, parameters)}
+    headers = {
+        "ETag": entity_tag(graph, name, media, sorted(parameters.items())),
+        "Link": _links(graph, name, types, parameters),
+    }
     headers["Cache-Control"] = "no-cache"  # kept, and asked for again with the tag
-    if _has(request.headers.get("if-none-match", ""), headers["ETag"]):
+    if client_has(request, headers["ETag"]):
         return Response(status_code=304, headers={"Vary": "Accept", **headers})
     values = {key: value for key, value in parameters.items() if key not in OWN}
     limit = limit_of(parameters)
@@ -60,17 +61,6 @@ def _media_of(form: str, types: Mapping[str, str]) -> str:
             return media
     remedy = f"It comes as {', '.join(dict.fromkeys(types.values()))}."
     raise UsageError(Problem("KG754", f"the answer does not come as {form}", remedy=remedy))
-
-
-def _tag(graph: Graph, name: str, media: str, parameters: Mapping[str, str]) -> str:
-    """What an answer depends on as an entity tag: a weak one, since a query may give its rows in any order."""
-    asked = (__version__, graph.version, name, media, sorted(parameters.items()))
-    return f'W/"{hashlib.sha256(repr(asked).encode(errors="backslashreplace")).hexdigest()[:32]}"'
-
-
-def _has(given: str, tag: str) -> bool:
-    """Whether an If-None-Match header names a tag (RFC 9110, section 13.1.2)."""
-    return given.strip() == "*" or tag in (each.strip() for each in given.split(","))
 
 
 def _links(graph: Graph, name: str, types: Mapping[str, str], parameters: Mapping[str, str]) -> str:
