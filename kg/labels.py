@@ -103,8 +103,11 @@ class Labels:
         return harmless_line(self._text(term))
 
     def sentence(self, triple: Iterable[Term]) -> str:
-        """A triple in labels, with the article that what it is wants: is a country, is an organ."""
-        subject, verb, value = map(self, triple)
+        """A triple in labels as a sentence: ``is an organ``; in Serbian the object, not declined, after a colon."""
+        terms = tuple(triple)
+        subject, verb, value = map(self, terms)
+        if self.language.startswith("sr") and terms[1] != _TYPE:
+            return f"{subject} {verb}: {value}"
         vowel = verb == "is a" and value[:1].lower() in tuple("aeiou")
         return f"{subject} {'is an' if vowel else verb} {value}"
 

@@ -82,7 +82,7 @@ def test_what_is_only_inferred_has_examples(graph: Graph, read: dict[str, Reader
     stated = {triple[1] for claim in graph.corpus.claims.values() for triple in claim.content}
     inferred = {t[1] for t in graph.materialised.inferred() if t in graph.materialised.support} - stated
     names = {local_name(term) for term in inferred if term.startswith("<" + graph.project.vocabulary[1])}
-    assert {"observerWithin", "statusIn", "hasMember", "notMemberOf", "partnerByProgramme", "servesIn"} <= names
+    assert {"observerWithin", "statusIn", "hasMember", "notMemberOf", "partnerByProgramme"} <= names
     for name in names:
         page = read[f"ontology/property-{name}.html"]
         said = page.text.partition("No claim states it; ")[2].partition("Questions that ask for it")[0]

@@ -154,7 +154,7 @@ def _told(clash: Clash, graph: Graph) -> Conflict:
         first, second = map(graph.label, clash.about)
         return Conflict("figure", "one quantity, two numbers", (Side(first, (one,)), Side(second, (other,))))
     if clash.kind == "date":
-        text = " ".join(map(graph.label, clash.about))
+        text = graph.label.sentence(clash.about)
         return Conflict("date", f"one proposition, two times: {text}", (_dated(one), _dated(other)))
     text = " and ".join(map(graph.label.sentence, one.content))
     return Conflict("polarity", "affirmed against denied", (Side(text, (one,)), Side(f"not: {text}", (other,))))

@@ -97,10 +97,10 @@ def _result(
     stating = graph.facts.stating
     claims = {claim.iri: claim for claim in stating(parts[kg("share")][0])}
     poll = one("resultOf")
-    pollsters = about.get(poll, {}).get(kg("pollster"), []) if poll else []
+    pollsters = [t for parts in about.values() for t in parts.get(kg("conducts"), ()) if t[2] == poll]
     named = {claim.iri: claim for triple in pollsters for claim in stating(triple)}
     documents = {claim.document for claim in claims.values()}
-    hedge = one("shareHedge")
+    hedge = one("quantityHedge")
     return PollResult(
         term,
         one("question"),
@@ -108,7 +108,7 @@ def _result(
         _option(graph, parts.get(kg("option"), [])),
         Decimal(text_of(parts[kg("share")][0][2])),
         local_name(hedge) if hedge else "",
-        min((triple[2] for triple in pollsters), default=None),
+        min((triple[0] for triple in pollsters), default=None),
         "; ".join(in_words(graph.index.document(name).published) for name in sorted(documents)),
         tuple(dict(sorted((claims | named).items())).values()),
     )
