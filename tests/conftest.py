@@ -11,10 +11,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from query_project import small, small_project
 
+from kg.graph.store import Graph
 from kg.project import Project
 
+__all__ = ["small", "small_project"]
+
 CHECKOUT = Path(__file__).parent.parent
+
+# Processes that the tests start keep compiled modules, as users' do: else each compiles the package anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @pytest.fixture
@@ -24,6 +32,12 @@ def copy(tmp_path: Path) -> Project:
     for folder in ("ontology", "corpus", "queries"):
         shutil.copytree(CHECKOUT / folder, root / folder)
     return Project(root)
+
+
+@pytest.fixture
+def own(small: Graph, tmp_path: Path) -> Project:
+    """A copy of the small project with its build, to be changed at will: see ``query_project``."""
+    return Project(Path(shutil.copytree(small.project.root, tmp_path / "own")))
 
 
 @pytest.fixture

@@ -7,11 +7,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from query_project import small_project
-
 from kg.project import Project
-
-__all__ = ["small_project"]
 
 Kg = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -12,13 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from query_project import small, small_project
 
 from kg.graph.store import Graph
 from kg.project import Project
 from kg.queries.name_completion import beginnings, entities
-
-__all__ = ["small", "small_project"]
 
 #: As the installed script runs: the name of the program decides on the variable for completion.
 CALL = 'import sys; sys.argv[0] = "kg"; from kg.cli import main; main()'

@@ -14,11 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from query_project import ID, small_project
+from query_project import ID
 
 from kg.project import Project
-
-__all__ = ["small_project"]
 
 Kg = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from query_project import small, small_project
 
 from kg.api import view_of
 from kg.evidence import Evidence
 from kg.graph.store import Graph, open_graph
 from kg.queries import Answer, ask, run
-
-__all__ = ["small", "small_project"]
 
 AS_OF = "2017-05-10"  # Montenegro joins in this month: a member possibly
 COUNTRY = "?c a kg:Country"

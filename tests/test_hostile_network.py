@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from listener import Listener
-from query_project import make_small, small, small_project
+from query_project import make_small
 
 from kg.bundle import FORMAT
 from kg.cli import Commands, kg
@@ -23,8 +23,6 @@ from kg.project import Project
 from kg.queries import run
 from kg.queries.parameters import allowed, asked_text, resolve
 from kg.sparql.syntax_errors import syntax_error
-
-__all__ = ["small", "small_project"]
 
 HOSTILE = Path(__file__).parent / "hostile" / "network"
 COMMANDS = [line for line in (HOSTILE / "commands.txt").read_text().splitlines() if not line.startswith("#")]

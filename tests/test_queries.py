@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from query_project import ID, small, small_project
+from query_project import ID
 
 import kg
 from kg.api import KnowledgeGraph, view_of
@@ -32,8 +32,6 @@ from kg.queries.records import python_value
 from kg.queries.search import search
 from kg.queries.show import show
 from kg.vocab import local_name
-
-__all__ = ["small", "small_project"]
 
 CHECKOUT = Path(__file__).parent.parent
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"

@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import pytest
 from hostile.queries import ENDLESS, GREEDY, RESTS_ON_ALL, WIDE
-from query_project import make_small, small, small_project
+from query_project import make_small
 
 from kg.api import KnowledgeGraph, view_of
 from kg.errors import UsageError
@@ -26,8 +26,6 @@ from kg.project import Project
 from kg.queries import ask, run
 from kg.queries.bounded import bounded, solutions
 from kg.queries.pool import run_in_worker
-
-__all__ = ["small", "small_project"]
 
 Kg = Callable[..., subprocess.CompletedProcess[str]]
 GIGA = 1 << 30
@@ -338,5 +336,6 @@ def test_a_worker_ends_when_its_parent_does(
 
 
 def no_core() -> None:
-    """Leave no core of a process that is ended on purpose."""
+    """Leave no core of a process that is ended on purpose, and obey a hang-up even where these tests ignore it."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

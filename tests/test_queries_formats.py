@@ -13,7 +13,7 @@ import pytest
 import rdflib.query
 from hypothesis import example, given
 from hypothesis import strategies as st
-from query_project import ID, small, small_project
+from query_project import ID
 from rdflib.util import from_n3
 
 from kg.api import view_of
@@ -22,8 +22,6 @@ from kg.graph.store import Graph
 from kg.queries import Answer, ask, run
 from kg.render.formats import FORMATS, RDF_FORMATS, Settings, render
 from kg.render.formats.wrapping import width_of, wrap
-
-__all__ = ["small", "small_project"]
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 HARD = (
@@ -136,10 +134,12 @@ class Reader(HTMLParser):
         self.text = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element and where it leads."""
         self.tags.add(tag)
         self.links += [value or "" for name, value in attrs if name == "href"]
 
     def handle_data(self, data: str) -> None:
+        """Note words."""
         self.text += data
 
 
@@ -164,6 +164,7 @@ class Structure(Reader):
         self.items = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element's mark too."""
         super().handle_starttag(tag, attrs)
         self.ids += [value or "" for name, value in attrs if name == "id"]
         self.items += tag == "li"

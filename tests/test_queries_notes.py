@@ -7,14 +7,11 @@ from collections.abc import Callable
 from subprocess import CompletedProcess
 
 import pytest
-from query_project import small, small_project
 
 from kg.graph.store import Graph
 from kg.project import Project
 from kg.queries import ask
 from kg.queries.answer import NOTEBOOK_ROWS
-
-__all__ = ["small", "small_project"]
 
 #: Empty at once, while what is near it takes the engine hours to find.
 ENDLESS = 'SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?a ?e "nothing" }'

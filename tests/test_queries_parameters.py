@@ -9,7 +9,7 @@ import pyoxigraph
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from query_project import ID, small, small_project
+from query_project import ID
 
 from kg.corpus.saved import Parameter
 from kg.errors import UsageError
@@ -18,8 +18,6 @@ from kg.lookup import fold, keys, name_index
 from kg.queries import run
 from kg.queries.parameters import allowed, resolve, term_for
 from kg.vocab import kg
-
-__all__ = ["small", "small_project"]
 
 SERBIA = f"<{ID}serbia>"
 XSD = "http://www.w3.org/2001/XMLSchema#"

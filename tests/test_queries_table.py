@@ -7,13 +7,10 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from query_project import small, small_project
 
 from kg.graph.store import Graph
 from kg.queries import Answer
 from kg.render.formats.wrapping import hanging
-
-__all__ = ["small", "small_project"]
 
 NAME = "<https://example.org/a-name-that-is-rather-long>"
 PROSE = f'"{" ".join(["word"] * 30)}"'

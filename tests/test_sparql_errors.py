@@ -9,15 +9,12 @@ import pyoxigraph
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from query_project import small, small_project
 
 from kg.errors import UsageError
 from kg.graph.store import Graph
 from kg.queries import ask
 from kg.sparql.syntax_errors import syntax_problem
 from kg.sparql.tokens import DEEPEST, refuse_unsafe
-
-__all__ = ["small", "small_project"]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ import time
 
 import httpx
 import pytest
-from query_project import small, small_project  # noqa: F401 - fixtures
 from web_server import served
 
 from kg.graph.store import Graph
@@ -35,7 +34,7 @@ def until_none_runs() -> None:
         time.sleep(0.05)
 
 
-def test_a_query_that_takes_too_long(small: Graph) -> None:  # noqa: F811 - the fixture
+def test_a_query_that_takes_too_long(small: Graph) -> None:
     """If a query is not answered in its time, then its client is told, with 504, and its worker is ended."""
     address = served(app_of(lambda: small, Calls(timeout=2)))
     got = httpx.get(f"{address}/sparql", params={"query": ENDLESS}, timeout=30)
@@ -44,7 +43,7 @@ def test_a_query_that_takes_too_long(small: Graph) -> None:  # noqa: F811 - the 
     assert httpx.get(f"{address}/sparql", params={"query": "ASK {}"}, timeout=30).json()["boolean"]
 
 
-def test_a_client_that_leaves(small: Graph) -> None:  # noqa: F811 - the fixture
+def test_a_client_that_leaves(small: Graph) -> None:
     """If a client leaves while its query runs, then its worker is ended at once, long before the query's time."""
     address = served(app_of(lambda: small, Calls(timeout=300)))
     port = int(address.rpartition(":")[2])
@@ -60,7 +59,7 @@ def test_a_client_that_leaves(small: Graph) -> None:  # noqa: F811 - the fixture
     until_none_runs()
 
 
-def test_more_requests_than_run_at_once(small: Graph) -> None:  # noqa: F811 - the fixture
+def test_more_requests_than_run_at_once(small: Graph) -> None:
     """If all that may run are running, then the next waits a little and is told when to ask again, with 503."""
     address = served(app_of(lambda: small, Calls(most=1, timeout=4, patience=0.5)))
     threading.Thread(
@@ -76,7 +75,7 @@ def test_more_requests_than_run_at_once(small: Graph) -> None:  # noqa: F811 - t
     until_none_runs()
 
 
-def test_an_answer_too_large(small: Graph, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811 - the fixture
+def test_an_answer_too_large(small: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     """If an answer has more bytes than a server holds, then none of it is sent: here the limit is made small."""
     monkeypatch.setattr(answers, "LARGEST", 1000)
     from kg.errors import UsageError
@@ -87,7 +86,7 @@ def test_an_answer_too_large(small: Graph, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.slow
-def test_two_hundred_clients(small: Graph) -> None:  # noqa: F811 - the fixture
+def test_two_hundred_clients(small: Graph) -> None:
     """If 200 clients ask at once for a minute, then each request gets a whole 200 or a 503, and nothing is left."""
     address = served(app_of(lambda: small, Calls(timeout=10)))
     query, end = "SELECT * { ?s a ?c } ORDER BY ?s ?c", time.monotonic() + 60

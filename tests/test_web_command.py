@@ -15,7 +15,6 @@ from contextlib import suppress
 
 import httpx
 import pytest
-from query_project import small_project  # noqa: F401 - a fixture
 
 from kg.project import Project
 
@@ -37,7 +36,7 @@ def begin(project: Project) -> tuple[Process, str]:
 
 
 @pytest.fixture
-def serving(small_project: Project) -> Iterator[tuple[Process, str]]:  # noqa: F811 - the fixture
+def serving(small_project: Project) -> Iterator[tuple[Process, str]]:
     process, address = begin(small_project)
     yield process, address
     process.kill()

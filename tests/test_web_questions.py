@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from query_project import make_small, small, small_project  # noqa: F401 - fixtures
+from query_project import make_small
 from web_server import served
 
 from kg.corpus.saved import read_saved_queries
@@ -27,7 +27,7 @@ CHECKOUT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")
-def address(small: Graph) -> str:  # noqa: F811 - the fixture
+def address(small: Graph) -> str:
     return served(app_of(lambda: small))
 
 
@@ -45,7 +45,7 @@ def get(address: str, path: str, **headers: str) -> httpx.Response:
         ("echo?words=a%20%22b%22%20%3C%26&whole=3", {"words": 'a "b" <&', "whole": "3"}, {}),
     ],
 )
-def test_the_answer_is_the_librarys(asked, values, view, address: str, small: Graph) -> None:  # noqa: F811 - the fixture
+def test_the_answer_is_the_librarys(asked, values, view, address: str, small: Graph) -> None:
     """If a question is asked by its address, then the answer is the one that ``kg.queries.run`` gives."""
     name, dot, parameters = asked.partition("?")
     expected = run(small.in_view(view_of(**view)), name, values)
