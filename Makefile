@@ -34,7 +34,7 @@ demo: $(INSTALLED)
 	@$(KG) query observers --evidence
 
 test: $(INSTALLED_DEV)
-	$(VENV)/bin/python -m pytest -q -n 2 -m "not slow"
+	$(VENV)/bin/python -m pytest -q -n 2 --dist worksteal -m "not slow"
 
 test-slow: $(INSTALLED_DEV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[grlc,oracle]'
@@ -45,7 +45,7 @@ fuzz: $(INSTALLED_DEV)
 	$(VENV)/bin/python -m pytest -q -m slow tests/test_fuzz.py
 
 coverage: $(INSTALLED_DEV)
-	$(VENV)/bin/python -m pytest -q -n 2 -m "not slow" --cov=kg --cov-report=term-missing:skip-covered
+	$(VENV)/bin/python -m pytest -q -n 2 --dist worksteal -m "not slow" --cov=kg --cov-report=term-missing:skip-covered
 
 lint: $(INSTALLED_DEV)
 	$(VENV)/bin/ruff check kg tests benchmarks docs
