@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from kg.harmless import harmless, harmless_line
 
 __all__ = ["InputError", "KgError", "Place", "Problem", "UsageError", "counted", "missing_extra"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+# Named tuples: such a class is made in a tenth of the time of a dataclass, and every command imports these.
+class Place(NamedTuple):
     """Where something stands: a file, and the line and column in it (both from 1) where known."""
 
     file: str
@@ -23,8 +23,7 @@ class Place:
         return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing that is wrong: what, where, and what to do about it.
 
     ``code`` is stable over releases (``kg check --explain CODE``); ``severity`` is ``error`` or ``warning``.
@@ -34,7 +33,7 @@ class Problem:
     message: str
     place: Place | None = None
     remedy: str = ""
-    severity: str = field(default="error")
+    severity: str = "error"
 
     def __str__(self) -> str:
         """One line, and a second with the remedy where there is one; without characters that steer a terminal."""

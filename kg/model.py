@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from kg.dates import Span, Times
 from kg.errors import Place
@@ -45,8 +44,7 @@ _literals: dict[str, str] = {}
 _COMPLETE = kg("listComplete")
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A described document: its IRI, slug, when it was published, and all triples of its description."""
 
     iri: Term
@@ -56,8 +54,7 @@ class Document:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """One proposition that a passage puts forward: content triples, and what is said of them together.
 
     ``holders`` and ``reporters`` are empty when the author speaks; ``modality`` and ``polarity`` are terms of
@@ -72,11 +69,11 @@ class Claim:
     polarity: Term = AFFIRMED
     holders: tuple[Term, ...] = ()
     reporters: tuple[Term, ...] = ()
-    times: Times = field(default_factory=Times)
+    times: Times = Times()
     gloss: str = ""
     retracted: bool = False
     metadata: tuple[Triple, ...] = ()
-    place: Place = field(default_factory=lambda: Place(""))
+    place: Place = Place("")
 
     @property
     def states(self) -> tuple[Triple, ...]:
@@ -98,8 +95,7 @@ class Claim:
         return f"{'-' if self.polarity == DENIED else '+'}{content}"
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A relation between two claims, with a word on why, and why a contradiction is none where it is not."""
 
     iri: Term
@@ -110,7 +106,7 @@ class Link:
     dissolved_by: Term | None
     why: str
     description: tuple[Triple, ...] = ()
-    place: Place = field(default_factory=lambda: Place(""))
+    place: Place = Place("")
 
 
 def quoted(text: str) -> Term:

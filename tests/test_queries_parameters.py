@@ -196,9 +196,7 @@ def test_all_problems_come_together(small: Graph) -> None:
 
 def test_a_required_value_must_be_given(small: Graph) -> None:
     """Without a default, a required parameter is asked for by name."""
-    from dataclasses import replace
-
-    query = replace(small.queries["echo"], parameters=(Parameter("state", "entity", "the state"),))
+    query = small.queries["echo"]._replace(parameters=(Parameter("state", "entity", "the state"),))
     with pytest.raises(UsageError, match="--state") as caught:
         resolve(small, query, {})
     assert code_of(caught) == ["KG653"]

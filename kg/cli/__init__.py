@@ -7,6 +7,7 @@ imported when it is called, so that what one command needs costs the others noth
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import sys
 from pathlib import Path
@@ -78,6 +79,8 @@ def kg(ctx: click.Context, folder: Path | None) -> None:
 
 def main() -> None:
     """Run the command line. Exit codes: 0, or 1 faulty input, 2 usage, 3 inconsistent, 4 differs, 5 not reached."""
+    # A command makes many objects, few of them in cycles, and ends soon.
+    gc.set_threshold(50_000, 20, 50)
     guard_streams()
     try:
         status = kg.main(standalone_mode=False)

@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from click.shell_completion import CompletionItem
 
     from kg.corpus.saved import Parameter
     from kg.graph.store import Graph
@@ -51,7 +52,7 @@ def complete_document(ctx: click.Context, _param: click.Parameter, incomplete: s
     documents = graph.snapshot.meta["documents"] if graph else {}
     given = before.split(",")
     items = _beginning(((slug, found["title"]) for slug, found in documents.items() if slug not in given), last)
-    return [CompletionItem(f"{before}{comma}{item.value}", help=item.help) for item in items]
+    return [_item(f"{before}{comma}{item.value}", item.help) for item in items]
 
 
 def complete_entity(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -107,13 +108,19 @@ def _terms(graph: Graph, typed: str, within: Collection[Term] | None) -> list[Co
     from kg.queries.name_completion import beginnings
 
     found = sorted(beginnings(graph, typed, within).items())
-    return [CompletionItem(written, help=graph.label(term)) for written, term in found[:_MOST]]
+    return [_item(written, graph.label(term)) for written, term in found[:_MOST]]
 
 
 def _beginning(known: Iterable[tuple[str, str]], incomplete: str) -> list[CompletionItem]:
     """Of words with what they mean, those that begin so, whatever the case."""
     begun = incomplete.casefold()
-    return [CompletionItem(word, help=help_ or None) for word, help_ in known if word.casefold().startswith(begun)]
+    return [_item(word, help_) for word, help_ in known if word.casefold().startswith(begun)]
+
+
+def _item(word: str, meaning: str | None) -> CompletionItem:
+    from click.shell_completion import CompletionItem
+
+    return CompletionItem(word, help=meaning or None)
 
 
 def offered_graph(ctx: click.Context) -> Graph | None:

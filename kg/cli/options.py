@@ -10,9 +10,8 @@ import math
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
 
 import click
 
@@ -55,8 +54,7 @@ _FORMATS = ("table", "csv", "tsv", "json", "xml", "md", "html", "turtle", "ntrip
 _SELF_DESCRIBING = ("table", "json", "xml", "md", "html")
 
 
-@dataclass(frozen=True)
-class ViewOptions:
+class ViewOptions(NamedTuple):
     """Which view is asked for, as written, and the language of labels."""
 
     only: tuple[str, ...] | None
@@ -68,8 +66,7 @@ class ViewOptions:
     reread: bool = False
 
 
-@dataclass(frozen=True)
-class OutputOptions:
+class OutputOptions(NamedTuple):
     """How an answer is shown, and where it goes."""
 
     form: str | None
@@ -279,15 +276,13 @@ def _show(answer: Answer, text: str, form: str, settings: Settings, told: bool, 
 
 def show_text(text: str, colour: bool = False) -> None:
     """Show a text; on a terminal in a pager when it is longer than that."""
-    import shutil
-
     _unbound()
     shown = Styled(text) if colour else harmless(text)
-    if not sys.stdout.isatty() or text.count("\n") < shutil.get_terminal_size().lines:
+    if sys.stdout.isatty() and text.count("\n") >= _terminal_size().lines:
+        click.echo_via_pager(shown, color=colour)
+    else:
         sys.stdout.write(shown)
         sys.stdout.flush()
-    else:
-        click.echo_via_pager(shown, color=colour)
 
 
 def show_lines(text: str) -> None:
@@ -299,9 +294,13 @@ def show_lines(text: str) -> None:
 
 def terminal_width() -> int:
     """The columns of the terminal that is written to; 0 where it is none."""
-    import shutil
+    return _terminal_size().columns if sys.stdout.isatty() else 0
 
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+
+def _terminal_size() -> os.terminal_size:
+    import shutil  # takes longer to import than a table takes to show
+
+    return shutil.get_terminal_size()
 
 
 def write_whole(path: Path, pieces: Iterable[str]) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from kg.cli.completing import complete_value, offered_graph
 from kg.cli.options import opened
@@ -14,6 +13,8 @@ from kg.errors import Problem, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from click.shell_completion import CompletionItem
 
     from kg.corpus.saved import Parameter, SavedQuery
     from kg.graph.store import Graph

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -53,7 +52,7 @@ def command(
     """
     if len(statement) not in (1, 3):
         raise click.UsageError("Give SUBJECT PREDICATE OBJECT, or one CSV file.")
-    graph = open_view(folder, replace(view, as_of=on or view.as_of), output.timeout)
+    graph = open_view(folder, view._replace(as_of=on or view.as_of), output.timeout)
     if len(statement) == 1:
         found = verify_file(graph, Path(statement[0]))
     else:

@@ -8,7 +8,7 @@ not know (``parameters``) it passes over. A parameter ``organisation`` of type `
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -81,8 +81,7 @@ _KEYS = {
 DATED = ("fact", "claim", "document")
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A typed parameter: its name, type (a key of TYPES), what it is, its default as written, whether required.
 
     ``choices`` is the allowed values as written, or the name of a saved query that lists them in its first column.
@@ -116,8 +115,7 @@ class QueryDate(NamedTuple):
     variables: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SavedQuery:
+class SavedQuery(NamedTuple):
     """A question that is kept: ``name`` is its file's and its command's, ``text`` its SPARQL, header included.
 
     ``date`` is None where the header does not declare it.
@@ -136,7 +134,7 @@ class SavedQuery:
 
     def as_json(self) -> dict[str, Any]:
         """Plain data, for a build to keep."""
-        return asdict(self)
+        return {**self._asdict(), "parameters": [parameter._asdict() for parameter in self.parameters]}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> SavedQuery:
@@ -366,7 +364,7 @@ def _parsed(text: str, reading: _Reading) -> Query | None:
     except UsageError as error:
         (problem,) = error.problems
         refused = syntax_error(text) if problem.code == "KG630" else None
-        found = _in_file(replace(problem, code="KG621") if problem.code == "KG630" else problem, file)
+        found = _in_file(problem._replace(code="KG621") if problem.code == "KG630" else problem, file)
         reading.problems.append(found if refused is None else syntax_problem("KG621", refused, text, file=file))
         return None
     if (refused := syntax_error(text)) is not None:
@@ -378,4 +376,4 @@ def _parsed(text: str, reading: _Reading) -> Query | None:
 def _in_file(problem: Problem, file: str) -> Problem:
     """A problem of a text as one of the file that it stands in."""
     place = problem.place or Place(file, 1)
-    return replace(problem, place=Place(file, place.line, place.column))
+    return problem._replace(place=Place(file, place.line, place.column))

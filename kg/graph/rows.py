@@ -64,7 +64,7 @@ def claim_of(iri: Term, document: Document, row: str) -> Claim:
 
 def document_row(document: Document) -> str:
     """A document, its slug apart."""
-    plain = [document.iri, astuple(document.published), _said(document.description), astuple(document.place)]
+    plain = [document.iri, astuple(document.published), _said(document.description), document.place]
     return dumps(plain)
 
 
@@ -77,7 +77,7 @@ def document_of(slug: str, row: str) -> Document:
 def link_row(link: Link) -> str:
     """A link between claims."""
     plain = [link.iri, link.document, link.source, link.target, link.relation, link.dissolved_by, link.why]
-    return dumps([*plain, _said(link.description), astuple(link.place)])
+    return dumps([*plain, _said(link.description), link.place])
 
 
 def link_of(row: str) -> Link:

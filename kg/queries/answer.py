@@ -144,15 +144,21 @@ class Answer:
         """That a query asks for named graphs, where the store has none."""
         from kg.sparql.analysis import asks_graphs
 
-        if not self.graph.named_graphs and asks_graphs(self.text):
+        if not self.graph.named_graphs and asks_graphs(self._written):
             yield "GRAPH matches nothing in the local store, which holds the view alone: `kg build --named-graphs`"
+
+    @property
+    def _written(self) -> str:
+        """The text as it was written, whose tree is known already when values have been put in."""
+        return self.query.text if self.query is not None else self.text
 
     def _notes(self) -> list[str]:
         if self.find_notes is None:
             return []
         from kg.sparql.analysis import sees
 
-        if self.rows and not sees(self.text, self.graph.snapshot.meta["contested_terms"]):
+        contested = {*self.graph.snapshot.meta["contested_terms"]}
+        if self.rows and contested.isdisjoint(self.values.values()) and not sees(self._written, contested):
             return []
         plain = replace(self, graph=None)  # type: ignore[arg-type]  # a worker opens its own
         try:

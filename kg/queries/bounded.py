@@ -32,7 +32,6 @@ from kg.limits import (
     process_memory,
 )
 from kg.model import Term, written
-from kg.queries.pool import run_in_worker
 
 __all__ = ["Head", "Watch", "bounded", "confined", "solutions"]
 
@@ -66,6 +65,7 @@ def bounded(graph: Graph, task: Task, *arguments: object, timeout: float | None)
     if timeout is None or _watch is not None or type(graph) is not Graph:
         yield from task(graph, *arguments)
         return
+    from kg.queries.pool import run_in_worker  # a process that is confined starts no other
 
     yield from run_in_worker(graph, task, arguments, timeout)
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import date
-from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias, Union
 
 from kg.dates import DateError, span
 from kg.errors import Problem, UsageError
@@ -22,13 +19,16 @@ from kg.sparql.tokens import refuse_unsafe
 from kg.vocab import XSD
 
 if TYPE_CHECKING:
+    from datetime import date
+    from decimal import Decimal
+
     from kg.corpus.saved import Parameter, SavedQuery
     from kg.graph.store import Graph
 
 __all__ = ["Value", "allowed", "asked_text", "fitting", "resolve", "term_for"]
 
 #: What a caller may give for a parameter; the command line gives text.
-Value = str | int | float | Decimal | date
+Value: TypeAlias = Union[str, int, float, "Decimal", "date"]
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{1,40})?|\.[0-9]{1,40})")
@@ -103,7 +103,7 @@ def _default_for(graph: Graph, parameter: Parameter, value: Value) -> Term:
     except UsageError:
         if graph.view.default:
             raise
-        return term_for(graph, replace(parameter, choices=()), value)
+        return term_for(graph, parameter._replace(choices=()), value)
 
 
 def fitting(graph: Graph, parameter: Parameter) -> frozenset[Term]:
@@ -124,12 +124,12 @@ def allowed(graph: Graph, parameter: Parameter) -> list[Term]:
                 Problem("KG658", f"there is no query {parameter.choices!r} to list values", remedy=remedy)
             )
         # Its own values are taken as they are: queries that list each other's would never end.
-        plain = replace(lister, parameters=tuple(replace(p, choices=()) for p in lister.parameters))
+        plain = lister._replace(parameters=tuple(p._replace(choices=()) for p in lister.parameters))
         text = asked_text(plain, resolve(graph, plain, {}))
         items = bounded(graph, solutions, text, LIMIT, timeout=TIMEOUT)
         rows = (row for item in items if isinstance(item, list) for row in item)
         return list(dict.fromkeys(row[0] for row in rows if row and row[0] is not None))
-    free = replace(parameter, choices=())
+    free = parameter._replace(choices=())
     return [term_for(graph, free, choice) for choice in parameter.choices]
 
 
@@ -141,11 +141,11 @@ def _not_allowed(graph: Graph, text: str, choices: list[Term]) -> Problem:
 
 
 def _strangers(query: SavedQuery, values: Mapping[str, Value]) -> list[Problem]:
-    from difflib import get_close_matches
-
     known = [parameter.name for parameter in query.parameters]
     problems = []
     for name in sorted(set(values) - set(known)):
+        from difflib import get_close_matches
+
         close = get_close_matches(name, known, 1)
         hint = f"Did you mean {close[0]!r}? " if close else ""
         has = f"{query.name} has {', '.join(known)}." if known else f"{query.name} has no parameters."

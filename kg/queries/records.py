@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, TypeAlias, Union
 
 from kg.model import Term, is_literal, text_of
 from kg.vocab import XSD
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
+    from decimal import Decimal
+
     from kg.queries.answer import Answer
 
 __all__ = ["PythonValue", "Record", "python_value"]
 
 #: IRIs come as their text without brackets, unbound cells as None.
-PythonValue = str | int | float | bool | Decimal | date | datetime | None
+PythonValue: TypeAlias = Union[str, int, float, bool, "Decimal", "date", "datetime", None]
 
-_READERS: dict[str, Callable[[str], PythonValue]] = {
-    f"{XSD}integer": int,
-    f"{XSD}decimal": Decimal,
-    f"{XSD}double": float,
-    f"{XSD}float": float,
-    f"{XSD}date": date.fromisoformat,
-    f"{XSD}dateTime": datetime.fromisoformat,
-}
+
+@cache
+def _readers() -> dict[str, Callable[[str], PythonValue]]:
+    """What reads the literals of each datatype; the command line shows terms, and needs none of it."""
+    from datetime import date, datetime
+    from decimal import Decimal
+
+    return {
+        f"{XSD}integer": int,
+        f"{XSD}decimal": Decimal,
+        f"{XSD}double": float,
+        f"{XSD}float": float,
+        f"{XSD}date": date.fromisoformat,
+        f"{XSD}dateTime": datetime.fromisoformat,
+    }
 
 
 def python_value(term: Term | None) -> PythonValue:
@@ -38,8 +47,8 @@ def python_value(term: Term | None) -> PythonValue:
     if datatype == f"{XSD}boolean":
         return text in ("true", "1")
     try:
-        return _READERS[datatype](text) if datatype in _READERS else text
-    except (ValueError, InvalidOperation):
+        return _readers().get(datatype, str)(text)
+    except (ValueError, ArithmeticError):  # decimal.InvalidOperation is one
         return text
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 import unicodedata
 from functools import lru_cache
 
@@ -59,6 +58,8 @@ def hanging(text: str, width: int) -> str:
 def _hanging(line: str, width: int) -> str:
     if width_of(line) <= width:
         return line
+    import textwrap
+
     indent = " " * (len(line) - len(line.lstrip(" ")) + 4)
     filler = textwrap.TextWrapper(width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
     return filler.fill(line)
