@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from kg.graph.store import Graph
     from kg.queries.finding import Found
 
-__all__ = ["call", "choosing", "columns", "describe", "example", "found_text", "listing", "parameter_help"]
+__all__ = [
+    "call",
+    "choosing",
+    "columns",
+    "describe",
+    "example",
+    "example_value",
+    "found_text",
+    "listing",
+    "parameter_help",
+]
 
 _EXAMPLES = {
     "entity": "Serbia",
@@ -48,7 +58,7 @@ def found_text(graph: Graph, found: Found) -> str:
     """What words find: the best questions with their calls, then entities and claims; else how to go on."""
     lines = []
     for query, values in found.questions:
-        shown = {p.name: _example_value(graph, p) for p in query.parameters if p.required and p.default is None}
+        shown = {p.name: example_value(graph, p) for p in query.parameters if p.required and p.default is None}
         lines += [f"{query.name}  {query.summary}", f"    {call(query, {**shown, **values})}"]
     if not lines:
         close = get_close_matches(found.text, graph.queries, 3, 0.5)
@@ -82,7 +92,7 @@ def describe(graph: Graph, query: SavedQuery) -> str:
 def example(graph: Graph, query: SavedQuery) -> str:
     """A call that can be typed as it is: with the defaults written out, and a value for what has none."""
     shown = [p for p in query.parameters if p.required or p.default is not None]
-    return call(query, {parameter.name: _example_value(graph, parameter) for parameter in shown})
+    return call(query, {parameter.name: example_value(graph, parameter) for parameter in shown})
 
 
 def call(query: SavedQuery, values: Mapping[str, str]) -> str:
@@ -117,7 +127,8 @@ kg queries WORDS finds questions by any word; `kg queries` lists all {len(graph.
 """
 
 
-def _example_value(graph: Graph, parameter: Parameter) -> str:
+def example_value(graph: Graph, parameter: Parameter) -> str:
+    """A value that a parameter may have, as people write it: its default, else its first choice, else any."""
     from kg.queries.parameters import allowed
 
     if parameter.default is not None:

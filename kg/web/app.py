@@ -16,6 +16,7 @@ from kg.web.calls import Calls
 from kg.web.current import Current
 from kg.web.descriptions import void
 from kg.web.guard import Guard
+from kg.web.openapi import openapi
 from kg.web.problems import HANDLERS, problem_response
 from kg.web.questions import question
 from kg.web.sparql import sparql
@@ -52,6 +53,7 @@ _ROUTES = (
     Route("/sparql", sparql, methods=["GET", "POST"]),
     Route("/queries/{name}", question),
     Route("/.well-known/void", void),
+    Route("/openapi.json", openapi),
     DATA,
 )
 
