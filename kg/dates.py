@@ -22,6 +22,7 @@ __all__ = [
     "overlaps",
     "period_of",
     "prune",
+    "shifted",
     "span",
 ]
 
@@ -422,7 +423,7 @@ def _point(text: str) -> Span:
 def _about(exact: Span, mark: str | None, days: int) -> Span:
     if not mark or exact.first is None or exact.last is None:
         return exact
-    return Span(_shifted(exact.first, -days), _shifted(exact.last, days))
+    return Span(shifted(exact.first, -days), shifted(exact.last, days))
 
 
 def _days_in(year: int, month: int) -> int:
@@ -443,14 +444,16 @@ def _before(one: str | None, two: str | None) -> bool:
     return one is not None and two is not None and one < two
 
 
-def _shifted(day: str | None, days: int) -> str | None:
+def shifted(day: str, days: int) -> str:
     """So many days later, no further than the calendar goes."""
-    if day is None:
-        return None
     from datetime import date
 
     number = date.fromisoformat(day).toordinal() + days
     return date.fromordinal(min(max(number, 1), date.max.toordinal())).isoformat()
+
+
+def _shifted(day: str | None, days: int) -> str | None:
+    return None if day is None else shifted(day, days)
 
 
 def _later(one: str | None, two: str | None) -> str | None:

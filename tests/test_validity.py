@@ -257,30 +257,23 @@ def compare_on(corpus, program, days):
     view = materialise(corpus, View(), load_program=lambda: program)
     # A literal is of its type at all times; only the facts that mention it come and go.
     told = {triple: when for triple, when in view.periods.items() if triple[0][0] != '"'}
-    stated = stated_periods(view)
+    stated = view.stated_periods
     for day, mode in product(days, ("certain", "possible")):
         taken = [fact for fact, when in stated.items() if on(when, day, mode)]
         again = {triple for triple in close([*corpus.entities, *taken], program) if triple[0][0] != '"'}
         assert {triple for triple, when in told.items() if on(when, day, mode)} == again, (day, mode)
 
 
-def stated_periods(view):
-    from kg.graph.compose import published, temporal_kinds
-    from kg.graph.views import fact_periods
-
-    return fact_periods(view.stated, temporal_kinds(view.corpus), published(view.corpus))
-
-
 def test_validity_of_the_corpus_on_some_days(corpus, program):
     """On a few of the days on which something changes, what holds is what follows from what held then."""
-    days = points(stated_periods(materialise(corpus, View(), load_program=lambda: program)).values())
+    days = points(materialise(corpus, View(), load_program=lambda: program).stated_periods.values())
     compare_on(corpus, program, days[:: max(1, len(days) // 12)])
 
 
 @pytest.mark.slow
 def test_validity_of_the_corpus_on_every_day(corpus, program):
     """On every day on which something changes, and the days around it, the same."""
-    days = points(stated_periods(materialise(corpus, View(), load_program=lambda: program)).values())
+    days = points(materialise(corpus, View(), load_program=lambda: program).stated_periods.values())
     assert len(days) > 30
     compare_on(corpus, program, days)
 

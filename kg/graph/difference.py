@@ -3,7 +3,8 @@
 From the claims that the two views do not both take, the *forward cone* is followed: every conclusion of a rule
 instance with a premise that one of these claims states, and so on. What lies outside has the same proofs in both
 views, and so the same periods and support; the fixpoints of :mod:`kg.graph.validity` run on the cone, with what
-surrounds it as given.
+surrounds it as given. They run twice, as for a whole view: with what claims leave open left open, and bounded by what
+the first run gives (:mod:`kg.graph.bounds`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from kg.dates import Period, Span
+from kg.graph.bounds import Bounds, Roles
 from kg.graph.facts import GIVEN, Facts, Row, base_rows
+from kg.graph.index import reading
+from kg.graph.rows import periods_of
 from kg.graph.schema import ALWAYS, term_key, unpacked
 from kg.graph.validity import Instance, Instances, supporters, validity
 from kg.graph.views import View, fact_periods
@@ -23,7 +27,7 @@ if TYPE_CHECKING:
     from kg.graph.index import Index
     from kg.project import Project
 
-__all__ = ["Published", "facts_of"]
+__all__ = ["Published", "bounds_of", "facts_of"]
 
 
 def facts_of(index: Index, project: Project, view: View) -> Facts:
@@ -63,6 +67,7 @@ def _differing(facts: Facts, changed: set[int]) -> Iterator[tuple[int, Row | Non
     """The rows that are others than in the view that is built on."""
     index, dated = facts.index, facts.view.as_of is not None
     seeds = {key for (key,) in index.many("SELECT triple FROM states WHERE claim IN", changed)}
+    seeds |= _bounded_by(index, seeds)
     if dated:
         # What must be absent stops a rule at all dates in an undated view, and day by day in a dated one.
         seeds.update(key for (key,) in index.rows("SELECT head FROM instance WHERE absent IS NOT NULL"))
@@ -71,9 +76,12 @@ def _differing(facts: Facts, changed: set[int]) -> Iterator[tuple[int, Row | Non
     instances = Instances(_instances(index, cone - _always(index, cone)))
     around = base_rows(index, set(instances.triples) - cone, from_nothing=facts.from_nothing)
     always = _always(index, cone | around.keys())
-    own = _stated_periods(index, stating)
-    known = {key: row.periods for key, row in around.items()}
-    periods = validity({**known, **own}, always, instances, dated=dated)
+    own = _dated_by_claims(index, stating)
+    known, unbounded = {key: row.periods for key, row in around.items()}, _unbounded(index, around)
+    periods = validity({**unbounded, **own}, always, instances, dated=dated)
+    bounded = _bounded(facts, own, periods)
+    if bounded != own or known != unbounded:
+        periods = validity({**known, **bounded}, always, instances, dated=dated)
     claims = {key: frozenset(term_key(claim.iri) for claim in some) for key, some in stating.items()}
     supporting = {key: row.support for key, row in around.items() if row.support is not None}
     support = supporters({**supporting, **claims}, always, instances, periods)
@@ -108,12 +116,61 @@ def _instances(index: Index, heads: Iterable[int]) -> Iterator[Instance[int]]:
         yield Instance(head, tuple(unpacked(body)), groups)
 
 
-def _stated_periods(index: Index, stating: Mapping[int, list[Claim]]) -> dict[int, tuple[Period, ...]]:
+def _dated_by_claims(index: Index, stating: Mapping[int, list[Claim]]) -> dict[int, tuple[Period, ...]]:
     """When each fact holds by the claims that state it."""
     triples = index.triples(stating)
     stated: dict[Triple, list[Claim]] = {triples[key]: claims for key, claims in stating.items()}
     found = fact_periods(stated, index.kinds, Published(index))
     return {key: found[triples[key]] for key in stating}
+
+
+def _unbounded(index: Index, rows: Mapping[int, Row]) -> dict[int, tuple[Period, ...]]:
+    """When some facts of the view that is built on hold where nothing bounds what claims leave open."""
+    found = {key: row.periods for key, row in rows.items()}
+    wider = index.many("SELECT triple, unbounded FROM fact WHERE unbounded IS NOT NULL AND triple IN", rows)
+    return found | {key: periods_of(periods) for key, periods in wider}
+
+
+def _bounded_by(index: Index, changed: set[int]) -> set[int]:
+    """The facts whose open bounds depend on some that changed: they speak of the same things."""
+    dating = time_roles(index).dating
+    triples = [triple for triple in index.triples(changed).values() if triple[1] in dating]
+    things = {term_key(term) for triple in triples for term in (triple[0], triple[2])}
+    found: set[int] = set()
+    for place in ("subject", "object"):
+        text = f"SELECT id FROM triple WHERE id IN (SELECT triple FROM states) AND {place} IN"  # noqa: S608 - ours
+        found.update(key for (key,) in index.many(text, things))
+    return found
+
+
+def time_roles(index: Index) -> Roles:
+    """What the properties of the ontology say about the time of things."""
+    with reading(index.folder):
+        return Roles.from_json(index.meta("time_roles"))
+
+
+def bounds_of(facts: Facts, triples: Iterable[Triple]) -> Bounds:
+    """The bounds that a view gives what some facts speak of."""
+    index, roles = facts.index, time_roles(facts.index)
+    things = {term_key(term) for triple in triples for term in (triple[0], triple[2])}
+    predicates = ",".join(str(term_key(predicate)) for predicate in roles.dating)
+    found: set[int] = set()
+    for place in ("subject", "object"):
+        text = f"SELECT id FROM triple WHERE predicate IN ({predicates}) AND {place} IN"  # noqa: S608 - keys
+        found.update(key for (key,) in index.many(text, things))
+    stating = facts.stating_keys(found)
+    triples_of = index.triples(stating)
+    own = _dated_by_claims(index, stating)
+    return Bounds(roles, index.kinds, {triples_of[key]: when for key, when in own.items()})
+
+
+def _bounded(
+    facts: Facts, own: Mapping[int, tuple[Period, ...]], raw: Mapping[int, tuple[Period, ...]]
+) -> dict[int, tuple[Period, ...]]:
+    """The periods of stated facts within the bounds that the view gives them."""
+    triples = facts.index.triples(own)
+    bounds = bounds_of(facts, triples.values())
+    return {key: bounds.bounded(triples[key], when, raw.get(key, ())) for key, when in own.items()}
 
 
 class Published(Mapping[str, Span]):

@@ -12,6 +12,7 @@ from typing import Any
 from kg.corpus.passages import Passages
 from kg.corpus.saved import SavedQuery
 from kg.errors import Place
+from kg.graph.bounds import Roles
 from kg.graph.clashes import clashes
 from kg.graph.compose import published, temporal_kinds
 from kg.graph.ground import GroundProgram
@@ -155,7 +156,8 @@ class _Writer:
         rules = list(dict.fromkeys(known.rules))
         places = {name: place for place, name in enumerate(rules)}
         kinds = temporal_kinds(self.corpus)
-        write_meta(self.connection, {"rules": rules, "temporal_kinds": kinds})
+        roles = Roles.of(self.corpus.ontology).as_json()
+        write_meta(self.connection, {"rules": rules, "temporal_kinds": kinds, "time_roles": roles})
         self._put(
             "refutation",
             ((None, found.rule, packed(map(self.triple, found.premises))) for found in known.refutations),
@@ -203,6 +205,7 @@ class _Writer:
                     periods_row(periods),
                     packed(sorted(map(term_key, support[triple]))) if triple in support else None,
                     int(triple in stated),
+                    periods_row(wider) if (wider := view.unbounded[triple]) != periods else None,
                 )
                 for triple, periods in view.periods.items()
             ),

@@ -37,7 +37,7 @@ FILE = "index.sqlite"
 #: SQLite's ``application_id``: the letters "KGIX".
 MARK = 0x4B474958
 #: SQLite's ``user_version``: raised whenever the tables change.
-FORMAT = 4
+FORMAT = 5
 #: Flags of a triple: it follows from ontology and entities alone; it is worth publishing where it is inferred; it is
 #: in the files of ontology or entities.
 ALWAYS, PUBLISHABLE, IN_FILES = 1, 2, 4
@@ -82,8 +82,10 @@ SCHEMA = (
     "CREATE INDEX instance_absent ON instance (number) WHERE absent IS NOT NULL",
     "CREATE TABLE premise (triple INTEGER NOT NULL, head INTEGER NOT NULL,"
     " PRIMARY KEY (triple, head)) STRICT, WITHOUT ROWID",
-    # The default view: when each triple holds (NULL: always) and the claims that support it (NULL: it needs none).
-    "CREATE TABLE fact (triple INTEGER PRIMARY KEY, periods TEXT, support BLOB, stated INTEGER NOT NULL) STRICT",
+    # The default view: when each triple holds (NULL: always) and the claims that support it (NULL: it needs none);
+    # and when it would hold if nothing bounded what claims leave open (NULL: then too).
+    "CREATE TABLE fact (triple INTEGER PRIMARY KEY, periods TEXT, support BLOB, stated INTEGER NOT NULL,"
+    " unbounded TEXT) STRICT",
     # What a rule for contradictions finds among all that any claim affirms.
     "CREATE TABLE refutation (number INTEGER PRIMARY KEY, rule TEXT NOT NULL, premises BLOB NOT NULL) STRICT",
     "CREATE TABLE clash (number INTEGER PRIMARY KEY, kind TEXT NOT NULL, one INTEGER NOT NULL,"
