@@ -14,9 +14,9 @@ from kg.checks.fair import assess
 from kg.cli import kg
 from kg.graph.store import open_graph
 from kg.project import Project
-from kg.render.pages.contents import Contents
-from kg.render.pages.markdown import fair_reference, ontology_reference, problem_reference, query_reference
-from kg.render.pages.sssom import sssom_table
+from kg.render.reference.contents import Contents
+from kg.render.reference.markdown import fair_reference, ontology_reference, problem_reference, query_reference
+from kg.render.reference.sssom import sssom_table
 
 FOLDER = Path(__file__).parent / "reference"
 ROOT = Path(__file__).parent.parent

@@ -25,7 +25,7 @@ from kg.graph.store import open_graph
 from kg.load.load import only_load
 from kg.owned import MARK, has_mark, make_folder, mark_folder, only_files, remove_folder, replace_file, sweep
 from kg.project import Project
-from kg.render.pages import write_site
+from kg.web.pages.site import write_site
 from kg.scaffold.init import init
 from kg.scaffold.new import new
 

@@ -166,7 +166,7 @@ def _elsewhere() -> Iterator[FairResult]:
     """What only an address that answers, or an entry in a registry, can pass."""
     rows = (
         ("CN1", "Content negotiation for RDF", "the redirects of w3id.org have to be registered"),
-        ("DOC1", "HTML availability", "`kg docs` makes the pages; the address has to lead to them"),
+        ("DOC1", "HTML availability", "`kg site` makes the pages; the address has to lead to them"),
         ("RDF1", "RDF availability", "`kg export` writes RDF; the address has to lead to it"),
         ("URI1", "Ontology URI is resolvable", "the address has to be registered"),
         ("VER2", "Version IRI resolves", "as for the ontology's own address"),

@@ -27,5 +27,5 @@ def command(folder: Path | None, port: int) -> None:
         from kg.web.app import app
         from kg.web.serve import serve
     except ImportError as error:
-        raise missing_extra(error, "server", "starlette", "uvicorn") from None
+        raise missing_extra(error, "server", "starlette", "uvicorn", "jinja2", "markupsafe") from None
     serve(app(Project.find(folder)), port, lambda address: click.echo(f"serving at {address}", err=True))

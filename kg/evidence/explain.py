@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kg.graph.store import Graph
     from kg.reasoner import Proof, Visit
 
-__all__ = ["Explanation", "Step", "explain", "parse_literal", "parse_terms"]
+__all__ = ["Explanation", "Step", "explain", "explained", "parse_literal", "parse_terms"]
 
 #: How many minimal proofs are looked for.
 LIMIT = 20
@@ -164,8 +164,12 @@ def explain(graph: Graph, triple: Triple, *, every: bool = False, texts: Path | 
     known = None
     if texts:
         known = read_texts(graph.project, texts)
-    grounds = Grounds.of(graph)
-    return [Explanation(graph, triple, _steps(proof, grounds), known) for proof in proofs]
+    return [explained(graph, proof, known) for proof in proofs]
+
+
+def explained(graph: Graph, proof: Proof, texts: Texts | None = None) -> Explanation:
+    """A proof of a graph's view as numbered steps in words."""
+    return Explanation(graph, proof.conclusion, _steps(proof, Grounds.of(graph)), texts)
 
 
 def _steps(proof: Proof, grounds: Grounds) -> tuple[Step, ...]:

@@ -20,7 +20,7 @@ from kg.queries.answer import Answer
 if TYPE_CHECKING:
     from kg.graph.store import Graph
 
-__all__ = ["COLUMNS", "verdicts_answer", "verify_file"]
+__all__ = ["COLUMNS", "verdicts_answer", "verify_file", "verify_table"]
 
 #: The columns of a file of statements; the first three are needed, in any order.
 COLUMNS = ("subject", "predicate", "object", "on", "document", "place")
@@ -29,15 +29,21 @@ _REMEDY = f"The first line names the columns: {', '.join(_NEEDED)}, and if you l
 
 
 def verify_file(graph: Graph, path: Path) -> list[Verification]:
-    """The verdict on each statement of a CSV file, in a graph's view and as of each statement's own date.
+    """The verdict on each statement of a CSV file, as ``verify_table`` gives them. Raises InputError (KG100)."""
+    return verify_table(graph, read_text(path, str(path)), str(path))
 
-    ``document`` and ``place`` cite a sentence. Raises InputError with every problem: KG681 for a file that is no such
-    table, and with its line what is wrong with a row (KG303, KG302, KG655 and the like).
+
+def verify_table(graph: Graph, text: str, name: str) -> list[Verification]:
+    """The verdict on each statement of a table, in a graph's view and as of each statement's own date.
+
+    The table is CSV, or tab-separated as spreadsheets copy it; ``name`` is what messages call it. ``document`` and
+    ``place`` cite a sentence. Raises InputError with every problem: KG681 for a text that is no such table, and with
+    its line what is wrong with a row (KG303, KG302, KG655 and the like).
     """
     problems: list[Problem] = []
     found = []
     at_dates: dict[str, Graph] = {"": graph}
-    for line, row in _rows(path):
+    for line, row in _rows(text, name):
         try:
             on = row["on"]
             if on not in at_dates:
@@ -45,7 +51,7 @@ def verify_file(graph: Graph, path: Path) -> list[Verification]:
             triple = parse_terms(graph, row["subject"], row["predicate"], row["object"])
             found.append(verify(at_dates[on], triple, cited(graph, row["document"], row["place"])))
         except UsageError as error:
-            place = Place(str(path), line)
+            place = Place(name, line)
             problems += [Problem(p.code, p.message, place, p.remedy) for p in error.problems]
     if problems:
         raise InputError(problems)
@@ -74,16 +80,18 @@ def cited(graph: Graph, document: str, place: str) -> tuple[str, str] | None:
     return document, place
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(text: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:
     """Each statement with its line. Raises InputError (KG681)."""
-    reader = csv.DictReader(io.StringIO(read_text(path, str(path)).removeprefix("\ufeff"), newline=""), strict=True)
+    text = text.removeprefix("\ufeff")
+    delimiter = "\t" if "\t" in text.partition("\n")[0] else ","
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
     try:
         if not set(_NEEDED) <= set(reader.fieldnames or ()):
-            raise InputError(Problem("KG681", "no table of statements", Place(str(path), 1), _REMEDY))
+            raise InputError(Problem("KG681", "no table of statements", Place(name, 1), _REMEDY))
         for row in reader:
             yield reader.line_num, {name: (row.get(name) or "").strip() for name in COLUMNS}
     except csv.Error as error:
-        raise InputError(Problem("KG681", f"no CSV: {error}", Place(str(path), reader.line_num), _REMEDY)) from None
+        raise InputError(Problem("KG681", f"no CSV: {error}", Place(name, reader.line_num), _REMEDY)) from None
 
 
 def verdicts_answer(graph: Graph, found: Iterable[Verification]) -> Answer:

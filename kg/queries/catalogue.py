@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kg.queries.finding import Found
 
 __all__ = [
+    "by_theme",
     "call",
     "choosing",
     "columns",
@@ -43,15 +44,21 @@ _EXAMPLES = {
 
 def listing(queries: Iterable[SavedQuery]) -> str:
     """Names and questions, by theme; a word on how to make one where there is none."""
-    by_theme: dict[str, list[SavedQuery]] = {}
-    for query in sorted(queries, key=lambda query: (query.theme or "~", query.name)):
-        by_theme.setdefault(query.theme or "other", []).append(query)
-    width = max((len(query.name) for found in by_theme.values() for query in found), default=0)
+    themes = by_theme(queries)
+    width = max((len(query.name) for found in themes.values() for query in found), default=0)
     parts = [
         "\n".join([theme, *(f"  {query.name:<{width}}  {query.summary}" for query in found)])
-        for theme, found in by_theme.items()
+        for theme, found in themes.items()
     ]
     return "\n\n".join(parts) + "\n" if parts else "no saved query yet: `kg new query NAME` makes one\n"
+
+
+def by_theme(queries: Iterable[SavedQuery]) -> dict[str, list[SavedQuery]]:
+    """Questions by theme, both in the order of their names; those without one come last, as ``other``."""
+    found: dict[str, list[SavedQuery]] = {}
+    for query in sorted(queries, key=lambda query: (query.theme or "~", query.name)):
+        found.setdefault(query.theme or "other", []).append(query)
+    return found
 
 
 def found_text(graph: Graph, found: Found) -> str:

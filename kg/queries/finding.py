@@ -20,7 +20,7 @@ from kg.queries.synonyms import FILLERS, synonyms
 if TYPE_CHECKING:
     from kg.graph.store import Graph
 
-__all__ = ["Found", "find_questions", "named_in"]
+__all__ = ["Found", "find_questions", "named_in", "questions_taking"]
 
 #: What is searched in a question, with its weight.
 _PARTS = {"name": 6.0, "summary": 4.0, "keywords": 6.0, "theme": 2.0, "description": 0.7, "parameters": 1.0}
@@ -84,6 +84,18 @@ def named_in(graph: Graph, text: str) -> dict[str, Term]:
                 at += length - 1
                 break
         at += 1
+    return found
+
+
+def questions_taking(graph: Graph, term: Term) -> list[tuple[SavedQuery, str]]:
+    """The questions that can be asked about an entity, each with the parameter that takes it, by name."""
+    kinds = _kinds(graph, term)
+    found = []
+    for name in sorted(graph.queries):
+        query = graph.queries[name]
+        takes = next((p.name for p in query.parameters if _fits(p, kinds)), None)
+        if takes is not None:
+            found.append((query, takes))
     return found
 
 

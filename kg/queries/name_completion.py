@@ -12,7 +12,7 @@ from kg.vocab import PREFIXES, kg, local_name
 if TYPE_CHECKING:
     from kg.graph.store import Graph
 
-__all__ = ["beginnings", "entities", "properties"]
+__all__ = ["beginnings", "entities", "names_begun", "properties"]
 
 
 def beginnings(graph: Graph, typed: str, within: Collection[Term] | None = None) -> dict[str, Term]:
@@ -39,6 +39,25 @@ def beginnings(graph: Graph, typed: str, within: Collection[Term] | None = None)
         terms = {term for term in inside if within is None or term in within}
         found = {_short(graph, term, within): term for term in terms} if len(terms) == 1 else {}
     return found
+
+
+def names_begun(graph: Graph, typed: str, within: Collection[Term] | None = None, most: int = 12) -> list[str]:
+    """The names that begin as typed, in any script and case, in the script in which they were begun.
+
+    What several things are called is written as a prefixed name, which names one.
+    """
+    wanted, found = fold(typed), dict[str, None]()
+    for key, term in graph.index.names_beginning(wanted):
+        if len(found) == most:
+            break
+        if within is not None and term not in within:
+            continue
+        names = [name for some in graph.label.names.get(term, {}).values() for name in some]
+        begun = [name for name in names if fold(name).startswith(wanted)]
+        begun.sort(key=lambda name: (not name.casefold().startswith(typed.casefold()), len(name), name))
+        alone = _means(graph, key, within) == [term]
+        found[begun[0] if begun and alone else _short(graph, term, within)] = None
+    return list(found)
 
 
 def entities(graph: Graph) -> list[Term]:

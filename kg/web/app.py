@@ -11,12 +11,14 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
-from kg.errors import missing_extra
+from kg.errors import KgError, missing_extra
 from kg.web.calls import Calls
 from kg.web.current import Current
 from kg.web.descriptions import void
 from kg.web.guard import Guard
 from kg.web.openapi import openapi
+from kg.web.pages.routes import ROUTES as PAGES
+from kg.web.pages.routes import error_response
 from kg.web.problems import HANDLERS, problem_response
 from kg.web.questions import question
 from kg.web.sparql import sparql
@@ -25,6 +27,8 @@ from kg.web.things import DATA, THINGS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from starlette.requests import Request
+    from starlette.responses import Response
     from starlette.types import Receive, Scope, Send
 
     from kg.graph.store import Graph
@@ -58,6 +62,13 @@ _ROUTES = (
 )
 
 
+async def _known(request: Request, error: Exception) -> Response:
+    """What was wrong: as a page for a browser, else as problem details."""
+    assert isinstance(error, KgError)  # noqa: S101 - as it is registered
+    wanted = request.headers.get("accept", "").startswith("text/html")
+    return error_response(error) if wanted else problem_response(error)
+
+
 def app(project: Project) -> Starlette:
     """The application of a project, whose graph is built first if need be. Raises KgError as ``open_graph`` does."""
     return app_of(Current(project))
@@ -73,6 +84,8 @@ def app_of(current: Callable[[], Graph], calls: Calls | None = None) -> Starlett
         allow_headers=["*"],
         expose_headers=["ETag", "Link", "Retry-After", "X-SPARQL-MaxRows"],
     )
-    made = Starlette(routes=(*_ROUTES, THINGS), middleware=[Middleware(Guard), cors], exception_handlers=HANDLERS)
+    handlers = {**HANDLERS, KgError: _known}
+    routes = (*_ROUTES, *PAGES, THINGS)
+    made = Starlette(routes=routes, middleware=[Middleware(Guard), cors], exception_handlers=handlers)
     made.state.current, made.state.calls, made.state.agents = current, calls or Calls(), None
     return made

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-__all__ = ["HANDLERS", "problem_response", "unexpected"]
+__all__ = ["HANDLERS", "problem_response", "status_of", "unexpected"]
 
 #: The status of each code that is neither a bad request (UsageError) nor a fault of ours.
 STATUS = {
@@ -37,10 +37,14 @@ STATUS = {
 }
 
 
+def status_of(error: KgError) -> int:
+    """The status of a response to an error; of several problems, that of the first."""
+    return STATUS.get(error.problems[0].code, 400 if isinstance(error, UsageError) else 500)
+
+
 def problem_response(error: KgError) -> Response:
-    """The response that says what was wrong; with several problems, the first gives the status."""
-    first = error.problems[0]
-    status = STATUS.get(first.code, 400 if isinstance(error, UsageError) else 500)
+    """The response that says what was wrong."""
+    first, status = error.problems[0], status_of(error)
     body = _body(status, CODES[first.code].title if first.code in CODES else "", first.message)
     body |= {"code": first.code, "remedy": first.remedy, "problems": [_details(each) for each in error.problems]}
     return _response(status, body, {"Retry-After": str(RETRY)} if status == 503 else None)

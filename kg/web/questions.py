@@ -13,6 +13,7 @@ from kg.queries.run import named
 from kg.render.formats import SUFFIXES
 from kg.web.answers import Written, answer_question
 from kg.web.media import chosen, offered
+from kg.web.pages.routes import answer_in_html, page_parameters
 from kg.web.parameters import VIEW, decoded, in_view, limit_of, said, single
 from kg.web.responses import answer_response, client_has, entity_tag
 
@@ -28,12 +29,13 @@ OWN = (*VIEW, "limit", "undated", "evidence")
 
 
 async def question(request: Request) -> Response:
-    """The answer to a saved question; 304 where the client has it already."""
-    parameters = single(decoded(request.url.query.encode()))
-    graph = in_view(request.app.state.current(), parameters)
+    """The answer to a saved question, as a page for people; 304 where the client has it already."""
     name, form = _named_format(request.path_params["name"])
-    types = offered(named(graph, name).form)
+    types = offered(named(request.app.state.current(), name).form)
     media = _media_of(form, types) if form else chosen(request.headers.get("accept"), types)
+    html = media == "text/html"
+    parameters = page_parameters(request) if html else single(decoded(request.url.query.encode()))
+    graph = in_view(request.app.state.current(), parameters)
     headers = {
         "ETag": entity_tag(graph, name, media, sorted(parameters.items())),
         "Link": _links(graph, name, types, parameters),
@@ -41,6 +43,8 @@ async def question(request: Request) -> Response:
     headers["Cache-Control"] = "no-cache"  # kept, and asked for again with the tag
     if client_has(request, headers["ETag"]):
         return Response(status_code=304, headers={"Vary": "Accept", **headers})
+    if html:
+        return await answer_in_html(request, name, headers)
     values = {key: value for key, value in parameters.items() if key not in OWN}
     limit = limit_of(parameters)
     asked = (name, values, types[media], limit, said(parameters, "undated"), said(parameters, "evidence"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from kg.checks.words import CHAIN, MEMBERS, WORDS, Sentence
 from kg.model import Term
-from kg.render.pages.contents import Contents
+from kg.render.reference.contents import Contents
 from kg.vocab import RDFS, iri, kg
 
 if TYPE_CHECKING:

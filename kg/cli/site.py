@@ -1,4 +1,4 @@
-"""``kg docs``."""
+"""``kg site``."""
 
 from __future__ import annotations
 
@@ -7,21 +7,24 @@ from pathlib import Path
 import click
 
 from kg.cli.options import ViewOptions, open_view, view_options
-from kg.errors import counted
-from kg.render.pages import write_site
+from kg.errors import counted, missing_extra
 
 __all__ = ["command"]
 
 
-@click.command(name="docs")
+@click.command(name="site")
 @click.argument("directory", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 @view_options
 @click.pass_obj
 def command(folder: Path | None, directory: Path, view: ViewOptions) -> None:
-    """Write the reference of the graph into DIR: static pages that need no network.
+    """Write the pages of `kg serve` into DIR, for any static host.
 
-    Every class and property with its axioms and rules in words, examples and questions; every entity with its
-    facts; every document with its claims. DIR must be new, empty, or one that this command wrote.
+    Every question with its default and listed values, evidence and proofs; every entity, document and term. DIR must
+    be new, empty, or one that this command wrote.
     """
+    try:
+        from kg.web.pages.site import write_site
+    except ImportError as error:
+        raise missing_extra(error, "site", "jinja2", "markupsafe") from None
     site = write_site(open_view(folder, view), directory)
     click.echo(f"{site.folder}: {counted(site.pages, 'page')}; open {site.folder / 'index.html'}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,10 +13,9 @@ from kg.checks.words import AxiomWords
 from kg.corpus.alignments import Alignment, alignments
 from kg.corpus.describe import SKOLEM
 from kg.labels import shorten
-from kg.model import Claim, Link, Term, text_of
+from kg.model import Claim, Term, text_of
 from kg.sparql.analysis import named_terms
-from kg.timeline.facts import Fact, background_facts, facts_about
-from kg.vocab import PREFIXES, RDFS, SKOS, iri, local_name
+from kg.vocab import PREFIXES, RDFS, SKOS, iri
 
 if TYPE_CHECKING:
     from kg.corpus.saved import SavedQuery
@@ -132,31 +131,6 @@ class Contents:
         return found
 
     @cached_property
-    def facts(self) -> dict[Term, list[Fact]]:
-        """The facts of the default view that speak of each entity, restatements left out, and the background."""
-        found: dict[Term, list[Fact]] = defaultdict(list)
-        for fact in (*facts_about(self.graph)[0], *background_facts(self.graph)):
-            for term in dict.fromkeys((fact.triple[0], fact.triple[2])):
-                found[term].append(fact)
-        return found
-
-    @cached_property
-    def inferred(self) -> dict[Term, list[Fact]]:
-        """The facts of the default view that no claim states, by property.
-
-        What restates another fact comes last; before it, what rests on few claims is easiest to follow.
-        """
-        new = {fact.triple for facts in self.facts.values() for fact in facts}
-        found: dict[Term, list[Fact]] = defaultdict(list)
-        for fact in facts_about(self.graph, restated=True)[0]:
-            if fact.inferred:
-                found[fact.triple[1]].append(fact)
-        return {
-            term: sorted(facts, key=lambda fact: (fact.triple not in new, len(fact.claims), fact.triple))
-            for term, facts in found.items()
-        }
-
-    @cached_property
     def claims(self) -> dict[Term, list[Claim]]:
         """The claims that use each term or entity: in their content, or in what is said of them."""
         found: dict[Term, list[Claim]] = defaultdict(list)
@@ -165,16 +139,6 @@ class Contents:
             used += [term for _s, p, o in claim.metadata for term in (p, o)]
             for term in dict.fromkeys((*used, claim.polarity)):
                 found[term].append(claim)
-        return found
-
-    @cached_property
-    def links(self) -> dict[Term, list[Link]]:
-        """The links that a claim stands in, and those that use each term."""
-        found: dict[Term, list[Link]] = defaultdict(list)
-        for link in self.corpus.links:
-            used = {link.source, link.target, *(term for triple in link.description for term in triple)}
-            for term in used:
-                found[term].append(link)
         return found
 
     def members(self, term: Term) -> list[Term]:
@@ -187,15 +151,6 @@ class Contents:
                     waiting.append(below)
                     found |= dict.fromkeys(self.instances.get(below, ()))
         return list(found)
-
-    def claims_about(self, entities: Iterable[Term]) -> list[Claim]:
-        """The claims whose content speaks of any of some entities, each once."""
-        wanted = set(entities)
-        return [
-            claim
-            for claim in self.corpus.claims.values()
-            if any(wanted & {subject, value} for subject, _predicate, value in claim.content)
-        ]
 
     def examples(self, claims: Iterable[Claim], most: int = 6) -> list[Claim]:
         """Some of many claims: those taken as facts first, and from as many documents as there are."""
@@ -250,19 +205,9 @@ class Contents:
         """A term as people write it: ``kg:memberOf``."""
         return shorten(term, self.prefixes)
 
-    def name(self, term: Term) -> str:
-        """What a term's page is called: what follows its last ``#`` or ``/``."""
-        return local_name(term)
-
     def kind(self, term: Term) -> str:
         """What kind of term it is: a class, a property of some kind, or the class of an individual."""
         types = self.schema.types.get(term, set())
         words = {CLASS: "class", OBJECT: "property", DATA: "property with a literal", NOTE: "annotation property"}
         found = next((word for kind, word in words.items() if kind in types), "")
         return found or ", ".join(self.label(kind) for kind in sorted(types)) or name_of(term)
-
-    def used_in_documents(self, term: Term) -> Iterator[str]:
-        """The documents whose description uses a term."""
-        for slug, document in self.corpus.documents.items():
-            if any(term in triple for triple in document.description):
-                yield slug

@@ -10,8 +10,8 @@ from kg.errors import counted
 from kg.harmless import harmless_line
 from kg.model import Term
 from kg.queries.catalogue import example
-from kg.render.pages.axioms import axiom_sentences, shown
-from kg.render.pages.contents import Contents
+from kg.render.reference.axioms import axiom_sentences, shown
+from kg.render.reference.contents import Contents
 from kg.vocab import RDFS, iri, kg
 
 __all__ = ["fair_reference", "ontology_reference", "problem_reference", "query_reference"]
@@ -102,7 +102,7 @@ def ontology_reference(contents: Contents) -> str:
     lines = [
         "# Ontology",
         "",
-        f"{counts}, version {contents.graph.snapshot.meta['ontology_version']}. `kg docs DIR` writes the same as "
+        f"{counts}, version {contents.graph.snapshot.meta['ontology_version']}. `kg site DIR` writes the same as "
         "pages, with rules, examples from the corpus and the questions that ask for each term.",
         "",
         "## Classes",

@@ -12,9 +12,9 @@ from kg.corpus.alignments import SSSOM, Alignment, alignments
 from kg.corpus.read import Corpus
 from kg.labels import Labels, shorten
 from kg.model import text_of
-from kg.vocab import DCTERMS, OWL, PREFIXES, iri
+from kg.vocab import DCTERMS, OWL, PREFIXES, RDFS, SKOS, iri
 
-__all__ = ["COLUMNS", "PREFIXES_OF_MAPPINGS", "sssom_table"]
+__all__ = ["COLUMNS", "MAPPED", "PREFIXES_OF_MAPPINGS", "sssom_table"]
 
 #: Prefixes of the vocabularies that mappings lead to, beside those known everywhere.
 PREFIXES_OF_MAPPINGS: Mapping[str, str] = {
@@ -23,6 +23,18 @@ PREFIXES_OF_MAPPINGS: Mapping[str, str] = {
     "sem": "http://semanticweb.cs.vu.nl/2009/11/sem/",
     "semapv": "https://w3id.org/semapv/vocab/",
     "sssom": SSSOM,
+}
+#: How a term stands to one of another vocabulary, in words.
+MAPPED = {
+    iri(RDFS + "subClassOf"): "narrower than",
+    iri(RDFS + "subPropertyOf"): "narrower than",
+    iri(OWL + "equivalentClass"): "the same as",
+    iri(OWL + "equivalentProperty"): "the same as",
+    iri(SKOS + "exactMatch"): "the same as",
+    iri(SKOS + "closeMatch"): "close to",
+    iri(SKOS + "broadMatch"): "narrower than",
+    iri(SKOS + "narrowMatch"): "broader than",
+    iri(SKOS + "relatedMatch"): "related to",
 }
 COLUMNS = (
     "subject_id",

@@ -1,0 +1,131 @@
+"""The first page, and those that list: questions, things, documents, disagreements, the timeline, polls, findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from kg.corpus.headers import without_header
+from kg.errors import KgError, Problem
+from kg.evidence.conflicts import conflicts
+from kg.evidence.explain import parse_terms
+from kg.evidence.statements import at_date, verify_table
+from kg.evidence.verify import Verification, verify
+from kg.lookup import fold
+from kg.model import Term
+from kg.queries.catalogue import by_theme
+from kg.queries.finding import find_questions
+from kg.queries.search import search
+from kg.queries.show import when_in_words
+from kg.timeline import timeline
+from kg.timeline.polls import poll_results
+from kg.vocab import RDF, iri
+from kg.web.pages.page import PageWriter, WrittenPage
+from kg.web.pages.pictures import bars
+
+if TYPE_CHECKING:
+    from kg.graph.store import Graph
+    from kg.web.pages.links import Links
+
+__all__ = [
+    "ask_page",
+    "check_page",
+    "conflicts_page",
+    "documents_page",
+    "entities_page",
+    "front_page",
+    "polls_page",
+    "questions_page",
+    "search_page",
+    "timeline_page",
+]
+
+_TYPE = iri(RDF + "type")
+
+
+def front_page(graph: Graph, links: Links) -> Iterator[WrittenPage]:
+    """What the graph is, a field to ask, the questions by theme, the documents."""
+    yield PageWriter(graph, links).write("front.html", themes=by_theme(graph.queries.values()))
+
+
+def questions_page(graph: Graph, links: Links) -> Iterator[WrittenPage]:
+    """Every question with its parameters and its SPARQL."""
+    themes = by_theme(graph.queries.values())
+    yield PageWriter(graph, links).write("questions.html", themes=themes, sparql=without_header)
+
+
+def ask_page(graph: Graph, links: Links, text: str) -> Iterator[WrittenPage]:
+    """What words find; a question or a thing that is so called answers itself."""
+    page = PageWriter(graph, links)
+    wanted = fold(text)
+    exact = next((q for q in graph.queries.values() if wanted and wanted in (fold(q.summary), fold(q.name))), None)
+    named = graph.index.named([wanted]) if wanted else []
+    entities = [term for term in named if term.startswith(graph.project.iri("id", "")[:-1])]
+    if exact or len(entities) == 1:
+        where = links.question(exact.name) if exact else page.href(entities[0])
+        yield WrittenPage(b"", 303, where)
+        return
+    found = find_questions(graph, text.split(), 12) if wanted else None
+    yield page.write("ask.html", text=text, found=found)
+
+
+def search_page(graph: Graph, links: Links, text: str) -> Iterator[WrittenPage]:
+    """Names, definitions and glosses that have every word."""
+    hits = search(graph, text.split()) if fold(text) else []
+    yield PageWriter(graph, links).write("search.html", text=text, hits=hits)
+
+
+def entities_page(graph: Graph, links: Links) -> Iterator[WrittenPage]:
+    """Every thing by its kind."""
+    kinds: dict[Term, list[Term]] = {}
+    for subject, _p, kind in graph.index.given_with([_TYPE], "entities"):
+        kinds.setdefault(kind, []).append(subject)
+    label = graph.label
+    ordered = [
+        (kind, sorted(set(kinds[kind]), key=lambda t: (label(t).casefold(), t)))
+        for kind in sorted(kinds, key=lambda t: (label(t).casefold(), t))
+    ]
+    yield PageWriter(graph, links).write("entities.html", kinds=ordered)
+
+
+def documents_page(graph: Graph, links: Links) -> Iterator[WrittenPage]:
+    """Every document, with how many claims it makes."""
+    counts = {slug: len(graph.index.claims_of(slug)) for slug in graph.index.documents}
+    yield PageWriter(graph, links).write("documents.html", counts=counts)
+
+
+def conflicts_page(graph: Graph, links: Links) -> Iterator[WrittenPage]:
+    """Who disagrees with whom: both sides with their claims."""
+    yield PageWriter(graph, links).write("conflicts.html", conflicts=conflicts(graph))
+
+
+def timeline_page(graph: Graph, links: Links) -> Iterator[WrittenPage]:
+    """What began, ended and happened."""
+    page = PageWriter(graph, links)
+    found = timeline(graph)
+    drawn = bars(found, lambda period, kind: page.when(when_in_words(period, kind)))
+    yield page.write("timeline.html", timeline=found, bars=drawn)
+
+
+def polls_page(graph: Graph, links: Links) -> Iterator[WrittenPage]:
+    """Every figure of a poll, with what was asked of whom."""
+    yield PageWriter(graph, links).write("polls.html", results=poll_results(graph))
+
+
+def check_page(graph: Graph, links: Links, given: Mapping[str, str], table: str) -> Iterator[WrittenPage]:
+    """The verdict on a statement in three fields, or on each of a pasted table.
+
+    ``given`` has ``subject``, ``predicate``, ``object`` and ``on``.
+    """
+    page, found, problems = PageWriter(graph, links), list[Verification](), tuple[Problem, ...]()
+    try:
+        if table.strip():
+            found = verify_table(graph, table, "the table")
+        elif any(given.get(name) for name in ("subject", "predicate", "object")):
+            dated = at_date(graph, given["on"]) if given.get("on") else graph
+            triple = parse_terms(dated, *(given.get(name, "") for name in ("subject", "predicate", "object")))
+            found = [verify(dated, triple)]
+    except KgError as error:
+        problems = error.problems
+    status = 400 if problems else 200
+    yield page.write("check.html", status, given=given, table=table, found=found, problems=problems)

@@ -1,0 +1,231 @@
+"""The page of a question: its answer with the evidence of every row, and what falls in another view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote, urlencode
+
+from kg.corpus.headers import without_header
+from kg.errors import Problem, UsageError
+from kg.evidence import collected
+from kg.graph.views import View
+from kg.limits import LIMIT
+from kg.queries import ask, run
+from kg.queries.cite import cite
+from kg.queries.parameters import allowed
+from kg.queries.run import named
+from kg.render.formats import Settings
+from kg.render.formats.footing import body
+from kg.web.pages.page import PageWriter, WrittenPage
+from kg.web.pages.proofs import FallenRow, RowSupport, support_of, why_fallen
+
+if TYPE_CHECKING:
+    from kg.corpus.saved import Parameter, SavedQuery
+    from kg.evidence import Evidence
+    from kg.graph.store import Graph
+    from kg.model import Term
+    from kg.queries import Answer
+    from kg.web.pages.links import Links
+
+__all__ = ["DOWNLOADS", "question_page", "sparql_page"]
+
+#: Rows with evidence on one page of a server.
+ROWS = 100
+#: The formats to download rows in, with their endings.
+DOWNLOADS = {"csv": "csv", "tsv": "tsv", "json": "json", "xml": "xml", "md": "md"}
+
+
+class FormField(NamedTuple):
+    """A parameter as the form has it: its choices as written value and label; what was given or is the default."""
+
+    parameter: Parameter
+    choices: tuple[tuple[str, str], ...]
+    value: str
+
+
+@dataclass(frozen=True)
+class ShownRow:
+    """A row as the page shows it: terms, how certain at the view's date, what it rests on, whether it is new."""
+
+    terms: tuple[Term | None, ...]
+    mark: str
+    support: RowSupport | None
+    new: bool = False
+
+
+@dataclass(frozen=True)
+class ShownAnswer:
+    """An answer as the page shows it: rows from ``first`` on, of ``total``; those that the view lost, and gained."""
+
+    answer: Answer
+    headings: tuple[str, ...]
+    rows: tuple[ShownRow, ...]
+    fallen: tuple[FallenRow, ...] = ()
+    first: int = 0
+
+    @property
+    def total(self) -> int:
+        """How many rows there are."""
+        return len(self.answer.rows or self.answer.triples)
+
+    @property
+    def following(self) -> int:
+        """The number of the first row of the next page; 0 on the last one."""
+        after = self.first + len(self.rows)
+        return after if after < self.total else 0
+
+
+def question_page(
+    graph: Graph, links: Links, name: str, values: Mapping[str, str], first: int = 0, undated: bool = False
+) -> Iterator[WrittenPage]:
+    """The page of a saved question with values for its parameters.
+
+    A value that is none is told above the form (status 400); a question that there is not raises UsageError (KG651).
+    """
+    query, page = named(graph, name), PageWriter(graph, links)
+    shown, problems = None, tuple[Problem, ...]()
+    try:
+        answer = run(graph, name, values, LIMIT, None, undated=undated)
+        shown = _shown(page, answer, first, None if links.frozen else ROWS, values)
+    except UsageError as error:
+        problems = error.problems
+    yield page.write(
+        "question.html",
+        400 if problems else 200,
+        query=query,
+        shown=shown,
+        problems=problems,
+        fields=[_field(page, parameter, values) for parameter in query.parameters],
+        copies=_copies(page, shown.answer, query, values) if shown else (),
+        downloads=list(_downloads(links, query, values)) if shown else (),
+        sparql=without_header(query.text),
+        values=values,
+        undated=undated,
+    )
+
+
+def sparql_page(graph: Graph, links: Links, text: str, first: int = 0) -> Iterator[WrittenPage]:
+    """The page that asks SPARQL of one's own, and shows the answer with the evidence of its rows."""
+    page, shown, problems = PageWriter(graph, links), None, tuple[Problem, ...]()
+    try:
+        if text.strip():
+            shown = _shown(page, ask(graph, text, LIMIT, None), first, ROWS)
+    except UsageError as error:
+        problems = error.problems
+    yield page.write("editor.html", 400 if problems else 200, shown=shown, problems=problems, text=text)
+
+
+def _shown(
+    page: PageWriter, answer: Answer, first: int, most: int | None, values: Mapping[str, str] | None = None
+) -> ShownAnswer:
+    headings = tuple(body(replace(answer, rows=[], triples=[], certainty=None), Settings())[0])
+    if answer.form != "SELECT":
+        triples = answer.triples[first : first + ROWS]
+        return ShownAnswer(answer, headings, tuple(ShownRow(triple, "", None) for triple in triples), first=first)
+    before = _before(page, answer, values)
+    old = set(before.rows) if before else set()
+    part = slice(first, None if most is None else first + most)
+    rows = answer.rows[part]
+    marks = answer.certainty[part] if answer.certainty else [""] * len(rows)
+    supports = _supports(page, answer, rows, marks)
+    made = tuple(
+        ShownRow(terms, mark, support, before is not None and terms not in old)
+        for terms, mark, support in zip(rows, marks, supports, strict=True)
+    )
+    return ShownAnswer(answer, headings, made, tuple(_fallen(page, answer, before)) if before else (), first)
+
+
+def _evidence(answer: Answer) -> Evidence | None:
+    """The evidence of an answer; None where its query cannot be taken apart."""
+    try:
+        (found,) = collected(answer.graph, answer, None)
+    except UsageError:
+        return None
+    evidence: Evidence = found
+    return evidence
+
+
+def _supports(
+    page: PageWriter, answer: Answer, rows: Sequence[tuple[Term | None, ...]], marks: Sequence[str]
+) -> list[RowSupport | None]:
+    part = replace(answer, rows=list(rows), certainty=list(marks) if answer.certainty else None, added=0)
+    evidence = _evidence(part) if rows else None
+    if evidence is None:
+        return [None] * len(rows)
+    return [support_of(page, evidence, row) for row in evidence.rows]
+
+
+def _before(page: PageWriter, answer: Answer, values: Mapping[str, str] | None) -> Answer | None:
+    """The same question in the default view, where the view is another."""
+    if values is None or answer.query is None or page.graph.view.default:
+        return None
+    other = page.graph.in_view(View())
+    other.language = page.graph.language
+    return run(other, answer.query.name, values, LIMIT, None)
+
+
+def _fallen(page: PageWriter, answer: Answer, before: Answer) -> Iterator[FallenRow]:
+    """The rows of the default view that are no more, with the reasons."""
+    now = set(answer.rows)
+    lost = [row for row in before.rows if row not in now][:ROWS]
+    evidence = _evidence(replace(before, rows=lost)) if lost else None
+    for number, row in enumerate(lost):
+        yield FallenRow(row, why_fallen(page.graph, evidence.rows[number]) if evidence else ())
+
+
+def _field(page: PageWriter, parameter: Parameter, values: Mapping[str, str]) -> FormField:
+    label = page.graph.label
+    choices = tuple(
+        (term.strip("<>") if term.startswith("<") else label(term), label(term))
+        for term in allowed(page.graph, parameter)
+    )
+    value = values.get(parameter.name, parameter.default or "")
+    if parameter.type == "entity" and not choices and f"<{value}>" in page.graph.label.names:
+        value = label(f"<{value}>")
+    return FormField(parameter, choices, value)
+
+
+def _copies(
+    page: PageWriter, answer: Answer, query: SavedQuery, values: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
+    """What a reader may copy: citations, the address, the SPARQL, and calls of the same question."""
+    links = page.links
+    asked = urlencode([*links.kept, *values.items()])
+    base = links.origin or page.graph.project.base.rstrip("/")
+    address = f"{base}/queries/{quote(query.name)}{f'?{asked}' if asked else ''}"
+    data = f"{base}/queries/{quote(query.name)}.csv{f'?{asked}' if asked else ''}"
+    citation = cite(page.graph, answer)
+    given = "".join(f", {name}={value!r}" for name, value in values.items())
+    found = [("Citation", citation.as_text()), ("BibTeX", citation.as_bibtex()), ("SPARQL", answer.text)]
+    if links.origin:
+        found += [("Link", address), ("curl", f"curl --fail {_shell(data)}")]
+    python = f"import kg\n\nanswer = kg.open(){_in_view(page)}.query({query.name!r}{given})\n"
+    return (*found, ("Python", f"{python}for row in answer:\n    print(row)\n"))
+
+
+def _in_view(page: PageWriter) -> str:
+    view = page.graph.view
+    named = {"only": view.only and sorted(view.only), "without": sorted(view.without), "as_of": view.as_of_text}
+    given = [f"{name}={value!r}" for name, value in named.items() if value]
+    given += [f"accept={view.accept!r}"] if view.accept != "facts" else []
+    given += ["certain=True"] if view.certain else []
+    return f".in_view({', '.join(given)})" if given else ""
+
+
+def _shell(text: str) -> str:
+    import shlex
+
+    return shlex.quote(text)
+
+
+def _downloads(links: Links, query: SavedQuery, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Each format with the address of the answer in it."""
+    if links.frozen:
+        if not values:
+            yield from ((form, links.file(f"queries/{query.name}.{ending}")) for form, ending in DOWNLOADS.items())
+        return
+    asked = urlencode([*links.kept, *values.items()])
+    for form, ending in DOWNLOADS.items():
+        yield form, f"/queries/{quote(query.name)}.{ending}{f'?{asked}' if asked else ''}"

@@ -1,0 +1,184 @@
+"""The addresses of pages: each handler reads its address, and a worker writes the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from kg.errors import KgError, Problem, UsageError
+from kg.web.pages.entity import document_page, entity_page
+from kg.web.pages.links import Links
+from kg.web.pages.ontology import ontology_page, term_page
+from kg.web.pages.overviews import (
+    ask_page,
+    check_page,
+    conflicts_page,
+    documents_page,
+    entities_page,
+    front_page,
+    polls_page,
+    questions_page,
+    search_page,
+    timeline_page,
+)
+from kg.web.pages.page import STATIC, WrittenPage, error_page
+from kg.web.pages.question import question_page, sparql_page
+from kg.web.pages.suggestions import suggestions
+from kg.web.parameters import VIEW, decoded, in_view, said, single
+from kg.web.problems import status_of
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from kg.graph.store import Graph
+    from kg.queries.bounded import Task
+
+__all__ = ["ROUTES", "answer_in_html", "error_response", "page_parameters"]
+
+#: The parameters of a question's address that are neither the view's nor the question's own.
+_OWN = (*VIEW, "undated", "first", "limit", "evidence")
+#: Bytes of a pasted table at most.
+_LONGEST_TABLE = 1 << 16
+_STATEMENT = ("subject", "predicate", "object", "on")
+
+
+def page_parameters(request: Request) -> dict[str, str]:
+    """The parameters of a page's address; ``without`` may come several times, as the switches of a form send it."""
+    pairs = decoded(request.url.query.encode())
+    without = [value for name, value in pairs if name == "without" and value]
+    rest = [(name, value) for name, value in pairs if name != "without" and value]
+    return single([*rest, *([("without", ",".join(without))] if without else [])])
+
+
+async def _written(
+    request: Request,
+    task: Task,
+    arguments: Callable[[dict[str, str]], tuple[object, ...]] = lambda _asked: (),
+    missing: str = "",
+) -> Response:
+    """The page that a task writes for the view and language of a request; 404 for the code that is ``missing``."""
+    links = Links()
+    try:
+        asked = page_parameters(request)
+        graph: Graph = in_view(request.app.state.current(), asked)
+        links = _links(request, asked)
+        page: WrittenPage = await request.app.state.calls(request, graph, task, links, *arguments(asked))
+    except KgError as error:
+        return error_response(error, links, 404 if error.problems[0].code == missing else 0)
+    if page.location:
+        return RedirectResponse(page.location, page.status)
+    return Response(page.content, page.status, {"Vary": "Accept"}, "text/html")
+
+
+def error_response(error: KgError, links: Links | None = None, status: int = 0) -> Response:
+    """The page that says what was wrong, with the status of the error where no other is given."""
+    status = status or status_of(error)
+    page = error_page(links or Links(), status, error.problems)
+    return Response(page.content, status, {"Vary": "Accept"}, "text/html")
+
+
+def _links(request: Request, asked: Mapping[str, str]) -> Links:
+    kept = tuple((name, asked[name]) for name in VIEW if name in asked)
+    origin = str(request.base_url).rstrip("/")
+    return Links(kept=kept, origin=origin, path=request.url.path, asked=tuple(asked.items()))
+
+
+def _plain(task: Task) -> Callable[[Request], object]:
+    async def handler(request: Request) -> Response:
+        return await _written(request, task)
+
+    return handler
+
+
+def _of_words(task: Task) -> Callable[[Request], object]:
+    async def handler(request: Request) -> Response:
+        return await _written(request, task, lambda asked: (asked.get("q", ""),))
+
+    return handler
+
+
+def _named(task: Task) -> Callable[[Request], object]:
+    async def handler(request: Request) -> Response:
+        return await _written(request, task, lambda _asked: (request.path_params["name"],), "KG655")
+
+    return handler
+
+
+async def answer_in_html(request: Request, name: str, headers: Mapping[str, str]) -> Response:
+    """The page of a question, with ``headers`` where it is answered."""
+
+    def arguments(asked: dict[str, str]) -> tuple[object, ...]:
+        values = {key: value for key, value in asked.items() if key not in _OWN}
+        return name, values, _first(asked), said(asked, "undated")
+
+    response = await _written(request, question_page, arguments)
+    if response.status_code == 200:
+        response.headers.update(headers)
+    return response
+
+
+async def _editor(request: Request) -> Response:
+    return await _written(request, sparql_page, lambda asked: (asked.get("query", ""), _first(asked)))
+
+
+async def _document(request: Request) -> Response:
+    texts = getattr(request.app.state, "texts", None)
+    return await _written(request, document_page, lambda _asked: (request.path_params["name"], texts), "KG302")
+
+
+async def _check(request: Request) -> Response:
+    table = ""
+    if request.method == "POST":
+        body = bytearray()
+        async for piece in request.stream():
+            body += piece
+            if len(body) > _LONGEST_TABLE:
+                remedy = "Check it with `kg verify FILE`."
+                problem = Problem("KG608", f"the table is longer than {_LONGEST_TABLE:,} bytes", remedy=remedy)
+                return error_response(UsageError(problem))
+        try:
+            table = dict(decoded(bytes(body))).get("table", "")
+        except UsageError as error:
+            return error_response(error)
+    return await _written(
+        request, check_page, lambda asked: ({name: asked.get(name, "") for name in _STATEMENT}, table)
+    )
+
+
+async def _complete(request: Request) -> Response:
+    """Names that a field may go on to, as JSON."""
+    asked = page_parameters(request)
+    graph = in_view(request.app.state.current(), asked)
+    given = asked.get("of", "ask"), asked.get("q", "")[:100]
+    return JSONResponse(await request.app.state.calls(request, graph, suggestions, *given))
+
+
+def _first(asked: Mapping[str, str]) -> int:
+    """The number of the first row that is asked for."""
+    text = asked.get("first", "0")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+ROUTES = (
+    Route("/", _plain(front_page)),
+    Route("/ask", _of_words(ask_page)),
+    Route("/questions", _plain(questions_page)),
+    Route("/entities", _plain(entities_page)),
+    Route("/documents", _plain(documents_page)),
+    Route("/conflicts", _plain(conflicts_page)),
+    Route("/timeline", _plain(timeline_page)),
+    Route("/polls", _plain(polls_page)),
+    Route("/search", _of_words(search_page)),
+    Route("/check", _check, methods=["GET", "POST"]),
+    Route("/editor", _editor),
+    Route("/complete", _complete),
+    Route("/id/{name:path}", _named(entity_page)),
+    Route("/document/{name}", _document),
+    Route("/ontology", _plain(ontology_page)),
+    Route("/ontology/{name}", _named(term_page)),
+    Mount("/static", StaticFiles(directory=STATIC)),
+)

@@ -1,0 +1,160 @@
+"""``kg site``: the pages frozen into files, for any static host, also below a path of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kg.errors import InputError, Place, Problem, UsageError
+from kg.harmless import json_text
+from kg.limits import LIMIT
+from kg.owned import has_mark, make_folder, remove_folder, replace_folder
+from kg.queries import run
+from kg.queries.name_completion import entities
+from kg.queries.parameters import allowed
+from kg.render.formats import render
+from kg.web.pages.entity import document_page, entity_page
+from kg.web.pages.links import Links, file_name, term_file
+from kg.web.pages.ontology import contents_of, ontology_page, term_page
+from kg.web.pages.overviews import (
+    conflicts_page,
+    documents_page,
+    entities_page,
+    front_page,
+    polls_page,
+    questions_page,
+    timeline_page,
+)
+from kg.web.pages.page import STATIC
+from kg.web.pages.question import DOWNLOADS, question_page
+
+if TYPE_CHECKING:
+    from kg.graph.store import Graph
+    from kg.queries.bounded import Task
+
+__all__ = ["FrozenSite", "files", "write_site"]
+
+#: The kind of folder that a site is (see ``kg.owned``): the next run may replace it.
+_KIND = "site"
+_LISTS: dict[str, Task] = {
+    "index": front_page,
+    "questions": questions_page,
+    "entities": entities_page,
+    "documents": documents_page,
+    "conflicts": conflicts_page,
+    "timeline": timeline_page,
+    "polls": polls_page,
+    "ontology": ontology_page,
+}
+#: A question with values, by name and sorted values.
+Variant = tuple[str, tuple[tuple[str, str], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenSite:
+    """What was written: the folder, and how many pages are in it."""
+
+    folder: Path
+    pages: int
+
+
+def write_site(graph: Graph, folder: Path) -> FrozenSite:
+    """Write the pages of a graph into a folder, in one step: what was there stays until all is made.
+
+    Raises InputError (KG806) when the folder holds anything but a site that this function wrote, or cannot be made.
+    """
+    _refuse_other(folder)
+    made: Path | None = None
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        made = make_folder(folder.parent, f".{folder.name}.", _KIND)
+        made.chmod(0o755)
+        count = 0
+        for address, content in files(graph):
+            path = made / address
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            count += address.endswith(".html")
+        replace_folder(made, folder, _KIND)
+    except OSError as error:
+        remedy = "Name a folder that can be made, where there is room."
+        problem = Problem("KG806", f"cannot be written: {error.strerror or error}", Place(str(folder)), remedy)
+        raise InputError(problem) from None
+    finally:
+        if made:
+            remove_folder(made, _KIND)
+    return FrozenSite(folder, count)
+
+
+def files(graph: Graph) -> Iterator[tuple[str, bytes]]:
+    """Every file of the site: its address and its content. The same graph gives the same files."""
+    variants = dict(_variants(graph))
+    shared = Links(here="", variants=variants)
+
+    def page(path: str, task: Task, *arguments: object) -> tuple[str, bytes]:
+        address = f"{path}.html"
+        (written,) = task(graph, replace(shared, here=address), *arguments)
+        return address, written.content
+
+    for path in sorted(STATIC.rglob("*")):
+        if path.is_file():
+            yield f"static/{path.relative_to(STATIC).as_posix()}", path.read_bytes()
+    yield "names.json", json_text(_names(graph, shared)).encode()
+    for name, task in _LISTS.items():
+        yield page(name, task)
+    for name in sorted(graph.queries):
+        yield page(f"queries/{name}", question_page, name, {})
+        yield from _downloads(graph, name)
+    for (name, values), address in variants.items():
+        yield page(address, question_page, name, dict(values))
+    start = len(graph.project.iri("id", "")) - 1
+    for term in sorted(entities(graph)):
+        name = file_name(term[start:-1])
+        yield page(f"id/{name}", entity_page, name)
+    for slug in sorted(graph.index.documents):
+        yield page(f"document/{file_name(slug)}", document_page, slug)
+    for term in sorted({term for terms in contents_of(graph).terms.values() for term in terms}):
+        yield page(f"ontology/{term_file(term)}", term_page, term_file(term))
+
+
+def _variants(graph: Graph) -> Iterator[tuple[Variant, str]]:
+    """Each question with each value that its first parameter with choices may have, and the address of its page."""
+    for name in sorted(graph.queries):
+        query = graph.queries[name]
+        for parameter in query.parameters:
+            choices = [term for term in allowed(graph, parameter) if term.strip("<>") != parameter.default]
+            for term in choices:
+                value = term[1:-1] if term.startswith("<") else graph.label(term)
+                last = file_name(value.rpartition("#" if "#" in value else "/")[2])
+                yield (name, ((parameter.name, value),)), f"queries/{name}/{parameter.name}-{last}"
+
+
+def _downloads(graph: Graph, name: str) -> Iterator[tuple[str, bytes]]:
+    try:
+        answer = run(graph, name, {}, LIMIT, None)
+    except UsageError:
+        return  # it has a parameter without a default: its page says so
+    for form, ending in DOWNLOADS.items():
+        yield f"queries/{name}.{ending}", render(answer, form).encode()
+
+
+def _names(graph: Graph, links: Links) -> list[tuple[str, str]]:
+    """What can be found by its name, with the address of its page from the first one."""
+    root = replace(links, here="index.html")
+    found = [(query.summary, root.question(query.name)) for query in graph.queries.values()]
+    for term in entities(graph):
+        names = {name for tag, some in graph.label.names[term].items() if tag != "code" for name in some}
+        found += [(name, root.term(graph.project, term)) for name in sorted(names)]
+    return found
+
+
+def _refuse_other(folder: Path) -> None:
+    if not os.path.lexists(folder) or has_mark(folder, _KIND):
+        return
+    if folder.is_dir() and not folder.is_symlink() and not any(folder.iterdir()):
+        return
+    remedy = "Name a new or empty folder, or one that `kg site` wrote."
+    raise InputError(Problem("KG806", "is there and is no site of ours", Place(str(folder)), remedy))
