@@ -25,9 +25,9 @@ from kg.graph.store import open_graph
 from kg.load.load import only_load
 from kg.owned import MARK, has_mark, make_folder, mark_folder, only_files, remove_folder, replace_file, sweep
 from kg.project import Project
-from kg.web.pages.site import write_site
 from kg.scaffold.init import init
 from kg.scaffold.new import new
+from kg.web.pages.site import write_site
 
 PACKAGE = Path(__file__).parent.parent / "kg"
 

@@ -68,7 +68,7 @@ def test_each_kind_over_http(address: str, small: Graph) -> None:  # noqa: F811 
             again = httpx.get(at, headers={"Accept": media, "If-None-Match": got.headers["etag"]}, timeout=30)
             assert (again.status_code, again.content) == (304, b"")
         assert len(set(map(frozenset, found.values()))) == 1
-        page = httpx.get(at, headers={"Accept": "text/html,*/*;q=0.8"}, timeout=30)
+        page = httpx.get(at, headers={"Accept": "text/html,*/*;q=0.8"}, timeout=30, follow_redirects=True)
         assert (page.status_code, page.headers["content-type"].partition(";")[0]) == (200, "text/html"), at
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Match, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from kg.errors import KgError, Problem, UsageError
 from kg.web.pages.entity import document_page, entity_page
-from kg.web.pages.links import Links
+from kg.web.pages.links import Links, file_name
 from kg.web.pages.ontology import ontology_page, term_page
 from kg.web.pages.overviews import (
     ask_page,
@@ -33,6 +34,7 @@ from kg.web.problems import status_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+    from starlette.types import Scope
 
     from kg.graph.store import Graph
     from kg.queries.bounded import Task
@@ -82,9 +84,12 @@ def error_response(error: KgError, links: Links | None = None, status: int = 0) 
 
 
 def _links(request: Request, asked: Mapping[str, str]) -> Links:
-    kept = tuple((name, asked[name]) for name in VIEW if name in asked)
     origin = str(request.base_url).rstrip("/")
-    return Links(kept=kept, origin=origin, path=request.url.path, asked=tuple(asked.items()))
+    return Links(kept=_kept(asked), origin=origin, path=request.url.path, asked=tuple(asked.items()))
+
+
+def _kept(asked: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, asked[name]) for name in VIEW if name in asked)
 
 
 def _plain(task: Task) -> Callable[[Request], object]:
@@ -103,7 +108,7 @@ def _of_words(task: Task) -> Callable[[Request], object]:
 
 def _named(task: Task) -> Callable[[Request], object]:
     async def handler(request: Request) -> Response:
-        return await _written(request, task, lambda _asked: (request.path_params["name"],), "KG655")
+        return await _written(request, task, lambda _asked: (_name(request),), "KG655")
 
     return handler
 
@@ -127,7 +132,30 @@ async def _editor(request: Request) -> Response:
 
 async def _document(request: Request) -> Response:
     texts = getattr(request.app.state, "texts", None)
-    return await _written(request, document_page, lambda _asked: (request.path_params["name"], texts), "KG302")
+    return await _written(request, document_page, lambda _asked: (_name(request), texts), "KG302")
+
+
+async def _claim(request: Request) -> Response:
+    """A claim is told on its document's page."""
+    slug, mark = (request.path_params[part] for part in ("name", "mark"))
+    return RedirectResponse(
+        Links(kept=_kept(page_parameters(request))).page(f"document/{file_name(slug)}", mark), 303
+    )
+
+
+def _name(request: Request) -> str:
+    name: str = request.path_params["name"]
+    return name.removesuffix(".html")
+
+
+class _ThingPage(Route):
+    """The page of what an IRI of the graph names: for whoever wants HTML; others are served its description."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """As a route does, where HTML is wanted."""
+        match, child = super().matches(scope)
+        wanted = "text/html" in Headers(scope=scope).get("accept", "") or scope["path"].endswith(".html")
+        return (match, child) if wanted else (Match.NONE, {})
 
 
 async def _check(request: Request) -> Response:
@@ -176,9 +204,11 @@ ROUTES = (
     Route("/check", _check, methods=["GET", "POST"]),
     Route("/editor", _editor),
     Route("/complete", _complete),
-    Route("/id/{name:path}", _named(entity_page)),
-    Route("/document/{name}", _document),
-    Route("/ontology", _plain(ontology_page)),
-    Route("/ontology/{name}", _named(term_page)),
+    _ThingPage("/id/{name:path}", _named(entity_page)),
+    _ThingPage("/document/{name}", _document),
+    _ThingPage("/claim/{name}/{mark}", _claim),
+    _ThingPage("/ontology", _plain(ontology_page)),
+    _ThingPage("/ontology.html", _plain(ontology_page)),
+    _ThingPage("/ontology/{name}", _named(term_page)),
     Mount("/static", StaticFiles(directory=STATIC)),
 )
