@@ -17,7 +17,14 @@ def test_there_are_guides() -> None:
     assert all("```console\n$ kg " in path.read_text(encoding="utf-8") for path in GUIDES)
 
 
-@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
+#: `make docs-check` runs them all, too; these two are quick, and what a newcomer does first.
+QUICK = {"README", "start-your-own-graph"}
+
+
+@pytest.mark.parametrize(
+    "guide",
+    [pytest.param(path, id=path.stem, marks=[] if path.stem in QUICK else pytest.mark.slow) for path in GUIDES],
+)
 def test_guide(guide: Path, tmp_path: Path) -> None:
     """Whoever follows a guide sees what it shows, the version of the graph included."""
     text = guide.read_text(encoding="utf-8")
