@@ -19,7 +19,7 @@ LAYERS = (
     ("sparql",),
     ("reasoner",),
     ("bundle", "project", "corpus"),
-    ("labels", "lookup"),
+    ("labels",),
     ("checks", "graph"),
     ("queries", "evidence", "timeline", "render"),
     ("api", "load", "export", "compare", "scaffold"),
@@ -159,7 +159,7 @@ def test_the_library_neither_prints_nor_exits() -> None:
 
 #: What ``kg query`` may import of this package; a module more makes every question slower to start.
 OF_A_QUERY = {
-    "kg": "version vocab errors harmless files limits owned dates model project labels lookup",
+    "kg": "version vocab errors harmless files limits owned dates model project labels",
     "kg.cli": "completing endpoint_options options query questions streams",
     "kg.corpus": "headers saved",
     "kg.graph": "index schema seal snapshot store views",

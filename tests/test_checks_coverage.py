@@ -12,9 +12,8 @@ from kg.checks import check, inspect
 from kg.checks.coverage import document_coverage, used_terms
 from kg.checks.exceptions import read_exemptions
 from kg.checks.linking import reach, sentence_gaps
-from kg.checks.nodes import Nodes
 from kg.checks.profile import profile_problems
-from kg.checks.schema import schema_of
+from kg.checks.schema import Nodes, schema_of
 from kg.checks.texts import LONGEST, Named, shared_words
 from kg.corpus.anchors import anchor
 from kg.errors import Place
@@ -292,7 +291,7 @@ def test_a_project_of_its_own_vocabulary_is_checked_like_ours(project):
 
 def test_checks_and_build_agree_on_what_declares_completeness():
     """A rule that the checks pass is one that the build reads."""
-    from kg.checks.rules import COMPLETENESS
+    from kg.checks.queries import COMPLETENESS
     from kg.graph.materialise import COMPLETENESS as BUILT
 
     assert COMPLETENESS == BUILT

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.checks.nodes import Nodes
-from kg.checks.schema import name_of
+from kg.checks.schema import Nodes, name_of
 from kg.checks.words import AxiomWords
 from kg.corpus.turtle import parse_file
 from kg.model import Triple

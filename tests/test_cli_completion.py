@@ -75,7 +75,7 @@ def test_completion(small: Graph, words: list[str], offered: set[str]) -> None:
 @pytest.mark.parametrize("typed", ["", "s", "S", "Ц", "ср", "id:", "mont", "alt", "=", "Зоран Ђ", "Đinđi"])
 def test_what_is_offered_names_what_is_meant(small: Graph, typed: str) -> None:
     """Whatever is offered begins as typed, letter by letter or folded, and is understood as what it stands for."""
-    from kg.lookup import fold
+    from kg.labels import fold
     from kg.queries.entities import find_entity
 
     within = frozenset(entities(small))

@@ -9,8 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from kg.cli import kg as command_line
-from kg.compare.compare import Difference
-from kg.compare.diff import diff
+from kg.compare.diff import Difference, diff
 from kg.compare.impact import impact
 from kg.compare.report import markdown, text
 from kg.errors import InputError, UsageError

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.corpus.describe import SKOLEM
+from kg.corpus.turtle import SKOLEM
 from kg.graph.materialise import Materialised, project_rules
 from kg.graph.store import Graph, open_graph
 from kg.graph.views import ACCEPT, View

@@ -14,7 +14,7 @@ from query_project import ID
 from kg.corpus.saved import Parameter
 from kg.errors import UsageError
 from kg.graph.store import Graph
-from kg.lookup import fold, keys, name_index
+from kg.labels import fold, keys, name_index
 from kg.queries import run
 from kg.queries.parameters import allowed, resolve, term_for
 from kg.vocab import kg

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from kg.checks import check
 from kg.cli import kg as command_line
-from kg.corpus.passages import read_passages
+from kg.corpus.passages import read_passages, split_text
 from kg.corpus.read import read_corpus
-from kg.corpus.sentences import split_text
 from kg.errors import UsageError
 from kg.graph.store import open_graph
 from kg.project import VOCABULARY, Project

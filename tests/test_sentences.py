@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.corpus.sentences import SPLITTER, normalise, split_line, split_text, text_digest
+from kg.corpus.passages import SPLITTER, normalise, split_line, split_text, text_digest
 
 LINES = st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]), max_size=200)
 

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from kg.checks.cache import Cache, code_digest, digest_of
 from kg.checks.documents import Reading, check_document
 from kg.checks.inspection import Inspection
 from kg.checks.schema import TYPE
 from kg.checks.shapes import ShapeUnit, targets, validate
-from kg.checks.verdict import Verdict, problem_from, problem_row
+from kg.checks.verdict import Cache, Verdict, code_digest, digest_of, problem_from, problem_row
 from kg.corpus.documents import read_document
 from kg.corpus.turtle import parse_file
 from kg.errors import InputError, Place, Problem

@@ -12,28 +12,21 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from kg.checks.alignments import alignment_problems
-from kg.checks.answers import answer_problems
-from kg.checks.cache import Cache
 from kg.checks.changed import Changed
-from kg.checks.characters import character_problems, line_problems
 from kg.checks.coverage import used_terms
 from kg.checks.entities import check_entities, contested_kinds, languages, read_entities, unused
 from kg.checks.exceptions import Exemption, apply, read_exemptions
 from kg.checks.inspection import Inspection
-from kg.checks.kinds import kind_problems
 from kg.checks.linking import linking_problems
-from kg.checks.nodes import Nodes
-from kg.checks.ontology import ontology_problems
+from kg.checks.ontology import alignment_problems, kind_problems, ontology_problems, simple_problems
 from kg.checks.profile import profile_problems
-from kg.checks.queries import class_problems, date_problems, query_problems
-from kg.checks.rules import rule_problems
+from kg.checks.queries import answer_problems, class_problems, date_problems, query_problems, rule_problems
 from kg.checks.satisfiable import unsatisfiable
-from kg.checks.schema import schema_of
+from kg.checks.schema import Nodes, schema_of
 from kg.checks.shapes import refused_shapes
-from kg.checks.simple import simple_problems
 from kg.checks.terms import Uses
-from kg.checks.texts import text_problems
+from kg.checks.texts import character_problems, line_problems, text_problems
+from kg.checks.verdict import Cache
 from kg.corpus.read import read_foundation
 from kg.corpus.released import release_problems
 from kg.corpus.saved import read_saved_queries

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from kg.checks.characters import character_problems
 from kg.checks.schema import TYPE, name_of
 from kg.checks.terms import Uses
+from kg.checks.texts import character_problems
 from kg.checks.verdict import Verdict
 from kg.corpus.passages import Passages
 from kg.corpus.turtle import ParsedFile

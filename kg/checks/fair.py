@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kg.checks.schema import NOTE, Schema, schema_of
-from kg.corpus.describe import SKOLEM
 from kg.corpus.read import Corpus, read_foundation
+from kg.corpus.turtle import SKOLEM
 from kg.model import Term, text_of
 from kg.project import Project
 from kg.vocab import DCTERMS, OWL, PREFIXES, RDFS, SKOS, iri

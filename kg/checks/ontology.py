@@ -1,19 +1,27 @@
-"""Checking the ontology: what every term needs, and what goes round in a circle."""
+"""Checking the ontology: labels and definitions, circles, kinds of terms in axioms, simple properties, mappings.
+
+Simple properties are those of OWL 2 Structural Specification (second edition), section 11: a property is composite
+when it is transitive, when a chain concludes it, or when a property below it, equivalent to it or inverse to it is
+composite; all others are simple. The rules of OWL 2 RL are sound all the same; reasoners for OWL 2 DL refuse the
+ontology.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from kg.checks.entities import language_of
-from kg.checks.nodes import Nodes, nameless
-from kg.checks.schema import DATA, OBJECT, Schema, ancestors, kind_of, name_of
-from kg.checks.terms import Uses, deprecation
-from kg.errors import Problem
-from kg.model import Term, Triple, text_of
-from kg.vocab import DCTERMS, OWL, RDFS, SKOS, iri, kg, local_name
+from kg.checks.profile import DATATYPES
+from kg.checks.schema import CLASS, DATA, NOTE, OBJECT, TYPE, Nodes, Schema, ancestors, kind_of, name_of, nameless
+from kg.checks.terms import Uses, deprecation, unknown_term
+from kg.corpus.alignments import MATCHES, alignments
+from kg.corpus.read import Corpus
+from kg.errors import Place, Problem
+from kg.model import Term, Triple, is_literal, text_of
+from kg.vocab import DCTERMS, OWL, RDFS, SKOS, XSD, iri, kg, local_name
 
-__all__ = ["ontology_problems"]
+__all__ = ["alignment_problems", "kind_problems", "ontology_problems", "simple_problems"]
 
 _LABEL, _DEFINITION = iri(RDFS + "label"), iri(SKOS + "definition")
 _SUB_CLASS, _SUB_PROPERTY = iri(RDFS + "subClassOf"), iri(RDFS + "subPropertyOf")
@@ -180,3 +188,152 @@ def _background(schema: Schema, entities: str) -> Iterator[Problem]:
         if triple[0].startswith(entities) and triple not in grounded:
             message = f"{local_name(triple[0])} {name_of(triple[1])} {local_name(triple[2])} has no source"
             yield Problem("KG438", message, place, "An owl:Axiom node of the triple with dcterms:source.")
+
+
+_CLASS, _DATATYPE, _OBJECT, _DATA, _NOTE = (
+    "a class",
+    "a datatype",
+    "an object property",
+    "a datatype property",
+    "an annotation property",
+)
+_BY_TYPE: Mapping[Term, str] = {
+    CLASS: _CLASS,
+    iri(RDFS + "Class"): _CLASS,
+    iri(OWL + "Restriction"): _CLASS,
+    iri(RDFS + "Datatype"): _DATATYPE,
+    OBJECT: _OBJECT,
+    DATA: _DATA,
+    NOTE: _NOTE,
+}
+_CLASSES = {iri(OWL + "Thing"), iri(OWL + "Nothing"), iri(RDFS + "Resource")}
+_PROPERTIES = (_OBJECT, _DATA, _NOTE)
+#: What an axiom's subject may be, and for each of these what its object may be.
+_TAKES: Mapping[Term, Mapping[str, Collection[str]]] = {
+    iri(RDFS + "subClassOf"): {_CLASS: (_CLASS,)},
+    iri(OWL + "equivalentClass"): {_CLASS: (_CLASS,), _DATATYPE: (_DATATYPE,)},
+    iri(OWL + "disjointWith"): {_CLASS: (_CLASS,)},
+    iri(OWL + "complementOf"): {_CLASS: (_CLASS,)},
+    iri(RDFS + "subPropertyOf"): {kind: (kind,) for kind in _PROPERTIES},
+    iri(OWL + "equivalentProperty"): {_OBJECT: (_OBJECT,), _DATA: (_DATA,)},
+    iri(OWL + "propertyDisjointWith"): {_OBJECT: (_OBJECT,), _DATA: (_DATA,)},
+    iri(OWL + "inverseOf"): {_OBJECT: (_OBJECT,)},
+    iri(RDFS + "domain"): dict.fromkeys(_PROPERTIES, (_CLASS,)),
+    iri(RDFS + "range"): {_OBJECT: (_CLASS,), _DATA: (_DATATYPE,), _NOTE: (_CLASS, _DATATYPE)},
+}
+
+
+def kind_problems(nodes: Nodes, uses: Uses) -> Iterator[Problem]:
+    """Classes, properties, datatypes and things in axioms that take something else (KG406)."""
+    for triple, place in uses.schema.triples.items():
+        subject, predicate, value = triple
+        if predicate == _CHAIN:
+            for term in (subject, *nodes.members(value)):
+                yield from _wrong(term, uses, (_OBJECT,), triple, place)
+        elif takes := _TAKES.get(predicate):
+            yield from _wrong(subject, uses, takes, triple, place)
+            fitting = [kind for own in _kinds(subject, uses) for kind in takes.get(own, ())]
+            if fitting:
+                yield from _wrong(value, uses, fitting, triple, place)
+
+
+def _wrong(term: Term, uses: Uses, wanted: Collection[str], axiom: Triple, place: Place) -> Iterator[Problem]:
+    kinds = _kinds(term, uses)
+    if kinds and not kinds & set(wanted):
+        message = f"{name_of(term)} is {' and '.join(sorted(kinds))}, in {name_of(axiom[1])} of {name_of(axiom[0])}"
+        remedy = f"It takes {' or '.join(dict.fromkeys(wanted))}."
+        yield Problem("KG406", message, place, remedy)
+
+
+def _kinds(term: Term, uses: Uses) -> set[str]:
+    """The kinds of a term; empty for one of another vocabulary, which only that could tell."""
+    if is_literal(term):
+        return {"a literal"}
+    if term in DATATYPES or term.startswith(f"<{XSD}"):
+        return {_DATATYPE}
+    if term in _CLASSES:
+        return {_CLASS}
+    types = uses.schema.types.get(term, set()) | uses.types(term)
+    found = {_BY_TYPE[kind] for kind in types if kind in _BY_TYPE}
+    named = any(not kind.startswith((f"<{OWL}", f"<{RDFS}")) for kind in types)
+    return found or ({"a thing"} if named else set())
+
+
+_TRANSITIVE = iri(OWL + "TransitiveProperty")
+_TYPES = {
+    iri(OWL + "AsymmetricProperty"): "asymmetric",
+    iri(OWL + "IrreflexiveProperty"): "irreflexive",
+    iri(OWL + "FunctionalProperty"): "functional",
+    iri(OWL + "InverseFunctionalProperty"): "inverse functional",
+}
+_COUNTS = [
+    iri(OWL + name)
+    for name in (
+        *("maxCardinality", "minCardinality", "cardinality"),
+        *("maxQualifiedCardinality", "minQualifiedCardinality", "qualifiedCardinality"),
+    )
+]
+
+
+def simple_problems(schema: Schema, nodes: Nodes) -> Iterator[Problem]:
+    """Composite properties where OWL 2 DL takes simple ones (KG448)."""
+    composite = _composite(schema)
+    for triple, place in schema.triples.items() if composite else ():
+        for term, use in _uses(triple, nodes):
+            if term in composite:
+                message = f"{name_of(term)} is {use} and not simple: {composite[term]}"
+                remedy = "OWL 2 DL takes a simple property there: drop one of the two, or exempt it with a reason."
+                yield Problem("KG448", message, place, remedy, "warning")
+
+
+def _composite(schema: Schema) -> Mapping[Term, str]:
+    """Each composite property with what makes it so."""
+    above: dict[Term, set[Term]] = defaultdict(set)
+    reasons: dict[Term, str] = {}
+    for subject, predicate, value in schema.triples:
+        if predicate == iri(RDFS + "subPropertyOf"):
+            above[subject].add(value)
+        elif predicate in (iri(OWL + "equivalentProperty"), iri(OWL + "inverseOf")):
+            above[subject].add(value)
+            above[value].add(subject)
+        elif predicate == _CHAIN:
+            reasons[subject] = "a chain makes it"
+        elif (predicate, value) == (TYPE, _TRANSITIVE):
+            reasons[subject] = "it is transitive"
+    found = dict(reasons)
+    for origin in sorted(reasons):
+        for term in ancestors(origin, above):
+            found.setdefault(term, f"{name_of(origin)} makes it")
+    return found
+
+
+def _uses(triple: Triple, nodes: Nodes) -> Iterator[tuple[Term, str]]:
+    """The properties that an axiom takes simple ones for, with what it says of them."""
+    subject, predicate, value = triple
+    if predicate == TYPE and value in _TYPES:
+        yield subject, _TYPES[value]
+    elif predicate == iri(OWL + "propertyDisjointWith"):
+        yield from ((term, "disjoint with another") for term in (subject, value))
+    elif predicate == iri(OWL + "members"):
+        if iri(OWL + "AllDisjointProperties") in nodes.values(subject, TYPE):
+            yield from ((term, "disjoint with another") for term in nodes.members(value))
+    elif predicate in _COUNTS or predicate == iri(OWL + "hasSelf"):
+        use = f"under owl:{local_name(predicate)}"
+        yield from ((term, use) for term in nodes.values(subject, iri(OWL + "onProperty")))
+
+
+def alignment_problems(corpus: Corpus, schema: Schema) -> Iterator[Problem]:
+    """Mappings of terms that the ontology lacks or deprecates (KG401, 408), and those without reasons (KG447)."""
+    justified = {mapping.axiom for mapping in alignments(corpus) if mapping.justification}
+    for triple, place in corpus.alignments.items():
+        subject, predicate, value = triple
+        if predicate not in MATCHES:
+            continue
+        if schema.ours(subject) and not schema.defined(subject):
+            yield unknown_term(subject, schema, place)
+        elif subject in schema.deprecated:
+            yield deprecation(subject, schema, place)
+        if triple not in justified:
+            message = f"the mapping of {name_of(subject)} to {name_of(value)} does not say why it was made"
+            remedy = "An owl:Axiom of the same three terms with sssom:mapping_justification."
+            yield Problem("KG447", message, place, remedy, "warning")

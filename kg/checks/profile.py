@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from kg.checks.nodes import Nodes, nameless
-from kg.checks.schema import CLASS, DATA, OBJECT, TYPE, Schema, name_of
+from kg.checks.schema import CLASS, DATA, OBJECT, TYPE, Nodes, Schema, name_of, nameless
 from kg.errors import Place, Problem
 from kg.model import Term, Triple, text_of
 from kg.vocab import OWL, RDF, RDFS, XSD, iri, local_name

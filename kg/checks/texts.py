@@ -1,4 +1,4 @@
-"""Checks that need the texts: are the passages where they were, and are our words ours."""
+"""Checks of words: passages are where they were, our words are ours, and no character steers a screen."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from pathlib import Path
 
 from kg.corpus.anchors import AMBIGUOUS, FOUND, MISSING, MOVED, Texts, texts
 from kg.errors import Place, Problem
-from kg.model import Triple, is_literal, text_of
+from kg.harmless import steering
+from kg.model import Term, Triple, is_literal, text_of
 from kg.project import Project
-from kg.vocab import DCTERMS, PREFIXES, iri, kg
+from kg.vocab import DCTERMS, PREFIXES, RDFS, SKOS, iri, kg, local_name
 
-__all__ = ["LONGEST", "Named", "shared_words", "text_problems"]
+__all__ = ["LONGEST", "Named", "character_problems", "line_problems", "shared_words", "text_problems"]
 
 #: How many words in a row our own words may share with a source.
 LONGEST = 6
@@ -113,3 +114,41 @@ def _passages(known: Texts) -> Iterator[Problem]:
             message = f"{finding.anchor.place} is {finding.state}{now}"
             remedy = "Read the text there, mend the claims that name the place, then `kg anchor --texts DIR`."
             yield Problem(_CODES[finding.state], message, place, remedy)
+
+
+#: What is shown on one line, and may not be empty.
+_SHOWN = {iri(RDFS + "label"), iri(SKOS + "altLabel"), iri(DCTERMS + "title"), kg("gloss")}
+
+
+def character_problems(triples: Iterable[tuple[Triple, Place]], *, empty: bool = True) -> Iterator[Problem]:
+    """Characters that steer what shows them (KG103), and empty names (KG104), in the literals of triples.
+
+    Without ``empty``, empty names are left to other checks.
+    """
+    for (subject, predicate, value), place in triples:
+        if not is_literal(value):
+            continue
+        text = text_of(value)
+        if empty and predicate in _SHOWN and not text.strip():
+            message = f"{local_name(predicate)} of {_short(subject)} is empty"
+            yield Problem("KG104", message, place, "Write the text, or take the statement away.", "warning")
+        found = steering(text.replace("\r\n", "\n"))
+        if predicate in _SHOWN and "\n" in text.strip():
+            found.append("a line feed")
+        if found:
+            message = f"{local_name(predicate)} of {_short(subject)} has {', '.join(found)}"
+            yield Problem(
+                "KG103", message, place, "Leave it out: it is shown as \N{REPLACEMENT CHARACTER}.", "warning"
+            )
+
+
+def line_problems(text: str, name: str) -> Iterator[Problem]:
+    """The same characters (KG103) in a file that is read as plain text."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if found := steering(line):
+            message = f"the line has {', '.join(found)}"
+            yield Problem("KG103", message, Place(name, number), "Leave it out, or write it as an escape.", "warning")
+
+
+def _short(term: Term) -> str:
+    return local_name(term) or term

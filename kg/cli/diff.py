@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from kg.cli.options import opened
-from kg.compare.accept import accept, changed_answers
-from kg.compare.diff import diff
+from kg.compare.diff import accept, changed_answers, diff
 from kg.compare.report import LIMIT, markdown, text
 from kg.errors import counted
 from kg.harmless import harmless

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from kg.compare.compare import Difference, compare
+from kg.compare.diff import Difference, compare
 from kg.compare.state import State, read_state
 from kg.errors import Problem, UsageError
-from kg.lookup import keys
+from kg.labels import keys
 from kg.model import Term, Triple
 from kg.project import Project
 from kg.sparql.tokens import tokens

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kg.compare.answer_changes import AnswerChange, Row
-from kg.compare.compare import Difference, FactChange, TermChange
+from kg.compare.diff import Difference, FactChange, TermChange
 from kg.compare.document_changes import ClaimChange, LinkChange, SentenceChange
 from kg.harmless import markdown_text
 from kg.labels import shorten

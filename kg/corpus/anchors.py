@@ -11,8 +11,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from kg.corpus.passages import Anchor, Passages, read_passages, write_passages
-from kg.corpus.sentences import SPLITTER, Sentence, split_text, text_digest
+from kg.corpus.passages import (
+    SPLITTER,
+    Anchor,
+    Passages,
+    Sentence,
+    read_passages,
+    split_text,
+    text_digest,
+    write_passages,
+)
 from kg.corpus.turtle import parse_file
 from kg.errors import InputError, Place, Problem, UsageError
 from kg.files import read, unreadable

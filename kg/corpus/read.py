@@ -6,8 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kg.corpus.claims import Claims
-from kg.corpus.documents import read_document
+from kg.corpus.documents import Claims, read_document
 from kg.corpus.passages import Passages, read_passages
 from kg.corpus.turtle import ParsedFile, parse_file
 from kg.errors import Place, Problem

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from kg.corpus.describe import Description, descriptions
+from kg.corpus.turtle import Description, descriptions
 from kg.errors import Place, Problem
 from kg.files import read_text
 from kg.model import Term, Triple, text_of

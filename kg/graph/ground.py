@@ -12,7 +12,7 @@ import json
 from collections.abc import Container, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from kg.corpus.describe import SKOLEM
+from kg.corpus.turtle import SKOLEM
 from kg.graph.schema import PUBLISHABLE, unpacked
 from kg.graph.validity import Instance, Instances
 from kg.model import AFFIRMED, Claim, Triple

@@ -297,7 +297,7 @@ class Index:
         return NamesTable(self)
 
     def named(self, folded: Iterable[str]) -> list[Term]:
-        """The terms that bear one of some folded names (:func:`kg.lookup.fold`), sorted."""
+        """The terms that bear one of some folded names (:func:`kg.labels.fold`), sorted."""
         wanted = list(folded)
         marks = ",".join("?" * len(wanted))
         text = f"SELECT DISTINCT t.text FROM named n JOIN term t ON t.id = n.term WHERE n.name IN ({marks})"  # noqa: S608 - marks

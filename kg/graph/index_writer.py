@@ -21,8 +21,7 @@ from kg.graph.rows import claim_row, document_row, dumps, link_row, passages_row
 from kg.graph.schema import ALWAYS, IN_FILES, PUBLISHABLE, SCHEMA, packed, set_up, term_key, triple_key
 from kg.graph.validity import unconditional
 from kg.graph.views import contested, level
-from kg.labels import collect_names, people
-from kg.lookup import fold, name_index
+from kg.labels import collect_names, fold, name_index, people
 from kg.model import Claim, Term, Triple, is_literal, text_of
 from kg.vocab import SKOS, iri
 

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from kg.corpus.headers import without_header
 from kg.corpus.saved import Parameter, SavedQuery
 from kg.errors import counted
-from kg.labels import shorten
-from kg.lookup import fold
+from kg.labels import fold, shorten
 from kg.vocab import PREFIXES
 
 if TYPE_CHECKING:

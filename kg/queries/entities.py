@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from kg.errors import Problem, UsageError
-from kg.labels import shorten
-from kg.lookup import fold, keys
+from kg.labels import fold, keys, shorten
 from kg.model import Term
 from kg.vocab import PREFIXES
 

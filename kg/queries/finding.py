@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kg.corpus.saved import Parameter, SavedQuery
-from kg.lookup import fold, keys
+from kg.labels import fold, keys
 from kg.model import Term
 from kg.queries.search import Hit, search
 from kg.queries.synonyms import FILLERS, synonyms

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
-from kg.lookup import fold, keys
+from kg.labels import fold, keys
 from kg.model import Term, is_literal, text_of
 from kg.vocab import PREFIXES, kg, local_name
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kg.errors import Problem, UsageError
-from kg.lookup import fold
+from kg.labels import fold
 from kg.model import Term
 
 if TYPE_CHECKING:

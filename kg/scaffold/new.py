@@ -10,8 +10,7 @@ from pathlib import Path
 from kg.checks.profile import DATATYPES
 from kg.checks.schema import CLASS, TYPE, name_of
 from kg.checks.terms import close_to
-from kg.corpus.passages import Anchor, Passages, write_passages
-from kg.corpus.sentences import SPLITTER, Sentence, split_text, text_digest
+from kg.corpus.passages import SPLITTER, Anchor, Passages, Sentence, split_text, text_digest, write_passages
 from kg.corpus.turtle import parse_file
 from kg.errors import InputError, Place, Problem, UsageError, counted
 from kg.files import read_text, whole_file, writing

@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kg.checks.nodes import Nodes
-from kg.checks.schema import CLASS, DATA, NOTE, OBJECT, TYPE, Schema, kind_of, name_of, schema_of
+from kg.checks.schema import CLASS, DATA, NOTE, OBJECT, TYPE, Nodes, Schema, kind_of, name_of, schema_of
 from kg.checks.words import AxiomWords
 from kg.corpus.alignments import Alignment, alignments
-from kg.corpus.describe import SKOLEM
+from kg.corpus.turtle import SKOLEM
 from kg.labels import shorten
 from kg.model import Claim, Term, text_of
 from kg.sparql.analysis import named_terms
