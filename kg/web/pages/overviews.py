@@ -11,7 +11,7 @@ from kg.evidence.conflicts import conflicts
 from kg.evidence.explain import parse_terms
 from kg.evidence.statements import at_date, verify_table
 from kg.evidence.verify import Verification, verify
-from kg.lookup import fold
+from kg.labels import fold
 from kg.model import Term
 from kg.queries.catalogue import by_theme
 from kg.queries.finding import find_questions

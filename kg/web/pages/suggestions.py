@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kg.errors import UsageError
-from kg.lookup import fold
+from kg.labels import fold
 from kg.queries.name_completion import entities, names_begun, properties
 from kg.queries.parameters import fitting
 
