@@ -30,11 +30,11 @@ from kg.limits import TIMEOUT
 from kg.project import Project
 from kg.queries import LIMIT, ask, run
 from kg.queries.bounded import bounded
-from kg.queries.cite import cite
 from kg.queries.entities import find_entity
 from kg.queries.finding import Found, find_questions
 from kg.queries.search import search
 from kg.queries.show import show
+from kg.render.citations import cite
 from kg.timeline import timeline
 
 if TYPE_CHECKING:
@@ -47,10 +47,10 @@ if TYPE_CHECKING:
     from kg.graph.store import Graph
     from kg.model import Triple
     from kg.queries import Answer
-    from kg.queries.cite import Citation
     from kg.queries.parameters import Value
     from kg.queries.search import Hit
     from kg.queries.show import Description
+    from kg.render.citations import Citation
     from kg.timeline import Timeline
 
 __all__ = ["KnowledgeGraph", "open_knowledge_graph", "view_of"]

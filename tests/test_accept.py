@@ -16,7 +16,7 @@ def test_a_changed_answer_is_shown_and_then_expected(small_project: Project, kg_
     """If an expected answer lacks a row, then --accept shows the row and writes it; a second call changes nothing."""
     root = shutil.copytree(small_project.root, tmp_path / "project", ignore=shutil.ignore_patterns(".kg"))
     expected = root / "queries" / "members.csv"
-    whole = kg_process("--project", str(root), "query", "members", "-f", "csv", "-q").stdout
+    whole = kg_process("--project", str(root), "query", "members", "-f", "csv", "--iris", "-q").stdout
     expected.write_text("".join(whole.splitlines(keepends=True)[:-1]))
     done = kg_process("--project", str(root), "diff", "--accept")
     assert done.returncode == 0, done.stderr

@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "kg"
 #: Rooms in the order of ARCHITECTURE.md; those on one line may import one another.
 LAYERS = (
     ("kg", "version"),
-    ("errors", "parallel", "harmless", "redaction", "files", "limits", "owned", "vocab", "dates", "model"),
+    ("errors", "parallel", "harmless", "redaction", "files", "limits", "owned", "vocab", "dates", "model", "status"),
     ("sparql",),
     ("reasoner",),
     ("bundle", "project", "corpus"),

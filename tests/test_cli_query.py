@@ -44,7 +44,7 @@ def test_query_shows_a_table(kg: Kg) -> None:
     assert re.search(
         r"^view: uncontested facts, 2 documents, all dates; graph 2\.0\.0\+[0-9a-f]{12}$", done.stdout, re.M
     )
-    assert "https://example.org/second" in done.stdout
+    assert "https://example.org/first" in done.stdout
     assert done.stderr == ""
 
 
@@ -131,7 +131,7 @@ def test_a_file_is_written_in_one_step(kg: Kg, tmp_path: Path) -> None:
     target = tmp_path / "members.csv"
     target.write_text("old")
     target.chmod(0o640)
-    done = kg("query", "members", "-o", str(target))
+    done = kg("query", "members", "--iris", "-o", str(target))
     assert done.returncode == 0
     assert done.stdout == ""
     assert target.read_text() == f"member\n{ID}croatia\n{ID}montenegro\n"
@@ -186,7 +186,7 @@ def test_sparql_from_argument_file_and_standard_input(kg: Kg, tmp_path: Path) ->
     file.write_text(text)
     given = [kg("sparql", text, "-f", "csv"), kg("sparql", str(file), "-f", "csv")]
     given += [kg("sparql", "-", "-f", "csv", input=text), kg("sparql", "-f", "csv", input=text)]
-    assert {done.stdout for done in given} == {f"m\n{ID}croatia\n{ID}montenegro\n"}
+    assert {done.stdout for done in given} == {f"m,m_iri\nCroatia,{ID}croatia\nMontenegro,{ID}montenegro\n"}
 
 
 def test_sparql_stops_in_time(kg: Kg) -> None:
@@ -217,7 +217,7 @@ def test_as_of_and_certain(kg: Kg) -> None:
     """Rows are marked; --certain keeps those that are."""
     both = kg("query", "members", "--as-of", "2017-05-10").stdout
     assert re.search(r"^Montenegro +possible$", both, re.M)
-    certain = kg("query", "members", "--as-of", "2017-05-10", "--certain", "-f", "csv", "-q").stdout
+    certain = kg("query", "members", "--as-of", "2017-05-10", "--certain", "-f", "csv", "--iris", "-q").stdout
     assert certain == f"member,certainty\n{ID}croatia,certain\n"
 
 
@@ -296,7 +296,7 @@ def test_long_answers_page_on_a_terminal(kg: Kg, small_project: Project) -> None
 def test_a_closed_pipe_is_no_error(kg: Kg, small_project: Project) -> None:
     """When the reader has seen enough, the command ends quietly."""
     query = "SELECT ?s ?p ?o { ?s ?p ?o }"
-    command = f"{sys.executable} -m kg --project {small_project.root} sparql '{query}' -f csv -q | head -1"
+    command = f"{sys.executable} -m kg --project {small_project.root} sparql '{query}' -f csv --iris -q | head -1"
     done = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, timeout=60)
     assert done.stdout == "s,p,o\n"
     assert done.returncode == 0
@@ -316,7 +316,7 @@ def test_a_full_disk_is_no_fault_of_ours(kg: Kg, small_project: Project) -> None
 def test_a_question_is_asked_by_position_and_by_option(kg: Kg) -> None:
     """The first parameter by position or by name, options before or after the question, give one answer."""
     plain = kg("query", "members", "Alliance", "-f", "csv", "-q")
-    assert plain.stdout == f"member\n{ID}croatia\n{ID}montenegro\n"
+    assert plain.stdout == f"member,member_iri\nCroatia,{ID}croatia\nMontenegro,{ID}montenegro\n"
     for words in (("members", "--organisation", "Alliance"), ("--limit", "9", "members", "id:alliance")):
         assert kg("query", *words, "-f", "csv", "-q").stdout == plain.stdout
 

@@ -26,7 +26,7 @@ from kg.limits import LONGEST, MOST, check_limits
 from kg.project import Project
 from kg.queries import ask, run
 from kg.queries.catalogue import describe, example, found_text, listing
-from kg.queries.cite import cite
+from kg.render.citations import cite
 from kg.queries.finding import find_questions
 from kg.queries.records import python_value
 from kg.queries.search import search
@@ -358,11 +358,12 @@ def test_citations_for_programs(small: Graph) -> None:
     found = cite(small)
     bibtex = found.as_bibtex()
     assert bibtex.count("@misc{") == 3
-    assert "author = {A. Tester and B. Tester}" in bibtex
+    assert "author = {Tester, A. and Tester, B.}" in bibtex
+    assert "title = {{" in bibtex  # no style changes capitals
     assert "url = {https://example.org/first?a=1&b=2}" in bibtex
     items = {item["id"]: item for item in json.loads(found.as_csl())}
     assert items["second-2018"]["issued"] == {"date-parts": [[2018, 2]]}
-    assert items["second-2018"]["author"] == [{"literal": "A. Tester"}, {"literal": "B. Tester"}]
+    assert items["second-2018"]["author"] == [{"family": "Tester", "given": "A."}, {"family": "Tester", "given": "B."}]
 
 
 # -- the public interface

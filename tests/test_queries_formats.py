@@ -20,9 +20,10 @@ from kg.api import view_of
 from kg.errors import UsageError
 from kg.graph.store import Graph
 from kg.queries import Answer, ask, run
-from kg.render.formats import FORMATS, RDF_FORMATS, Settings, render
-from kg.render.formats.wrapping import width_of, wrap
+from kg.render.formats import FORMATS, RDF_FORMATS, Settings, render, whole
+from kg.render.tables import width_of, wrap
 
+IRIS = Settings(iris=True)
 XSD = "http://www.w3.org/2001/XMLSchema#"
 HARD = (
     "tab\there",
@@ -75,7 +76,7 @@ def as_terms(rows: list[tuple[str | None, ...]]) -> list[tuple[object, ...]]:
 @pytest.mark.parametrize("form", ["json", "xml", "tsv"])
 def test_typed_formats_lose_nothing(hard: Answer, form: str) -> None:
     """SPARQL JSON, XML and TSV are read by an independent parser to the same terms."""
-    assert as_terms(read_back(render(hard, form), form)) == as_terms(hard.rows)
+    assert as_terms(read_back(render(hard, form, IRIS), form)) == as_terms(hard.rows)
 
 
 @given(TEXT)
@@ -83,26 +84,30 @@ def test_any_text_comes_back(small: Graph, text: str) -> None:
     """Any text survives JSON, XML, TSV and CSV."""
     answer = Answer(small, None, "", "SELECT", ("x", "y"), [(str(pyoxigraph.Literal(text)), "<x:y>")])
     for form in ("json", "xml", "tsv"):
-        assert as_terms(read_back(render(answer, form), form)) == as_terms(answer.rows), form
-    rows = list(csv.reader(io.StringIO(render(answer, "csv"), newline="")))
+        assert as_terms(read_back(render(answer, form, IRIS), form)) == as_terms(answer.rows), form
+    rows = list(csv.reader(io.StringIO(render(answer, "csv", IRIS), newline="")))
     assert rows == [["x", "y"], [text, "x:y"]]
 
 
 def test_csv_is_values_without_types(small: Graph) -> None:
-    """CSV has a header and plain values, keyed on IRIs, and nothing else on its lines."""
-    assert run(small, "members").render("csv") == f"member\n{ID}croatia\n{ID}montenegro\n"
+    """CSV has a header and plain values: labels with IRIs beside them, or IRIs alone, and nothing else."""
+    answer = run(small, "members")
+    assert answer.render("csv", iris=True) == f"member\n{ID}croatia\n{ID}montenegro\n"
+    rows = f"member,member_iri\nCroatia,{ID}croatia\nMontenegro,{ID}montenegro\n"
+    assert answer.render("csv") == rows
+    assert answer.render("tsv") == rows.replace(",", "\t")
 
 
 def test_labels_beside_iris(small: Graph) -> None:
-    """With labels, each column of IRIs has its labels beside it, in the graph's language, with fallback."""
-    small.language = "sr-latn"
-    try:
-        lines = run(small, "names").render("csv", labels=True).splitlines()
-    finally:
-        small.language = "en"
-    assert lines[0] == "group,groupLabel,name"
-    assert any(line.startswith(f"{ID}formula,Formula,") for line in lines)
-    assert f"{ID}cyrillic,Само ћирилица," in lines
+    """Labels are in the graph's language, with fallback; SPARQL JSON has them in columns of their own."""
+    graph = small.in_view(small.view)
+    graph.language = "sr-latn"
+    lines = run(graph, "names").render("csv").splitlines()
+    found = json.loads(run(graph, "names").render("json", labels=True))
+    assert lines[0] == "group,group_iri,name"
+    assert any(line.startswith(f"Formula,{ID}formula,") for line in lines)
+    assert f"Само ћирилица,{ID}cyrillic," in lines
+    assert found["head"]["vars"] == ["group", "groupLabel", "name"]
 
 
 def test_json_says_where_the_answer_comes_from(small: Graph) -> None:
@@ -112,16 +117,17 @@ def test_json_says_where_the_answer_comes_from(small: Graph) -> None:
     assert found["kg"]["view"] == "uncontested facts, 2 documents, all dates"
     assert found["kg"]["version"] == small.version
     assert found["kg"]["documents"]["first-2017"]["url"] == "https://example.org/first?a=1&b=2"
-    assert found["head"]["link"] == ["https://example.org/first?a=1&b=2", "https://example.org/second"]
+    assert found["head"]["link"] == ["https://example.org/first?a=1&b=2"]  # the rows rest on no other
 
 
 @pytest.mark.parametrize("form", ["table", "md", "html", "xml"])
 def test_every_answer_can_be_cited(small: Graph, form: str) -> None:
-    """Formats with room for it end with the view, the version and the documents' addresses."""
+    """Formats with room for it end with the view, the version and the addresses of what the rows rest on."""
     text = run(small, "members").render(form)
     assert "uncontested facts, 2 documents, all dates" in text.replace("\\", "")
     assert small.version in text.replace("\\", "")
-    assert "https://example.org/second" in text
+    assert "https://example.org/first?a=1" in text
+    assert "https://example.org/second" not in text
 
 
 class Reader(HTMLParser):
@@ -312,6 +318,19 @@ def test_rows_do_not_come_as_rdf(small: Graph) -> None:
         run(small, "members").render("yaml")
 
 
+def test_a_workbook_has_rows_and_sources(small: Graph) -> None:
+    """XLSX has labels with IRIs beside them, and a sheet of the sources that the rows rest on; nothing in it runs."""
+    openpyxl = pytest.importorskip("openpyxl", reason="reads what xlsxwriter, an extra, has written")
+    pytest.importorskip("xlsxwriter", reason="an extra")
+    answer = run(small, "members")
+    answer.rows.append((str(pyoxigraph.Literal("=1+1")),))
+    book = openpyxl.load_workbook(io.BytesIO(whole(answer, "xlsx")))
+    rows = list(book["Answer"].values)
+    assert rows[:2] == [("member", "member_iri"), ("Croatia", f"{ID}croatia")]
+    assert book["Answer"]["A4"].data_type == "s"
+    assert [row[0] for row in book["Sources"].values] == ["document", "first-2017"]
+
+
 @pytest.mark.parametrize("form", list(FORMATS))
 def test_every_form_of_query_has_every_format(small: Graph, form: str) -> None:
     """ASK, CONSTRUCT and SELECT without rows can be shown in each format."""
@@ -342,7 +361,7 @@ def test_a_column_that_a_query_has_is_not_ours(small: Graph, form: str) -> None:
     """If a query has a column named as one that the view or the evidence adds, then ours has another name."""
     text = "SELECT (?m AS ?certainty) (1 AS ?rests_on) { ?m kg:memberOf id:alliance } ORDER BY ?m"
     answer = ask(small.in_view(view_of(as_of="2017-05-10")), text)
-    rendered = answer.render(form, evidence=answer.evidence())
+    rendered = answer.render(form, evidence=answer.evidence(), iris=True)
     names = ["certainty", "rests_on", "certainty_in_view", "rests_on_in_view"]
     if form == "csv":
         heading, *rows = csv.reader(io.StringIO(rendered))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kg.graph.store import Graph
 from kg.queries import Answer
-from kg.render.formats.wrapping import hanging
+from kg.render.tables import hanging
 
 NAME = "<https://example.org/a-name-that-is-rather-long>"
 PROSE = f'"{" ".join(["word"] * 30)}"'

@@ -286,7 +286,7 @@ def answer_problems(
             remedy = f"Write {path.stem}.rq, or take it away."
             yield Problem("KG623", "an expected answer without its query", Place(project.relative(path)), remedy)
             continue
-        remedy = f"Ask again, and read what has changed: `kg query {path.stem} -f csv -o queries/{path.stem}.csv`."
+        remedy = "Show and keep today's answers: `kg diff --accept`."
         for code, message, line in _faults(path, query, project.base, known):
             yield Problem(code, message, Place(project.relative(path), line), remedy)
 

@@ -28,7 +28,7 @@ def command(folder: Path | None, what: str, view: ViewOptions, output: OutputOpt
     """
     graph = open_view(folder, view)
     results = poll_results(graph)
-    if output.output and draws(output):
-        draw_polls(graph, results, output.output)
+    if output.file and draws(output):
+        draw_polls(graph, results, output.file)
     else:
         deliver(polls_answer(graph, results, data=for_programs(output)), view, output)

@@ -11,7 +11,7 @@ from kg.cli.completing import complete_query
 from kg.cli.options import ViewOptions, open_view, timeout_option, view_options
 from kg.cli.questions import QuestionCommand, opened_graph, values_of
 from kg.queries import run
-from kg.queries.cite import cite
+from kg.render.citations import cite
 
 __all__ = ["command"]
 

@@ -37,20 +37,17 @@ __all__ = ["command"]
 def command(
     folder: Path | None, term: str, depth: int, most: int, restated: bool, view: ViewOptions, output: OutputOptions
 ) -> None:
-    """Show the facts around TERM: as DOT (the language of Graphviz), in a format, or drawn.
+    """Show the facts around TERM: as a table, in a format, or drawn.
 
-    With -o and the ending .svg, .png or .pdf it is drawn: stated facts blue,
-    inferred ones orange and dashed, the ontology's background green.
+    With -o and the ending .svg, .png or .pdf it is drawn: stated facts blue, inferred ones orange and dashed, the
+    ontology's background green; with .dot or .gv it is written for Graphviz.
     """
     graph = open_view(folder, view)
     found = neighbourhood(graph, find_entity(graph, term), depth=depth, most=most, restated=restated)
-    if output.output and draws(output, ".dot", ".gv"):
+    if output.file and draws(output, dot=".dot .gv"):
         say_when_tall(height_of(found), counted(len(found.facts), "fact"), "fewer with --most or --depth")
-        draw_neighbourhood(found, output.output)
-    elif output.form or (output.output and output.output.suffix.lower() not in (".dot", ".gv")):
-        deliver(neighbourhood_answer(found), view, output)
+        draw_neighbourhood(found, output.file)
+    elif output.file and output.file.suffix.lower() in (".dot", ".gv"):
+        write_whole(output.file, dot(found).encode())
     else:
-        if output.output:
-            write_whole(output.output, [dot(found)])
-        else:
-            click.echo(dot(found), nl=False)
+        deliver(neighbourhood_answer(found), view, output)

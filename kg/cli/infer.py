@@ -81,7 +81,7 @@ def command(
         triples = skolemised(triples, found.given.triples, base) if skolemize else triples
         _write(as_bytes(triples, written), out)
     if proofs and found.closure is not None:
-        write_whole(proofs, (f"{line}\n" for line in steps_as_json(found.closure)))
+        write_whole(proofs, "".join(f"{line}\n" for line in steps_as_json(found.closure)).encode())
     if found.closure is not None:
         _report(found.closure, None if every_inconsistency else _SHOWN)
     else:
@@ -92,7 +92,7 @@ def command(
 
 def _write(content: bytes, out: Path | None) -> None:
     if out is None:
-        show_data(content.decode())
+        show_data(content)
         return
     with whole_file(out) as file:
         file.write(content)

@@ -9,7 +9,7 @@ import functools
 import math
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
 
@@ -17,7 +17,7 @@ import click
 
 from kg.cli.completing import complete_document, complete_language
 from kg.cli.streams import Styled, clear_progress, show_data, show_progress
-from kg.errors import Problem, UsageError
+from kg.errors import Problem
 from kg.graph.views import ACCEPT, view_of
 from kg.harmless import harmless
 from kg.labels import language_of
@@ -49,9 +49,11 @@ __all__ = [
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_FORMATS = ("table", "csv", "tsv", "json", "xml", "md", "html", "turtle", "ntriples", "rdfxml", "jsonld")
+_FORMATS = ("table", "csv", "tsv", "json", "xml", "md", "html", "xlsx", "turtle", "ntriples", "rdfxml", "jsonld")
+#: The columns of a text that is piped or written to a file.
+PIPED = 80
 #: Formats that hold their view, version and documents themselves; for the others these go to standard error.
-_SELF_DESCRIBING = ("table", "json", "xml", "md", "html")
+_SELF_DESCRIBING = ("table", "json", "xml", "md", "html", "xlsx")
 
 
 class ViewOptions(NamedTuple):
@@ -79,6 +81,12 @@ class OutputOptions(NamedTuple):
     quiet: bool
     spreadsheet: bool
     width: int | None = None
+    wide: bool = False
+
+    @property
+    def file(self) -> Path | None:
+        """The file to write to; None for standard output."""
+        return None if self.output is None or str(self.output) == "-" else self.output
 
 
 class Whole(click.IntRange):
@@ -154,15 +162,16 @@ def timeout_option(command: Command) -> Command:
 def output_options(command: Command) -> Command:
     """Add the options of an answer; the command gets them as ``output``."""
     folder = click.Path(exists=True, file_okay=False, path_type=Path)
-    file = click.Path(dir_okay=False, path_type=Path)
+    file = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
     rows = Whole(0, MOST)
     options = (
         click.option("-f", "--format", "form", type=click.Choice(_FORMATS), help="By default FILE's, or a table."),
-        click.option("-o", "--output", type=file, metavar="FILE", help="Write here, in one step."),
+        click.option("-o", "--output", type=file, metavar="FILE", help="Write here, in one step; .gz compresses."),
         click.option("--evidence", is_flag=True, help="Show what each row rests on."),
         click.option("--texts", type=folder, metavar="DIR", help="The documents' texts, to show sentences."),
-        click.option("--width", type=Whole(0), metavar="COLUMNS", help="Break a table's lines; 0 breaks none."),
-        click.option("--iris", is_flag=True, help="Show short names beside labels."),
+        click.option("--width", type=Whole(0), metavar="COLUMNS", help="Break lines here (80 when piped); 0: never."),
+        click.option("--wide", is_flag=True, help="Show every column that the question selects."),
+        click.option("--iris", is_flag=True, help="IRIs alone (CSV, TSV), or beside labels."),
         click.option(
             "--limit", type=rows, metavar="NUMBER", default=LIMIT, show_default=True, help="Rows; 0 for all."
         ),
@@ -173,7 +182,7 @@ def output_options(command: Command) -> Command:
 
     @functools.wraps(command)
     def wrapped(*args: Any, **rest: Any) -> Any:  # noqa: ANN401 - click's
-        names = ("form", "evidence", "texts", "iris", "limit", "timeout", "quiet", "spreadsheet", "width")
+        names = ("form", "evidence", "texts", "iris", "limit", "timeout", "quiet", "spreadsheet", "width", "wide")
         mine = {name: rest.pop(name) for name in names}
         return command(*args, output=OutputOptions(output=rest.pop("output"), **mine), **rest)
 
@@ -213,18 +222,18 @@ def opened(folder: Path | None, *, reread: bool = False) -> Graph:
 
 def deliver(answer: Answer, view: ViewOptions, options: OutputOptions) -> None:
     """Show an answer, or write it to its file in one step; nothing is written before all of it is there."""
-    from kg.render.formats import SUFFIXES, render
+    from kg.render.formats import format_of, whole
 
-    form = _form(options, SUFFIXES)
+    form = format_of(options.output, options.form)
     watch = bound(options.timeout)
     settings = _settings(answer, form, view, options)
     told = form in _SELF_DESCRIBING or not options.quiet
 
     def write() -> None:
-        text = render(answer, form, settings)
-        if options.output:
-            write_whole(options.output, [text])
-        _show(answer, text, form, settings, told and form not in _SELF_DESCRIBING, options)
+        content = whole(answer, form, settings)
+        if options.file:
+            write_whole(options.file, content)
+        _show(answer, content, form, settings, told and form not in _SELF_DESCRIBING, options)
 
     def without_notes() -> None:
         answer.notes = [answer.notes_missing]
@@ -238,36 +247,14 @@ def deliver(answer: Answer, view: ViewOptions, options: OutputOptions) -> None:
     write()
 
 
-def _form(options: OutputOptions, suffixes: Mapping[str, str]) -> str:
-    """The format that is asked for, or that the file's ending has.
+def _show(answer: Answer, content: bytes, form: str, settings: Settings, told: bool, options: OutputOptions) -> None:
+    from kg.render.sources import cut, footing
 
-    Raises UsageError (KG661) for an ending that no format has, and (KG662) for a format against the ending.
-    """
-    if options.output is None:
-        return options.form or "table"
-    ending = options.output.suffix.lower()
-    of_file = suffixes.get(ending)
-    if of_file is None and options.form is None:
-        remedy = f"Give --format, or one of {', '.join(suffixes)}."
-        raise UsageError(Problem("KG661", f"no format has the ending {ending!r}", remedy=remedy))
-    if of_file is not None and options.form not in (None, of_file):
-        remedy = f"Leave out one of the two, or call the file {options.output.stem}{_ending(options.form, suffixes)}."
-        raise UsageError(Problem("KG662", f"--format {options.form} for a file that ends in {ending}", remedy=remedy))
-    return options.form or of_file or "table"
-
-
-def _ending(form: str | None, suffixes: Mapping[str, str]) -> str:
-    return next(ending for ending, name in suffixes.items() if name == form)
-
-
-def _show(answer: Answer, text: str, form: str, settings: Settings, told: bool, options: OutputOptions) -> None:
-    from kg.render.formats.footing import cut, footing
-
-    if options.output is None and form == "table":
-        show_text(text, settings.colour)
-    elif options.output is None:
+    if options.file is None and form == "table":
+        show_text(content.decode("utf-8", "surrogateescape"), settings.colour)
+    elif options.file is None:
         _unbound()
-        show_data(text)
+        show_data(content)
     if form not in _SELF_DESCRIBING:
         # That rows are missing is never left out: nothing in the rows themselves says so.
         for line in footing(answer, settings) if told else filter(None, [cut(answer)]):
@@ -287,7 +274,7 @@ def show_text(text: str, colour: bool = False) -> None:
 
 def show_lines(text: str) -> None:
     """Show a text, its lines broken between words where they are longer than the terminal is wide."""
-    from kg.render.formats.wrapping import hanging
+    from kg.render.tables import hanging
 
     show_text(hanging(text, terminal_width()))
 
@@ -303,12 +290,16 @@ def _terminal_size() -> os.terminal_size:
     return shutil.get_terminal_size()
 
 
-def write_whole(path: Path, pieces: Iterable[str]) -> None:
-    """Write a file in one step: it is either as it was or complete. Raises InputError (KG663)."""
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file in one step: it is either as it was or complete; ``.gz`` compresses. Raises InputError (KG663)."""
     from kg.files import whole_file
 
+    if path.suffix.lower() == ".gz":
+        import gzip
+
+        content = gzip.compress(content, mtime=0)
     with whole_file(path) as file:
-        file.writelines(piece.encode() for piece in pieces)
+        file.write(content)
 
 
 def bound(seconds: float) -> Watch:
@@ -338,14 +329,15 @@ def end_with(problem: Problem) -> NoReturn:
 def _settings(answer: Answer, form: str, view: ViewOptions, options: OutputOptions) -> Settings:
     from kg.render.formats import Settings
 
-    terminal = options.output is None and sys.stdout.isatty()
+    terminal = options.file is None and sys.stdout.isatty()
     shown = options.evidence or options.texts is not None
     evidence = answer.evidence(options.texts) if shown and answer.form == "SELECT" else None
     return Settings(
         evidence=evidence,
         labels=view.lang is not None,
         iris=options.iris,
-        width=options.width if options.width is not None else terminal_width() if terminal else 0,
+        wide=options.wide,
+        width=options.width if options.width is not None else terminal_width() if terminal else PIPED,
         colour=terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb",
         spreadsheet=options.spreadsheet,
         quiet=options.quiet and form == "table",

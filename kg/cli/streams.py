@@ -63,13 +63,13 @@ def _guarded(stream: TextIO | None, errors: str) -> TextIO:
     return _Harmless(stream.detach(), encoding, errors, line_buffering=by_line)
 
 
-def show_data(text: str) -> None:
-    """Write what programs read: exactly, in UTF-8, but harmlessly where it goes to a terminal."""
+def show_data(content: bytes) -> None:
+    """Write what programs read: exactly, but harmlessly where it goes to a terminal."""
     if sys.stdout.isatty():
-        sys.stdout.write(text)
+        sys.stdout.write(content.decode("utf-8", "replace"))
     else:
         sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
+        sys.stdout.buffer.write(content)
     sys.stdout.flush()
 
 

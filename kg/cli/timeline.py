@@ -51,10 +51,10 @@ def command(
     about = find_entity(graph, term) if term else None
     years = (first, last) if first or last else None
     found = timeline(graph, about, restated=restated, undated=undated, years=years)
-    if output.output and draws(output):
-        if output.output.suffix.lower() != ".pdf":
+    if output.file and draws(output):
+        if output.file.suffix.lower() != ".pdf":
             remedy = "name a TERM, choose years, or write .pdf"
             say_when_tall(height_of(found), counted(len(found.facts), "fact"), remedy)
-        draw_timeline(found, output.output)
+        draw_timeline(found, output.file)
     else:
         deliver(timeline_answer(found, data=for_programs(output)), view, output)

@@ -306,7 +306,7 @@ def changed_answers(graph: Graph) -> Iterator[ChangedAnswer]:
     for name in graph.queries:
         path = graph.project.root / "queries" / f"{name}.csv"
         if path.is_file():
-            kept, today = read_text(path, f"queries/{name}.csv"), run(graph, name).render("csv")
+            kept, today = read_text(path, f"queries/{name}.csv"), run(graph, name).render("csv", iris=True)
             if kept != today:
                 yield ChangedAnswer(path, kept, today)
 

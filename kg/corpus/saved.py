@@ -24,7 +24,7 @@ from kg.vocab import PREFIXES
 if TYPE_CHECKING:
     from kg.sparql.syntax_tree import Query
 
-__all__ = ["DATED", "RESERVED", "TYPES", "Parameter", "QueryDate", "SavedQuery", "read_saved_queries"]
+__all__ = ["DATED", "OF_READERS", "RESERVED", "TYPES", "Parameter", "QueryDate", "SavedQuery", "read_saved_queries"]
 
 Instead = TypeVar("Instead")
 #: A value for a parameter of another type, and for one of type entity.
@@ -61,6 +61,7 @@ RESERVED = frozenset(
         "texts",
         "timeout",
         "undated",
+        "wide",
         "width",
         "without",
     }
@@ -76,7 +77,10 @@ _KEYS = {
     "parameters",
     "theme",
     "date",
+    "columns",
 }
+#: Columns for readers that several columns of a query, or the claim of a row, make up.
+OF_READERS = ("status", "when", "holder", "document", "gloss")
 #: What a question's date may be that of: a fact, by its node; the content of a claim; a document's publication.
 DATED = ("fact", "claim", "document")
 
@@ -118,7 +122,9 @@ class QueryDate(NamedTuple):
 class SavedQuery(NamedTuple):
     """A question that is kept: ``name`` is its file's and its command's, ``text`` its SPARQL, header included.
 
-    ``date`` is None where the header does not declare it.
+    ``date`` is None where the header does not declare it. ``columns`` are those that a reader sees, in their order:
+    columns of the query, ``status`` for its modality and polarity, ``when`` for the bounds of its period; empty where
+    a reader sees all but the names of claims.
     """
 
     name: str
@@ -131,6 +137,7 @@ class SavedQuery(NamedTuple):
     form: str = "SELECT"
     file: str = ""
     date: QueryDate | None = None
+    columns: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain data, for a build to keep."""
@@ -144,7 +151,8 @@ class SavedQuery(NamedTuple):
             for p in data["parameters"]
         )
         date = QueryDate(data["date"][0], tuple(data["date"][1])) if data.get("date") else None
-        return cls(**{**data, "parameters": parameters, "keywords": tuple(data["keywords"]), "date": date})
+        lists = {name: tuple(data.get(name, ())) for name in ("keywords", "columns")}
+        return cls(**{**data, **lists, "parameters": parameters, "date": date})
 
 
 @dataclass(slots=True)
@@ -218,7 +226,7 @@ def _read(path: Path, text: str, project: Project) -> tuple[SavedQuery, list[Pro
         reading.complain("KG612", "no question", "Start with a line `#+ summary: …?`")
     parameters = _parameters(header, {**PREFIXES, **project.prefixes}, reading)
     _check_variables(text, parameters, reading)
-    _check_text(text, parameters, reading)
+    _check_text(text, header, parameters, reading)
     query = SavedQuery(
         path.stem,
         reading.text(header, "summary"),
@@ -230,6 +238,7 @@ def _read(path: Path, text: str, project: Project) -> tuple[SavedQuery, list[Pro
         form(text),
         project.relative(path),
         _date(header, reading),
+        reading.texts(header, "columns"),
     )
     return query, reading.problems
 
@@ -329,7 +338,7 @@ def _check_variables(text: str, parameters: tuple[Parameter, ...], reading: _Rea
         )
 
 
-def _check_text(text: str, parameters: tuple[Parameter, ...], reading: _Reading) -> None:
+def _check_text(text: str, header: Header, parameters: tuple[Parameter, ...], reading: _Reading) -> None:
     from kg.sparql.analysis import asks_graphs
     from kg.sparql.printer import write
 
@@ -346,12 +355,23 @@ def _check_text(text: str, parameters: tuple[Parameter, ...], reading: _Reading)
         reading.complain(
             "KG619", "GRAPH in a saved query", "Ask the view's graph alone, so that it runs on any store."
         )
+    _check_columns(header, query, reading)
     if query.form == "SELECT" and not query.select.order:
         reading.complain("KG620", "no ORDER BY", "The same answer must come in the same order.")
     for parameter in parameters:
         if syntax_error(write(query, {parameter.variable: _ANY[parameter.type == "entity"]})) is not None:
             remedy = "Use another variable where something is assigned, selected or grouped by."
             reading.complain("KG627", f"no value can stand in the place of ?{parameter.variable}", remedy)
+
+
+def _check_columns(header: Header, query: Query, reading: _Reading) -> None:
+    from kg.sparql.analysis import columns_of
+
+    there = {*columns_of(query.select), *OF_READERS} if query.form == "SELECT" else set()
+    for name in reading.texts(header, "columns"):
+        if name not in there:
+            remedy = f"One of its columns, or {', '.join(OF_READERS)}."
+            reading.complain("KG632", f"readers see a column {name!r} that is none", remedy, header.lines["columns"])
 
 
 def _parsed(text: str, reading: _Reading) -> Query | None:

@@ -12,7 +12,7 @@ from kg.export.content import quad_pieces, triple_pieces
 from kg.export.rdf12 import reified_pieces
 from kg.graph.store import Graph
 from kg.harmless import xml_bytes
-from kg.render.formats.rdf import in_xml
+from kg.render.triples import in_xml
 from kg.vocab import PREFIXES
 
 if TYPE_CHECKING:

@@ -41,7 +41,7 @@ class Answer:
     question. The last ``added`` rows come from what certainly holds alone. ``shift`` is how many characters of
     declarations stand before the text that was given. ``timeout`` is how many seconds it may take to ask it,
     and to look for its notes with ``find_notes``; None is no limit. ``dataset`` is what it is asked of in place of
-    the view.
+    the view. ``memo`` keeps what was found of it.
     """
 
     graph: Graph
@@ -64,6 +64,7 @@ class Answer:
     timeout: float | None = TIMEOUT
     find_notes: Task | None = None
     dataset: Dataset | None = None
+    memo: dict[str, Any] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Record]:
         """The rows as objects."""
@@ -212,7 +213,7 @@ class Answer:
 
     def _repr_html_(self) -> str:
         """The answer as notebooks show it: the first rows, with how many there are."""
-        from kg.render.formats.html import fragment
+        from kg.render.documents import fragment
 
         if len(self) <= NOTEBOOK_ROWS:
             return fragment(self)

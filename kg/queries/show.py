@@ -8,27 +8,25 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from kg.dates import DAWN, DUSK, Period, Span
 from kg.evidence.notebook import text_html
 from kg.labels import shorten
 from kg.model import AFFIRMED, FACT, Claim, Term, Triple, is_literal, text_of
 from kg.queries.entities import find_partly
 from kg.timeline.facts import facts_about, sources
-from kg.timeline.words import in_words
+from kg.timeline.words import when_in_words
 from kg.vocab import PREFIXES, RDF, RDFS, SKOS, iri, kg, local_name
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
     from kg.timeline.facts import Fact
 
-__all__ = ["Description", "Mention", "show", "when_in_words", "why_no_fact"]
+__all__ = ["Description", "Mention", "show", "why_no_fact"]
 
 _TYPE, _LABEL, _ALT = iri(RDF + "type"), iri(RDFS + "label"), iri(SKOS + "altLabel")
 _DEFINITION, _CODE, _PERTAINS = iri(SKOS + "definition"), kg("iso3166"), kg("pertainsTo")
 _HEDGE = kg("hedge")
 #: Facts of a property or class that are shown; all of them would be the whole graph.
 _MOST = 50
-_OPEN = (None, DAWN, DUSK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,19 +251,3 @@ def _fact_lines(d: Description) -> Iterator[str]:
         yield f"  … and {sum(left.values())} more ({', '.join(f'{n} {name}' for name, n in left.most_common(5))})"
     if d.restatements:
         yield f"  ({d.restatements} more only restate these in wider terms)"
-
-
-def when_in_words(period: Period, kind: str) -> str:
-    """When a fact of a temporal kind held, in a few words; empty when nothing is known."""
-    if kind == "EventKind":
-        day = in_words(Span(period.earliest_begin, period.latest_end))
-        return "" if day == "unknown" else day
-    first, last = period.latest_begin, period.earliest_end
-    if period.earliest_begin in _OPEN and period.latest_end in _OPEN and first and last:
-        # All that is known is a time at which it held.
-        return in_words(Span(last, first)) if last <= first else f"at least from {first} to {last}"
-    begin = in_words(Span(period.earliest_begin, first))
-    end = in_words(Span(last, period.latest_end))
-    since = "" if begin.startswith("by ") else "since " if end == "unknown" else "from "
-    said = [f"{since}{begin}" if begin != "unknown" else "", f"to {end}" if end != "unknown" else ""]
-    return " ".join(part for part in said if part)

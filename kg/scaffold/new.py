@@ -191,7 +191,7 @@ def _query(wish: _Wish) -> list[Made]:
     path = wish.project.root / "queries" / f"{name}.rq"
     _refuse_existing(wish.project, path, path.with_suffix(".csv"))
     _write(path, templates.query_text(wish.project, name))
-    keep = f"`kg query {name} -f csv -o queries/{name}.csv` keeps the answer that you have checked."
+    keep = f"`kg query {name} --iris -o queries/{name}.csv` keeps the answer that you have checked."
     return [Made(path, next=f"Write the question; {keep}")]
 
 

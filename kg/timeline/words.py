@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from kg.dates import DAWN, DUSK, Span, Times, span
+from kg.dates import DAWN, DUSK, Period, Span, Times, span
 
-__all__ = ["claimed", "in_brief", "in_words", "shortened"]
+__all__ = ["claimed", "in_brief", "in_words", "shortened", "when_in_words"]
+
+_OPEN = (None, DAWN, DUSK)
 
 
 def in_words(when: Span) -> str:
@@ -47,6 +49,22 @@ def _read(text: str) -> str:
     if text.endswith("~"):
         return f"about {_read(text[:-1])}"
     return in_brief(span(text))
+
+
+def when_in_words(period: Period, kind: str) -> str:
+    """When a fact of a temporal kind held, in a few words; empty when nothing is known."""
+    if kind == "EventKind":
+        day = in_words(Span(period.earliest_begin, period.latest_end))
+        return "" if day == "unknown" else day
+    first, last = period.latest_begin, period.earliest_end
+    if period.earliest_begin in _OPEN and period.latest_end in _OPEN and first and last:
+        # All that is known is a time at which it held.
+        return in_words(Span(last, first)) if last <= first else f"at least from {first} to {last}"
+    begin = in_words(Span(period.earliest_begin, first))
+    end = in_words(Span(last, period.latest_end))
+    since = "" if begin.startswith("by ") else "since " if end == "unknown" else "from "
+    said = [f"{since}{begin}" if begin != "unknown" else "", f"to {end}" if end != "unknown" else ""]
+    return " ".join(part for part in said if part)
 
 
 def shortened(items: tuple[str, ...], most: int = 3) -> str:

@@ -32,7 +32,7 @@ def answer_sparql(
     """SPARQL of a client's own, asked and written; without notes, for which it would be asked again."""
     answer = ask(graph, text, limit, None, dataset=dataset, base=base)
     answer.find_notes = None
-    yield Written(written_whole(answer, form), answer.truncated)
+    yield Written(written_whole(answer, form, Settings(iris=True)), answer.truncated)
 
 
 def answer_question(

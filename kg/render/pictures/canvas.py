@@ -35,6 +35,7 @@ __all__ = [
     "ORANGE",
     "PAGE",
     "PALE",
+    "PICTURES",
     "SMALL",
     "Canvas",
     "apart",
@@ -52,7 +53,8 @@ PAGE = (11.69, 8.27)
 MARGIN = 0.35
 #: Points of what stands beside, of titles and, below, of all else.
 SMALL, TITLE, _LEAST_TITLE = 8, 13, 9
-_SUFFIXES = (".svg", ".png", ".pdf")
+#: The endings of pictures.
+PICTURES = (".svg", ".png", ".pdf")
 #: Dots an inch of a PNG, fewer where it would be longer than matplotlib can draw.
 _DOTS, _LONGEST = 300, 60_000
 _SETTINGS: Any = {
@@ -69,8 +71,8 @@ _SETTINGS: Any = {
 
 def suffix_of(path: Path) -> str:
     """The kind of picture that a file name asks for. Raises UsageError (KG811) for another than SVG, PNG or PDF."""
-    if path.suffix.lower() not in _SUFFIXES:
-        remedy = f"Give it the ending {', '.join(_SUFFIXES)}."
+    if path.suffix.lower() not in PICTURES:
+        remedy = f"Give it the ending {', '.join(PICTURES)}."
         raise UsageError(Problem("KG811", f"{path.name} is not a picture that can be drawn", remedy=remedy))
     return path.suffix.lower()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kg.errors import InputError, Problem
 from kg.harmless import xml_bytes, xml_holds
 from kg.model import text_of
-from kg.render.formats.settings import Settings
+from kg.render.columns import Settings
 from kg.vocab import PREFIXES
 
 if TYPE_CHECKING:

@@ -1,0 +1,340 @@
+"""Any answer as columns and rows: for programs every column as it is, for readers those that they need."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from kg.dates import Period
+from kg.graph.schema import term_key
+from kg.harmless import harmless_line
+from kg.labels import shorten
+from kg.model import Term, is_literal, quoted, text_of
+from kg.status import MEANINGS, status_of
+from kg.timeline.words import claimed, when_in_words
+from kg.vocab import PREFIXES, XSD
+
+if TYPE_CHECKING:
+    from kg.evidence import Evidence
+    from kg.model import Claim
+    from kg.queries.answer import Answer
+
+__all__ = ["Cell", "ReaderTable", "Settings", "columns_and_rows", "extended", "reader_table"]
+
+Row = tuple[Term | None, ...]
+
+_HUMP = re.compile(r"(?<=[a-z0-9])[A-Z](?=[a-z]|$)")
+#: The four bounds of a period by the names that queries give them, with their headings.
+_BOUNDS = {
+    "notBefore": "earliest start",
+    "begunBy": "latest start",
+    "stillOn": "last known",
+    "overBy": "ended by",
+}
+#: The columns of which rows that differ in nothing else are one row for a reader.
+_JOINED = ("document", "when", "rests on")
+
+
+class Settings(NamedTuple):
+    """What formats may be told; each takes what it can use.
+
+    ``evidence`` of the answer, when it is to be shown; ``labels`` adds a column of labels beside each column of
+    IRIs in SPARQL JSON and XML. ``iris`` gives IRIs alone in CSV and TSV, and short names beside labels, claims'
+    names too, in formats for people; ``wide`` gives these every column. ``width`` is that of a line in cells (0: as
+    long as it is), ``colour`` whether to use a terminal's colours. ``spreadsheet`` writes cells that a spreadsheet
+    would run as formulas with an apostrophe before them (CSV and TSV). ``quiet`` leaves out of a table what is not
+    the answer: notes, legend, view and documents.
+    """
+
+    evidence: Evidence | None = None
+    labels: bool = False
+    iris: bool = False
+    wide: bool = False
+    width: int = 0
+    colour: bool = False
+    spreadsheet: bool = False
+    quiet: bool = False
+
+
+class Cell(NamedTuple):
+    """What a reader sees, and the term that it stands for, if it is one."""
+
+    text: str
+    term: Term | None = None
+
+
+class ReaderTable(NamedTuple):
+    """Headings and rows for people; ``numbers`` has for each row the numbers of the answer's rows folded in it."""
+
+    headings: list[str]
+    rows: list[list[Cell]]
+    numbers: list[list[int]]
+
+    def legend(self) -> dict[str, str]:
+        """The status words in it, with their meanings, in the order of the vocabulary."""
+        found = {c.text for row in self.rows for h, c in zip(self.headings, row, strict=True) if h in _LEGENDARY}
+        return {word: meaning for word, meaning in MEANINGS.items() if word in found}
+
+
+_LEGENDARY = ("status", "how", "certainty", "verdict", "what")
+
+
+def cell(answer: Answer, term: Term | None, settings: Settings) -> str:
+    """A term as people read it, on one line: its label; its short name with ``iris``; the text of a literal."""
+    if term is None:
+        return ""
+    if is_literal(term):
+        return harmless_line(text_of(term))
+    label = answer.graph.label(term)
+    short = shorten(term, {**PREFIXES, **answer.graph.project.prefixes})
+    return f"{label} ({short})" if settings.iris and short != label else label
+
+
+def columns_and_rows(answer: Answer) -> tuple[tuple[str, ...], list[Row]]:
+    """The columns and rows of any form of answer: triples have three, a boolean one."""
+    if answer.boolean is not None:
+        return ("answer",), [(f'"{str(answer.boolean).lower()}"^^<{XSD}boolean>',)]
+    if answer.form in ("CONSTRUCT", "DESCRIBE"):
+        return ("subject", "predicate", "object"), [tuple(triple) for triple in answer.triples]
+    return answer.columns, answer.rows
+
+
+# -- for programs
+
+
+def extended(answer: Answer, settings: Settings, beside: str = "") -> tuple[list[str], Iterator[Row]]:
+    """Columns and rows for programs, with certainty and what rows rest on as columns of their own.
+
+    With ``beside``, ``{}Label`` say, each column that holds an IRI in some row has its labels beside it.
+    """
+    columns, rows = columns_and_rows(answer)
+    labelled = _labelled(columns, rows, beside) if beside else {}
+    names = [name for column in columns for name in (column, labelled.get(column)) if name]
+    return names + _added_columns(answer, settings, names), _extended_rows(answer, settings, labelled)
+
+
+def _added_columns(answer: Answer, settings: Settings, taken: Iterable[str]) -> list[str]:
+    """The names of the columns that the view and the evidence add, other ones where a query has taken theirs."""
+    used, added = set(taken), []
+    for name, wanted in (("certainty", answer.certainty), ("rests_on", settings.evidence)):
+        if wanted is not None:
+            added.append(_free(name, used))
+    return added
+
+
+def _free(name: str, used: set[str]) -> str:
+    while name in used:
+        name += "_in_view"
+    used.add(name)
+    return name
+
+
+def _rests_on(settings: Settings) -> list[str]:
+    """For each row, the claims and axioms that it rests on: IRIs of claims, files and lines of the others.
+
+    A row that rests on something not being there says ``absence`` as well.
+    """
+    if settings.evidence is None:
+        return []
+    found = []
+    for row in settings.evidence.rows:
+        sources = dict.fromkeys(r.source.strip("<>") for ground in row.grounds for r in ground.references)
+        found.append(" ".join([*sources, *(["absence"] if row.absences else [])]))
+    return found
+
+
+def _labelled(columns: tuple[str, ...], rows: list[Row], beside: str) -> dict[str, str]:
+    """The columns that hold an IRI in some row, each with the name of the column beside it."""
+    held = {name for row in rows for name, term in zip(columns, row, strict=True) if term and term.startswith("<")}
+    return {n: beside.format(n) for n in columns if n in held and beside.format(n) not in columns}
+
+
+def _extended_rows(answer: Answer, settings: Settings, labelled: dict[str, str]) -> Iterator[Row]:
+    columns, rows = columns_and_rows(answer)
+    certainty, sources = answer.certainty, _rests_on(settings)
+    evident = settings.evidence is not None
+    for number, row in enumerate(rows):
+        made: list[Term | None] = []
+        for name, term in zip(columns, row, strict=True):
+            made.append(term)
+            if name in labelled:
+                made.append(quoted(answer.graph.label(term)) if term else None)
+        if certainty is not None:
+            made.append(f'"{certainty[number]}"')
+        if evident:
+            made.append(quoted(sources[number]) if number < len(sources) else None)
+        yield tuple(made)
+
+
+# -- for readers
+
+
+def reader_table(answer: Answer, settings: Settings, names: Mapping[Term, str] | None = None) -> ReaderTable:
+    """What a reader sees of an answer: the columns that its question names, or all but the claims' names.
+
+    Modality and polarity are one status, the bounds of a period one phrase; what the row's claim tells and the query
+    does not select (status, holder, time, document) comes from the claim. Rows that differ in document or time alone
+    are one. With ``wide``, everything stands as it was selected. ``names`` are those that terms have here in place
+    of their labels.
+    """
+    if answer.boolean is not None:
+        certainly = {"certain": ", certainly", "possible": ", possibly"}
+        certain = "" if answer.certainty is None else certainly[answer.certainty[0]]
+        return ReaderTable(["answer"], [[Cell(("yes" if answer.boolean else "no") + certain)]], [[0]])
+    columns, rows = columns_and_rows(answer)
+    reading = _Reading(answer, settings, columns, rows, names or {})
+    headings = [*reading.shown, *_added_columns(answer, settings, columns)]
+    cells = [reading.cells(number, row) for number, row in enumerate(rows)]
+    told = [_heading(name) for name in headings]
+    if settings.wide or answer.form != "SELECT":
+        return ReaderTable(told, cells, [[number] for number in range(len(rows))])
+    return _folded(told, cells)
+
+
+def _heading(name: str) -> str:
+    return _BOUNDS.get(name) or _HUMP.sub(lambda m: " " + m[0].lower(), name).replace("_", " ")
+
+
+def _folded(headings: list[str], rows: list[list[Cell]]) -> ReaderTable:
+    """Rows that differ only in what is joined, as one, where the first of them stood."""
+    joined = [place for place, heading in enumerate(headings) if heading in _JOINED]
+    if len(joined) == len(headings):
+        joined = []
+    together: dict[tuple[Cell, ...], list[int]] = {}
+    for number, row in enumerate(rows):
+        key = tuple(c for place, c in enumerate(row) if place not in joined)
+        together.setdefault(key, []).append(number)
+    made = []
+    for numbers in together.values():
+        row = list(rows[numbers[0]])
+        for place in joined if len(numbers) > 1 else ():
+            row[place] = _join([rows[number][place] for number in numbers], headings[place])
+        made.append(row)
+    return ReaderTable(headings, made, list(together.values()))
+
+
+def _join(cells: Sequence[Cell], heading: str) -> Cell:
+    texts = dict.fromkeys(c.text for c in cells if c.text)
+    if heading == "rests on":
+        texts = dict.fromkeys(mark for text in texts for mark in text.split(" "))
+        return Cell(" ".join(texts))
+    one = cells[0] if len(texts) == 1 else Cell("")
+    return one if one.text else Cell((", " if heading == "document" else "; ").join(texts))
+
+
+class _Reading:
+    """The cells of one answer for a reader."""
+
+    def __init__(
+        self, answer: Answer, settings: Settings, columns: tuple[str, ...], rows: list[Row], names: Mapping[Term, str]
+    ) -> None:
+        self.answer, self.settings, self.names = answer, settings, names
+        self.places = {name: place for place, name in enumerate(columns)}
+        self.bounds = [name for name in _BOUNDS if name in self.places]
+        self.claims = self._named_claims(rows) if answer.form == "SELECT" and not settings.wide else {}
+        self.shown = self._shown(columns, rows)
+        self.said: dict[Term, Cell] = {}
+
+    def _named_claims(self, rows: list[Row]) -> dict[Term, Claim]:
+        """The claims that stand in the column ``claim``, by name."""
+        place = self.places.get("claim")
+        if place is None:
+            return {}
+        keys = {term_key(term) for row in rows if (term := row[place])}
+        graph = self.answer.graph
+        found = {claim.iri: claim for claim in graph.index.claims(keys).values()}
+        graph.facts.take(map(term_key, found))
+        return found
+
+    def _shown(self, columns: tuple[str, ...], rows: list[Row]) -> list[str]:
+        """The columns in the order in which a reader sees them."""
+        if self.settings.wide or self.answer.form != "SELECT":
+            return [name for name in columns if self.settings.iris or not self._of_claims(name, rows)]
+        query = self.answer.query
+        if query is not None and query.columns:
+            return [*query.columns, *(["claim"] if self.settings.iris and "claim" in columns else [])]
+        shown: list[str] = []
+        for name in columns:
+            folded = "status" if name in ("modality", "polarity") else "when" if name in self.bounds else name
+            if folded not in shown and (self.settings.iris or not self._of_claims(name, rows)):
+                shown.append(folded)
+        if self.claims:
+            known = ("status", "holder", "when", "document")
+            last = [name for name in shown if name.lower().endswith("gloss")]
+            shown = [name for name in shown if name not in last]
+            shown += [name for name in known if name not in shown]
+            shown += last or ["gloss"]
+        return shown
+
+    def _of_claims(self, name: str, rows: list[Row]) -> bool:
+        """Whether a column holds claims' names, and nothing that tells a reader more."""
+        start = self.answer.graph.project.iri("claim", "")[:-1]
+        place = self.places[name]
+        held = [term for row in rows if (term := row[place]) is not None]
+        return bool(held) and all(term.startswith(start) for term in held)
+
+    def cells(self, number: int, row: Row) -> list[Cell]:
+        """One row."""
+        claim = self.claims.get(row[self.places["claim"]] or "") if self.claims else None
+        made = [self._cell(name, row, claim) for name in self.shown]
+        if self.answer.certainty is not None:
+            made.append(Cell(self.answer.certainty[number]))
+        if self.settings.evidence is not None:
+            marks = self.settings.evidence.cells
+            made.append(Cell(marks[number] if number < len(marks) else ""))
+        return made
+
+    def _cell(self, name: str, row: Row, claim: Claim | None) -> Cell:
+        if name in self.places and not (name == "status" and claim):
+            return self._term(row[self.places[name]])
+        if name == "when" and self.bounds:
+            return Cell(self._when(row))
+        if name == "status":
+            return Cell(self._status(row, claim))
+        return self._of_claim(name, claim)
+
+    def _term(self, term: Term | None) -> Cell:
+        if term is None:
+            return Cell("")
+        known = self.said.get(term)
+        if known is None:
+            text = self.names.get(term) or cell(self.answer, term, self.settings)
+            known = self.said[term] = Cell(text, term)
+        return known
+
+    def _when(self, row: Row) -> str:
+        def bound(name: str) -> str | None:
+            term = row[self.places[name]] if name in self.places else None
+            return text_of(term) if term else None
+
+        first, begun, lasted, last = map(bound, _BOUNDS)
+        period = Period(first, begun, lasted, last)
+        event = "begunBy" not in self.places and "stillOn" not in self.places
+        return when_in_words(period, "EventKind" if event else "StateKind")
+
+    def _status(self, row: Row, claim: Claim | None) -> str:
+        def value(name: str) -> Term | None:
+            return row[self.places[name]] if name in self.places else None
+
+        modality = value("modality") or (claim.modality if claim else None)
+        polarity = value("polarity") or (claim.polarity if claim else None)
+        held = bool(claim.holders) if claim else value("holder") is not None
+        word = status_of(modality, polarity, held=held)
+        facts = self.answer.graph.facts
+        if claim and word == "stated" and claim.document in facts.believed and not facts.takes(claim.iri):
+            return "contested"
+        return word
+
+    def _of_claim(self, name: str, claim: Claim | None) -> Cell:
+        """What the row's claim tells and the query does not select."""
+        if claim is None:
+            return Cell("")
+        if name == "document":
+            return self._term(self.answer.graph.project.iri("document", claim.document))
+        if name == "holder":
+            return Cell(", ".join(self._term(holder).text for holder in claim.holders))
+        if name == "when":
+            published = self.answer.graph.index.document(claim.document).published
+            return Cell(claimed(claim.times, published))
+        return Cell(harmless_line(claim.gloss)) if name == "gloss" else Cell("")

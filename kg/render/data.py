@@ -1,0 +1,202 @@
+"""Answers for programs: CSV and TSV with labels or as SPARQL has them, SPARQL 1.1 JSON and XML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import quoteattr
+
+from kg.harmless import json_text, web_address, xml_text
+from kg.model import Term, is_literal, text_of, triple_of
+from kg.render.columns import Row, Settings, columns_and_rows, extended
+from kg.render.sources import cited, footing
+
+if TYPE_CHECKING:
+    from kg.queries.answer import Answer
+
+__all__ = ["labelled_rows", "term_json", "write_csv", "write_json", "write_tsv", "write_xml"]
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_XML_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">\n'
+
+
+# -- CSV and TSV
+
+
+def write_csv(answer: Answer, settings: Settings) -> Iterator[str]:
+    """Labels, and IRIs beside them; with ``iris``, as SPARQL 1.1 Query Results CSV has it.
+
+    Lines end with line feeds alone.
+    """
+    columns, rows = _values(answer, settings)
+    yield ",".join(map(_in_csv, columns)) + "\n"
+    for row in rows:
+        line = ",".join(_in_csv(_harmless(value, settings)) for value in row)
+        # An empty line would be passed over by who reads it.
+        yield (line or '""') + "\n"
+
+
+def write_tsv(answer: Answer, settings: Settings) -> Iterator[str]:
+    """Labels, and IRIs beside them; with ``iris``, terms as SPARQL writes them (Query Results TSV)."""
+    if settings.iris:
+        names, terms = extended(answer, settings)
+        columns: list[str] = [f"?{name}" for name in names]
+        # N-Triples escapes line feeds, but may leave a tab as it is.
+        rows: Iterator[list[str]] = (["" if t is None else t.replace("\t", "\\t") for t in row] for row in terms)
+    else:
+        columns, plain = _values(answer, settings)
+        rows = ([value.replace("\\", "\\\\").translate(_IN_TSV) for value in row] for row in plain)
+    yield "\t".join(columns) + "\n"
+    yield from ("\t".join(_harmless(value, settings) for value in row) + "\n" for row in rows)
+
+
+_IN_TSV = str.maketrans({"\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _values(answer: Answer, settings: Settings) -> tuple[list[str], Iterator[list[str]]]:
+    """Columns and rows of plain values."""
+    columns, rows = extended(answer, settings) if settings.iris else labelled_rows(answer, settings)
+    return columns, (list(map(_plain, row)) for row in rows)
+
+
+def labelled_rows(answer: Answer, settings: Settings) -> tuple[list[str], Iterator[Row]]:
+    """Columns and rows where a column of IRIs has labels, and beside it a column of the IRIs: ``country_iri``."""
+    own, _rows = columns_and_rows(answer)
+    columns, rows = extended(answer, settings, "{}_iri")
+    beside = {f"{name}_iri" for name in own} - set(own)
+    swapped = [place for place, name in enumerate(columns) if place and name in beside]
+
+    def labelled(row: Row) -> Row:
+        made = list(row)
+        for place in swapped:
+            iri = made[place - 1] if (made[place - 1] or "").startswith("<") else None
+            made[place - 1], made[place] = made[place], iri
+        return tuple(made)
+
+    return columns, map(labelled, rows)
+
+
+def _plain(term: Term | None) -> str:
+    """A term without its type; a triple term has no form but its own."""
+    if term is None:
+        return ""
+    return text_of(term) if term.startswith(('"', "<<(")) else term.strip("<>")
+
+
+def _in_csv(value: str) -> str:
+    if any(character in value for character in ',"\n\r'):
+        return '"' + value.replace('"', '""') + '"'
+    return value
+
+
+def _harmless(value: str, settings: Settings) -> str:
+    """For spreadsheets, which run what begins like a formula; else unchanged, so that programs get the value."""
+    return f"'{value}" if settings.spreadsheet and value.startswith(_FORMULA) else value
+
+
+# -- SPARQL JSON
+
+
+def write_json(answer: Answer, settings: Settings) -> Iterator[str]:
+    """SPARQL 1.1 Query Results JSON: head, bindings one a line; view, version, documents and evidence in ``kg``."""
+    about = json_text(_about(answer, settings), indent=1)
+    links = [document["url"] for document in cited(answer, settings).values() if document["url"]]
+    if answer.boolean is not None:
+        head = json_text({"link": links})
+        yield f'{{"head": {head},\n"kg": {about},\n"boolean": {json_text(answer.boolean)}}}\n'
+        return
+    columns, rows = extended(answer, settings, "{}Label" if settings.labels else "")
+    head = json_text({"vars": columns, "link": links})
+    # Before the results: Oxigraph's parser wants nothing after them.
+    yield f'{{"head": {head},\n"kg": {about},\n"results": {{"bindings": ['
+    separator = "\n"
+    for row in rows:
+        found = {name: term_json(term) for name, term in zip(columns, row, strict=True) if term is not None}
+        yield separator + json_text(found)
+        separator = ",\n"
+    yield "]}}\n"
+
+
+def term_json(term: Term) -> dict[str, Any]:
+    """A term as the format has it; triple terms and directions of text as SPARQL 1.2 has them."""
+    if term.startswith("<<("):
+        names, parts = ("subject", "predicate", "object"), triple_of(term)
+        return {"type": "triple", "value": {name: term_json(part) for name, part in zip(names, parts, strict=True)}}
+    if not is_literal(term):
+        kind = "bnode" if term.startswith("_:") else "uri"
+        return {"type": kind, "value": term[2:] if kind == "bnode" else term[1:-1]}
+    found = {"type": "literal", "value": text_of(term)}
+    tail = term[term.rindex('"') + 1 :]
+    if tail.startswith("@"):
+        found["xml:lang"], _dashes, direction = tail[1:].partition("--")
+        if direction:
+            found["its:dir"] = direction
+    elif tail.startswith("^^"):
+        found["datatype"] = tail[3:-1]
+    return found
+
+
+def _about(answer: Answer, settings: Settings) -> dict[str, Any]:
+    about: dict[str, Any] = {
+        "question": answer.question,
+        "query": answer.query.name if answer.query else None,
+        "view": answer.view,
+        "version": answer.version,
+        "documents": cited(answer, settings),
+        "notes": answer.notes,
+        "truncated": answer.truncated,
+    }
+    if settings.evidence is not None:
+        about["evidence"] = _published(answer, settings.evidence.as_json())
+    return about
+
+
+def _published(answer: Answer, evidence: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Evidence with the publication of each claim's document beside its time: undated, that is all that dates it."""
+    for row in evidence:
+        for triple in row["triples"]:
+            for reference in triple["references"]:
+                if "document" in reference:
+                    reference["published"] = answer.documents[reference["document"]]["published"]
+    return evidence
+
+
+# -- SPARQL XML
+
+
+def write_xml(answer: Answer, settings: Settings) -> Iterator[str]:
+    """SPARQL Query Results XML (second edition): head, results; what cites them in a comment."""
+    columns, rows = extended(answer, settings, "{}Label" if settings.labels else "")
+    yield _XML_HEAD + "<head>"
+    if answer.boolean is None:
+        yield "".join(f"<variable name={quoteattr(column)}/>" for column in columns)
+    for document in cited(answer, settings).values():
+        yield f"<link href={quoteattr(document['url'])}/>" if web_address(document["url"]) else ""
+    yield "</head>\n"
+    if answer.boolean is not None:
+        yield f"<boolean>{str(answer.boolean).lower()}</boolean>\n"
+    else:
+        yield "<results>\n"
+        for row in rows:
+            yield f"<result>{''.join(map(_binding, columns, row))}</result>\n"
+        yield "</results>\n"
+    # Two hyphens would end a comment.
+    yield f"<!-- {xml_text(chr(10).join(footing(answer, settings))).replace('--', '- -')} -->\n</sparql>\n"
+
+
+def _binding(column: str, term: Term | None) -> str:
+    if term is None:
+        return ""
+    return f"<binding name={quoteattr(column)}>{_value(term_json(term))}</binding>"
+
+
+def _value(found: dict[str, Any]) -> str:
+    """A term as an element."""
+    kind = found["type"]
+    if kind == "triple":
+        parts = "".join(f"<{part}>{_value(term)}</{part}>" for part, term in found["value"].items())
+        return f"<triple>{parts}</triple>"
+    attributes = "".join(f" {n}={quoteattr(found[n])}" for n in ("xml:lang", "its:dir", "datatype") if n in found)
+    if "its:dir" in found:
+        attributes += ' xmlns:its="http://www.w3.org/2005/11/its" its:version="2.0"'
+    return f"<{kind}{attributes}>{xml_text(found['value'])}</{kind}>"

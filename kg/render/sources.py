@@ -1,0 +1,99 @@
+"""What stands below an answer: that it was cut, its notes, what its status words mean, the view, and its sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from kg.errors import UsageError
+from kg.model import Term, text_of
+from kg.render.columns import Settings
+
+if TYPE_CHECKING:
+    from kg.queries.answer import Answer
+
+__all__ = ["cited", "cut", "footing", "source_line"]
+
+_NO_WORDS: Mapping[str, str] = {}
+_UNKNOWN = "sources: any of the documents of this view; --evidence finds those that the rows rest on"
+
+
+def footing(answer: Answer, settings: Settings, legend: Mapping[str, str] = _NO_WORDS) -> Iterator[str]:
+    """The lines by which an answer is read and cited: notes, legend, view and version, sources with addresses."""
+    if cut_line := cut(answer):
+        yield cut_line
+    if settings.quiet:
+        return
+    yield from answer.notes
+    if legend:
+        yield "; ".join(f"{word}: {meaning}" for word, meaning in legend.items())
+    yield f"view: {answer.view}; graph {answer.version}"
+    if answer.rows and not _known(answer, settings):
+        yield _UNKNOWN
+        return
+    for slug, document in cited(answer, settings).items():
+        yield f"{slug}: {source_line(document)}"
+
+
+def cited(answer: Answer, settings: Settings) -> dict[str, dict[str, str]]:
+    """The documents that an answer rests on: those of its rows, where these or the evidence name them, else all."""
+    used = _known(answer, settings)
+    return (
+        {slug: document for slug, document in answer.documents.items() if slug in used} if used else answer.documents
+    )
+
+
+def _known(answer: Answer, settings: Settings) -> set[str]:
+    """The slugs of the documents that rows rest on, by their evidence or their terms; empty where nothing tells."""
+    known: set[str] | None = answer.memo.get("sources")
+    if settings.evidence is not None and settings.evidence.references:
+        sources = (answer.graph.index.claim(r.source) for r in settings.evidence.references.values())
+        return {claim.document for claim in sources if claim}
+    if known is None:
+        known = answer.memo["sources"] = _named(answer) or (_looked_up(answer) if answer.query else set())
+    return known
+
+
+def _named(answer: Answer) -> set[str]:
+    """The documents that stand in rows, as such, as those of claims and passages, or as sources in words."""
+    name, known = answer.graph.project.iri, set(answer.documents)
+    starts = (name("document", "")[:-1], name("claim", "")[:-1])
+    terms: set[Term] = {term for row in answer.rows for term in row if term}
+    found = {_slug(term[len(start) : -1]) for term in terms for start in starts if term.startswith(start)}
+    if "sources" in answer.columns:
+        place = answer.columns.index("sources")
+        found |= {part.split(" ")[0] for row in answer.rows if row[place] for part in _parts(row[place])}
+    return found & known
+
+
+def _slug(tail: str) -> str:
+    return tail.partition("/")[0].partition("#")[0]
+
+
+def _parts(term: Term | None) -> list[str]:
+    return [part.strip() for part in text_of(term or '""').removeprefix("inferred from ").split(",")]
+
+
+def _looked_up(answer: Answer) -> set[str]:
+    """The documents of the claims in the evidence of a saved question; empty where there is none in time."""
+    if answer.form != "SELECT" or not answer.rows:
+        return set()
+    try:
+        references = answer.evidence().references.values()
+    except UsageError:
+        return set()
+    claims = (answer.graph.index.claim(reference.source) for reference in references)
+    return {claim.document for claim in claims if claim}
+
+
+def cut(answer: Answer) -> str:
+    """That there was more than the limit; empty when there was not."""
+    what = "triples" if answer.triples else "rows"
+    return f"cut after {answer.limit} {what}: there are more (--limit)" if answer.truncated else ""
+
+
+def source_line(document: Mapping[str, str]) -> str:
+    """A document as it is cited in a line: author, title, publisher, date, address."""
+    parts = [document["creator"], document["title"], document["publisher"], document["published"], document["url"]]
+    # An open date ends in its two dots, which are no full stop.
+    return ". ".join(part if part.endswith("/..") else part.rstrip(".") for part in parts if part)

@@ -1,0 +1,55 @@
+"""The words for how a statement stands, one meaning each: every table, page and verdict uses these."""
+
+from __future__ import annotations
+
+from kg.model import DENIED, FACT, Term
+from kg.vocab import kg
+
+__all__ = ["MEANINGS", "status_of"]
+
+#: Each word with its meaning, as a legend has it.
+MEANINGS = {
+    "stated": "an author says so as a fact",
+    "inferred": "it follows by a rule from what authors state",
+    "attributed": "somebody other than the author says so as a fact",
+    "contested": "one document says so, another denies or disputes it",
+    "denied": "somebody says that it is not so",
+    "negated fact": "the author says as a fact that it is not so",
+    "planned": "somebody intends it; it need not have happened",
+    "alleged": "somebody says so, and the author does not vouch for it",
+    "predicted": "somebody expects it",
+    "predicted not": "somebody expects that it will not be so",
+    "recommended": "somebody advises it",
+    "demand not to act": "somebody advises against it",
+    "judged": "it is somebody's evaluation",
+    "judged not": "it is somebody's evaluation that it is not so",
+    "refused": "somebody refuses to do it",
+    "ruled out": "what holds excludes it",
+    "certain": "it held throughout the date asked about, whatever the open dates were",
+    "possible": "it may have held at the date asked about",
+    "possible then": "it holds at some time, which may include the date",
+    "undated": "it holds at some time, and nothing dates it on the date's side",
+    "not stated": "no document says or denies it",
+}
+_AFFIRMED = {
+    FACT: "stated",
+    kg("Plan"): "planned",
+    kg("Allegation"): "alleged",
+    kg("Prediction"): "predicted",
+    kg("Recommendation"): "recommended",
+    kg("Evaluation"): "judged",
+    kg("Refusal"): "refused",
+}
+_DENIED = {
+    kg("Prediction"): "predicted not",
+    kg("Recommendation"): "demand not to act",
+    kg("Evaluation"): "judged not",
+}
+
+
+def status_of(modality: Term | None, polarity: Term | None, *, held: bool) -> str:
+    """The word for a claim of a modality and polarity; ``held``: somebody other than the author holds it."""
+    if polarity == DENIED:
+        return _DENIED.get(modality or FACT, "denied" if held or modality != FACT else "negated fact")
+    word = _AFFIRMED.get(modality or FACT, "stated")
+    return "attributed" if held and word == "stated" else word
