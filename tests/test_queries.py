@@ -26,11 +26,11 @@ from kg.limits import LONGEST, MOST, check_limits
 from kg.project import Project
 from kg.queries import ask, run
 from kg.queries.catalogue import describe, example, found_text, listing
-from kg.render.citations import cite
 from kg.queries.finding import find_questions
 from kg.queries.records import python_value
 from kg.queries.search import search
 from kg.queries.show import show
+from kg.render.citations import cite
 from kg.vocab import local_name
 
 CHECKOUT = Path(__file__).parent.parent
@@ -363,7 +363,10 @@ def test_citations_for_programs(small: Graph) -> None:
     assert "url = {https://example.org/first?a=1&b=2}" in bibtex
     items = {item["id"]: item for item in json.loads(found.as_csl())}
     assert items["second-2018"]["issued"] == {"date-parts": [[2018, 2]]}
-    assert items["second-2018"]["author"] == [{"family": "Tester", "given": "A."}, {"family": "Tester", "given": "B."}]
+    assert items["second-2018"]["author"] == [
+        {"family": "Tester", "given": "A."},
+        {"family": "Tester", "given": "B."},
+    ]
 
 
 # -- the public interface

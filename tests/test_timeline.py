@@ -277,7 +277,9 @@ def test_a_deeper_neighbourhood_goes_on_from_what_it_reached(small):
 
 def test_poll_rows_for_programs(small):
     """For programs a share is a number and its hedge a column of its own."""
-    rows = list(csv.DictReader(polls_answer(small, poll_results(small), data=True).render("csv", iris=True).splitlines()))
+    rows = list(
+        csv.DictReader(polls_answer(small, poll_results(small), data=True).render("csv", iris=True).splitlines())
+    )
     assert [(row["share"], row["hedge"]) for row in rows] == [
         ("90", "NInTen"),
         ("70", "MoreThan"),

@@ -28,7 +28,7 @@ from kg.queries.catalogue import parameter_help
 from kg.queries.finding import find_questions
 from kg.queries.search import search
 from kg.queries.show import Mention, show, when_in_words
-from kg.render.formats.grid import columns_and_rows
+from kg.render.columns import columns_and_rows
 from kg.vocab import PREFIXES
 
 if TYPE_CHECKING:
