@@ -27,8 +27,9 @@ from kg.queries.answer import Answer
 from kg.queries.catalogue import parameter_help
 from kg.queries.finding import find_questions
 from kg.queries.search import search
-from kg.queries.show import Mention, show, when_in_words
+from kg.queries.show import Mention, show
 from kg.render.columns import columns_and_rows
+from kg.timeline.words import when_in_words
 from kg.vocab import PREFIXES
 
 if TYPE_CHECKING:
