@@ -35,7 +35,7 @@ from kg.queries.finding import Found, find_questions
 from kg.queries.search import search
 from kg.queries.show import show
 from kg.render.citations import cite
-from kg.timeline import timeline
+from kg.timeline.timeline import timeline
 
 if TYPE_CHECKING:
     from datetime import date
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from kg.queries.search import Hit
     from kg.queries.show import Description
     from kg.render.citations import Citation
-    from kg.timeline import Timeline
+    from kg.timeline.timeline import Timeline
 
 __all__ = ["KnowledgeGraph", "open_knowledge_graph", "view_of"]
 

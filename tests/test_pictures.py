@@ -21,10 +21,10 @@ from kg.render.pictures.dot import dot
 from kg.render.pictures.neighbourhood import draw_neighbourhood
 from kg.render.pictures.polls import draw_polls
 from kg.render.pictures.timeline import _event, _Scale, draw_timeline, height_of
-from kg.timeline import timeline
 from kg.timeline.lanes import lanes
 from kg.timeline.neighbourhood import neighbourhood
 from kg.timeline.polls import poll_results
+from kg.timeline.timeline import timeline
 from tests.legible import assert_legible, drawn_pages
 
 pytest.importorskip("matplotlib", reason="pictures are an extra; these tests draw them")

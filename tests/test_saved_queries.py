@@ -182,8 +182,8 @@ def test_one_participant_of_exercises() -> None:
 def test_milestones_between_two_dates() -> None:
     """A year as the first limit begins with its first day, as the second it ends with its last."""
     found = rows("milestones", **{"from": "2015", "to": "2015"})
-    assert ("2015-01-01", "2015-01-31", "serbia", "partyTo", "ipap-nato-serbia") in found
-    assert ("2015-11-01", "2015-11-30", "jens-stoltenberg", "visited", "serbia") in found
+    assert ("2015-01-01", "2015-01-31", "serbia", "partyTo", "ipap-nato-serbia") in [row[:5] for row in found]
+    assert ("2015-11-01", "2015-11-30", "jens-stoltenberg", "visited", "serbia") in [row[:5] for row in found]
     assert {row[4] for row in found}.isdisjoint({"pfp-framework-document", "nato-warsaw-summit-2016"})
 
 

@@ -12,11 +12,12 @@ from kg.dates import DAWN, DUSK, Span, Times, span
 from kg.graph.store import open_graph
 from kg.graph.views import View
 from kg.project import Project
-from kg.timeline import facts_about, in_words, timeline
 from kg.timeline.answers import neighbourhood_answer, polls_answer, timeline_answer
+from kg.timeline.facts import facts_about
 from kg.timeline.neighbourhood import neighbourhood
 from kg.timeline.polls import poll_results
-from kg.timeline.words import claimed, shortened
+from kg.timeline.timeline import timeline
+from kg.timeline.words import claimed, in_words, shortened
 from kg.vocab import kg
 
 CASES = Path(__file__).parent / "cases" / "timeline"

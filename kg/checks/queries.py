@@ -271,6 +271,10 @@ def _problems(path: Path, name: str) -> Iterator[Problem]:
             yield Problem(problem.code, problem.message, Place(name, line), problem.remedy, problem.severity)
 
 
+#: An error would keep the graph from being built, and so the answer from being asked again.
+_STALE = "warning"
+
+
 def answer_problems(
     project: Project, queries: Mapping[str, SavedQuery], known: Callable[[Term], bool]
 ) -> Iterator[Problem]:
@@ -284,11 +288,13 @@ def answer_problems(
         query = queries.get(path.stem)
         if query is None:
             remedy = f"Write {path.stem}.rq, or take it away."
-            yield Problem("KG623", "an expected answer without its query", Place(project.relative(path)), remedy)
+            yield Problem(
+                "KG623", "an expected answer without its query", Place(project.relative(path)), remedy, _STALE
+            )
             continue
         remedy = "Show and keep today's answers: `kg diff --accept`."
         for code, message, line in _faults(path, query, project.base, known):
-            yield Problem(code, message, Place(project.relative(path), line), remedy)
+            yield Problem(code, message, Place(project.relative(path), line), remedy, _STALE)
 
 
 def _faults(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kg.model import Claim
     from kg.queries.answer import Answer
 
-__all__ = ["Cell", "ReaderTable", "Settings", "columns_and_rows", "extended", "reader_table"]
+__all__ = ["Cell", "ReaderTable", "Settings", "columns_and_rows", "extended", "heading", "reader_table"]
 
 Row = tuple[Term | None, ...]
 
@@ -186,19 +186,20 @@ def reader_table(answer: Answer, settings: Settings, names: Mapping[Term, str] |
     reading = _Reading(answer, settings, columns, rows, names or {})
     headings = [*reading.shown, *_added_columns(answer, settings, columns)]
     cells = [reading.cells(number, row) for number, row in enumerate(rows)]
-    told = [_heading(name) for name in headings]
+    told = [heading(name) for name in headings]
     if settings.wide or answer.form != "SELECT":
         return ReaderTable(told, cells, [[number] for number in range(len(rows))])
     return _folded(told, cells)
 
 
-def _heading(name: str) -> str:
+def heading(name: str) -> str:
+    """What stands above a column: its name as words."""
     return _BOUNDS.get(name) or _HUMP.sub(lambda m: " " + m[0].lower(), name).replace("_", " ")
 
 
 def _folded(headings: list[str], rows: list[list[Cell]]) -> ReaderTable:
     """Rows that differ only in what is joined, as one, where the first of them stood."""
-    joined = [place for place, heading in enumerate(headings) if heading in _JOINED]
+    joined = [place for place, name in enumerate(headings) if name in _JOINED]
     if len(joined) == len(headings):
         joined = []
     together: dict[tuple[Cell, ...], list[int]] = {}
@@ -214,13 +215,13 @@ def _folded(headings: list[str], rows: list[list[Cell]]) -> ReaderTable:
     return ReaderTable(headings, made, list(together.values()))
 
 
-def _join(cells: Sequence[Cell], heading: str) -> Cell:
+def _join(cells: Sequence[Cell], column: str) -> Cell:
     texts = dict.fromkeys(c.text for c in cells if c.text)
-    if heading == "rests on":
+    if column == "rests on":
         texts = dict.fromkeys(mark for text in texts for mark in text.split(" "))
         return Cell(" ".join(texts))
     one = cells[0] if len(texts) == 1 else Cell("")
-    return one if one.text else Cell((", " if heading == "document" else "; ").join(texts))
+    return one if one.text else Cell((", " if column == "document" else "; ").join(texts))
 
 
 class _Reading:

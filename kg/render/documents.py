@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kg.evidence import Evidence, Ground, RowEvidence
     from kg.queries.answer import Answer
 
-__all__ = ["STYLE", "fragment", "write_html", "write_markdown"]
+__all__ = ["STYLE", "Premise", "fragment", "premises", "write_html", "write_markdown"]
 
 #: A mark of a reference, as it stands in a cell: ``[1]``, ``[a]``.
 _MARK = re.compile(r"\[([0-9]+|[a-z]+)\]")
@@ -93,7 +93,7 @@ def _html_evidence(answer: Answer, evidence: Evidence, table: ReaderTable) -> It
     yield '<section class="evidence">\n<h2>What each row rests on</h2>\n<ol>\n'
     for row, rests in _rows_and_evidence(evidence, table):
         yield f"<li>{html_text(_in_line(row))}\n<ul>\n"
-        for premise in _premises(evidence, rests):
+        for premise in premises(evidence, rests):
             beside = [_html_marks(" ".join(f"[{mark}]" for mark in premise.marks)), *map(html_text, premise.others)]
             said = " ".join(filter(None, beside))
             yield f'<li>{html_text(premise.text)} <span class="status">{premise.status}</span> {said}</li>\n'
@@ -153,7 +153,7 @@ def _markdown_evidence(answer: Answer, evidence: Evidence, table: ReaderTable) -
     yield "\n**What each row rests on**\n\n"
     for number, (row, rests) in enumerate(_rows_and_evidence(evidence, table), start=1):
         yield f"{number}. {markdown_text(_in_line(row))}\n"
-        for premise in _premises(evidence, rests):
+        for premise in premises(evidence, rests):
             marks = markdown_text(" ".join(f"[{mark}]" for mark in premise.marks))
             beside = " ".join([*([marks] if marks else []), *(f"({markdown_text(text)})" for text in premise.others)])
             yield f"    - {markdown_text(premise.text)} — {premise.status}{f': {beside}' if beside else ''}\n"
@@ -168,7 +168,7 @@ def _markdown_evidence(answer: Answer, evidence: Evidence, table: ReaderTable) -
 
 
 @dataclass(frozen=True, slots=True)
-class _Premise:
+class Premise:
     """One thing that a row rests on: in words, how it stands, the marks of its references, and others without one."""
 
     text: str
@@ -206,7 +206,7 @@ def _rows_and_evidence(evidence: Evidence, table: ReaderTable) -> Iterator[tuple
         yield row, [evidence.rows[number] for number in numbers if number < len(evidence.rows)]
 
 
-def _premises(evidence: Evidence, rows: list[RowEvidence]) -> Iterator[_Premise]:
+def premises(evidence: Evidence, rows: list[RowEvidence]) -> Iterator[Premise]:
     """What a row rests on: each fact and each claim once, with what is said of it, and then what must not be there.
 
     A fact node speaks of a fact, and a period of a node: what is said of these is said of the fact.
@@ -222,10 +222,10 @@ def _premises(evidence: Evidence, rows: list[RowEvidence]) -> Iterator[_Premise]
     for known, some in about.items():
         yield _premise(evidence, grounds, known, some)
     for what in dict.fromkeys(what for row in rows for what in row.absent):
-        yield _Premise(" ".join(what.split()), "absent")
+        yield Premise(" ".join(what.split()), "absent")
 
 
-def _premise(evidence: Evidence, grounds: Grounds, known: Triple | Term, some: list[Ground]) -> _Premise:
+def _premise(evidence: Evidence, grounds: Grounds, known: Triple | Term, some: list[Ground]) -> Premise:
     label = evidence.graph.label
 
     def told(term: Term) -> str:
@@ -242,7 +242,7 @@ def _premise(evidence: Evidence, grounds: Grounds, known: Triple | Term, some: l
         status = next((ground.status for ground in some if ground.triple == known), "")
         status = status or (grounds.ground(known).status if known in grounds.facts else "claimed")
     beside = f" ({'; '.join(dict.fromkeys(said))})" if said else ""
-    return _Premise(text + beside, status, tuple(marks), tuple(others))
+    return Premise(text + beside, status, tuple(marks), tuple(others))
 
 
 def _listed(answer: Answer, evidence: Evidence) -> Iterator[_Listed]:

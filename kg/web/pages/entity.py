@@ -12,9 +12,10 @@ from kg.errors import Problem, UsageError
 from kg.evidence.conflicts import conflicts
 from kg.model import Claim, Term, is_literal
 from kg.queries.finding import questions_taking
-from kg.queries.show import show, when_in_words
-from kg.timeline import timeline
+from kg.queries.show import show
 from kg.timeline.facts import background_facts
+from kg.timeline.timeline import timeline
+from kg.timeline.words import when_in_words
 from kg.vocab import DCTERMS, RDF, iri, kg
 from kg.web.pages.links import file_name
 from kg.web.pages.page import PageWriter, WrittenPage

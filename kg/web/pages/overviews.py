@@ -16,9 +16,9 @@ from kg.model import Term
 from kg.queries.catalogue import by_theme
 from kg.queries.finding import find_questions
 from kg.queries.search import search
-from kg.queries.show import when_in_words
-from kg.timeline import timeline
 from kg.timeline.polls import poll_results
+from kg.timeline.timeline import timeline
+from kg.timeline.words import when_in_words
 from kg.vocab import RDF, iri
 from kg.web.pages.page import PageWriter, WrittenPage
 from kg.web.pages.pictures import bars

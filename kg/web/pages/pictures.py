@@ -12,7 +12,7 @@ from kg.timeline.lanes import lanes
 if TYPE_CHECKING:
     from kg.dates import Period
     from kg.model import Claim, Term
-    from kg.timeline import Timeline
+    from kg.timeline.timeline import Timeline
 
 __all__ = ["Bar", "Bars", "Strip", "TreeBox", "bars", "tree"]
 

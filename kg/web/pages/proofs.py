@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from kg.evidence.explain import explained
 from kg.graph.store import Graph
-from kg.queries.show import when_in_words, why_no_fact
-from kg.render.formats.evidence import Premise, premises
+from kg.queries.show import why_no_fact
+from kg.render.documents import Premise, premises
+from kg.timeline.words import when_in_words
 
 if TYPE_CHECKING:
     from kg.evidence import Evidence, Ground, RowEvidence
@@ -63,7 +64,7 @@ def support_of(page: PageWriter, evidence: Evidence, row: RowEvidence) -> RowSup
     proofs = [proof_tree(page, explained(page.graph, proof)) for proof in list(trees.values())[:_PROOFS]]
     return RowSupport(
         _status(row.grounds),
-        tuple(premises(evidence, row)),
+        tuple(premises(evidence, [row])),
         tuple(map(page.card, claims.values())),
         tuple(proofs),
     )

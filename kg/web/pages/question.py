@@ -13,11 +13,10 @@ from kg.evidence import collected
 from kg.graph.views import View
 from kg.limits import LIMIT
 from kg.queries import ask, run
-from kg.queries.cite import cite
 from kg.queries.parameters import allowed
 from kg.queries.run import named
-from kg.render.formats import Settings
-from kg.render.formats.footing import body
+from kg.render.citations import cite
+from kg.render.columns import columns_and_rows, heading
 from kg.web.pages.page import PageWriter, WrittenPage
 from kg.web.pages.proofs import FallenRow, RowSupport, support_of, why_fallen
 
@@ -120,7 +119,7 @@ def sparql_page(graph: Graph, links: Links, text: str, first: int = 0) -> Iterat
 def _shown(
     page: PageWriter, answer: Answer, first: int, most: int | None, values: Mapping[str, str] | None = None
 ) -> ShownAnswer:
-    headings = tuple(body(replace(answer, rows=[], triples=[], certainty=None), Settings())[0])
+    headings = tuple(map(heading, columns_and_rows(answer)[0]))
     if answer.form != "SELECT":
         triples = answer.triples[first : first + ROWS]
         return ShownAnswer(answer, headings, tuple(ShownRow(triple, "", None) for triple in triples), first=first)
