@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from kg.errors import Place
 from kg.model import Term, Triple
 from kg.reasoner import owl_terms as n
-from kg.reasoner.joins import Compiled, Shape, Trigger, is_transitive, join
+from kg.reasoner.joins import WIDE, Compiled, Shape, Trigger, is_transitive, join
 from kg.reasoner.literals import Literals, eq_ref_record
 from kg.reasoner.matching import compile_condition
 from kg.reasoner.partial_evaluation import FIRST_CLAUSE, PairList, schema_clauses, templates
@@ -35,6 +35,7 @@ class Clauses(Relations):
         self.pair_lists: dict[tuple[str, int], PairList] = {}
         self.idle_compiled: list[Compiled] = []  # see the property ``idle``
         self.waiting: list[Compiled] = []  # of a later stratum
+        self.wide: dict[int, Compiled] = {}  # long clauses that may have something new to give, by number
         self.templates: dict[str, Compiled] = {}
         self.implied: dict[tuple[str, int], Compiled] = {}  # implied axioms that were asked for
         self.false: dict[tuple[int, tuple[int, ...]], None] = {}
@@ -177,11 +178,16 @@ class Clauses(Relations):
         if is_transitive(compiled):
             self._make_transitive(compiled)
             return
-        triggers = [Trigger(compiled, k) for k in range(len(compiled.relations))]
-        for trigger, relation in zip(triggers, compiled.relations, strict=True):
+        wide = len(compiled.relations) > WIDE
+        asked = dict.fromkeys(compiled.relations) if wide else compiled.relations
+        triggers = [Trigger(compiled, k) for k in range(len(asked))]
+        for trigger, relation in zip(triggers, asked, strict=True):
             relation.triggers.append(trigger)
         self._use(compiled.clause)
-        self.literals.demand(compiled.relations)
+        self.literals.demand(asked)
+        if wide:
+            self.wide[compiled.number] = compiled
+            return
         smallest = min(range(len(triggers)), key=lambda k: compiled.relations[k].seen())
         if compiled.relations[smallest].seen() > 0:
             self.fire(triggers[smallest], list(compiled.relations[smallest].facts))
@@ -256,7 +262,7 @@ class Clauses(Relations):
         for pattern in clause.body:
             relation, args = self._atom(pattern, arg)
             relations.append(relation)
-            atoms.append((relation.cls is not None, args))
+            atoms.append(args)
         head, shape_head = self._head(clause.head, arg)
         conditions = [self._condition(c) for c in clause.conditions]
         names = tuple(variables)
@@ -308,6 +314,9 @@ class Clauses(Relations):
         if trigger.mirror:
             return
         c = trigger.compiled
+        if len(c.relations) > WIDE:
+            self.wide[c.number] = c
+            return
         for relation in c.relations:
             if not relation.facts:
                 return

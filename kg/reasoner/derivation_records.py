@@ -20,6 +20,7 @@ from kg.reasoner.partial_evaluation import PairList
 from kg.reasoner.proof import Derivation, Inconsistency
 from kg.reasoner.relations import CLAUSE_BITS, CLAUSE_MASK, MASK, Relation
 from kg.reasoner.seminaive import EQ_REP_O, EQ_REP_S, Compiled, Engine
+from kg.reasoner.wide_joins import witness_values
 
 if TYPE_CHECKING:
     from kg.reasoner.clauses import Clauses
@@ -144,10 +145,9 @@ def _values(engine: Engine, compiled: Compiled, relation: Relation, fact: int, r
     for arg, part in zip(args, parts, strict=True):
         if arg >= 0:
             values[arg] = part
-    record >>= CLAUSE_BITS
-    for variable in witnesses(compiled.shape.atoms, compiled.shape.head):
-        values[variable] = record & MASK
-        record >>= 32
+    kept = witnesses(compiled.shape.atoms, compiled.shape.head)
+    for variable, value in zip(kept, witness_values(record, len(kept)), strict=True):
+        values[variable] = value
     return values
 
 

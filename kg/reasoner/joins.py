@@ -4,23 +4,40 @@ Two clauses that differ only in their properties, classes and terms have one sha
 constants are arguments. An ontology can be of any size; the W3C tables have some eighty shapes, and a shape is
 compiled when it first has something to do.
 
-A shape is plain data: ``(atoms, head, conditions, link)``. An atom is ``(unary, arguments)``; an argument is a
-variable's number, or ``-1 - n`` for constant ``n``. The head is ``(kind, arguments)`` with kind ``C`` (a class),
-``P`` (a property), ``T`` (a class known only when the clause fires) or ``F`` (false).
+A shape is plain data: ``(atoms, head, conditions, link)``. An atom is its arguments, one of a class and two of a
+property; an argument is a variable's number, or ``-1 - n`` for constant ``n``. The head is ``(kind, arguments)`` with
+kind ``C`` (a class), ``P`` (a property), ``T`` (a class known only when the clause fires) or ``F`` (false).
+
+A clause with more than WIDE atoms is no loop, since there would be one as long for each atom: see
+:mod:`kg.reasoner.wide_joins`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
+from heapq import heapify, heappop, heappush
 from typing import Any, NamedTuple
 
 from kg.reasoner.relations import CLAUSE_BITS, Relation
 from kg.reasoner.rule_table import Clause
 
-__all__ = ["Atom", "Compiled", "Head", "Shape", "Trigger", "is_symmetric", "is_transitive", "join", "witnesses"]
+__all__ = [
+    "WIDE",
+    "Atom",
+    "Compiled",
+    "Head",
+    "Shape",
+    "Step",
+    "Trigger",
+    "is_symmetric",
+    "is_transitive",
+    "join",
+    "plan",
+    "witnesses",
+]
 
-Atom = tuple[bool, tuple[int, ...]]
+Atom = tuple[int, ...]
 Head = tuple[str, tuple[int, ...]]
 
 
@@ -35,15 +52,64 @@ class Shape(NamedTuple):
 
 def witnesses(atoms: tuple[Atom, ...], head: Head) -> tuple[int, ...]:
     """The variables that the head does not have, in order: what a record must keep."""
-    found = {arg for _, args in atoms for arg in args if arg >= 0}
+    found = {arg for args in atoms for arg in args if arg >= 0}
     return tuple(sorted(found - set(head[1])))
 
 
-#: Python allows 20 loops inside one another in one function.
-_LOOPS = 18
-#: An intersection of more classes is checked in a loop: its code would be as long as the list, once for each class.
-_WIDE = 16
-_CHECKS = 3  # the rank of an atom whose arguments are all known
+#: The most atoms of a loop. Python allows 20 loops inside one another.
+WIDE = 16
+
+
+class Step(NamedTuple):
+    """An atom to look up, by its number; the variables that it binds; the atoms that then only have to be checked."""
+
+    atom: int
+    binds: tuple[int, ...]
+    checks: tuple[int, ...]
+
+
+@lru_cache(maxsize=4096)
+def plan(
+    atoms: tuple[Atom, ...], known: frozenset[int], *, listed: bool = False
+) -> tuple[tuple[int, ...], tuple[Step, ...]]:
+    """In which order to match atoms when some variables are known: those to check at once, and the steps.
+
+    The narrowest atom comes first; of several, the one that was narrowed last, or the first in the list (``listed``).
+    It takes time in proportion to the atoms, but for a logarithm.
+    """
+    unknown = [{arg for arg in args if arg >= 0} - known for args in atoms]
+    asking: dict[int, list[int]] = {}
+    for n, variables in enumerate(unknown):
+        for variable in variables:
+            asking.setdefault(variable, []).append(n)
+
+    def width(n: int) -> int:
+        """0 when all is known, 1 for one end of a property, 2 for a class, 3 for both ends."""
+        left = sum(arg in unknown[n] for arg in atoms[n])
+        return left if left < len(atoms[n]) else left + 1
+
+    heap = [(width(n), 0, n) for n in range(len(atoms))]
+    heapify(heap)
+    done: set[int] = set()
+    found: list[tuple[int, tuple[int, ...]]] = [(-1, ())]
+    checks: list[list[int]] = [[]]
+    while heap:
+        wide, _, n = heappop(heap)
+        if n in done or wide != width(n):
+            continue
+        done.add(n)
+        if not wide:
+            checks[-1].append(n)
+            continue
+        binds = tuple(sorted(unknown[n]))
+        found.append((n, binds))
+        checks.append([])
+        for variable in binds:
+            for other in asking[variable]:
+                unknown[other].discard(variable)
+                heappush(heap, (width(other), 0 if listed else -len(found), other))
+    steps = [Step(n, binds, tuple(then)) for (n, binds), then in zip(found, checks, strict=True)]
+    return steps[0].checks, tuple(steps[1:])
 
 
 @cache
@@ -69,7 +135,6 @@ class _Writer:
         self.mode = mode
         self.links = shape.link and mode == "add"
         self.setup: list[str] = []
-        self.outer: list[list[str]] = []  # what calls the function that is written now: see ``loop``
         self.lines: list[str] = []
         self.depth = 1
         self.bound: set[int] = set()
@@ -79,24 +144,20 @@ class _Writer:
     def write(self, first: int) -> list[str]:
         self.line("for k in delta:")
         self.depth += 1
-        self.unpack(self.shape.atoms[first], "k")
+        atoms = self.shape.atoms
+        self.unpack(atoms[first], "k")
         self.check_conditions()
-        left = [n for n in range(len(self.shape.atoms)) if n != first]
-        if len(left) > _WIDE and len(set(self.shape.atoms)) == 1 and self.shape.atoms[0][0]:
-            self.set_up(f"rest = [r.facts for n, r in enumerate(relations) if n != {first}]")
-            self.check(f"all({self.name(self.shape.atoms[0][1][0])} in f for f in rest)")
-            left = []
-        while left:
-            checks = [n for n in left if self.rank(n)[0] == _CHECKS]
-            for chosen in checks or [max(left, key=self.rank)]:
-                left.remove(chosen)
-                self.visit(chosen)
+        left = [n for n in range(len(atoms)) if n != first]
+        checks, steps = plan(tuple(atoms[n] for n in left), frozenset(self.bound), listed=True)
+        for group in (checks, *((step.atom, *step.checks) for step in steps)):
+            for n in group:
+                self.visit(left[n])
             self.check_conditions()
         self.conclude()
         return [
             "def fire(delta, clause, head, relations, constants, conditions, out):",
             *self.setup,
-            *(line for part in reversed((*self.outer, self.lines)) for line in part),
+            *self.lines,
         ]
 
     def line(self, text: str) -> None:
@@ -111,12 +172,7 @@ class _Writer:
             self.depth += 1
 
     def loop(self, over: str, variable: int) -> None:
-        """Begin a loop, which binds a variable, or two (-1); in a function of its own where there is no room."""
-        if len(self.loops) % _LOOPS == _LOOPS - 1:
-            call = f"loops{len(self.loops)}({', '.join(f'v{v}' for v in sorted(self.bound))})"
-            self.line(call)
-            self.outer.append(self.lines)
-            self.lines, self.depth = [f"    def {call}:"], 2
+        """Begin a loop, which binds a variable, or two (-1)."""
         if self.links and self.known(self.shape.head[1][0]):
             self.line(f"before, last = True, {self.name(self.shape.head[1][0])}")
         self.line(f"for {over}:")
@@ -137,16 +193,9 @@ class _Writer:
     def known(self, arg: int) -> bool:
         return arg < 0 or arg in self.bound
 
-    def rank(self, n: int) -> tuple[int, int]:
-        """Atoms that only check come first, then those that one known end narrows."""
-        unary, args = self.shape.atoms[n]
-        known = sum(self.known(arg) for arg in args)
-        return (_CHECKS if known == len(args) else 2 if known else 1 if unary else 0), -n
-
-    def unpack(self, atom: Atom, key: str) -> None:
+    def unpack(self, args: Atom, key: str) -> None:
         """Bind or check the parts of a fact."""
-        unary, args = atom
-        parts = (key,) if unary else (f"{key} >> 32", f"{key} & 4294967295")
+        parts = (key,) if len(args) == 1 else (f"{key} >> 32", f"{key} & 4294967295")
         for arg, part in zip(args, parts, strict=True):
             self.bind(arg, part)
 
@@ -159,7 +208,8 @@ class _Writer:
 
     def visit(self, n: int) -> None:
         """Check an atom, or loop over what it has."""
-        unary, args = self.shape.atoms[n]
+        args = self.shape.atoms[n]
+        unary = len(args) == 1
         if all(self.known(arg) for arg in args):
             self.set_up(f"f{n} = relations[{n}].facts")
             key = self.name(args[0]) if unary else f"{self.name(args[0])} << 32 | {self.name(args[1])}"
@@ -167,7 +217,7 @@ class _Writer:
         elif unary or not any(self.known(arg) for arg in args):
             self.set_up(f"f{n} = list(relations[{n}].facts)")
             self.loop(f"k{n} in f{n}", args[0] if len(set(args)) == 1 else -1)
-            self.unpack((unary, args), f"k{n}")
+            self.unpack(args, f"k{n}")
         else:
             known, other = (args[0], args[1]) if self.known(args[0]) else (args[1], args[0])
             self.set_up(f"g{n} = relations[{n}].{'forward' if known == args[0] else 'backward'}().get")
@@ -184,7 +234,7 @@ class _Writer:
     def conclude(self) -> None:
         kind, args = self.shape.head
         if self.mode == "each" or kind == "F":
-            everything = sorted({a for _, atom in self.shape.atoms for a in atom if a >= 0})
+            everything = sorted({a for atom in self.shape.atoms for a in atom if a >= 0})
             self.line(f"out(clause, ({''.join(f'v{v}, ' for v in everything)}))")
             return
         record = "clause"
@@ -244,6 +294,9 @@ class Trigger:
         self.compiled = compiled
         self.first = first
         self.fire: Callable[..., Any] | None = None
+        self.mirror = self.fresh_only = False
+        if len(compiled.relations) > WIDE:
+            return
         # What this gives of a linking clause, another gives the other way round.
         self.mirror = _mirror(compiled.shape, first)
         # Of a transitive relation whose base is symmetric the closure is: what it gave need not be turned round.
@@ -252,7 +305,7 @@ class Trigger:
 
 def _mirror(shape: Shape, first: int) -> bool:
     """Whether the clause equates two terms and the atom is about the second of them alone."""
-    args = shape.atoms[first][1]
+    args = shape.atoms[first]
     return shape.link and shape.head[1][1] in args and shape.head[1][0] not in args
 
 
@@ -263,7 +316,7 @@ def is_transitive(compiled: Compiled) -> bool:
         len(atoms) == 2
         and compiled.relations[0] is compiled.relations[1] is compiled.head
         and not compiled.conditions
-        and (atoms[0][1], atoms[1][1], head[1]) == ((0, 1), (1, 2), (0, 2))
+        and (*atoms, head[1]) == ((0, 1), (1, 2), (0, 2))
     )
 
 
@@ -271,7 +324,7 @@ def is_symmetric(compiled: Compiled) -> bool:
     """Whether the clause reads ``x p y -> y p x``."""
     shape = compiled.shape
     return (
-        [args for _, args in shape.atoms] == [(0, 1)]
+        shape.atoms == ((0, 1),)
         and compiled.relations[0] is compiled.head
         and shape.head[1] == (1, 0)
         and not compiled.conditions

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg.model import Term, Triple
 from kg.reasoner.datatypes import ZONE, day_number, is_day, is_literal, literal_parts, value_key, whole, zone_minutes
+from kg.reasoner.joins import plan
 from kg.reasoner.owl_terms import XSD
 from kg.reasoner.relations import MASK, Relation
 from kg.reasoner.rule_table import Condition, Pattern
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from kg.reasoner.clauses import Clauses
     from kg.reasoner.seminaive import Compiled, Engine
 
-__all__ = ["Spend", "compile_condition", "evaluate", "match", "passes", "solutions", "solve", "variables"]
+__all__ = ["Spend", "compile_condition", "evaluate", "facts_of", "match", "passes", "solutions", "solve", "variables"]
 
 Values = list[int | None]
 #: Called for each fact that is tried; it may raise to end the search.
@@ -39,8 +40,9 @@ def solve(engine: Engine, compiled: Compiled, conclusion: Triple, spend: Spend |
     values = unify(engine, compiled, conclusion)
     if values is None:
         return
-    atoms = [(relation, args) for relation, (_, args) in zip(compiled.relations, compiled.shape.atoms, strict=True)]
-    for found in match(atoms, compiled.constants, values, spend):
+    for found in match(
+        list(zip(compiled.relations, compiled.shape.atoms, strict=True)), compiled.constants, values, spend
+    ):
         row = [value for value in found if value is not None]
         if all(
             test(*(row[v] for v in needed))
@@ -73,7 +75,7 @@ Atoms = list[tuple[Relation, tuple[int, ...]]]
 
 
 def match(atoms: Atoms, constants: tuple[int, ...], values: Values, spend: Spend | None = None) -> Iterator[Values]:
-    """Every way to complete the values so that each atom is a fact; the narrowest atom first.
+    """Every way to complete the values so that each atom is a fact.
 
     However many atoms there are, it makes no deep recursion.
     """
@@ -81,53 +83,44 @@ def match(atoms: Atoms, constants: tuple[int, ...], values: Values, spend: Spend
     def value(arg: int) -> int | None:
         return values[arg] if arg >= 0 else constants[-1 - arg]
 
-    def unmatched(left: Atoms) -> Atoms | None:
-        """The atoms with an argument that is not known; None when another is no fact."""
-        found: Atoms = []
-        for relation, args in left:
-            known = tuple(value(arg) for arg in args)
-            if None in known:
-                found.append((relation, args))
-            elif next(_facts(relation, known), None) is None:
-                return None
-        return found
+    def facts(n: int) -> Iterator[tuple[int, ...]]:
+        relation, args = atoms[n]
+        return facts_of(relation, tuple(value(arg) for arg in args))
 
-    def visit(left: Atoms) -> tuple[Iterator[tuple[int, ...]], tuple[int, ...], Atoms, list[int]]:
-        """The facts for the narrowest atom, its arguments, the other atoms, and the variables that it binds."""
-        chosen = max(left, key=lambda atom: sum(value(arg) is not None for arg in atom[1]) / len(atom[1]))
-        relation, args = chosen
-        bound = [arg for arg in set(args) if arg >= 0 and values[arg] is None]
-        facts = _facts(relation, tuple(value(arg) for arg in args))
-        return facts, args, [atom for atom in left if atom is not chosen], bound
+    def hold(checks: tuple[int, ...]) -> bool:
+        return all(next(facts(n), None) is not None for n in checks)
 
-    left = unmatched(atoms)
-    if not left:
-        yield from () if left is None else (list(values),)
+    known = frozenset(n for n, part in enumerate(values) if part is not None)
+    checks, steps = plan(tuple(args for _, args in atoms), known)
+    if not hold(checks):
         return
-    visits = [visit(left)]
+    if not steps:
+        yield list(values)
+        return
+    visits = [facts(steps[0].atom)]
     while visits:
-        facts, args, rest, bound = visits[-1]
-        for arg in bound:
-            values[arg] = None
-        parts = next(facts, None)
+        step = steps[len(visits) - 1]
+        for variable in step.binds:
+            values[variable] = None
+        parts = next(visits[-1], None)
         if parts is None:
             visits.pop()
             continue
         if spend:
             spend()
+        args = atoms[step.atom][1]
         for arg, part in zip(args, parts, strict=True):
             if value(arg) is None:
                 values[arg] = part
-        if any(value(arg) != part for arg, part in zip(args, parts, strict=True)):
+        if any(value(arg) != part for arg, part in zip(args, parts, strict=True)) or not hold(step.checks):
             continue
-        left = unmatched(rest)
-        if left:
-            visits.append(visit(left))
-        elif left is not None:
+        if len(visits) == len(steps):
             yield list(values)
+        else:
+            visits.append(facts(steps[len(visits)].atom))
 
 
-def _facts(relation: Relation, known: tuple[int | None, ...]) -> Iterator[tuple[int, ...]]:
+def facts_of(relation: Relation, known: tuple[int | None, ...]) -> Iterator[tuple[int, ...]]:
     """The facts of a relation that agree with what is known."""
     if len(known) == 1:
         if known[0] is None:

@@ -87,7 +87,7 @@ def _nearest(engine: Engine, compiled: Compiled, triple: Triple) -> NearMiss | N
     values = unify(engine, compiled, triple)
     if values is None:
         return None
-    atoms = [(relation, args) for relation, (_, args) in zip(compiled.relations, compiled.shape.atoms, strict=True)]
+    atoms = list(zip(compiled.relations, compiled.shape.atoms, strict=True))
     constants = compiled.constants
     lacking = [k for k, atom in enumerate(atoms) if next(match([atom], constants, list(values)), None) is None]
     others = [k for k in range(len(atoms)) if k not in lacking]

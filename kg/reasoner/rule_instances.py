@@ -11,7 +11,7 @@ from kg.model import Triple
 from kg.reasoner import owl_terms as n
 from kg.reasoner.datatypes import in_space, is_literal, value_key
 from kg.reasoner.derivation_records import derivation_of, eq_ref, replacement
-from kg.reasoner.joins import is_symmetric, join
+from kg.reasoner.joins import WIDE, is_symmetric, join
 from kg.reasoner.matching import Spend, solve
 from kg.reasoner.partial_evaluation import (
     IMPLIED_BY,
@@ -23,6 +23,7 @@ from kg.reasoner.proof import Derivation
 from kg.reasoner.proof_search import OutOfBudget, SearchState
 from kg.reasoner.relations import CLAUSE_MASK, MASK, Relation
 from kg.reasoner.seminaive import EQ_REP_O, EQ_REP_S, Compiled, Engine, is_transitive
+from kg.reasoner.wide_joins import bindings
 
 __all__ = ["as_thing", "axiomatic", "derivations", "instances"]
 
@@ -251,6 +252,9 @@ def _smallest(compiled: Compiled) -> int:
 
 def _join(compiled: Compiled, first: int, facts: list[int], out: Callable[[int, tuple[int, ...]], None]) -> None:
     """Call ``out`` with every binding in which one of the atoms matches one of some facts."""
+    if len(compiled.relations) > WIDE:
+        bindings(compiled, first, facts, out)
+        return
     join(compiled.shape, first, "each")(
         facts, 0, None, compiled.relations, compiled.constants, compiled.conditions, out
     )

@@ -24,6 +24,7 @@ from kg.reasoner.joins import Compiled, is_transitive
 from kg.reasoner.partial_evaluation import specialise
 from kg.reasoner.relations import CLAUSE_BITS, MASK, Relation, enter
 from kg.reasoner.rule_table import Clause, Pattern
+from kg.reasoner.wide_joins import run_wide
 
 __all__ = [
     "EQ_REP_O",
@@ -143,6 +144,8 @@ class Engine(Clauses):
                 self._show(self.queue.popleft())
             elif self.transitive_queue:
                 self._close(self.transitive_queue.popleft())
+            elif self.wide:
+                run_wide(self)
             elif not self.literals.settle() and not self._later_stratum():
                 return
 
