@@ -27,8 +27,8 @@ __all__ = [
     "Atom",
     "Compiled",
     "Head",
+    "JoinStep",
     "Shape",
-    "Step",
     "Trigger",
     "is_symmetric",
     "is_transitive",
@@ -60,7 +60,7 @@ def witnesses(atoms: tuple[Atom, ...], head: Head) -> tuple[int, ...]:
 WIDE = 16
 
 
-class Step(NamedTuple):
+class JoinStep(NamedTuple):
     """An atom to look up, by its number; the variables that it binds; the atoms that then only have to be checked."""
 
     atom: int
@@ -71,7 +71,7 @@ class Step(NamedTuple):
 @lru_cache(maxsize=4096)
 def plan(
     atoms: tuple[Atom, ...], known: frozenset[int], *, listed: bool = False
-) -> tuple[tuple[int, ...], tuple[Step, ...]]:
+) -> tuple[tuple[int, ...], tuple[JoinStep, ...]]:
     """In which order to match atoms when some variables are known: those to check at once, and the steps.
 
     The narrowest atom comes first; of several, the one that was narrowed last, or the first in the list (``listed``).
@@ -108,7 +108,7 @@ def plan(
             for other in asking[variable]:
                 unknown[other].discard(variable)
                 heappush(heap, (width(other), 0 if listed else -len(found), other))
-    steps = [Step(n, binds, tuple(then)) for (n, binds), then in zip(found, checks, strict=True)]
+    steps = [JoinStep(n, binds, tuple(then)) for (n, binds), then in zip(found, checks, strict=True)]
     return steps[0].checks, tuple(steps[1:])
 
 

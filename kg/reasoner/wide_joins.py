@@ -11,7 +11,7 @@ import struct
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from kg.reasoner.joins import Compiled, Step, plan, witnesses
+from kg.reasoner.joins import Compiled, JoinStep, plan, witnesses
 from kg.reasoner.matching import facts_of, match
 from kg.reasoner.relations import CLAUSE_BITS, MASK
 
@@ -113,15 +113,15 @@ def _smallest(compiled: Compiled) -> int:
     return min(range(len(compiled.relations)), key=lambda n: len(compiled.relations[n].facts))
 
 
-def _steps(compiled: Compiled, first: int) -> list[Step]:
+def _steps(compiled: Compiled, first: int) -> list[JoinStep]:
     """The steps of a clause, from one of its atoms."""
     atoms = compiled.shape.atoms
     binds = tuple(sorted({arg for arg in atoms[first] if arg >= 0}))
     checks, others = plan(atoms, frozenset(binds))
-    return [Step(first, binds, checks), *others]
+    return [JoinStep(first, binds, checks), *others]
 
 
-def _last_uses(compiled: Compiled, steps: list[Step], bound: dict[int, int]) -> dict[int, int]:
+def _last_uses(compiled: Compiled, steps: list[JoinStep], bound: dict[int, int]) -> dict[int, int]:
     """The last step that needs each variable."""
     last = dict.fromkeys(bound, -1)
     for number, step in enumerate(steps):
@@ -134,7 +134,7 @@ def _last_uses(compiled: Compiled, steps: list[Step], bound: dict[int, int]) -> 
     return last | dict.fromkeys(last if kind == "F" else (arg for arg in args if arg >= 0), len(steps))
 
 
-def _matches(compiled: Compiled, step: Step, known: dict[int, int]) -> Iterator[dict[int, int]]:
+def _matches(compiled: Compiled, step: JoinStep, known: dict[int, int]) -> Iterator[dict[int, int]]:
     """What is known, with each match of a step's atom that passes its checks."""
     atoms, constants, relations = compiled.shape.atoms, compiled.constants, compiled.relations
 
@@ -173,7 +173,7 @@ def _ends(compiled: Compiled) -> dict[int, int]:
     return found
 
 
-def _whole(compiled: Compiled, steps: list[Step], row: _Row | None) -> tuple[int, ...]:
+def _whole(compiled: Compiled, steps: list[JoinStep], row: _Row | None) -> tuple[int, ...]:
     """The values of all variables, from the rows of the steps."""
     values = [0] * len(compiled.variables)
     for step in reversed(steps):
