@@ -112,6 +112,7 @@ def test_nothing_is_explained(kg, arguments, said):
     assert said in kg(*arguments, "--width", "0").stdout
 
 
+@pytest.mark.slow
 def test_a_picture_taller_than_a_page_is_said(kg_process, tmp_path):
     """Before a picture is drawn that no page holds, that is said, and what to do; of a PDF with pages it is not."""
     pytest.importorskip("matplotlib", reason="pictures are an extra")

@@ -22,8 +22,7 @@ from kg.load.remote_queries import endpoint_at, run_remote
 from kg.project import Project
 from kg.queries.run import run
 
-ROOT = Path(__file__).parent.parent
-AFFIRMED = View(accept="affirmed", without=frozenset({"sputnik-2017"}))
+AFFIRMED = View(accept="affirmed", without=frozenset({"first-2017"}))
 SLUGS = st.frozensets(st.from_regex(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", fullmatch=True), max_size=3)
 DATES = st.sampled_from([None, "2016", "2016-12", "2016-12-31", "2006~", "2005-22", "../2006", "2006-01/2007"])
 
@@ -48,14 +47,9 @@ def test_what_is_no_name_names_no_view(name):
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    """A copy of this project, built apart."""
-    folder = tmp_path_factory.mktemp("views") / "project"
-    for name in ("ontology", "corpus", "queries"):
-        shutil.copytree(ROOT / name, folder / name)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KG_STATE_DIR", str(folder.parent / "state"))
-        yield Project(folder)
+def project(small, tmp_path_factory):
+    """A copy of the small project, with its build."""
+    return Project(Path(shutil.copytree(small.project.root, tmp_path_factory.mktemp("views") / "project")))
 
 
 @pytest.fixture
@@ -85,7 +79,7 @@ def test_a_view_stands_beside_the_default_one(project, store):
     assert {view for _query, view in asked} == {"default", view_name(AFFIRMED)}
     assert len(asked) == 2 * len(graph.queries)
     endpoint = Endpoint(store, PROFILES["oxigraph"])
-    assert run_remote(graph, endpoint, "plans").rows == run(graph, "plans").rows
+    assert run_remote(graph, endpoint, "members").rows == run(graph, "members").rows
     assert actions(load(graph, store)) == {}
 
 
@@ -95,17 +89,17 @@ def test_a_store_is_asked_at_its_own_address_or_that_of_its_queries(project, sto
     """Both are what people have at hand."""
     graph = open_graph(project)
     load(graph, store)
-    assert run_remote(graph, endpoint_at(store + ending), "plans").rows == run(graph, "plans").rows
+    assert run_remote(graph, endpoint_at(store + ending), "members").rows == run(graph, "members").rows
 
 
 @pytest.mark.server
 def test_later_loads_bring_views_up_to_date(project, store, tmp_path):
     """A plain load after a change puts every view that is there anew; --only-default drops them."""
-    view = View(without=frozenset({"sputnik-2017"}))
+    view = View(without=frozenset({"first-2017"}))
     load(open_graph(project, view), store, verify="none")
     changed = tmp_path / "changed"
     shutil.copytree(project.root, changed)
-    document = changed / "corpus" / "documents" / "ecfr-2022.trig"
+    document = changed / "corpus" / "documents" / "second-2018.trig"
     text = document.read_text(encoding="utf-8").replace('kg:gloss "', 'kg:gloss "Changed: ', 1)
     document.write_text(text, encoding="utf-8")
     other = Project(changed)
@@ -146,4 +140,4 @@ def test_a_view_that_is_not_there_is_no_empty_answer(project, store):
     load(open_graph(project), store, verify="none")
     graph = open_graph(project, AFFIRMED)
     with pytest.raises(UsageError, match="KG714"):
-        run_remote(graph, Endpoint(store, PROFILES["oxigraph"]), "observers")
+        run_remote(graph, Endpoint(store, PROFILES["oxigraph"]), "members")
