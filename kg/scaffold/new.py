@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from kg.checks.profile import DATATYPES
-from kg.checks.schema import CLASS, TYPE, name_of
+from kg.checks.schema import CLASS, OBJECT, TYPE, name_of
 from kg.checks.terms import close_to
 from kg.corpus.passages import SPLITTER, Anchor, Passages, Sentence, split_text, text_digest, write_passages
 from kg.corpus.turtle import parse_file
 from kg.errors import InputError, Place, Problem, UsageError, counted
 from kg.files import read_text, whole_file, writing
 from kg.model import Term
-from kg.project import Project
+from kg.project import VOCABULARY, Project
 from kg.scaffold import templates
 from kg.vocab import KG, XSD, iri
 
@@ -91,7 +92,8 @@ def _document(wish: _Wish) -> list[Made]:
     sentences = _sentences(wish.text) if wish.text else []
     claims, passages = folder / f"{name}.trig", folder / f"{name}.passages"
     _refuse_existing(wish.project, claims, passages)
-    content = templates.document_text(wish.project, name, (sentence.place for sentence in sentences))
+    today = datetime.now(tz=UTC).date().isoformat()
+    content = templates.document_text(wish.project, name, (sentence.place for sentence in sentences), today)
     made = [Made(claims, next="Describe the document, then write the claims of each sentence.")]
     _write(claims, content)
     if wish.text:
@@ -144,12 +146,15 @@ def _property(wish: _Wish) -> list[Made]:
 
 def _entity(wish: _Wish) -> list[Made]:
     project, local = wish.project, templates.slug(wish.name)
-    if not local:
+    if not local or not templates.spellable(wish.name):
         raise _no_name(wish.name, "Letters a to z and digits; other scripts go in --label sr-Cyrl=….")
     _kept(local)
     if not wish.type:
         remedy = f"Give it with --type {project.vocabulary[0]}:Class."
         raise UsageError(Problem("KG805", "an entity is of some class", remedy=remedy))
+    if VOCABULARY in _classes(project)[wish.type].parents and wish.type != "kg:Agent":
+        remedy = "Claims, documents and what belongs to them stand in corpus/documents."
+        raise UsageError(Problem("KG805", f"{wish.type} is no class of entities", remedy=remedy))
     path = _home_of(project, wish.type, local)
     head = f"@prefix : <{project.base}id/> .\n{templates.turtle_head(project, 'rdfs', 'skos')}"
     advice = "Give it its names; `kg check` says which languages are missing."
@@ -182,8 +187,19 @@ def _rule(wish: _Wish) -> list[Made]:
     name = _file_name(wish.name)
     path = wish.project.root / "ontology" / "rules" / f"{name}.rq"
     _refuse_existing(wish.project, path)
-    _write(path, templates.rule_text(wish.project, name))
+    _write(path, templates.rule_text(wish.project, name, _predicate(wish.project)))
     return [Made(path, next="Write the pattern and what follows from it.")]
+
+
+def _predicate(project: Project) -> str:
+    """A property of the project's own, as a prefixed name; where it has none, one of the tool's."""
+    prefix, namespace = project.vocabulary
+    own = f"<{namespace}"
+    for path in (path for path in project.files("ontology") if path.suffix == ".ttl"):
+        for (subject, predicate, value), _graph, _line in parse_file(path, project.relative(path)).quads:
+            if predicate == TYPE and value == OBJECT and subject.startswith(own):
+                return f"{prefix}:{subject[len(own) : -1]}"
+    return "kg:pertainsTo"
 
 
 def _query(wish: _Wish) -> list[Made]:
@@ -240,7 +256,7 @@ def _kept(name: str) -> str:
 def _term_name(wish: _Wish, *, upper: bool) -> str:
     """The name of a term, from words or from the name itself, without the project's prefix."""
     name = templates.camel(wish.name.removeprefix(f"{wish.project.vocabulary[0]}:"), upper=upper)
-    if not _TERM.fullmatch(name):
+    if not _TERM.fullmatch(name) or not templates.spellable(wish.name):
         raise _no_name(wish.name, "Letters a to z and digits; a letter first.")
     return _kept(name)
 

@@ -1,7 +1,7 @@
-"""What ``kg new`` writes: well-formed files, with the parts to fill in explained where they stand.
+"""What ``kg new`` writes: files that ``kg check`` accepts, with the parts to fill in explained where they stand.
 
-A part to fill in is ``TO-DO``, which ``kg check`` finds, or a comment. Every text takes the project's names, so that
-a file is right for whatever project it is made in.
+A part to fill in is a comment, or true as it stands and too vague to keep. Every text takes the project's names, so
+that a file is right for whatever project it is made in.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ __all__ = [
     "query_text",
     "rule_text",
     "slug",
+    "spellable",
     "turtle_head",
     "words",
 ]
@@ -36,6 +37,11 @@ _LETTERS = {"đ": "dj", "ð": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o"
 _CAPITALS = {letter.upper(): text.capitalize() for letter, text in _LETTERS.items() if letter not in "ßı"}
 _SPELT = str.maketrans(_LETTERS | _CAPITALS)
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
+
+
+def spellable(name: str) -> bool:
+    """Whether each letter of a name has one in ASCII that stands for it, so that none is dropped."""
+    return all(_plain(letter) for letter in unicodedata.normalize("NFC", name) if letter.isalnum())
 
 
 def slug(name: str) -> str:
@@ -110,17 +116,16 @@ def entity_text(project: Project, name: str, labels: Labels, local: str, kind: s
 """
 
 
-def rule_text(project: Project, name: str) -> str:
-    """A rule, whose pattern is to be replaced."""
+def rule_text(project: Project, name: str, predicate: str) -> str:
+    """A rule to be replaced: of a predicate (a prefixed name) it concludes nothing that is not there already."""
     prefix, namespace = project.vocabulary
+    declared = "".join(f"PREFIX {short}: <{space}>\n" for short, space in {prefix: namespace, "kg": KG}.items())
     return f"""#+ summary: {name.replace("-", " ")} (say in one sentence what follows from what)
-PREFIX {prefix}: <{namespace}>
-# What follows. Predicates are fixed; variables come from the pattern below.
-CONSTRUCT {{ ?one {prefix}:TO-DO ?other }}
+{declared}# What follows; so far only what is there. Predicates are fixed; variables come from the pattern below.
+CONSTRUCT {{ ?one {predicate} ?other }}
 WHERE {{
   # Triple patterns, FILTER with = != < <= > >= IN && || !, and FILTER NOT EXISTS over what is declared complete.
-  ?one {prefix}:TO-DO ?shared .
-  ?other {prefix}:TO-DO ?shared .
+  ?one {predicate} ?other .
   FILTER(?one != ?other)
 }}
 """
@@ -151,8 +156,11 @@ ORDER BY ?thing ?label
 """
 
 
-def document_text(project: Project, name: str, places: Iterable[str]) -> str:
-    """A document's description to be filled in, an example of a claim, and the places that have no claim yet."""
+def document_text(project: Project, name: str, places: Iterable[str], today: str) -> str:
+    """A document's description to be filled in, an example of a claim, and the places that have no claim yet.
+
+    Of its publication it says that it was ``today`` (an ISO day) or before.
+    """
     prefix, namespace = project.vocabulary
     base = project.base
     spaces = {
@@ -171,11 +179,12 @@ def document_text(project: Project, name: str, places: Iterable[str]) -> str:
     todo = f"\n# The sentences, by line and number: each gets its claims, or is set aside in {name}.passages.\n"
     return f"""{head}
 d:{name} a kg:Document ;
-    # Fill in and take the mark away. The text itself stays out of this file.
-    # dcterms:title "…"@en ;
+    # Replace these by what the document says. The text itself stays out of this file.
+    dcterms:title "{name.replace("-", " ")}"@en ;
+    kg:published "../{today}" ; kg:dateBasis "inferred: described here on that day"@en ;
+    # Fill in and take the mark away.
     # dcterms:publisher "…" ; dcterms:creator "…" ; dcterms:language "en" ;
     # kg:genre "news report"@en ; kg:standpoint "from where it speaks, in a neutral phrase"@en ;
-    # kg:published "2017-04-10" ; kg:dateBasis "stated, from the address, or inferred"@en ;
     # schema:url "https://…"^^xsd:anyURI ;
     kg:slug "{name}" .
 
