@@ -16,8 +16,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from kg.evidence import evidence_of
 from kg.evidence.absent import why_not
 from kg.evidence.conflicts import conflicts
 from kg.evidence.explain import explain, parse_terms
@@ -35,12 +36,15 @@ from kg.queries.finding import Found, find_questions
 from kg.queries.search import search
 from kg.queries.show import show
 from kg.render.citations import cite
+from kg.render.documents import notebook
+from kg.render.formats import Settings, render
 from kg.timeline.timeline import timeline
 
 if TYPE_CHECKING:
     from datetime import date
 
     from kg.corpus.saved import SavedQuery
+    from kg.evidence import Evidence
     from kg.evidence.absent import WhyNot
     from kg.evidence.conflicts import Conflict
     from kg.evidence.explain import Explanation
@@ -91,7 +95,7 @@ class KnowledgeGraph:
         >>> len(kg.open().query("observers", organisation="ОДКБ")) > 0
         True
         """
-        return run(self.graph, name, {**(values or {}), **named})
+        return _shown(run(self.graph, name, {**(values or {}), **named}))
 
     def sparql(self, text: str, *, limit: int | None = None, timeout: float | None = 30.0) -> Answer:
         """The answer to SPARQL of one's own: reading only, this graph only, stopped after ``timeout`` seconds.
@@ -103,7 +107,27 @@ class KnowledgeGraph:
         >>> kg.open().sparql("SELECT (1 + 1 AS ?two) {}")[0].two
         2
         """
-        return ask(self.graph, text, LIMIT if limit is None else limit, timeout)
+        return _shown(ask(self.graph, text, LIMIT if limit is None else limit, timeout))
+
+    def evidence(self, answer: Answer, texts: str | Path | None = None) -> Evidence:
+        """What every row of an answer rests on; ``texts`` is a folder with the documents' texts, to show sentences.
+
+        >>> import kg
+        >>> graph = kg.open()
+        >>> graph.evidence(graph.query("observers")).cells[0]
+        '[1] [a] [b]'
+        """
+        return evidence_of(answer, texts)
+
+    def render(self, answer: Answer, form: str = "table", **settings: Any) -> str:  # noqa: ANN401 - fields of Settings
+        """An answer as text in one of the formats of ``kg.render.formats``; ``settings`` are those of ``Settings``.
+
+        >>> import kg
+        >>> graph = kg.open()
+        >>> graph.render(graph.query("observers"), "csv").splitlines()[0]
+        'country,body,how,knownFrom'
+        """
+        return render(answer, form, Settings(**settings))
 
     def show(self, term: str) -> Description:
         """Everything about an entity, class, property, document or claim.
@@ -217,6 +241,12 @@ class KnowledgeGraph:
 
     def __repr__(self) -> str:
         return f"<kg graph {self.version}: {self.view}>"
+
+
+def _shown(answer: Answer) -> Answer:
+    """An answer that prints itself, and that notebooks show."""
+    answer.show = lambda shown, form: notebook(shown) if form == "html" else render(shown, form)
+    return answer
 
 
 def _explanations(graph: Graph, triple: Triple, every: bool) -> Iterator[Explanation]:

@@ -7,9 +7,10 @@ import json
 import pytest
 
 from kg.api import view_of
-from kg.evidence import Evidence
+from kg.evidence import Evidence, evidence_of
 from kg.graph.store import Graph, open_graph
 from kg.queries import Answer, ask, run
+from kg.render.formats import Settings, render
 
 AS_OF = "2017-05-10"  # Montenegro joins in this month: a member possibly
 COUNTRY = "?c a kg:Country"
@@ -18,7 +19,7 @@ MEMBER = "?c kg:memberOf id:alliance"
 
 def answered(graph: Graph, text: str) -> tuple[Answer, Evidence]:
     answer = ask(graph, text, timeout=None)
-    return answer, answer.evidence()
+    return answer, evidence_of(answer)
 
 
 def absent(graph: Graph, text: str) -> dict[str, tuple[str, ...]]:
@@ -139,10 +140,10 @@ def test_every_format_marks_a_row_that_rests_on_absence(small: Graph) -> None:
     """If a row rests on something absent, then CSV, XML, JSON and the table mark it; JSON says what."""
     answer, evidence = answered(small, f"SELECT ?c {{ {COUNTRY} FILTER NOT EXISTS {{ {MEMBER} }} }} ORDER BY ?c")
     for form in ("csv", "tsv", "xml", "json", "table", "md", "html"):
-        assert "absence" in answer.render(form, evidence=evidence).split("view:")[0], form
-    csv = answer.render("csv", evidence=evidence).splitlines()[1:]
+        assert "absence" in render(answer, form, Settings(evidence=evidence)).split("view:")[0], form
+    csv = render(answer, "csv", Settings(evidence=evidence)).splitlines()[1:]
     assert all(line.endswith(" absence") for line in csv)
-    told = json.loads(answer.render("json", evidence=evidence))["kg"]["evidence"]
+    told = json.loads(render(answer, "json", Settings(evidence=evidence)))["kg"]["evidence"]
     assert ["Serbia is a member of Alliance"] in [row["absent"] for row in told]
 
 
@@ -206,6 +207,6 @@ def test_evidence_is_as_certain_as_its_row() -> None:
     graph = open_graph().in_view(view_of(as_of="2016"))
     for name in ("complete-lists", "inferences", "joint-inferences", "told-once", "dating", "milestones"):
         answer = run(graph, name)
-        told = json.loads(answer.render("json", evidence=answer.evidence()))["kg"]["evidence"]
+        told = json.loads(render(answer, "json", Settings(evidence=evidence_of(answer))))["kg"]["evidence"]
         marks = answer.certainty or ["certain"] * len(answer.rows)
         assert [row["certain"] for row in told] == [mark == "certain" for mark in marks], name

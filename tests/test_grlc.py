@@ -23,6 +23,7 @@ import pytest
 from kg.graph.store import Graph, open_graph
 from kg.project import Project
 from kg.queries import run
+from kg.render.formats import Settings, render
 
 CHECKOUT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
@@ -115,7 +116,7 @@ def test_grlc_gives_the_answers_of_kg_query(api: str, graph: Graph) -> None:
             rows = list(csv.reader(io.StringIO(got(address))))
         except urllib.error.HTTPError as error:
             pytest.fail(f"{name}: {error.read().decode()[:300]}")
-        mine = list(csv.reader(io.StringIO(run(graph, name).render("csv", iris=True))))
+        mine = list(csv.reader(io.StringIO(render(run(graph, name), "csv", Settings(iris=True)))))
         assert rows == mine, name
         asked.append(name)
     assert "observers" in asked

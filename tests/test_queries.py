@@ -20,6 +20,7 @@ from query_project import ID
 import kg
 from kg.api import KnowledgeGraph, view_of
 from kg.errors import UsageError
+from kg.evidence import evidence_of
 from kg.graph.store import Graph, open_graph
 from kg.labels import Names
 from kg.limits import LONGEST, MOST, check_limits
@@ -31,6 +32,7 @@ from kg.queries.records import python_value
 from kg.queries.search import search
 from kg.queries.show import show
 from kg.render.citations import cite
+from kg.render.formats import Settings, render
 from kg.vocab import local_name
 
 CHECKOUT = Path(__file__).parent.parent
@@ -113,14 +115,14 @@ def test_pandas(small: Graph) -> None:
 def test_evidence_of_an_answer(small: Graph) -> None:
     """Each row leads to the claims that it rests on, and only their documents are cited."""
     answer = run(small, "members")
-    evidence = answer.evidence()
+    evidence = evidence_of(answer)
     assert [len(row.grounds) > 0 for row in evidence.rows] == [True, True]
-    text = answer.render("table", evidence=evidence)
+    text = render(answer, "table", Settings(evidence=evidence))
     assert "rests on" in text
     assert "Croatia joined it in 2009." in text
     assert "second-2018:" not in text
-    assert "claim/first-2017/croatia-joined" in answer.render("csv", evidence=evidence)
-    found = json.loads(answer.render("json", evidence=evidence))
+    assert "claim/first-2017/croatia-joined" in render(answer, "csv", Settings(evidence=evidence))
+    found = json.loads(render(answer, "json", Settings(evidence=evidence)))
     assert len(found["kg"]["evidence"]) == 2
 
 
@@ -409,7 +411,7 @@ def test_objects_show_themselves_shortly(small_project: Project) -> None:
     answer = graph.query("members")
     shown = [
         answer,
-        answer.evidence(),
+        evidence_of(answer),
         *graph.explain("croatia", "memberOf", "alliance"),
         graph.why_not("serbia", "memberOf", "alliance"),
         graph.timeline(),
@@ -421,8 +423,8 @@ def test_objects_show_themselves_shortly(small_project: Project) -> None:
         html = found._repr_html_()
         assert html.startswith("<")
         assert html.rstrip().endswith(">")
-    assert len(repr(answer.evidence().rows[0])) < 60
-    assert "first-2017 1.2" in answer.evidence()._repr_html_()
+    assert len(repr(evidence_of(answer).rows[0])) < 60
+    assert "first-2017 1.2" in evidence_of(answer)._repr_html_()
     assert repr(graph.sparql("ASK {}")) == "<kg answer to ASK: True>"
 
 
@@ -492,6 +494,6 @@ def test_questions_keep_to_the_bounds(small: Graph) -> None:
 def test_texts_are_a_folder_by_path_or_by_name(small: Graph, tmp_path: Path) -> None:
     """If the folder of texts is named by a string, then it serves as a path does; one that is not there is said."""
     answer = run(small, "members")
-    assert answer.evidence(str(tmp_path)).lines == answer.evidence(tmp_path).lines
+    assert evidence_of(answer, str(tmp_path)).lines == evidence_of(answer, tmp_path).lines
     with pytest.raises(UsageError, match="KG526"):
-        answer.evidence("/nosuch")
+        evidence_of(answer, "/nosuch")

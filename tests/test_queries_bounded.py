@@ -20,6 +20,7 @@ from query_project import make_small
 
 from kg.api import KnowledgeGraph, view_of
 from kg.errors import UsageError
+from kg.evidence import evidence_of
 from kg.graph.store import Graph
 from kg.limits import BATCH, SIZE
 from kg.project import Project
@@ -155,7 +156,7 @@ def test_a_task_that_fails_says_so(small: Graph) -> None:
 def test_evidence_and_explanations_come_from_a_worker_as_from_here(small: Graph) -> None:
     """What a worker finds is what this process finds, for the same graph."""
     answer = ask(small, "SELECT ?s ?o { ?s kg:memberOf ?o } ORDER BY ?s ?o")
-    there, here = answer.evidence(), replace(answer, timeout=None).evidence()
+    there, here = evidence_of(answer), evidence_of(replace(answer, timeout=None))
     assert there.graph is small
     assert (there.cells, there.lines) == (here.cells, here.lines)
     graph = KnowledgeGraph(small)

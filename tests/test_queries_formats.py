@@ -18,8 +18,10 @@ from rdflib.util import from_n3
 
 from kg.api import view_of
 from kg.errors import UsageError
+from kg.evidence import evidence_of
 from kg.graph.store import Graph
 from kg.queries import Answer, ask, run
+from kg.render.documents import notebook
 from kg.render.formats import FORMATS, RDF_FORMATS, Settings, render, whole
 from kg.render.tables import width_of, wrap
 
@@ -92,18 +94,18 @@ def test_any_text_comes_back(small: Graph, text: str) -> None:
 def test_csv_is_values_without_types(small: Graph) -> None:
     """CSV has a header and plain values: labels with IRIs beside them, or IRIs alone, and nothing else."""
     answer = run(small, "members")
-    assert answer.render("csv", iris=True) == f"member\n{ID}croatia\n{ID}montenegro\n"
+    assert render(answer, "csv", Settings(iris=True)) == f"member\n{ID}croatia\n{ID}montenegro\n"
     rows = f"member,member_iri\nCroatia,{ID}croatia\nMontenegro,{ID}montenegro\n"
-    assert answer.render("csv") == rows
-    assert answer.render("tsv") == rows.replace(",", "\t")
+    assert render(answer, "csv") == rows
+    assert render(answer, "tsv") == rows.replace(",", "\t")
 
 
 def test_labels_beside_iris(small: Graph) -> None:
     """Labels are in the graph's language, with fallback; SPARQL JSON has them in columns of their own."""
     graph = small.in_view(small.view)
     graph.language = "sr-latn"
-    lines = run(graph, "names").render("csv").splitlines()
-    found = json.loads(run(graph, "names").render("json", labels=True))
+    lines = render(run(graph, "names"), "csv").splitlines()
+    found = json.loads(render(run(graph, "names"), "json", Settings(labels=True)))
     assert lines[0] == "group,group_iri,name"
     assert any(line.startswith(f"Formula,{ID}formula,") for line in lines)
     assert f"Само ћирилица,{ID}cyrillic," in lines
@@ -112,7 +114,7 @@ def test_labels_beside_iris(small: Graph) -> None:
 
 def test_json_says_where_the_answer_comes_from(small: Graph) -> None:
     """JSON carries question, view, version and documents in a member of its own."""
-    found = json.loads(run(small, "members").render("json"))
+    found = json.loads(render(run(small, "members"), "json"))
     assert found["kg"]["query"] == "members"
     assert found["kg"]["view"] == "uncontested facts, 2 documents, all dates"
     assert found["kg"]["version"] == small.version
@@ -123,7 +125,7 @@ def test_json_says_where_the_answer_comes_from(small: Graph) -> None:
 @pytest.mark.parametrize("form", ["table", "md", "html", "xml"])
 def test_every_answer_can_be_cited(small: Graph, form: str) -> None:
     """Formats with room for it end with the view, the version and the addresses of what the rows rest on."""
-    text = run(small, "members").render(form)
+    text = render(run(small, "members"), form)
     assert "uncontested facts, 2 documents, all dates" in text.replace("\\", "")
     assert small.version in text.replace("\\", "")
     assert "https://example.org/first?a=1" in text
@@ -154,11 +156,11 @@ def test_html_runs_nothing(small: Graph) -> None:
     answer = run(small, "names")
     answer.rows.append(("<javascript:alert(1)>", '"<img src=x onerror=alert(1)>"'))
     reader = Reader()
-    reader.feed(answer.render("html"))
+    reader.feed(render(answer, "html"))
     assert not reader.tags & {"script", "img"}
     assert "<script>alert('x')</script>" in reader.text
     assert all(link.startswith("https://") for link in reader.links)
-    assert Reader().feed(answer._repr_html_()) is None
+    assert Reader().feed(notebook(answer)) is None
 
 
 class Structure(Reader):
@@ -179,7 +181,7 @@ class Structure(Reader):
 def test_evidence_in_html_is_lists_with_links(small: Graph) -> None:
     """Each row has a list of what it rests on; each mark leads to its reference, and that to its document."""
     answer = run(small.in_view(small.view), "members")
-    page = answer.render("html", evidence=answer.evidence())
+    page = render(answer, "html", Settings(evidence=evidence_of(answer)))
     reader = Structure()
     reader.feed(page)
     marks = [link for link in reader.links if link.startswith("#ref-")]
@@ -195,7 +197,7 @@ def test_evidence_in_html_is_lists_with_links(small: Graph) -> None:
 def test_evidence_in_markdown_is_lists(small: Graph) -> None:
     """Each row has a list of what it rests on; each mark stands in the list of references, with links."""
     answer = run(small.in_view(small.view), "members")
-    lines = answer.render("md", evidence=answer.evidence()).splitlines()
+    lines = render(answer, "md", Settings(evidence=evidence_of(answer))).splitlines()
     item = lines[lines.index("1. Croatia") + 1]
     assert item.startswith("    - Croatia is a member of Alliance — inferred: \\[1\\] \\[a\\]")
     assert any(line.startswith("- \\[1\\] [first-2017](<https://example.org/first") for line in lines)
@@ -206,18 +208,18 @@ def test_evidence_runs_nothing(small: Graph, form: str) -> None:
     """Markup in what rows rest on is text too."""
     answer = run(small, "names")
     reader = Structure()
-    reader.feed(answer.render(form, evidence=answer.evidence()).replace("\\<", "&lt;"))
+    reader.feed(render(answer, form, Settings(evidence=evidence_of(answer))).replace("\\<", "&lt;"))
     assert not reader.tags & {"script", "img", "b"}
 
 
 def test_references_say_when(small: Graph) -> None:
     """Each claim that a row rests on has its own time, or that of its publication; JSON has both apart."""
     answer = ask(small, "SELECT ?c ?o { ?c kg:joined|kg:observerOf ?o } ORDER BY ?c")
-    evidence = answer.evidence()
-    text = answer.render("table", evidence=evidence)
+    evidence = evidence_of(answer)
+    text = render(answer, "table", Settings(evidence=evidence))
     assert "first-2017 1.2, fact, 2009: Croatia joined it in 2009." in text
     assert "first-2017 1.3, fact, published 2017-06-01: Serbia observes its assembly." in text
-    rows = json.loads(answer.render("json", evidence=evidence))["kg"]["evidence"]
+    rows = json.loads(render(answer, "json", Settings(evidence=evidence)))["kg"]["evidence"]
     claims = {r["claim"]: r for row in rows for t in row["triples"] for r in t["references"] if r["kind"] == "claim"}
     assert {(str(claim["time"]), claim["published"]) for claim in claims.values()} == {
         ("{'on': '2009'}", "2017-06-01"),
@@ -228,7 +230,7 @@ def test_references_say_when(small: Graph) -> None:
 
 def test_markdown_stays_a_table(small: Graph) -> None:
     """Pipes, stars and tags in labels neither end a cell nor become markup."""
-    text = run(small, "names").render("md")
+    text = render(run(small, "names"), "md")
     rows = [line for line in text.splitlines() if line.startswith("|")]
     assert len({line.replace("\\|", "").count("|") for line in rows}) == 1
     assert "<script>" not in text.replace("\\<", "")
@@ -237,7 +239,7 @@ def test_markdown_stays_a_table(small: Graph) -> None:
 def test_a_terminal_cannot_be_commanded(small: Graph) -> None:
     """Control characters and marks of direction in labels are replaced where people read."""
     for form in ("table", "md"):
-        text = run(small, "names").render(form)
+        text = render(run(small, "names"), form)
         assert "\x1b" not in text
         assert "\u202e" not in text
         assert "\x07" not in text
@@ -245,22 +247,22 @@ def test_a_terminal_cannot_be_commanded(small: Graph) -> None:
 
 def test_colours_only_when_asked(small: Graph) -> None:
     """There is no escape sequence in a table unless colours are asked for."""
-    assert "\x1b[1m" in run(small, "members").render("table", colour=True)
-    assert "\x1b" not in run(small, "members").render("table")
+    assert "\x1b[1m" in render(run(small, "members"), "table", Settings(colour=True))
+    assert "\x1b" not in render(run(small, "members"), "table")
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 200])
 def test_a_table_fits_the_terminal(small: Graph, width: int) -> None:
     """No line of the table is wider than the terminal, and no word of a cell is lost."""
     answer = run(small, "names")
-    table = answer.render("table", width=width).split("\nview: ")[0]
+    table = render(answer, "table", Settings(width=width)).split("\nview: ")[0]
     assert max(map(width_of, table.splitlines()[1:])) <= width
     assert "HYPERLINK" in table.replace("\n", "").replace(" ", "") or width < 60
 
 
 def test_a_narrow_terminal_shows_rows_below_one_another(small: Graph) -> None:
     """Where the columns do not fit side by side, each row is a block of lines."""
-    table = run(small, "names").render("table", width=14)
+    table = render(run(small, "names"), "table", Settings(width=14))
     assert table.count("\ngroup ") == len(run(small, "names").rows)
 
 
@@ -280,16 +282,16 @@ def test_what_is_cut_says_so(small: Graph) -> None:
     assert answer.truncated
     assert len(answer) == 1
     for form in ("table", "md", "html"):
-        assert "cut after 1 rows" in answer.render(form)
-    assert json.loads(answer.render("json"))["kg"]["truncated"] is True
+        assert "cut after 1 rows" in render(answer, form)
+    assert json.loads(render(answer, "json"))["kg"]["truncated"] is True
     assert not run(small, "members", limit=2).truncated
 
 
 def test_spreadsheets_run_nothing(small: Graph) -> None:
     """With the spreadsheet setting a cell that looks like a formula has an apostrophe; without it, its value."""
     answer = run(small, "names")
-    plain = list(csv.reader(io.StringIO(answer.render("csv"))))
-    safe = list(csv.reader(io.StringIO(answer.render("csv", spreadsheet=True))))
+    plain = list(csv.reader(io.StringIO(render(answer, "csv"))))
+    safe = list(csv.reader(io.StringIO(render(answer, "csv", Settings(spreadsheet=True)))))
     assert any(cell.startswith("=") for row in plain for cell in row)
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in safe for cell in row)
 
@@ -305,7 +307,7 @@ def test_triples_come_as_rdf(small: Graph, form: str) -> None:
     if form == "rdfxml":
         # XML cannot hold the control characters of one label.
         answer.triples = [triple for triple in answer.triples if "\\u" not in triple[2]]
-    found = pyoxigraph.parse(answer.render(form).encode(), format=kinds[form])
+    found = pyoxigraph.parse(render(answer, form).encode(), format=kinds[form])
     assert sorted(str(quad.triple) for quad in found) == sorted(" ".join(triple) for triple in answer.triples)
     assert answer.triples
 
@@ -313,9 +315,9 @@ def test_triples_come_as_rdf(small: Graph, form: str) -> None:
 def test_rows_do_not_come_as_rdf(small: Graph) -> None:
     """A SELECT in Turtle is refused with what it can come as; so is a format that there is not."""
     with pytest.raises(UsageError, match="KG662"):
-        run(small, "members").render("turtle")
+        render(run(small, "members"), "turtle")
     with pytest.raises(UsageError, match="KG661"):
-        run(small, "members").render("yaml")
+        render(run(small, "members"), "yaml")
 
 
 def test_a_workbook_has_rows_and_sources(small: Graph) -> None:
@@ -334,9 +336,9 @@ def test_a_workbook_has_rows_and_sources(small: Graph) -> None:
 @pytest.mark.parametrize("form", list(FORMATS))
 def test_every_form_of_query_has_every_format(small: Graph, form: str) -> None:
     """ASK, CONSTRUCT and SELECT without rows can be shown in each format."""
-    assert ask(small, "ASK { id:serbia a kg:Country }").render(form)
-    assert "serbia" in ask(small, "DESCRIBE id:serbia").render(form).lower()
-    assert ask(small, "SELECT ?x { FILTER(false) }").render(form)
+    assert render(ask(small, "ASK { id:serbia a kg:Country }"), form)
+    assert "serbia" in render(ask(small, "DESCRIBE id:serbia"), form).lower()
+    assert render(ask(small, "SELECT ?x { FILTER(false) }"), form)
 
 
 def test_boolean_in_json_and_xml(small: Graph) -> None:
@@ -344,7 +346,7 @@ def test_boolean_in_json_and_xml(small: Graph) -> None:
     answer = ask(small, "ASK { id:serbia a kg:Country }")
     for form in ("JSON", "XML"):
         found = pyoxigraph.parse_query_results(
-            answer.render(form.lower()).encode(), format=getattr(pyoxigraph.QueryResultsFormat, form)
+            render(answer, form.lower()).encode(), format=getattr(pyoxigraph.QueryResultsFormat, form)
         )
         assert bool(found)
 
@@ -353,7 +355,7 @@ def test_xml_is_well_formed_whatever_the_text(small: Graph) -> None:
     """What XML cannot hold is replaced: the document stays well-formed."""
     answer = run(small, "names")
     answer.rows.append(("<x:y>", str(pyoxigraph.Literal("nul\x00 and -- hyphens\ufffe"))))
-    assert len(ET.fromstring(answer.render("xml"))[1]) == len(answer.rows)  # noqa: S314 - our own document
+    assert len(ET.fromstring(render(answer, "xml"))[1]) == len(answer.rows)  # noqa: S314 - our own document
 
 
 @pytest.mark.parametrize("form", ["csv", "tsv", "json", "xml"])
@@ -361,7 +363,7 @@ def test_a_column_that_a_query_has_is_not_ours(small: Graph, form: str) -> None:
     """If a query has a column named as one that the view or the evidence adds, then ours has another name."""
     text = "SELECT (?m AS ?certainty) (1 AS ?rests_on) { ?m kg:memberOf id:alliance } ORDER BY ?m"
     answer = ask(small.in_view(view_of(as_of="2017-05-10")), text)
-    rendered = answer.render(form, evidence=answer.evidence(), iris=True)
+    rendered = render(answer, form, Settings(evidence=evidence_of(answer), iris=True))
     names = ["certainty", "rests_on", "certainty_in_view", "rests_on_in_view"]
     if form == "csv":
         heading, *rows = csv.reader(io.StringIO(rendered))
@@ -384,13 +386,13 @@ def test_a_column_that_a_query_has_is_not_ours(small: Graph, form: str) -> None:
 def test_headings_tell_our_columns_from_a_querys(small: Graph) -> None:
     """If a query has a column named certainty, then tables and pages head the view's marks with other words."""
     answer = ask(small.in_view(view_of(as_of="2017-05-10")), "SELECT (1 AS ?certainty) { id:serbia a kg:Country }")
-    assert "certainty  certainty in view" in answer.render("table")
-    assert "<th>certainty</th><th>certainty in view</th>" in answer.render("html")
+    assert "certainty  certainty in view" in render(answer, "table")
+    assert "<th>certainty</th><th>certainty in view</th>" in render(answer, "html")
 
 
 def test_headings_are_words(small: Graph) -> None:
     """Names of columns are shown as words."""
-    text = ask(small, "SELECT (1 AS ?knownFrom) (2 AS ?in_all) {}").render("table")
+    text = render(ask(small, "SELECT (1 AS ?knownFrom) (2 AS ?in_all) {}"), "table")
     assert text.splitlines()[0].split("  ") == ["known from", "in all"]
 
 

@@ -11,7 +11,8 @@ import pytest
 from kg.graph.store import Graph
 from kg.project import Project
 from kg.queries import ask
-from kg.queries.answer import NOTEBOOK_ROWS
+from kg.render.documents import NOTEBOOK_ROWS, notebook
+from kg.render.formats import render
 
 #: Empty at once, while what is near it takes the engine hours to find.
 ENDLESS = 'SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?a ?e "nothing" }'
@@ -22,7 +23,7 @@ def test_a_note_that_takes_too_long_is_dropped(small: Graph) -> None:
     answer = ask(small, ENDLESS, timeout=5)
     assert not answer.rows
     assert answer.notes == ["why nothing is there was not found within 5 s"]
-    assert "was not found within" in str(answer)
+    assert "was not found within" in render(answer)
 
 
 def test_the_command_ends_with_its_answer(
@@ -62,7 +63,7 @@ def test_a_notebook_shows_the_first_rows(small: Graph) -> None:
     """An answer of many rows is shown in part, and says so; a program still has them all."""
     answer = ask(small, "SELECT * { ?a ?b ?c . ?d a kg:Country } ORDER BY ?a ?b ?c ?d")
     assert len(answer) > NOTEBOOK_ROWS
-    shown = answer._repr_html_()
+    shown = notebook(answer)
     assert shown.count("<tr>") == NOTEBOOK_ROWS + 1
     assert f"the first {NOTEBOOK_ROWS} of {len(answer)} are shown" in shown
-    assert "are shown" not in ask(small, "SELECT * { ?a a kg:Country }")._repr_html_()
+    assert "are shown" not in notebook(ask(small, "SELECT * { ?a a kg:Country }"))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kg.graph.store import Graph
 from kg.queries import Answer
+from kg.render.formats import Settings, render
 from kg.render.tables import hanging
 
 NAME = "<https://example.org/a-name-that-is-rather-long>"
@@ -27,7 +28,7 @@ def made(graph: Graph, columns: tuple[str, ...], rows: list[tuple[str | None, ..
 def test_no_word_of_a_cell_is_broken(small: Graph, width: int) -> None:
     """A name that the terminal has room for stands whole in every row: it can be copied."""
     rows = [(NAME, '"Ana"', PROSE, PROSE), (NAME, None, PROSE, NAME)]
-    table = made(small, ("claim", "holder", "gloss", "other"), rows).render("table", width=width)
+    table = render(made(small, ("claim", "holder", "gloss", "other"), rows), "table", Settings(width=width))
     label = small.label(NAME)
     assert table.split().count(label) == 3
     assert max(map(len, table.split("\nview: ")[0].splitlines())) <= width
@@ -36,7 +37,7 @@ def test_no_word_of_a_cell_is_broken(small: Graph, width: int) -> None:
 def test_what_needs_most_room_goes_below_its_row(small: Graph) -> None:
     """Long columns stand under the row with their headings, the first one stays; an empty cell takes no line."""
     answer = made(small, ("who", "holder", "gloss"), [('"Ana"', '"Bea"', PROSE), ('"Cid"', None, None)])
-    lines = answer.render("table", width=40).splitlines()
+    lines = render(answer, "table", Settings(width=40)).splitlines()
     assert lines[0].split() == ["who", "holder"]
     assert lines[1].split() == ["Ana", "Bea"]
     assert lines[2].startswith("    gloss  word word")
@@ -46,24 +47,24 @@ def test_what_needs_most_room_goes_below_its_row(small: Graph) -> None:
 def test_a_document_stands_by_its_slug_in_a_table(small: Graph) -> None:
     """Its title is in the footing, and in the formats for pages."""
     answer = made(small, ("document",), [(small.project.iri("document", "first-2017"),)])
-    assert answer.render("table").splitlines()[1] == "first-2017"
+    assert render(answer, "table").splitlines()[1] == "first-2017"
     title = answer.documents["first-2017"]["title"]
-    assert title in answer.render("table")
-    assert f"| {title} |" in answer.render("md")
-    assert f">{title}</a></td>" in answer.render("html")
+    assert title in render(answer, "table")
+    assert f"| {title} |" in render(answer, "md")
+    assert f">{title}</a></td>" in render(answer, "html")
 
 
 def test_a_type_is_said_in_words(small: Graph) -> None:
     """No answer shows rdf:type where a sentence can be read."""
     kind = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
-    assert made(small, ("relation",), [(kind,)]).render("table").splitlines()[1] == "is a"
+    assert render(made(small, ("relation",), [(kind,)]), "table").splitlines()[1] == "is a"
 
 
 def test_a_long_table_is_written_in_time(small: Graph) -> None:
     """50,000 rows take a second or so of work, not the ten that a look at every character of each takes."""
     rows: list[tuple[str | None, ...]] = [(NAME, f'"{number} ćirilica"', PROSE) for number in range(50_000)]
     began = time.process_time()
-    assert made(small, ("claim", "number", "text"), rows).render("table", width=100).count("\n") > 50_000
+    assert render(made(small, ("claim", "number", "text"), rows), "table", Settings(width=100)).count("\n") > 50_000
     assert time.process_time() - began < 5
 
 

@@ -9,6 +9,7 @@ from query_project import make_small
 from kg.errors import InputError
 from kg.graph.store import Graph, open_graph
 from kg.queries import ask
+from kg.render.formats import Settings, render
 
 TERMS = (
     'SELECT ?t ?d ?n { VALUES ?d { "x"@ar--rtl } VALUES ?t { '
@@ -26,7 +27,7 @@ def test_results_are_what_the_engine_reads(graph: Graph, form: str) -> None:
     """If an answer holds triple terms and directions, then an engine that knows SPARQL 1.2 reads the same terms."""
     answer = ask(graph, TERMS)
     kind = pyoxigraph.QueryResultsFormat.JSON if form == "json" else pyoxigraph.QueryResultsFormat.XML
-    read = pyoxigraph.parse_query_results(answer.render(form).encode(), format=kind)
+    read = pyoxigraph.parse_query_results(render(answer, form).encode(), format=kind)
     rows = [[None if term is None else term for term in row] for row in read]  # type: ignore[union-attr]
     wanted = [[row[name] for name in ("t", "d", "n")] for row in graph.query(TERMS)]  # type: ignore[union-attr,index]
     assert rows == wanted
@@ -35,7 +36,7 @@ def test_results_are_what_the_engine_reads(graph: Graph, form: str) -> None:
 def test_tsv_is_what_the_engine_writes(graph: Graph) -> None:
     """If an answer holds them, then its TSV is that of the engine, a line feed at each line's end."""
     engine = graph.query(TERMS).serialize(format=pyoxigraph.QueryResultsFormat.TSV)  # type: ignore[union-attr]
-    assert ask(graph, TERMS).render("tsv", iris=True) == (engine or b"").decode().replace(
+    assert render(ask(graph, TERMS), "tsv", Settings(iris=True)) == (engine or b"").decode().replace(
         "5", '"5"^^<http://www.w3.org/2001/XMLSchema#integer>'
     )
 
@@ -43,10 +44,10 @@ def test_tsv_is_what_the_engine_writes(graph: Graph) -> None:
 def test_triples_with_triple_terms_are_written_or_refused(graph: Graph) -> None:
     """If a CONSTRUCT makes them, then Turtle has them, and JSON-LD is refused with a code."""
     answer = ask(graph, "CONSTRUCT { <a:a> <b:b> <<( <a:a> <b:b> <c:c> )>> } {}")
-    (triple,) = pyoxigraph.parse(answer.render("turtle").encode(), format=pyoxigraph.RdfFormat.TURTLE)
+    (triple,) = pyoxigraph.parse(render(answer, "turtle").encode(), format=pyoxigraph.RdfFormat.TURTLE)
     assert isinstance(triple.object, pyoxigraph.Triple)
     with pytest.raises(InputError, match="KG723"):
-        answer.render("jsonld")
+        render(answer, "jsonld")
 
 
 def test_a_slice_of_an_answer_is_a_list(graph: Graph) -> None:
@@ -62,5 +63,5 @@ def test_an_empty_cell_alone_is_read_back(graph: Graph) -> None:
     import csv
     import io
 
-    text = ask(graph, 'SELECT ?x { VALUES ?x { UNDEF "a" UNDEF } }').render("csv", iris=True)
+    text = render(ask(graph, 'SELECT ?x { VALUES ?x { UNDEF "a" UNDEF } }'), "csv", Settings(iris=True))
     assert list(csv.reader(io.StringIO(text))) == [["x"], [""], ["a"], [""]]

@@ -12,11 +12,13 @@ import pytest
 
 from kg.corpus.saved import read_saved_queries
 from kg.evidence import RowEvidence
+from kg.evidence import evidence_of as found_evidence
 from kg.graph.store import Graph, open_graph
 from kg.graph.views import View
 from kg.project import Project
 from kg.queries import Answer, run
 from kg.queries.parameters import allowed
+from kg.render.formats import Settings, render
 
 CHECKOUT = Path(__file__).parent.parent
 FOLDER = CHECKOUT / "queries"
@@ -55,7 +57,7 @@ def answer_to(name: str) -> Answer:
 @cache
 def evidence_of(name: str) -> list[RowEvidence]:
     """What each row of that answer rests on."""
-    return answer_to(name).evidence().rows
+    return found_evidence(answer_to(name)).rows
 
 
 def rows(name: str, graph: Graph | None = None, **values: str) -> list[tuple[str, ...]]:
@@ -103,7 +105,7 @@ def test_it_is_described(name: str) -> None:
 def test_it_gives_its_expected_answer(name: str) -> None:
     """Asked with its defaults, it gives the CSV beside it, in that order, and not an empty one."""
     expected = (FOLDER / f"{name}.csv").read_text(encoding="utf-8")
-    assert answer_to(name).render("csv", iris=True) == expected
+    assert render(answer_to(name), "csv", Settings(iris=True)) == expected
     assert answer_to(name).rows
 
 

@@ -12,6 +12,7 @@ from kg.dates import DAWN, DUSK, Span, Times, span
 from kg.graph.store import open_graph
 from kg.graph.views import View
 from kg.project import Project
+from kg.render.formats import Settings, render
 from kg.timeline.answers import neighbourhood_answer, polls_answer, timeline_answer
 from kg.timeline.facts import facts_about
 from kg.timeline.neighbourhood import neighbourhood
@@ -158,7 +159,7 @@ def test_a_restatement_follows_from_one_fact_of_the_same_two_things(small):
 def test_rows_for_programs_have_bounds(small):
     """In CSV each date is its first and last day, and the terms are IRIs; JSON has the same, open bounds null."""
     found = timeline(small)
-    rows = list(csv.DictReader(timeline_answer(found, data=True).render("csv", iris=True).splitlines()))
+    rows = list(csv.DictReader(render(timeline_answer(found, data=True), "csv", Settings(iris=True)).splitlines()))
     league = next(row for row in rows if row["text"] == "Atlantis member of the League")
     assert (league["first"], league["last"]) == ("2001-09-01", "2001-12-31")
     assert (league["earliest_end"], league["latest_end"]) == ("", "")
@@ -279,7 +280,9 @@ def test_a_deeper_neighbourhood_goes_on_from_what_it_reached(small):
 def test_poll_rows_for_programs(small):
     """For programs a share is a number and its hedge a column of its own."""
     rows = list(
-        csv.DictReader(polls_answer(small, poll_results(small), data=True).render("csv", iris=True).splitlines())
+        csv.DictReader(
+            render(polls_answer(small, poll_results(small), data=True), "csv", Settings(iris=True)).splitlines()
+        )
     )
     assert [(row["share"], row["hedge"]) for row in rows] == [
         ("90", "NInTen"),

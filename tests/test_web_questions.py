@@ -19,6 +19,7 @@ from kg.graph.store import Graph
 from kg.graph.views import view_of
 from kg.project import Project
 from kg.queries import run
+from kg.render.formats import render
 from kg.web.app import app, app_of
 from kg.web.questions import OWN
 
@@ -50,7 +51,7 @@ def test_the_answer_is_the_librarys(asked, values, view, address: str, small: Gr
     name, dot, parameters = asked.partition("?")
     expected = run(small.in_view(view_of(**view)), name, values)
     for ending in ("json", "csv", "tsv", "xml", "md"):
-        assert get(address, f"{name}.{ending}{dot}{parameters}").text == expected.render(ending), ending
+        assert get(address, f"{name}.{ending}{dot}{parameters}").text == render(expected, ending), ending
 
 
 def test_evidence(address: str) -> None:

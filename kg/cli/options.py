@@ -331,7 +331,11 @@ def _settings(answer: Answer, form: str, view: ViewOptions, options: OutputOptio
 
     terminal = options.file is None and sys.stdout.isatty()
     shown = options.evidence or options.texts is not None
-    evidence = answer.evidence(options.texts) if shown and answer.form == "SELECT" else None
+    evidence = None
+    if shown and answer.form == "SELECT":
+        from kg.evidence import evidence_of
+
+        evidence = evidence_of(answer, options.texts)
     return Settings(
         evidence=evidence,
         labels=view.lang is not None,

@@ -29,6 +29,7 @@ from kg.graph.store import Graph
 from kg.model import Term, Triple
 from kg.project import Project
 from kg.queries import run
+from kg.render.formats import Settings, render
 
 __all__ = [
     "AnswerChange",
@@ -306,7 +307,7 @@ def changed_answers(graph: Graph) -> Iterator[ChangedAnswer]:
     for name in graph.queries:
         path = graph.project.root / "queries" / f"{name}.csv"
         if path.is_file():
-            kept, today = read_text(path, f"queries/{name}.csv"), run(graph, name).render("csv", iris=True)
+            kept, today = read_text(path, f"queries/{name}.csv"), render(run(graph, name), "csv", Settings(iris=True))
             if kept != today:
                 yield ChangedAnswer(path, kept, today)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kg.evidence.collect import Evidence, RowEvidence, collect, collected
+from kg.evidence.collect import Evidence, RowEvidence, collect, collected, evidence_of
 from kg.evidence.grounds import Ground, Grounds, Reference
 
-__all__ = ["Evidence", "Ground", "Grounds", "Reference", "RowEvidence", "collect", "collected"]
+__all__ = ["Evidence", "Ground", "Grounds", "Reference", "RowEvidence", "collect", "collected", "evidence_of"]

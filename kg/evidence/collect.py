@@ -15,6 +15,7 @@ from kg.evidence.notebook import evidence_html
 from kg.evidence.unmatched import Absence, Wording
 from kg.graph.store import Graph
 from kg.model import Term, Triple
+from kg.queries.bounded import bounded
 from kg.sparql.analysis import followed_select
 from kg.sparql.syntax_tree import Group, Select
 from kg.vocab import kg
@@ -22,8 +23,9 @@ from kg.vocab import kg
 if TYPE_CHECKING:
     from kg.corpus.anchors import Texts
     from kg.evidence.matched import Edge
+    from kg.queries.answer import Answer
 
-__all__ = ["Answered", "Evidence", "RowEvidence", "collect"]
+__all__ = ["Answered", "Evidence", "RowEvidence", "collect", "evidence_of"]
 
 
 #: How many of the same kind of absence are said in words below an answer.
@@ -203,6 +205,18 @@ def collect(answer: Answered, texts: Path | None = None) -> Evidence:
         # What certainly holds gives these rows, and so their evidence.
         rows += _row_evidence(answer, select, graph.certainly, both[own:])
     return Evidence(rows, graph, _sentences(graph, texts) if texts else None)
+
+
+def evidence_of(answer: Answer, texts: str | Path | None = None) -> Evidence:
+    """The evidence of an answer, found within the time that the answer may take.
+
+    ``texts`` is a folder with the documents' texts, to show sentences. Raises UsageError (KG526) when there is no
+    such folder, and as ``collect`` and ``kg.queries.bounded.bounded`` do.
+    """
+    plain, folder = replace(answer, timeout=None, show=None), None if texts is None else Path(texts)
+    (found,) = bounded(answer.graph, collected, plain, folder, timeout=answer.timeout)
+    evidence: Evidence = found
+    return evidence
 
 
 def collected(_graph: Graph, answer: Answered, texts: Path | None) -> Iterator[Evidence]:

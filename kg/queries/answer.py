@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from kg.errors import UsageError
@@ -18,13 +17,9 @@ if TYPE_CHECKING:
     import pandas
 
     from kg.corpus.saved import SavedQuery
-    from kg.evidence import Evidence
     from kg.graph.store import Dataset, Graph
 
-__all__ = ["NOTEBOOK_ROWS", "Answer", "Record"]
-
-#: So many rows are shown in a notebook, which keeps what it shows in its file.
-NOTEBOOK_ROWS = 200
+__all__ = ["Answer", "Record"]
 
 Row = tuple[Term | None, ...]
 
@@ -64,6 +59,7 @@ class Answer:
     timeout: float | None = TIMEOUT
     find_notes: Task | None = None
     dataset: Dataset | None = None
+    show: Callable[[Answer, str], str] | None = None
     memo: dict[str, Any] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Record]:
@@ -161,7 +157,7 @@ class Answer:
         contested = {*self.graph.snapshot.meta["contested_terms"]}
         if self.rows and contested.isdisjoint(self.values.values()) and not sees(self._written, contested):
             return []
-        plain = replace(self, graph=None)  # type: ignore[arg-type]  # a worker opens its own
+        plain = replace(self, graph=None, show=None)  # type: ignore[arg-type]  # a worker opens its own
         try:
             return list(bounded(self.graph, self.find_notes, plain, timeout=self.timeout))
         except UsageError as error:
@@ -174,18 +170,6 @@ class Answer:
         what = "what contested facts would change" if self.rows else "why nothing is there"
         return f"{what} was not found within {self.timeout:g} s"
 
-    def evidence(self, texts: str | Path | None = None) -> Evidence:
-        """What every row rests on; ``texts`` is a folder with the documents' texts, to show sentences.
-
-        Raises UsageError (KG526) when there is no such folder, and as ``bounded`` does: it takes ``timeout`` at most.
-        """
-        from kg.evidence import collected
-
-        plain, folder = replace(self, timeout=None), None if texts is None else Path(texts)
-        (found,) = bounded(self.graph, collected, plain, folder, timeout=self.timeout)
-        evidence: Evidence = found
-        return evidence
-
     def to_pandas(self, *, labels: bool = False) -> pandas.DataFrame:
         """The rows as a data frame, values as Python has them; with ``labels``, IRIs as what they are called."""
         import pandas
@@ -193,15 +177,9 @@ class Answer:
         records = self if not labels else ([_labelled(r, name) for name in self.columns] for r in self)
         return pandas.DataFrame([list(record) for record in records], columns=list(self.columns))
 
-    def render(self, form: str = "table", **settings: Any) -> str:  # noqa: ANN401 - the fields of Settings
-        """The answer as text in one of the formats of ``kg.render.formats``."""
-        from kg.render.formats import Settings, render
-
-        return render(self, form, Settings(**settings))
-
     def __str__(self) -> str:
-        """The answer as a table."""
-        return self.render("table")
+        """The answer as it is shown in text: a table, where whoever asked has set ``show``."""
+        return self.show(self, "table") if self.show is not None else repr(self)
 
     def __repr__(self) -> str:
         asked = self.query.name if self.query else self.form
@@ -211,15 +189,9 @@ class Answer:
         columns = f" ({', '.join(self.columns)})" if self.columns else ""
         return f"<kg answer to {asked}: {what}{columns}>"
 
-    def _repr_html_(self) -> str:
-        """The answer as notebooks show it: the first rows, with how many there are."""
-        from kg.render.documents import fragment
-
-        if len(self) <= NOTEBOOK_ROWS:
-            return fragment(self)
-        shown = self.part(0, NOTEBOOK_ROWS)
-        shown.notes = [f"the first {NOTEBOOK_ROWS} of {len(self)} are shown: to_pandas() has all", *self.notes]
-        return fragment(shown)
+    def _repr_html_(self) -> str | None:
+        """The answer as notebooks show it."""
+        return self.show(self, "html") if self.show is not None else None
 
 
 def _labelled(record: Record, name: str) -> object:

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from kg.evidence import Evidence, Ground, RowEvidence
     from kg.queries.answer import Answer
 
-__all__ = ["STYLE", "Premise", "fragment", "premises", "write_html", "write_markdown"]
+__all__ = ["NOTEBOOK_ROWS", "STYLE", "Premise", "fragment", "notebook", "premises", "write_html", "write_markdown"]
 
+#: The rows of an answer that a notebook shows: it keeps what it shows in its file.
+NOTEBOOK_ROWS = 200
 #: A mark of a reference, as it stands in a cell: ``[1]``, ``[a]``.
 _MARK = re.compile(r"\[([0-9]+|[a-z]+)\]")
 _PERIOD = kg("period")
@@ -60,6 +62,15 @@ def write_html(answer: Answer, settings: Settings) -> Iterator[str]:
 def fragment(answer: Answer, settings: Settings | None = None) -> str:
     """The table, references and view alone, to be put into a page."""
     return "".join(_html(answer, settings or Settings()))
+
+
+def notebook(answer: Answer) -> str:
+    """An answer as notebooks show it: the first NOTEBOOK_ROWS rows, with how many there are."""
+    if len(answer) <= NOTEBOOK_ROWS:
+        return fragment(answer)
+    shown = answer.part(0, NOTEBOOK_ROWS)
+    shown.notes = [f"the first {NOTEBOOK_ROWS} of {len(answer)} are shown: to_pandas() has all", *answer.notes]
+    return fragment(shown)
 
 
 def _html(answer: Answer, settings: Settings) -> Iterator[str]:

@@ -49,7 +49,7 @@ def write(answer: Answer, form: str, settings: Settings | None = None) -> Iterat
     return _writer(answer, form)(answer, settings or Settings())
 
 
-def render(answer: Answer, form: str, settings: Settings | None = None) -> str:
+def render(answer: Answer, form: str = "table", settings: Settings | None = None) -> str:
     """The answer in a format of text, whole. Raises UsageError as ``write`` does."""
     return "".join(write(answer, form, settings))
 

@@ -78,8 +78,10 @@ def _looked_up(answer: Answer) -> set[str]:
     """The documents of the claims in the evidence of a saved question; empty where there is none in time."""
     if answer.form != "SELECT" or not answer.rows:
         return set()
+    from kg.evidence import evidence_of
+
     try:
-        references = answer.evidence().references.values()
+        references = evidence_of(answer).references.values()
     except UsageError:
         return set()
     claims = (answer.graph.index.claim(reference.source) for reference in references)

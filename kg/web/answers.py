@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg.errors import Problem, UsageError
+from kg.evidence import evidence_of
 from kg.queries import ask, run
 from kg.render.formats import Settings, write
 
@@ -40,7 +41,7 @@ def answer_question(
 ) -> Iterator[Written]:
     """A saved question, asked and written, with the ``evidence`` of its rows where that is asked for."""
     answer = run(graph, name, values, limit, None, undated=undated)
-    settings = Settings(evidence=answer.evidence() if evidence and answer.form == "SELECT" else None)
+    settings = Settings(evidence=evidence_of(answer) if evidence and answer.form == "SELECT" else None)
     yield Written(written_whole(answer, form, settings), answer.truncated)
 
 
