@@ -17,9 +17,15 @@ __all__ = ["command"]
 @click.option(
     "--port", type=Whole(0, 65535), metavar="NUMBER", default=8017, show_default=True, help="0 for any that is free."
 )
+@click.option(
+    "--texts",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="The documents' texts, to show sentences.",
+)
 @click.pass_obj
-def command(folder: Path | None, port: int) -> None:
-    """Answer programs over HTTP, on this machine only: /sparql, /queries/NAME and, for agents, /mcp.
+def command(folder: Path | None, port: int, texts: Path | None) -> None:
+    """Serve pages for a browser, /sparql and /queries/NAME for programs, /mcp for agents, on this machine only.
 
     It answers from the newest build: `kg build` need not stop it.
     """
@@ -28,4 +34,4 @@ def command(folder: Path | None, port: int) -> None:
         from kg.web.serve import serve
     except ImportError as error:
         raise missing_extra(error, "server", "starlette", "uvicorn", "jinja2", "markupsafe") from None
-    serve(app(Project.find(folder)), port, lambda address: click.echo(f"serving at {address}", err=True))
+    serve(app(Project.find(folder), texts), port, lambda address: click.echo(f"serving at {address}", err=True))

@@ -26,6 +26,7 @@ from kg.web.things import DATA, THINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -69,17 +70,20 @@ async def _known(request: Request, error: Exception) -> Response:
     return error_response(error) if wanted else problem_response(error)
 
 
-def app(project: Project) -> Starlette:
-    """The application of a project, whose graph is built first if need be. Raises KgError as ``open_graph`` does."""
-    return app_of(Current(project))
+def app(project: Project, texts: Path | None = None) -> Starlette:
+    """The application of a project, whose graph is built first if need be. Raises KgError as ``open_graph`` does.
+
+    With ``texts``, a folder, pages of documents have their sentences.
+    """
+    return app_of(Current(project), texts=texts)
 
 
-def app_of(current: Callable[[], Graph], calls: Calls | None = None) -> Starlette:
+def app_of(current: Callable[[], Graph], calls: Calls | None = None, texts: Path | None = None) -> Starlette:
     """The application of whatever graph is current, within the bounds of ``calls``."""
-    # Who may read an answer: any page, since there are no cookies and nothing here is secret.
+    # Who may read an answer: any page, since there are no cookies and nothing here is secret, but for texts.
     cors = Middleware(
         CORSMiddleware,
-        allow_origins=["*"],
+        allow_origins=[] if texts else ["*"],
         allow_methods=["GET", "HEAD", "POST"],
         allow_headers=["*"],
         expose_headers=["ETag", "Link", "Retry-After", "X-SPARQL-MaxRows"],
@@ -88,4 +92,5 @@ def app_of(current: Callable[[], Graph], calls: Calls | None = None) -> Starlett
     routes = (*_ROUTES, *PAGES, THINGS)
     made = Starlette(routes=routes, middleware=[Middleware(Guard), cors], exception_handlers=handlers)
     made.state.current, made.state.calls, made.state.agents = current, calls or Calls(), None
+    made.state.texts = texts
     return made

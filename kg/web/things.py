@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from kg.graph.store import Graph
 
-__all__ = ["DATA", "THINGS", "describe_thing"]
+__all__ = ["DATA", "THINGS", "describe_thing", "thing"]
 
 #: Triples of a description at most: those with the thing as subject come first.
 _MOST = 10_000
@@ -79,8 +79,9 @@ def _in_manifest(graph: Graph, term: Term) -> Iterator[Triple]:
             yield triple
 
 
-async def _thing(request: Request) -> Response:
-    path, form = _named_format(request.path_params["path"])
+async def thing(request: Request) -> Response:
+    """What the IRI at an address names, as RDF or as a table for people."""
+    path, form = _named_format(request.scope["path"][1:])
     parameters = single(decoded(request.url.query.encode()))
     graph = in_view(request.app.state.current(), parameters)
     if path.startswith("query/"):
@@ -119,7 +120,7 @@ class _ThingRoute(Route):
     """Takes the requests for things; with ``data``, those for RDF alone."""
 
     def __init__(self, *, data: bool) -> None:
-        super().__init__("/{path:path}", _thing)
+        super().__init__("/{path:path}", thing)
         self._data = data
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:

@@ -15,7 +15,10 @@ from kg.graph.views import ACCEPT
 from kg.harmless import harmless, web_address
 from kg.labels import LANGUAGES
 from kg.model import Claim, Term, is_literal, text_of
-from kg.vocab import DCTERMS, KG, RDF, iri, local_name
+from kg.queries.show import why_no_fact
+from kg.timeline.facts import sources
+from kg.timeline.words import claimed
+from kg.vocab import DCTERMS, KG, RDF, RDFS, iri, local_name
 from kg.web.pages.links import Links, file_name
 from kg.web.pages.words import when
 
@@ -28,7 +31,8 @@ _FOLDER = Path(__file__).parent
 #: The files that pages load.
 STATIC = _FOLDER / "static"
 _LANGUAGES = {"en": "English", "sr-latn": "srpski", "sr-cyrl": "српски"}
-_TYPE = iri(RDF + "type")
+#: What is called so that it reads as a verb, though no ontology of ours describes it.
+_VERBS = {iri(RDF + "type"): "is a", iri(RDFS + "subClassOf"): "is a kind of"}
 
 
 class WrittenPage(NamedTuple):
@@ -90,12 +94,26 @@ class PageWriter:
 
     def href(self, term: Term) -> str:
         """The address of a term's page; empty where it has none."""
-        return self.links.term(self.graph.project, term)
+        address = self.links.term(self.graph.project, term)
+        return address if not address or self._there(term) else ""
+
+    def _there(self, term: Term) -> bool:
+        """Whether an IRI of the project names something that the graph has; others lead elsewhere."""
+        base = self.graph.project.base
+        if not term.startswith(f"<{base}"):
+            return True
+        kind, _slash, rest = term[1:-1].removeprefix(base).partition("/")
+        if kind == "document":
+            return rest.partition("#")[0] in self.graph.index.documents
+        if kind == "claim":
+            return self.graph.index.claim(term) is not None
+        return rest in self.graph.queries if kind == "query" else term in self.graph.label.names
 
     def text(self, term: Term) -> str:
         """A term as people read it: its label, or a literal's text, with days written out."""
         if not is_literal(term):
-            return "is a" if term == _TYPE and self.graph.language == "en" else self.graph.label(term)
+            english = _VERBS.get(term) if self.graph.language == "en" else None
+            return english or self.graph.label(term)
         dated = term.endswith(("#date>", "#gYear>", "#gYearMonth>"))
         return when(text_of(term), self.graph.language) if dated else self.graph.label(term)
 
@@ -103,11 +121,16 @@ class PageWriter:
         """A time in words in the page's language."""
         return when(text, self.graph.language)
 
+    def sources(self, claims: Iterable[Claim]) -> list[tuple[str, str]]:
+        """Document and passage of each claim, none twice, with the address of its place."""
+        found = []
+        for text in sources(claims):
+            slug, _space, place = text.partition(" ")
+            found.append((text, self.links.page(f"document/{file_name(slug)}", f"p{place}" if place else "")))
+        return found
+
     def card(self, claim: Claim) -> ClaimCard:
         """A claim with what a reader wants to know of it."""
-        from kg.queries.show import why_no_fact
-        from kg.timeline.words import claimed
-
         document = self.documents[claim.document]
         hedges = tuple(text_of(o) for _s, p, o in claim.metadata if p == iri(KG + "hedge"))
         date = claimed(claim.times, self.graph.index.document(claim.document).published)

@@ -31,6 +31,7 @@ from kg.web.pages.question import question_page, sparql_page
 from kg.web.pages.suggestions import suggestions
 from kg.web.parameters import VIEW, decoded, in_view, said, single
 from kg.web.problems import status_of
+from kg.web.things import thing
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -62,7 +63,10 @@ async def _written(
     arguments: Callable[[dict[str, str]], tuple[object, ...]] = lambda _asked: (),
     missing: str = "",
 ) -> Response:
-    """The page that a task writes for the view and language of a request; 404 for the code that is ``missing``."""
+    """The page that a task writes for the view and language of a request.
+
+    Where it raises ``missing``, the thing has no page and is described as any other.
+    """
     links = Links()
     try:
         asked = page_parameters(request)
@@ -70,15 +74,15 @@ async def _written(
         links = _links(request, asked)
         page: WrittenPage = await request.app.state.calls(request, graph, task, links, *arguments(asked))
     except KgError as error:
-        return error_response(error, links, 404 if error.problems[0].code == missing else 0)
+        return await thing(request) if error.problems[0].code == missing else error_response(error, links)
     if page.location:
         return RedirectResponse(page.location, page.status)
     return Response(page.content, page.status, {"Vary": "Accept"}, "text/html")
 
 
-def error_response(error: KgError, links: Links | None = None, status: int = 0) -> Response:
-    """The page that says what was wrong, with the status of the error where no other is given."""
-    status = status or status_of(error)
+def error_response(error: KgError, links: Links | None = None) -> Response:
+    """The page that says what was wrong."""
+    status = status_of(error)
     page = error_page(links or Links(), status, error.problems)
     return Response(page.content, status, {"Vary": "Accept"}, "text/html")
 
@@ -131,7 +135,7 @@ async def _editor(request: Request) -> Response:
 
 
 async def _document(request: Request) -> Response:
-    texts = getattr(request.app.state, "texts", None)
+    texts = request.app.state.texts
     return await _written(request, document_page, lambda _asked: (_name(request), texts), "KG302")
 
 

@@ -69,6 +69,7 @@ _SAID = {
     "to": ("do", "до"),
     "at": ("u", "у"),
 }
+_STRETCH = re.compile(r"(?<=\d)/(?=\d{4})")
 _WORD = re.compile(rf"\b({'|'.join(_SAID)})\b")
 
 
@@ -86,7 +87,7 @@ def when(text: str, language: str = "en") -> str:
             return f"{name} {year}{'.' if serbian else ''}"
         return f"{int(number)}. {name} {year}." if serbian else f"{int(number)} {name} {year}"
 
-    text = text.replace("/..", " or later").replace("/", "–")
+    text = _STRETCH.sub("–", text.replace("/..", " or later"))
     if serbian:
         text = _WORD.sub(lambda found: _SAID[found[0]][months is _CYRILLIC], text)
     return _DAY.sub(day, text)
