@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -195,6 +195,8 @@ def _step(part: Proof, numbers: Mapping[int, int], grounds: Grounds) -> Step:
     text = grounds.words(part.conclusion)
     if part.rule is None:
         references = grounds.ground(part.conclusion).references
+        dating = (replace(each, line=f"bounds its date: {each.line}") for each in grounds.dating(part.conclusion))
+        references = (*references, *dating)
         return Step(numbers[id(part)], part.conclusion, text, None, "", (), references)
     words = grounds.rule_reference(part).line
     premises = tuple(numbers[id(premise)] for premise in part.premises if id(premise) in numbers)

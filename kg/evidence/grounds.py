@@ -109,6 +109,31 @@ class Grounds:
             return self._proved(triple, proof)
         return Ground(triple, "record", tuple(self._record_references(triple)))
 
+    def dating(self, triple: Triple) -> list[Reference]:
+        """What bounds the dates that the claims of a stated fact leave open: claims, and background axioms."""
+        if not self.facts.is_stated(triple):
+            return []
+        from kg.graph.difference import bounding
+
+        own = {claim.iri for claim in self.facts.stating(triple)}
+        found: dict[str, Reference] = {}
+        for fact in bounding(self.facts, triple):
+            claims = self.facts.support(triple) or [] if fact == triple else self.facts.stating(fact)
+            found |= {claim.iri: self.claim_reference(claim) for claim in claims if claim.iri not in own}
+            if fact[1] == triple[1] and fact != triple:
+                found |= self._one_at_a_time(fact[1])
+        return list(found.values())
+
+    def _one_at_a_time(self, predicate: Term) -> dict[str, Reference]:
+        """The background axiom that a property holds of one at a time, by the name of its node."""
+        nodes = self.index.given_with((f"<{OWL}annotatedSource>",), "ontology")
+        found = {}
+        for node in (node for node, _p, source in nodes if source == predicate):
+            if place := self.index.place((node, f"<{OWL}annotatedProperty>", kg("oneAtATime")), "ontology"):
+                line = f"background: {self.graph.label(node)} ({place})"
+                found[node] = Reference("background", node, line, str(place))
+        return found
+
     def proof(self, triple: Triple) -> Proof | None:
         """The canonical proof of an inferred triple."""
         return self._search.prove(triple)
@@ -119,10 +144,15 @@ class Grounds:
         return Search(self.facts)
 
     def _statement(self, triple: Triple, content: Triple) -> Ground:
-        """A triple about a statement node rests on what the statement says, or on the claims that state it."""
+        """A triple about a statement node rests on what the statement says, or on the claims that state it.
+
+        A period also rests on what bounds it.
+        """
         if content in self.facts:
             inner = self.ground(content)
-            return Ground(triple, "record", inner.references, inner.leaves, inner.proof)
+            dating = [r for leaf in inner.leaves for r in self.dating(leaf)] if triple[1] == kg("period") else []
+            references = {reference.key: reference for reference in (*dating, *inner.references)}
+            return Ground(triple, "record", tuple(references.values()), inner.leaves, inner.proof)
         claims = self.index.claims_stating(content)
         return Ground(triple, "record", tuple(self.claim_reference(claim) for claim in claims))
 

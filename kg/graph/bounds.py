@@ -131,12 +131,12 @@ class Bounds:
         return prune(self._within(triple, period, raw) if _open(period) else period for period in own)
 
     def facts(self, triple: Triple, own: Periods, raw: Periods) -> list[Triple]:
-        """The facts that bound what the claims of a stated fact leave open, sorted."""
+        """The facts that bound what the claims of a stated fact leave open, sorted; itself for what proves it."""
         found: set[Triple] = set()
         for period in own if self._kinds.get(triple[1]) != "Timeless" else ():
             low, high = self._best(triple, period, raw) if _open(period) else (None, None)
             found.update(fact for bound in (low, high) if bound for fact in bound.facts)
-        return sorted(found - {triple})
+        return sorted(found)
 
     def _within(self, triple: Triple, period: Period, raw: Periods) -> Period:
         low, high = self._best(triple, period, raw)
@@ -171,27 +171,27 @@ class Bounds:
         for time, facts in self._times_around(triple):
             if time.earliest_begin:
                 yield Bound(time.earliest_begin, facts)
-        if self._kinds.get(triple[1]) != "EventKind":
-            known = [Bound(p.earliest_begin, (triple,)) for p in raw if p.earliest_begin and not p.doubtful]
-            known += [Bound(day, (fact,)) for fact, day in self._before.get(triple, ())]
-            first = min(known, key=lambda bound: bound.day, default=None)
-            if first and not any(_before(p, first.day) for p in raw):
-                yield first
         for fact, other in self._others(triple):
             if other.earliest_end and period.latest_begin and other.earliest_end < period.latest_begin:
                 yield Bound(shifted(other.earliest_end, 1), (fact,))
+        if self._kinds.get(triple[1]) != "EventKind":
+            known = [Bound(day, (fact,)) for fact, day in self._before.get(triple, ())]
+            known += [Bound(p.earliest_begin, (triple,)) for p in raw if p.earliest_begin and not p.doubtful]
+            first = min(known, key=lambda bound: bound.day, default=None)
+            if first and not any(_before(p, first.day) for p in raw):
+                yield first
 
     def _highs(self, triple: Triple, period: Period, raw: Periods) -> Iterator[Bound]:
         for time, facts in self._times_around(triple):
             if time.latest_end:
                 yield Bound(time.latest_end, facts, time.earliest_end or DAWN)
+        for fact, other in self._others(triple):
+            if other.latest_begin and period.earliest_end and other.latest_begin > period.earliest_end:
+                yield Bound(shifted(other.latest_begin, -1), (fact,))
         if self._kinds.get(triple[1]) != "EventKind":
             last = max((p.latest_end for p in raw if p.latest_end and not p.doubtful), default=None)
             if last and not any(_after(p, last) for p in raw):
                 yield Bound(last, (triple,))
-        for fact, other in self._others(triple):
-            if other.latest_begin and period.earliest_end and other.latest_begin > period.earliest_end:
-                yield Bound(shifted(other.latest_begin, -1), (fact,))
 
     def _times_around(self, triple: Triple) -> Iterator[tuple[Period, tuple[Triple, ...]]]:
         """When what a fact speaks of existed or happened, by the facts of others."""

@@ -18,7 +18,7 @@ from kg.graph.bounds import Bounds, Roles
 from kg.graph.facts import GIVEN, Facts, Row, base_rows
 from kg.graph.index import reading
 from kg.graph.rows import periods_of
-from kg.graph.schema import ALWAYS, term_key, unpacked
+from kg.graph.schema import ALWAYS, term_key, triple_key, unpacked
 from kg.graph.validity import Instance, Instances, supporters, validity
 from kg.graph.views import View, fact_periods
 from kg.model import Claim, Triple
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kg.graph.index import Index
     from kg.project import Project
 
-__all__ = ["Published", "bounds_of", "facts_of"]
+__all__ = ["Published", "bounding", "facts_of"]
 
 
 def facts_of(index: Index, project: Project, view: View) -> Facts:
@@ -162,6 +162,13 @@ def bounds_of(facts: Facts, triples: Iterable[Triple]) -> Bounds:
     triples_of = index.triples(stating)
     own = _dated_by_claims(index, stating)
     return Bounds(roles, index.kinds, {triples_of[key]: when for key, when in own.items()})
+
+
+def bounding(facts: Facts, triple: Triple) -> list[Triple]:
+    """The facts of a view that bound what the claims of a stated fact leave open about time."""
+    own = _dated_by_claims(facts.index, facts.stating_keys([triple_key(triple)]))
+    found = (bounds_of(facts, [triple]).facts(triple, when, facts.periods(triple)) for when in own.values())
+    return [fact for some in found for fact in some]
 
 
 def _bounded(
