@@ -12,17 +12,18 @@ that no order matters; a bound that contradicts the claim's own date is left out
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from kg.dates import DAWN, Period, prune, shifted
 from kg.model import Term, Triple
 from kg.vocab import RDF, RDFS, iri, kg
 
-__all__ = ["Bound", "Bounds", "Roles"]
+__all__ = ["Bound", "Bounds", "Roles", "giving_alone"]
 
 Periods = tuple[Period, ...]
+Key = TypeVar("Key", bound=Hashable)
 _PLACES = {iri(RDF + "subject"): 0, iri(RDF + "object"): 2}
 _SUB_PROPERTY = iri(RDFS + "subPropertyOf")
 _FIELDS = {
@@ -121,25 +122,31 @@ class Bounds:
             firm = [(triple, p) for p in periods if p.latest_begin and p.earliest_end and not (p.loose or p.doubtful)]
             self._holders[predicate, triple[2 - place]] += firm
 
-    def bounded(self, triple: Triple, own: Periods, raw: Periods) -> Periods:
-        """The periods of a stated fact within its bounds.
+    def bounded(self, triple: Triple, own: Periods, same: Iterable[Period] = ()) -> Periods:
+        """The periods of a stated fact within its bounds, pruned.
 
-        ``own`` are those that its claims give, ``raw`` those of all its proofs, before anything is bounded.
+        ``own`` are those that its claims give, ``same`` those of the facts from each of which alone it follows.
         """
-        if self._kinds.get(triple[1]) == "Timeless" or not any(map(_open, own)):
-            return own
-        return prune(self._within(triple, period, raw) if _open(period) else period for period in own)
+        if not self.leaves_open(triple, own):
+            return prune(own)
+        same = (*own, *same)
+        return prune(self._within(triple, period, same) if _open(period) else period for period in own)
 
-    def facts(self, triple: Triple, own: Periods, raw: Periods) -> list[Triple]:
+    def leaves_open(self, triple: Triple, own: Periods) -> bool:
+        """Whether claims leave open something about time that can be bounded."""
+        return self._kinds.get(triple[1]) != "Timeless" and any(map(_open, own))
+
+    def facts(self, triple: Triple, own: Periods, same: Iterable[Period] = ()) -> list[Triple]:
         """The facts that bound what the claims of a stated fact leave open, sorted; itself for what proves it."""
         found: set[Triple] = set()
-        for period in own if self._kinds.get(triple[1]) != "Timeless" else ():
-            low, high = self._best(triple, period, raw) if _open(period) else (None, None)
+        same = (*own, *same)
+        for period in own if self.leaves_open(triple, own) else ():
+            low, high = self._best(triple, period, same) if _open(period) else (None, None)
             found.update(fact for bound in (low, high) if bound for fact in bound.facts)
         return sorted(found)
 
-    def _within(self, triple: Triple, period: Period, raw: Periods) -> Period:
-        low, high = self._best(triple, period, raw)
+    def _within(self, triple: Triple, period: Period, same: Periods) -> Period:
+        low, high = self._best(triple, period, same)
         begin = max(filter(None, (period.earliest_begin, low and low.day)), default=None)
         end = min(filter(None, (period.latest_end, high and high.day)), default=None)
         begun, lasted = period.latest_begin, period.earliest_end
@@ -151,52 +158,54 @@ class Bounds:
             lasted = begin
         return replace(period, earliest_begin=begin, latest_begin=begun, earliest_end=lasted, latest_end=end)
 
-    def _best(self, triple: Triple, period: Period, raw: Periods) -> tuple[Bound | None, Bound | None]:
+    def _best(self, triple: Triple, period: Period, same: Periods) -> tuple[Bound | None, Bound | None]:
         """The tightest bounds on both sides that do not contradict a period."""
         begun, lasted = period.latest_begin, period.earliest_end
         loose = period.loose
         latest = period.latest_end if loose else begun
-        lows = [low for low in self._lows(triple, period, raw) if latest is None or low.day <= latest]
+        lows = [low for low in self._lows(triple, period, same) if latest is None or low.day <= latest]
         low = max(lows, key=lambda bound: bound.day, default=None)
         first = max(filter(None, (period.earliest_begin, low and low.day)), default=DAWN)
         earliest = first if loose or lasted is None else max(lasted, first)
         highs = [
             high
-            for high in self._highs(triple, period, raw)
+            for high in self._highs(triple, period, same)
             if high.day >= earliest and (lasted is not None or high.earliest)
         ]
         return low, min(highs, key=lambda bound: bound.day, default=None)
 
-    def _lows(self, triple: Triple, period: Period, raw: Periods) -> Iterator[Bound]:
+    def _lows(self, triple: Triple, period: Period, same: Periods) -> Iterator[Bound]:
         for time, facts in self._times_around(triple):
             if time.earliest_begin:
                 yield Bound(time.earliest_begin, facts)
         for fact, other in self._others(triple):
-            if other.earliest_end and period.latest_begin and other.earliest_end < period.latest_begin:
-                yield Bound(shifted(other.earliest_end, 1), (fact,))
+            held, begun, lasted = other.earliest_end or "", period.latest_begin, period.earliest_end
+            if begun and held < begun and (lasted is None or held < lasted):
+                yield Bound(shifted(held, 1), (fact,))
         if self._kinds.get(triple[1]) != "EventKind":
             known = [Bound(day, (fact,)) for fact, day in self._before.get(triple, ())]
-            known += [Bound(p.earliest_begin, (triple,)) for p in raw if p.earliest_begin and not p.doubtful]
+            known += [Bound(p.earliest_begin, (triple,)) for p in same if p.earliest_begin and not p.doubtful]
             first = min(known, key=lambda bound: bound.day, default=None)
-            if first and not any(_before(p, first.day) for p in raw):
+            if first and not any(_before(p, first.day) for p in same):
                 yield first
 
-    def _highs(self, triple: Triple, period: Period, raw: Periods) -> Iterator[Bound]:
+    def _highs(self, triple: Triple, period: Period, same: Periods) -> Iterator[Bound]:
         for time, facts in self._times_around(triple):
             if time.latest_end:
                 yield Bound(time.latest_end, facts, time.earliest_end or DAWN)
         for fact, other in self._others(triple):
-            if other.latest_begin and period.earliest_end and other.latest_begin > period.earliest_end:
-                yield Bound(shifted(other.latest_begin, -1), (fact,))
+            held, begun, lasted = other.latest_begin or "", period.latest_begin, period.earliest_end
+            if lasted and lasted < held and (begun is None or begun < held):
+                yield Bound(shifted(held, -1), (fact,))
         if self._kinds.get(triple[1]) != "EventKind":
-            last = max((p.latest_end for p in raw if p.latest_end and not p.doubtful), default=None)
-            if last and not any(_after(p, last) for p in raw):
+            last = max((p.latest_end for p in same if p.latest_end and not p.doubtful), default=None)
+            if last and not any(_after(p, last) for p in same):
                 yield Bound(last, (triple,))
 
     def _times_around(self, triple: Triple) -> Iterator[tuple[Period, tuple[Triple, ...]]]:
-        """When what a fact speaks of existed or happened, by the facts of others."""
+        """When what a fact speaks of existed or happened."""
         for place in self._roles.within.get(triple[1], ()):
-            if (found := self._time(triple[place])) is not None and set(found[1]) != {triple}:
+            if (found := self._time(triple[place])) is not None:
                 yield found
 
     def _time(self, entity: Term) -> tuple[Period, tuple[Triple, ...]] | None:
@@ -216,17 +225,41 @@ class Bounds:
         return []
 
 
+def giving_alone(
+    wanted: Iterable[Key], steps: Callable[[set[Key]], Iterable[tuple[Key, Sequence[Key]]]]
+) -> dict[Key, set[Key]]:
+    """For each fact those that give it each by itself, with what always holds (by a wider property, an inverse).
+
+    ``steps`` gives the rule instances with some conclusions: each with the premises that do not always hold.
+    """
+    wanted = set(wanted)
+    edges: dict[Key, set[Key]] = defaultdict(set)
+    ring, seen = wanted, set(wanted)
+    while ring:
+        for head, varying in steps(ring):
+            if len(varying) == 1:
+                edges[head].add(varying[0])
+        ring = {premise for head in ring for premise in edges[head]} - seen
+        seen |= ring
+    return {key: _reached(key, edges) - {key} for key in wanted}
+
+
+def _reached(start: Key, edges: Mapping[Key, Iterable[Key]]) -> set[Key]:
+    """What edges lead to from a start, this included."""
+    todo, seen = [start], {start}
+    while todo:
+        fresh = set(edges.get(todo.pop(), ())) - seen
+        seen |= fresh
+        todo += fresh
+    return seen
+
+
 def _below(above: Mapping[Term, set[Term]]) -> dict[Term, set[Term]]:
     """Every property with itself and all below it."""
     below: dict[Term, set[Term]] = defaultdict(set)
     for prop in {*above, *(up for ups in above.values() for up in ups)}:
-        todo, seen = [prop], set()
-        while todo:
-            each = todo.pop()
-            if each not in seen:
-                seen.add(each)
-                below[each].add(prop)
-                todo += above.get(each, ())
+        for each in _reached(prop, above):
+            below[each].add(prop)
     return below
 
 

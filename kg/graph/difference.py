@@ -3,8 +3,7 @@
 From the claims that the two views do not both take, the *forward cone* is followed: every conclusion of a rule
 instance with a premise that one of these claims states, and so on. What lies outside has the same proofs in both
 views, and so the same periods and support; the fixpoints of :mod:`kg.graph.validity` run on the cone, with what
-surrounds it as given. They run twice, as for a whole view: with what claims leave open left open, and bounded by what
-the first run gives (:mod:`kg.graph.bounds`).
+surrounds it as given.
 """
 
 from __future__ import annotations
@@ -14,10 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from kg.dates import Period, Span
-from kg.graph.bounds import Bounds, Roles
+from kg.graph.bounds import Bounds, Roles, giving_alone
 from kg.graph.facts import GIVEN, Facts, Row, base_rows
 from kg.graph.index import reading
-from kg.graph.rows import periods_of
 from kg.graph.schema import ALWAYS, term_key, triple_key, unpacked
 from kg.graph.validity import Instance, Instances, supporters, validity
 from kg.graph.views import View, fact_periods
@@ -28,6 +26,8 @@ if TYPE_CHECKING:
     from kg.project import Project
 
 __all__ = ["Published", "bounding", "facts_of"]
+
+_BODIES = "SELECT head, body FROM instance WHERE head IN"
 
 
 def facts_of(index: Index, project: Project, view: View) -> Facts:
@@ -76,12 +76,9 @@ def _differing(facts: Facts, changed: set[int]) -> Iterator[tuple[int, Row | Non
     instances = Instances(_instances(index, cone - _always(index, cone)))
     around = base_rows(index, set(instances.triples) - cone, from_nothing=facts.from_nothing)
     always = _always(index, cone | around.keys())
-    own = _dated_by_claims(index, stating)
-    known, unbounded = {key: row.periods for key, row in around.items()}, _unbounded(index, around)
-    periods = validity({**unbounded, **own}, always, instances, dated=dated)
-    bounded = _bounded(facts, own, periods)
-    if bounded != own or known != unbounded:
-        periods = validity({**known, **bounded}, always, instances, dated=dated)
+    own = _stated_periods(facts, stating)
+    known = {key: row.periods for key, row in around.items()}
+    periods = validity({**known, **own}, always, instances, dated=dated)
     claims = {key: frozenset(term_key(claim.iri) for claim in some) for key, some in stating.items()}
     supporting = {key: row.support for key, row in around.items() if row.support is not None}
     support = supporters({**supporting, **claims}, always, instances, periods)
@@ -124,13 +121,6 @@ def _dated_by_claims(index: Index, stating: Mapping[int, list[Claim]]) -> dict[i
     return {key: found[triples[key]] for key in stating}
 
 
-def _unbounded(index: Index, rows: Mapping[int, Row]) -> dict[int, tuple[Period, ...]]:
-    """When some facts of the view that is built on hold where nothing bounds what claims leave open."""
-    found = {key: row.periods for key, row in rows.items()}
-    wider = index.many("SELECT triple, unbounded FROM fact WHERE unbounded IS NOT NULL AND triple IN", rows)
-    return found | {key: periods_of(periods) for key, periods in wider}
-
-
 def _bounded_by(index: Index, changed: set[int]) -> set[int]:
     """The facts whose open bounds depend on some that changed: they speak of the same things."""
     dating = time_roles(index).dating
@@ -149,7 +139,7 @@ def time_roles(index: Index) -> Roles:
         return Roles.from_json(index.meta("time_roles"))
 
 
-def bounds_of(facts: Facts, triples: Iterable[Triple]) -> Bounds:
+def _bounds_of(facts: Facts, triples: Iterable[Triple]) -> Bounds:
     """The bounds that a view gives what some facts speak of."""
     index, roles = facts.index, time_roles(facts.index)
     things = {term_key(term) for triple in triples for term in (triple[0], triple[2])}
@@ -166,18 +156,34 @@ def bounds_of(facts: Facts, triples: Iterable[Triple]) -> Bounds:
 
 def bounding(facts: Facts, triple: Triple) -> list[Triple]:
     """The facts of a view that bound what the claims of a stated fact leave open about time."""
-    own = _dated_by_claims(facts.index, facts.stating_keys([triple_key(triple)]))
-    found = (bounds_of(facts, [triple]).facts(triple, when, facts.periods(triple)) for when in own.values())
-    return [fact for some in found for fact in some]
+    key = triple_key(triple)
+    own = _dated_by_claims(facts.index, facts.stating_keys([key]))
+    same = _same_states(facts, [key])
+    return [fact for when in own.values() for fact in _bounds_of(facts, [triple]).facts(triple, when, same[key])]
 
 
-def _bounded(
-    facts: Facts, own: Mapping[int, tuple[Period, ...]], raw: Mapping[int, tuple[Period, ...]]
-) -> dict[int, tuple[Period, ...]]:
-    """The periods of stated facts within the bounds that the view gives them."""
+def _stated_periods(facts: Facts, stating: Mapping[int, list[Claim]]) -> dict[int, tuple[Period, ...]]:
+    """When each stated fact holds, within the bounds that the view gives it."""
+    own = _dated_by_claims(facts.index, stating)
     triples = facts.index.triples(own)
-    bounds = bounds_of(facts, triples.values())
-    return {key: bounds.bounded(triples[key], when, raw.get(key, ())) for key, when in own.items()}
+    bounds = _bounds_of(facts, triples.values())
+    same = _same_states(facts, [key for key, when in own.items() if bounds.leaves_open(triples[key], when)])
+    return {key: bounds.bounded(triples[key], when, same.get(key, ())) for key, when in own.items()}
+
+
+def _same_states(facts: Facts, keys: Iterable[int]) -> dict[int, list[Period]]:
+    """For each of some facts the periods of those stated facts that give it, each by itself."""
+    index = facts.index
+
+    def steps(heads: set[int]) -> Iterator[tuple[int, list[int]]]:
+        found = [(head, unpacked(body)) for head, body in index.many(_BODIES, heads)]
+        always = _always(index, {key for _head, body in found for key in body})
+        return ((head, [key for key in body if key not in always]) for head, body in found)
+
+    alone = giving_alone(keys, steps)
+    stating = facts.stating_keys({other for some in alone.values() for other in some})
+    own = _dated_by_claims(index, stating)
+    return {key: [period for other in some for period in own.get(other, ())] for key, some in alone.items()}
 
 
 class Published(Mapping[str, Span]):

@@ -19,7 +19,6 @@ from kg.graph.ground import GroundProgram
 from kg.graph.materialise import Materialised
 from kg.graph.rows import claim_row, document_row, dumps, link_row, passages_row, periods_row
 from kg.graph.schema import ALWAYS, IN_FILES, PUBLISHABLE, SCHEMA, packed, set_up, term_key, triple_key
-from kg.graph.validity import unconditional
 from kg.graph.views import contested, level
 from kg.labels import collect_names, fold, name_index, people
 from kg.model import Claim, Term, Triple, is_literal, text_of
@@ -176,16 +175,12 @@ class _Writer:
                 for number, head in enumerate(instances.heads)
             ),
         )
-        always = {instances.ids[triple] for triple in self._always if triple in instances.ids}
+        always = {instances.ids[triple] for triple in self.view.always if triple in instances.ids}
         self._put("premise", sorted((keys[n], keys[head]) for n, head in _dependencies(known, always)))
-
-    @cached_property
-    def _always(self) -> set[Triple]:
-        return unconditional(self.view.given, self.view.instances)
 
     def _flags(self) -> dict[Triple, int]:
         flags: dict[Triple, int] = defaultdict(int)
-        for triple in self._always:
+        for triple in self.view.always:
             flags[triple] |= ALWAYS
         for number in self.view.ground.publishable:
             flags[self.view.instances.triples[number]] |= PUBLISHABLE
@@ -204,7 +199,6 @@ class _Writer:
                     periods_row(periods),
                     packed(sorted(map(term_key, support[triple]))) if triple in support else None,
                     int(triple in stated),
-                    periods_row(wider) if (wider := view.unbounded[triple]) != periods else None,
                 )
                 for triple, periods in view.periods.items()
             ),

@@ -12,10 +12,10 @@ from kg.corpus.read import Corpus
 from kg.corpus.rules import read_rules
 from kg.dates import Period, Span, period_of
 from kg.graph.absence import asks_for_absence
-from kg.graph.bounds import Bounds, Roles
+from kg.graph.bounds import Bounds, Roles, giving_alone
 from kg.graph.compose import document_triples, fact_nodes, published, temporal_kinds
 from kg.graph.ground import GroundProgram, GroundRule, ground
-from kg.graph.validity import Instances, supporters, together, validity
+from kg.graph.validity import Instances, supporters, together, unconditional, validity
 from kg.graph.views import AHEAD, View, contested, fact_periods, facts, taken
 from kg.model import Claim, Term, Triple
 from kg.project import Project
@@ -96,28 +96,31 @@ class Materialised:
     @cached_property
     def periods(self) -> dict[Triple, tuple[Period, ...]]:
         """When each triple of the closure holds, at all dates; one whose premises never meet is left out."""
-        if self.stated_periods == self.dated_by_claims:
-            return self.unbounded
         return validity(self.stated_periods, self.given, self.instances, dated=self.view.as_of is not None)
-
-    @cached_property
-    def unbounded(self) -> dict[Triple, tuple[Period, ...]]:
-        """As ``periods``, with what claims leave open left open."""
-        return validity(self.dated_by_claims, self.given, self.instances, dated=self.view.as_of is not None)
-
-    @cached_property
-    def dated_by_claims(self) -> dict[Triple, tuple[Period, ...]]:
-        """When each fact that claims state holds by these claims alone."""
-        return fact_periods(self.stated, self._kinds, published(self.corpus))
 
     @cached_property
     def stated_periods(self) -> dict[Triple, tuple[Period, ...]]:
         """When each fact that claims state holds, bounded by the rest of the view (:mod:`kg.graph.bounds`)."""
-        own, raw, roles = self.dated_by_claims, self.unbounded, Roles.of(self.corpus.ontology)
-        bounds = Bounds(
-            roles, self._kinds, {triple: when for triple, when in own.items() if triple[1] in roles.dating}
-        )
-        return {triple: bounds.bounded(triple, when, raw.get(triple, ())) for triple, when in own.items()}
+        own = fact_periods(self.stated, self._kinds, published(self.corpus))
+        roles = Roles.of(self.corpus.ontology)
+        dating = {triple: when for triple, when in own.items() if triple[1] in roles.dating}
+        bounds = Bounds(roles, self._kinds, dating)
+        open_ones = [triple for triple, when in own.items() if bounds.leaves_open(triple, when)]
+        alone = giving_alone(open_ones, self._steps)
+        same = {triple: [p for other in some for p in own.get(other, ())] for triple, some in alone.items()}
+        return {triple: bounds.bounded(triple, when, same.get(triple, ())) for triple, when in own.items()}
+
+    @cached_property
+    def always(self) -> set[Triple]:
+        """What follows from ontology and entities alone."""
+        return unconditional(self.given, self.instances)
+
+    def _steps(self, heads: set[Triple]) -> Iterator[tuple[Triple, list[Triple]]]:
+        """The rule instances with some conclusions, each with the premises that do not always hold."""
+        triples, bodies = self.instances.triples, self.instances.bodies
+        for head in heads:
+            for index in self.ground.by_head.get(self.instances.ids.get(head, -1), ()):
+                yield head, [triples[n] for n in bodies[index] if triples[n] not in self.always]
 
     @cached_property
     def support(self) -> dict[Triple, frozenset[Term]]:

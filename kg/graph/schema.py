@@ -82,10 +82,8 @@ SCHEMA = (
     "CREATE INDEX instance_absent ON instance (number) WHERE absent IS NOT NULL",
     "CREATE TABLE premise (triple INTEGER NOT NULL, head INTEGER NOT NULL,"
     " PRIMARY KEY (triple, head)) STRICT, WITHOUT ROWID",
-    # The default view: when each triple holds (NULL: always) and the claims that support it (NULL: it needs none);
-    # and when it would hold if nothing bounded what claims leave open (NULL: then too).
-    "CREATE TABLE fact (triple INTEGER PRIMARY KEY, periods TEXT, support BLOB, stated INTEGER NOT NULL,"
-    " unbounded TEXT) STRICT",
+    # The default view: when each triple holds (NULL: always) and the claims that support it (NULL: it needs none).
+    "CREATE TABLE fact (triple INTEGER PRIMARY KEY, periods TEXT, support BLOB, stated INTEGER NOT NULL) STRICT",
     # What a rule for contradictions finds among all that any claim affirms.
     "CREATE TABLE refutation (number INTEGER PRIMARY KEY, rule TEXT NOT NULL, premises BLOB NOT NULL) STRICT",
     "CREATE TABLE clash (number INTEGER PRIMARY KEY, kind TEXT NOT NULL, one INTEGER NOT NULL,"

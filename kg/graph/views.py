@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from kg.dates import DUSK, DateError, Period, Span, period_of, prune, span
+from kg.dates import DUSK, DateError, Period, Span, period_of, span
 from kg.errors import Problem, UsageError
 from kg.model import AFFIRMED, DENIED, FACT, RETRACTED, Claim, Link, Term, Triple
 from kg.vocab import kg
@@ -203,7 +203,7 @@ def fact_periods(
 
     ``kinds`` gives the temporal kind of each property (``BoundedState`` where it is not said), ``published`` the
     publication of each document. A claim that only says when a persistent state ended caps the open end of
-    those that say when it began.
+    those that say when it began. No period is left out, also where another covers it.
     """
     periods: dict[Triple, tuple[Period, ...]] = {}
     for triple, claims in stated.items():
@@ -212,7 +212,7 @@ def fact_periods(
             (claim, period_of(claim.times, kind, published[claim.document], ahead=claim.modality in AHEAD))
             for claim in claims
         ]
-        periods[triple] = prune(_capped(own, kind))
+        periods[triple] = tuple(dict.fromkeys(_capped(own, kind)))
     return periods
 
 
