@@ -19,7 +19,7 @@ def open(project: str | Path | None = None, language: str = "en") -> KnowledgeGr
 
     >>> import kg
     >>> kg.open().query("observers").columns
-    ('country', 'body', 'how', 'knownFrom')
+    ('country', 'body', 'how', 'knownFrom', 'document')
     """
     # Imported here, since the command line imports this package and needs none of it.
     from kg.api import open_knowledge_graph

@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.evidence import evidence_of
-from kg.evidence.absent import why_not
 from kg.evidence.conflicts import conflicts
 from kg.evidence.explain import explain, parse_terms
 from kg.evidence.statements import at_date, verify_file
 from kg.evidence.statements import cited as citation
 from kg.evidence.verify import Verification, verify
+from kg.evidence.why_not import why_not
 from kg.graph.store import open_graph
 from kg.graph.views import view_of
 from kg.limits import TIMEOUT
@@ -45,9 +45,9 @@ if TYPE_CHECKING:
 
     from kg.corpus.saved import SavedQuery
     from kg.evidence import Evidence
-    from kg.evidence.absent import WhyNot
     from kg.evidence.conflicts import Conflict
     from kg.evidence.explain import Explanation
+    from kg.evidence.why_not import WhyNot
     from kg.graph.store import Graph
     from kg.model import Triple
     from kg.queries import Answer

@@ -158,6 +158,6 @@ def test_what_is_contested_and_left_out_is_said(graph: Graph) -> None:
 def test_an_empty_answer_explains_itself(graph: Graph) -> None:
     """If there are no rows, then the pattern without a match is named, and a view that would have rows."""
     notes = why_empty(asked(graph, "SELECT ?f { ?f a kg:MilitaryBase } ORDER BY ?f"))
-    assert notes[0].startswith("nothing matches")
+    assert notes[0].startswith("Nothing in this view says")
     assert any(note.startswith("1 row with --accept") for note in notes)
     assert why_empty(asked(graph, "SELECT ?a { ?a kg:observerOf ?b } ORDER BY ?a")) == []

@@ -14,6 +14,7 @@ from kg.render.formats import Settings, render
 
 AS_OF = "2017-05-10"  # Montenegro joins in this month: a member possibly
 COUNTRY = "?c a kg:Country"
+NOTHING = "Nothing in this view says that "
 MEMBER = "?c kg:memberOf id:alliance"
 
 
@@ -45,7 +46,7 @@ def absent(graph: Graph, text: str) -> dict[str, tuple[str, ...]]:
 def test_absence_is_said_in_words_with_the_values_of_the_row(small: Graph, test: str) -> None:
     """If a row rests on something not being there, then this is said in words, whichever way it was asked."""
     said = absent(small, f"SELECT ?c {{ {COUNTRY} {test} }}")
-    assert said["Serbia"] == ("Serbia is a member of Alliance",)
+    assert said["Serbia"] == ("Nothing in this view says that Serbia is a member of Alliance.",)
     assert "Croatia" not in said
 
 
@@ -63,7 +64,7 @@ def test_a_value_that_comes_of_an_existence_rests_on_it_or_on_its_absence(small:
     """If a row says whether something exists, then it rests on what does; where nothing does, on its absence."""
     answer, evidence = answered(small, query)
     rests = {small.label(row[0]): evidence.rows[number] for number, row in enumerate(answer.rows)}
-    assert rests["Serbia"].absent == ("Serbia is a member of Alliance",)
+    assert rests["Serbia"].absent == ("Nothing in this view says that Serbia is a member of Alliance.",)
     assert rests["Croatia"].absent == ()
     facts = {small.label(s) for row in rests.values() for s, p, _o in row.triples if p.endswith("#memberOf>")}
     assert facts == {"Croatia", "Montenegro"}
@@ -73,9 +74,13 @@ def test_a_count_of_nothing_names_what_it_did_not_find(small: Graph) -> None:
     """If an aggregate has no members, then it rests on its WHERE matching nothing, also within another query."""
     count = "SELECT (COUNT(?a) AS ?n) { ?a kg:memberOf id:serbia }"
     for query in (count, f"SELECT ?n {{ {{ {count} }} }}"):
-        assert list(absent(small, query).values()) == [("… is a member of Serbia",)]
+        assert list(absent(small, query).values()) == [(f"{NOTHING}anything is a member of Serbia.",)]
     optional = "SELECT ?o (COUNT(?a) AS ?n) { ?o kg:organOf id:alliance OPTIONAL { ?a kg:memberOf ?o } } GROUP BY ?o"
-    assert absent(small, optional) == {"Assembly of the Alliance": ("… is a member of Assembly of the Alliance",)}
+    assert absent(small, optional) == {
+        "Assembly of the Alliance": (
+            "Nothing in this view says that anything is a member of Assembly of the Alliance.",
+        )
+    }
 
 
 def test_an_optional_counts_where_the_query_shows_or_asks_for_what_it_binds(small: Graph) -> None:
@@ -83,7 +88,9 @@ def test_an_optional_counts_where_the_query_shows_or_asks_for_what_it_binds(smal
     optional = "OPTIONAL { ?c kg:observerOf ?o }"
     assert absent(small, f"SELECT ?c {{ {MEMBER} {optional} }}") == {"Croatia": (), "Montenegro": ()}
     for query in (f"SELECT ?c ?o {{ {MEMBER} {optional} }}", f"SELECT * {{ {MEMBER} {optional} }}"):
-        assert absent(small, query)["Croatia"] == ("Croatia is an observer of …",)
+        assert absent(small, query)["Croatia"] == (
+            "Nothing in this view says that Croatia is an observer of anything.",
+        )
 
 
 def test_what_shares_nothing_with_a_row_takes_nothing_away(small: Graph) -> None:
@@ -96,25 +103,29 @@ def test_what_shares_nothing_with_a_row_takes_nothing_away(small: Graph) -> None
     [
         (
             "?c kg:observerOf ?o . ?o kg:organOf id:croatia",
-            "Serbia is an observer of (o) and (o) is an organ of Croatia",
+            "Serbia is an observer of something and it is an organ of Croatia",
         ),
-        ("?c kg:observerOf/kg:organOf id:croatia", "Serbia (is an observer of / is an organ of) Croatia"),
+        ("?c kg:observerOf/kg:organOf id:croatia", "Serbia is an observer of something that is an organ of Croatia"),
         ("?c ^kg:hasMember id:croatia", "Croatia has as a member Serbia"),
         (
             "{ ?c kg:memberOf ?o } UNION { ?c a ?k FILTER(?k = id:x) }",
-            "Serbia is a member of … or Serbia is a (k) where (k) = id:x",
+            "Serbia is a member of anything or Serbia is anything",
         ),
         (
             "?c kg:memberOf ?o MINUS { ?o kg:organOf ?c }",
-            "Serbia is a member of (o) without (o) is an organ of Serbia",
+            "Serbia is a member of something",
         ),
-        ("SELECT ?c { ?c kg:memberOf ?o }", "Serbia is a member of …"),
+        ("SELECT ?c { ?c kg:memberOf ?o }", "Serbia is a member of anything"),
+        (
+            "?f rdf:subject ?c ; rdf:predicate kg:memberOf ; rdf:object id:croatia ; kg:inferred ?i",
+            "Serbia is a member of Croatia",
+        ),
     ],
 )
 def test_how_absence_is_said(small: Graph, group: str, words: str) -> None:
-    """If what is absent has several parts, then each is said; what is left open is … or called by its name."""
+    """If what is absent has several parts, then each is said; what is left open is anything, or something and it."""
     query = f"SELECT ?c {{ VALUES ?c {{ id:serbia }} {COUNTRY} FILTER NOT EXISTS {{ {group} }} }}"
-    assert absent(small, query) == {"Serbia": (words,)}
+    assert absent(small, query) == {"Serbia": (f"Nothing in this view says that {words}.",)}
 
 
 def test_machine_made_nodes_are_said_by_what_they_stand_for(small: Graph) -> None:
@@ -124,7 +135,7 @@ def test_machine_made_nodes_are_said_by_what_they_stand_for(small: Graph) -> Non
         "FILTER NOT EXISTS { ?f kg:hedge ?h } FILTER NOT EXISTS { ?p kg:doubtful ?d } }"
     )
     (said,) = absent(small, query).values()
-    assert set(said) == {"“Montenegro joined Alliance” hedge …", "the period 2017-05 to unknown doubtful …"}
+    assert set(said) == {"Nothing weakens the statement.", "Nothing makes this date doubtful."}
 
 
 def test_many_absences_of_a_kind_are_said_briefly(small: Graph) -> None:
@@ -132,8 +143,8 @@ def test_many_absences_of_a_kind_are_said_briefly(small: Graph) -> None:
     _answer, evidence = answered(small, "SELECT ?s { ?s a kg:Statement FILTER NOT EXISTS { ?s kg:place ?p } }")
     lines = [line for line in evidence.lines if line.startswith("absence: ")]
     assert len(lines) == 1
-    assert lines[0].startswith("absence: there is no: “")
-    assert lines[0].endswith(f"; and {len(evidence.rows) - 3} more like it")
+    assert lines[0].startswith("absence: Nothing in this view says that “")
+    assert lines[0].endswith(f" And {len(evidence.rows) - 3} more like it.")
 
 
 def test_every_format_marks_a_row_that_rests_on_absence(small: Graph) -> None:
@@ -144,7 +155,7 @@ def test_every_format_marks_a_row_that_rests_on_absence(small: Graph) -> None:
     csv = render(answer, "csv", Settings(evidence=evidence)).splitlines()[1:]
     assert all(line.endswith(" absence") for line in csv)
     told = json.loads(render(answer, "json", Settings(evidence=evidence)))["kg"]["evidence"]
-    assert ["Serbia is a member of Alliance"] in [row["absent"] for row in told]
+    assert ["Nothing in this view says that Serbia is a member of Alliance."] in [row["absent"] for row in told]
 
 
 # -- as of a date
@@ -170,7 +181,7 @@ def test_who_is_possibly_none_is_there_with_evidence(small: Graph, test: str) ->
     for name, certain in (("Serbia", "certain"), ("Montenegro", "possible")):
         rests = evidence.rows[rows[name]]
         assert (answer.certainty[rows[name]], rests.certain) == (certain, certain == "certain")
-        assert rests.absent == (f"{name} is a member of Alliance",)
+        assert rests.absent == (f"Nothing in this view says that {name} is a member of Alliance.",)
         assert rests.triples
 
 

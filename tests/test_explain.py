@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from kg.cli import kg as command
 from kg.errors import UsageError
-from kg.evidence.absent import why_not
+from kg.evidence.axioms_in_words import in_words
 from kg.evidence.explain import Explanation, Step, explain, parse_literal, parse_terms
 from kg.evidence.notebook import explanation_html
 from kg.evidence.render import render, render_all
-from kg.evidence.words import in_words
+from kg.evidence.why_not import why_not
 from kg.graph.store import Graph, open_graph
 from kg.model import is_literal
 
@@ -134,7 +134,7 @@ def test_rules_of_near_misses_are_filled_in(graph: Graph) -> None:
     assert "cax-sco: every military alliance is an organisation" in lines
     assert not [line for line in lines if "{" in line]
     assert in_words("cax-sco", [], {}, str) == "by the meaning of the terms"
-    assert in_words("eq-sym", [], {}, str) == "sameness holds both ways"
+    assert in_words("eq-sym", [], {}, str) == "if A is the same as B, then B is the same as A"
 
 
 def test_what_can_never_be_is_no_near_miss(graph: Graph) -> None:
@@ -147,9 +147,9 @@ def test_what_stands_against_it_has_its_claims(graph: Graph) -> None:
     lines = absent(graph, "serbia", "memberOf", "csto")
     at = lines.index("against it: Serbia is an observer of Collective Security Treaty Organisation")
     published = "published 2017-03-08/2017-04-01"
-    assert lines[at + 1] == f"    cepi-2017 24.3, fact, {published}: Serbia became an observer of the CSTO."
+    assert lines[at + 1] == f"    cepi-2017 24.3, stated, {published}: Serbia became an observer of the CSTO."
     at = lines.index("against it: Serbia is not a member of Collective Security Treaty Organisation")
-    assert lines[at + 1].startswith("    sputnik-2017 5.1, 9.1, fact, published 2017-04-10: ")
+    assert lines[at + 1].startswith("    sputnik-2017 5.1, 9.1, stated, published 2017-04-10: ")
 
 
 def test_who_denies_a_missing_premise(graph: Graph) -> None:
@@ -157,8 +157,8 @@ def test_who_denies_a_missing_premise(graph: Graph) -> None:
     lines = absent(graph, "serbia", "memberOf", "nato")
     at = lines.index("    missing: Serbia joined NATO")
     said = [line for line in lines[at + 1 :] if line.startswith("        said of it: ")]
-    assert any("balkaninsight-2016 10.1, denied prediction by Aleksandar Vučić" in line for line in said)
-    assert any("cepi-2017 22.7, denied prediction, published 2017-03-08/2017-04-01:" in line for line in said)
+    assert any("balkaninsight-2016 10.1, predicted not by Aleksandar Vučić" in line for line in said)
+    assert any("cepi-2017 22.7, predicted not, published 2017-03-08/2017-04-01:" in line for line in said)
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kg.corpus.anchors import texts
+from kg.evidence.absence import Absence, Wording
 from kg.evidence.grounds import Ground, Grounds, Reference
 from kg.evidence.matches import Matcher
 from kg.evidence.notebook import evidence_html
-from kg.evidence.unmatched import Absence, Wording
 from kg.graph.store import Graph
 from kg.model import Term, Triple
 from kg.queries.bounded import bounded
@@ -136,10 +136,12 @@ class Evidence:
         for row in self.rows:
             for absence in row.absences:
                 kinds.setdefault(absence.group, {})[absence] = row.wording
+        lines: dict[str, None] = {}
         for absences in kinds.values():
-            said = dict.fromkeys(wording(absence) for absence, wording in islice(absences.items(), _SAID))
-            more = f"; and {len(absences) - _SAID} more like it" if len(absences) > _SAID else ""
-            yield f"absence: there is no: {'; '.join(said)}{more}"
+            said = dict.fromkeys(wording(absence) for absence, wording in absences.items())
+            more = f" And {len(said) - _SAID} more like it." if len(said) > _SAID else ""
+            lines[f"absence: {' '.join(islice(said, _SAID))}{more}"] = None
+        yield from lines
 
     def as_json(self) -> list[dict[str, Any]]:
         """For each row: its triples with status, leaves and references, and what is absent."""

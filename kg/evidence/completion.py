@@ -14,10 +14,10 @@ from collections.abc import Collection, Container, Iterable, Iterator
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+from kg.evidence.absence import names_in
 from kg.evidence.markers import mark, marked
 from kg.evidence.matched import values_of
 from kg.evidence.rows import row_keys
-from kg.evidence.unmatched import names_in
 from kg.sparql.analysis import changing, columns_of, in_expression, inner_groups, monotone, occurrences, sure, visible
 from kg.sparql.syntax_tree import Column, Group, Select
 

@@ -6,20 +6,25 @@ them (section 18.2.2); the part after which nothing is left is the one to name.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kg.errors import counted
-from kg.evidence.near import near_terms, unknown_terms
+from kg.evidence.absence import Wording
+from kg.evidence.grounds import Grounds
+from kg.evidence.suggestions import near_terms, unknown_terms
 from kg.graph.store import Graph
 from kg.graph.views import ACCEPT, View
 from kg.queries.answer import Answer
 from kg.queries.execution import answered
 from kg.sparql.analysis import followed_select
-from kg.sparql.printer import write, write_path
-from kg.sparql.syntax_tree import Column, Element, Filter, Group, Nested, Pattern, Select, Triples
+from kg.sparql.printer import write
+from kg.sparql.syntax_tree import Column, Element, Exists, Filter, Group, Nested, Pattern, Select, Triples
 from kg.sparql.tokens import form, tokens
+from kg.vocab import PREFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +35,12 @@ if TYPE_CHECKING:
 
 __all__ = ["other_views", "rows_of", "why_empty"]
 
-_WITH_BEFORE = " (with what stands before it)"
+_WITH_REST = ", given the rest of the question"
+#: Comparisons with a value in words.
+_COMPARED = {">=": "from {} on", ">": "after {}", "<=": "up to {}", "<": "before {}"}
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+#: The languages that labels are written in.
+_LANGUAGES = ("en", "sr-latn", "sr-cyrl")
 
 
 def why_empty(answer: Answered) -> list[str]:
@@ -42,7 +52,7 @@ def why_empty(answer: Answered) -> list[str]:
         return []
     graph, text = answer.graph, answer.text
     if not graph.view.documents(graph.snapshot.meta["documents"]):
-        return ["the view believes no document: name others with --only or --without"]
+        return ["The view believes no document: name others with --only or --without."]
     return [
         *_Probe(graph, text).select(followed_select(text)),
         *other_views(graph, lambda other: len(rows_of(other, text))),
@@ -125,7 +135,7 @@ class _Probe:
         count = sum(1 for _row in self.solutions(replace(select, limit=None, offset=0)))
         if not count:
             clauses = filter(None, map(select.clause, ("HAVING", "VALUES")))
-            yield from (f"{self.said(clause)} leaves none" for clause in clauses)
+            yield from (self.unmet(clause) for clause in clauses)
         elif select.limit == 0:
             yield f"LIMIT 0 asks for none of {counted(count, 'row')}"
         elif select.offset:
@@ -150,29 +160,28 @@ class _Probe:
                 so_far.append(element)
         for each in group.filters:
             if not self.any(*so_far, each):
-                yield f"{self.said(group.source[each.start : each.end])} leaves none"
+                yield self.condition(group, each)
                 return
             so_far.append(each)
 
     def _unmatched(self, before: list[Element], pattern: Pattern) -> Iterator[str]:
-        yield f"nothing matches: {self.pattern(pattern)}{_WITH_BEFORE if before else ''}"
-        hints = list(unknown_terms(self.graph, pattern))
+        yield f"Nothing in this view says that {self.wording.clause(pattern, {})}{_WITH_REST if before else ''}."
+        hints = [*unknown_terms(self.graph, pattern), *self._in_a_language(before, pattern)]
         yield from hints or self._near(before, pattern)
 
     def _nothing_in(self, group: Group, before: list[Element], element: Element) -> Iterator[str]:
         """Why a part of a group, other than triples, leaves nothing: within it, or with what stands before it."""
-        said = self.said(group.source[element.start : element.end])
         kind = element.kind if isinstance(element, Nested) else ""
         groups = element.groups if isinstance(element, Nested) and kind == "UNION" else ()
         if kind == "MINUS":
-            yield f"{said} takes all away"
+            yield f"Every row is left out, since {self._clauses(element)}."
         elif isinstance(element, Select):
             yield from self.select(element)
         elif groups and not any(self.any(Nested("UNION", (part,))) for part in groups):
             for part in groups:
                 yield from self.group(part)
         else:
-            yield f"nothing matches: {said}{_WITH_BEFORE if before else ''}"
+            yield self.unmet(group.source[element.start : element.end])
 
     def _near(self, before: list[Element], pattern: Pattern) -> Iterator[str]:
         """With one fixed end of the pattern left open: what does match, the most alike first."""
@@ -185,25 +194,56 @@ class _Probe:
             near = near_terms(self.graph, fixed, [row["near"] for row in found if "near" in row])
             if near:
                 label = self.graph.label
-                yield f"near it: instead of {label(fixed)} there is {', '.join(map(label, near))}"
+                yield f"Near it: instead of {label(fixed)} there is {', '.join(map(label, near))}."
+
+    def _in_a_language(self, before: list[Element], pattern: Pattern) -> Iterator[str]:
+        """That a text which matches nothing matches with a language."""
+        text = pattern.object
+        if not text.startswith('"') or not text.endswith('"'):
+            return
+        for language in _LANGUAGES:
+            tagged = f"{text}@{language}"
+            if self.any(*before, Triples((pattern._replace(object=tagged),))):
+                yield f"Labels carry a language: write {tagged}."
+                return
 
     # -- in words
 
-    def said(self, text: str) -> str:
-        """A part of the query on one line, IRIs as what they are called."""
-        words = (
-            f"“{self.graph.label(t.text)}”" if t.kind == "iri" else "" if t.kind == "comment" else t.text
-            for t in tokens(text)
-        )
-        return " ".join("".join(words).split())
+    @cached_property
+    def wording(self) -> Wording:
+        """What says a pattern in words."""
+        return Wording(Grounds.of(self.graph))
 
-    def pattern(self, pattern: Pattern) -> str:
-        """A triple pattern in labels."""
-        label = self.graph.label
+    def condition(self, group: Group, each: Filter) -> str:
+        """That a filter leaves nothing: by the group that it asks for, or by the values that it compares."""
+        if isinstance(each.expression, Exists):
+            inner = self.wording.clauses(each.expression.group, {})
+            if each.expression.negated:
+                return f"Every row is left out, since this view says that {inner}."
+            return f"Nothing in this view says that {inner}{_WITH_REST}."
+        return self.unmet(group.source[each.start : each.end])
 
-        def said(text: str) -> str:
-            return "?" if text.startswith("?_:") else text if text.startswith("?") else label(text)
+    def unmet(self, text: str) -> str:
+        """That no row meets a condition, by the values that stand in it."""
+        values: dict[str, None] = {}
+        dates, before = False, ""
+        for token in tokens(text):
+            if token.kind in ("iri", "prefixed", "string", "number") and before != "^^":
+                value = self._label(token.text)
+                dates = dates or bool(_DATE.fullmatch(value))
+                values[_COMPARED.get(before, "{}").format(value)] = None
+            if token.kind != "space":
+                before = token.text
+        if not values:
+            return "Nothing in this view fits a condition of the question."
+        return f"Nothing in this view {'is dated' if dates else 'fits'} {', '.join(values)}."
 
-        path = pattern.path
-        verb = path if isinstance(path, str) else write_path(path, lambda term: f"“{label(term)}”")
-        return f"{said(pattern.subject)} {verb} {said(pattern.object)}"
+    def _label(self, text: str) -> str:
+        """A token in words: an IRI, also a prefixed one, by its label; a literal by its text."""
+        prefix, colon, local = text.partition(":")
+        space = {**PREFIXES, **self.graph.project.prefixes}.get(prefix) if colon else None
+        return text if text[:1].isdigit() else self.graph.label(f"<{space}{local}>" if space else text)
+
+    def _clauses(self, element: Element) -> str:
+        groups = element.groups if isinstance(element, Nested) else ()
+        return "this view says that " + " or ".join(self.wording.clauses(group, {}) for group in groups)

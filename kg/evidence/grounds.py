@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kg.evidence.words import in_words, lists_of
+from kg.evidence.axioms_in_words import in_words, lists_of
 from kg.graph.store import Graph
 from kg.model import Claim, Document, Term, Triple, text_of
 from kg.reasoner import Search
+from kg.status import status_of
 from kg.timeline.words import claimed
-from kg.vocab import OWL, RDF, RDFS, kg, local_name
+from kg.vocab import OWL, RDF, RDFS, kg
 
 if TYPE_CHECKING:
     from kg.reasoner import Proof
@@ -198,7 +199,7 @@ class Grounds:
     # -- references
 
     def claim_reference(self, claim: Claim) -> Reference:
-        """``sputnik-2017 11.1, fact, published 2017-04-10: …``, with the holder where it is not the author."""
+        """``sputnik-2017 11.1, stated, published 2017-04-10: …``, with the holder where it is not the author."""
         known = self._claims.get(claim.iri)
         if known is None:
             known = self._claims[claim.iri] = self._claim_reference(claim)
@@ -206,12 +207,11 @@ class Grounds:
 
     def _claim_reference(self, claim: Claim) -> Reference:
         places = ", ".join(claim.passages)
-        mode = "denied " if claim.polarity.endswith("#Denied>") else ""
-        mode += local_name(claim.modality).lower()
+        mode = status_of(claim.modality, claim.polarity, held=bool(claim.holders))
         by = [self.graph.label(holder) for holder in claim.holders]
         through = [self.graph.label(reporter) for reporter in claim.reporters]
         if by:
-            mode += f" by {' and '.join(by)}"
+            mode += f" {'to' if mode == 'attributed' else 'by'} {' and '.join(by)}"
         if through:
             mode += f", reported by {' and '.join(through)}"
         hedges = [text_of(o) for _s, p, o in claim.metadata if p == kg("hedge")]
@@ -239,7 +239,7 @@ class Grounds:
         places = [str(place) for axiom in axioms if (place := self.index.place(axiom, "ontology"))]
         rule = step.rule or ""
         text = self.rule_words(rule, axioms)
-        line = f"ontology: {text} ({rule}{'; ' + places[0] if places else ''})"
+        line = f"rule: {text} ({rule}{'; ' + places[0] if places else ''})"
         return Reference("rule", line, line, places[0] if places else rule)
 
     @cached_property

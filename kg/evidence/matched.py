@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from kg.evidence.unmatched import Absence
+from kg.evidence.absence import Absence
 
 if TYPE_CHECKING:
     import pyoxigraph

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from kg.evidence.absence import Absence, names_in
 from kg.evidence.blank_nodes import fillings, has_blank
 from kg.evidence.completion import Completion, needed, steady
 from kg.evidence.markers import assigned, mark, marked, projected, telling
@@ -16,7 +17,6 @@ from kg.evidence.matched import Matched, merged, values_of
 from kg.evidence.paths import may_be_empty, path_edges, presence
 from kg.evidence.rows import keyed, row_keys, solutions_of
 from kg.evidence.source import Source
-from kg.evidence.unmatched import Absence, names_in
 from kg.sparql.analysis import before, changing, columns_of, joined, sure, visible
 from kg.sparql.syntax_tree import Exists, Filter, Group, Nested, Path, Pattern, Select, Values
 

@@ -28,8 +28,8 @@ def footing(answer: Answer, settings: Settings, legend: Mapping[str, str] = _NO_
     if legend:
         yield "; ".join(f"{word}: {meaning}" for word, meaning in legend.items())
     yield f"view: {answer.view}; graph {answer.version}"
-    if answer.rows and not _known(answer, settings):
-        yield _UNKNOWN
+    if answer.form == "SELECT" and not _known(answer, settings):
+        yield from [_UNKNOWN] if answer.rows else []
         return
     for slug, document in cited(answer, settings).items():
         yield f"{slug}: {source_line(document)}"

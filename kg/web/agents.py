@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NotRequired
 from typing_extensions import TypedDict
 
 from kg.errors import Problem, UsageError
-from kg.evidence.absent import why_not
 from kg.evidence.conflicts import Conflict, conflicts
 from kg.evidence.explain import explain, parse_terms
 from kg.evidence.grounds import Grounds, Reference
 from kg.evidence.statements import cited
 from kg.evidence.verify import Verification, verify
+from kg.evidence.why_not import why_not
 from kg.harmless import harmless, json_text
 from kg.labels import shorten
 from kg.model import Claim, Term, is_literal, text_of

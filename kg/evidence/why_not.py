@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kg.errors import Problem, UsageError
+from kg.evidence.absence import Wording
 from kg.evidence.grounds import Grounds
 from kg.evidence.notebook import text_html
 from kg.evidence.verify import Verification, excluding, verify
 from kg.graph.views import ACCEPT, contested
 from kg.model import Term, Triple
-from kg.reasoner import expression_text
 from kg.reasoner import why_not as near_misses
+from kg.sparql.syntax_tree import Pattern
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
@@ -61,17 +62,18 @@ class WhyNot:
         return lines
 
     def _miss_lines(self, miss: NearMiss, grounds: Grounds) -> list[str]:
+        wording = Wording(grounds)
         axioms = [triple for triple in miss.found if grounds.is_axiom(triple)]
         lines = [f"{miss.rule}: {grounds.rule_words(miss.rule, axioms)}"]
         lines += [f"    there is: {grounds.words(fact)}" for fact in miss.found if fact not in axioms]
         for pattern in dict.fromkeys(miss.missing):
-            lines.append(f"    missing: {_pattern(pattern, grounds)}")
+            lines.append(f"    missing: {wording.clause(Pattern(*pattern), {})}")
             lines += [f"        {line}" for line in self.said.get(pattern, ())]
         for failing in miss.failed:
             if failing.present:
                 lines += [f"    stands against it: {grounds.words(fact)}" for fact in failing.present]
             else:
-                lines.append(f"    not so: {expression_text(failing.expression, grounds.graph.label)}")
+                lines.append("    not so: a condition of the rule on what it compares")
         return lines
 
 
@@ -119,12 +121,6 @@ def _views(graph: Graph, triple: Triple) -> list[str]:
         if triple in made and made.holds(triple):
             return [name]
     return []
-
-
-def _pattern(pattern: tuple[str, ...], grounds: Grounds) -> str:
-    if any(term.startswith("?") for term in pattern):
-        return " ".join(term if term.startswith("?") else grounds.graph.label(term) for term in pattern)
-    return grounds.graph.label.sentence(pattern)
 
 
 def _name(claim: str) -> str:

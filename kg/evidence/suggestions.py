@@ -47,7 +47,7 @@ def unknown_terms(graph: Graph, pattern: Pattern) -> Iterator[str]:
             meant = [other for other in meant if any("Property>" in kind for kind in kinds.get(other, ()))]
         hint = f"; did you mean {' or '.join(described(graph, other) for other in meant[:3])}?" if meant else ""
         short = shorten(term, {**PREFIXES, **graph.project.prefixes})
-        yield f"nothing in the graph is called {short}{hint}"
+        yield f"Nothing in the graph is called {short}{hint or '.'}"
 
 
 def _kinds(graph: Graph) -> dict[Term, frozenset[Term]]:

@@ -14,28 +14,28 @@ Label = Callable[[Term], str]
 
 # What each rule says, with {s} and {o} for the subject and object of its axiom.
 _SENTENCES = {
-    "prp-dom": "whatever “{s}” something is {a} {o}",
-    "prp-rng": "what something “{s}” is {a} {o}",
-    "prp-symp": "“{s}” holds both ways",
-    "prp-trp": "“{s}” carries over from one to the next",
-    "prp-spo1": "whatever “{s}” something also “{o}” it",
-    "prp-spo2": "“{chain}” makes “{s}”",
-    "prp-inv1": "“{s}” read backwards is “{o}”",
-    "prp-inv2": "“{o}” read backwards is “{s}”",
-    "prp-eqp1": "“{s}” and “{o}” mean the same",
-    "prp-eqp2": "“{s}” and “{o}” mean the same",
-    "prp-fp": "there is only one “{s}”",
-    "prp-ifp": "only one thing has that “{s}”",
+    "prp-dom": "if A {s} B, then A is {a} {o}",
+    "prp-rng": "if A {s} B, then B is {a} {o}",
+    "prp-symp": "if A {s} B, then B {s} A",
+    "prp-trp": "if A {s} B and B {s} C, then A {s} C",
+    "prp-spo1": "if A {s} B, then A {o} B",
+    "prp-spo2": "if {chain}, then A {s} {end}",
+    "prp-inv1": "if A {s} B, then B {o} A",
+    "prp-inv2": "if A {o} B, then B {s} A",
+    "prp-eqp1": "if A {s} B, then A {o} B",
+    "prp-eqp2": "if A {o} B, then A {s} B",
+    "prp-fp": "if A {s} B and A {s} C, then B and C are the same",
+    "prp-ifp": "if A {s} C and B {s} C, then A and B are the same",
     "cax-sco": "every {s} is {a} {o}",
-    "cax-eqc1": "{s} and {o} mean the same",
-    "cax-eqc2": "{s} and {o} mean the same",
+    "cax-eqc1": "every {s} is {a} {o}",
+    "cax-eqc2": "every {o} is {b} {s}",
     "cax-dw": "no {s} is {a} {o}",
-    "scm-sco": "what is more general than the more general is more general still",
-    "scm-spo": "what is more general than the more general is more general still",
-    "eq-sym": "sameness holds both ways",
-    "eq-trans": "what is the same as the same is the same",
-    "eq-rep-s": "what is said of one is said of the same",
-    "eq-rep-o": "what is said of one is said of the same",
+    "scm-sco": "if every A is a B and every B is a C, then every A is a C",
+    "scm-spo": "if one property implies a second and that a third, then the first implies the third",
+    "eq-sym": "if A is the same as B, then B is the same as A",
+    "eq-trans": "if A is the same as B and B as C, then A is the same as C",
+    "eq-rep-s": "what is said of a thing is said of what is the same",
+    "eq-rep-o": "what is said of a thing is said of what is the same",
 }
 
 
@@ -52,10 +52,15 @@ def in_words(rule: str, axioms: Iterable[Triple], lists: Mapping[Term, list[Term
     subject, predicate, value = axioms[0]
     if sentence is None:
         return f"{label(subject)} {label(predicate)} {label(value)}"
-    chain = ""
-    if rule == "prp-spo2" and predicate == iri(OWL + "propertyChainAxiom"):
-        chain = "”, then “".join(label(term) for term in lists.get(value, ()))
-    return sentence.format(s=label(subject), o=label(value), chain=chain, a=_article(label(value)))
+    chain = lists.get(value, []) if predicate == iri(OWL + "propertyChainAxiom") else []
+    steps = [f"{_letter(n)} {label(term)} {_letter(n + 1)}" for n, term in enumerate(chain)]
+    s, o = label(subject), label(value)
+    end = _letter(len(chain))
+    return sentence.format(s=s, o=o, a=_article(o), b=_article(s), chain=" and ".join(steps), end=end)
+
+
+def _letter(number: int) -> str:
+    return chr(ord("A") + number % 26)
 
 
 def _article(noun: str) -> str:
