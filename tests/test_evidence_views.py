@@ -88,7 +88,7 @@ def test_commands_state_the_view(kg_process, tmp_path: Path) -> None:
         assert words in " ".join(kg_process(*arguments, *view).stdout.split()), arguments
     assert words in json.loads(kg_process("conflicts", "-f", "json", *view).stdout)["view"]
     assert words in kg_process("export", str(tmp_path / "x.nt"), *view).stdout
-    assert words in kg_process("timeline", "serbia", *view).stdout
+    assert words in kg_process("timeline", "serbia", "--width", "0", *view).stdout
 
 
 def test_a_date_that_no_document_can_know_of_is_said_by_each_command(tmp_path: Path) -> None:
