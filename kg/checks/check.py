@@ -20,7 +20,7 @@ from kg.checks.inspection import Inspection
 from kg.checks.linking import linking_problems
 from kg.checks.ontology import alignment_problems, kind_problems, ontology_problems, simple_problems
 from kg.checks.profile import profile_problems
-from kg.checks.queries import answer_problems, class_problems, date_problems, query_problems, rule_problems
+from kg.checks.queries import answer_problems, class_problems, date_problems, list_problems, query_problems, rule_problems
 from kg.checks.satisfiable import unsatisfiable
 from kg.checks.schema import Nodes, schema_of
 from kg.checks.shapes import refused_shapes
@@ -146,6 +146,7 @@ def _whole(seen: Inspection) -> Iterator[Problem]:
     for query in queries.values():
         yield from class_problems(query, schema)
         yield from date_problems(query)
+        yield from list_problems(query)
     yield from answer_problems(project, queries, _known(seen))
     for file, text in seen.queries.items():
         yield from line_problems(text, file)

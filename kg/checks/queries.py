@@ -21,7 +21,7 @@ from kg.corpus.saved import SavedQuery
 from kg.errors import InputError, Place, Problem, UsageError, counted
 from kg.model import Term, Triple
 from kg.project import Project
-from kg.sparql.analysis import all_groups, all_patterns, inner_groups, sure
+from kg.sparql.analysis import all_groups, all_patterns, columns_of, inner_groups, sure
 from kg.sparql.parser import parse, parse_select
 from kg.sparql.printer import write_path
 from kg.sparql.syntax_tree import Group, Pattern, Query, Select
@@ -34,6 +34,7 @@ __all__ = [
     "answer_problems",
     "class_problems",
     "date_problems",
+    "list_problems",
     "query_problems",
     "rule_problems",
 ]
@@ -86,6 +87,19 @@ def date_problems(query: SavedQuery) -> Iterator[Problem]:
     bound = frozenset[str]().union(*map(sure, groups))
     for name in set(query.date.variables) - bound:
         yield Problem("KG628", f"`date` names ?{name}, which nothing binds", place, "Name a variable of the query.")
+
+
+def list_problems(query: SavedQuery) -> Iterator[Problem]:
+    """A list of things in a column that the answer has not, or of a whole that is neither parameter nor column."""
+    if query.form != "SELECT" or query.list is None:
+        return
+    try:
+        columns = columns_of(parse(query.text).select)
+    except UsageError:
+        return  # no SPARQL: the reading says so
+    for name, known in ((query.list.of, columns), (query.list.whole, [*columns, *(p.name for p in query.parameters)])):
+        if name and name not in known:
+            yield Problem("KG626", f"`list` names {name!r}", Place(query.file, 1), f"One of {', '.join(known)}.")
 
 
 #: What stands for all that is no thing, and for things of no class of ours, among the classes that something may be.

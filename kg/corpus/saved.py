@@ -24,7 +24,7 @@ from kg.vocab import PREFIXES
 if TYPE_CHECKING:
     from kg.sparql.syntax_tree import Query
 
-__all__ = ["DATED", "OF_READERS", "RESERVED", "TYPES", "Parameter", "QueryDate", "SavedQuery", "read_saved_queries"]
+__all__ = ["DATED", "OF_READERS", "RESERVED", "TYPES", "Parameter", "QueryDate", "QueryList", "SavedQuery", "read_saved_queries"]
 
 Instead = TypeVar("Instead")
 #: A value for a parameter of another type, and for one of type entity.
@@ -78,6 +78,7 @@ _KEYS = {
     "theme",
     "date",
     "columns",
+    "list",
 }
 #: Columns for readers that several columns of a query, or the claim of a row, make up.
 OF_READERS = ("status", "when", "holder", "document", "gloss")
@@ -119,10 +120,21 @@ class QueryDate(NamedTuple):
     variables: tuple[str, ...] = ()
 
 
+class QueryList(NamedTuple):
+    """What an answer lists: the things in the column ``of``, of the ``whole`` that a parameter or a column names.
+
+    Without a ``whole``, no document can give the list as complete.
+    """
+
+    of: str
+    whole: str = ""
+
+
 class SavedQuery(NamedTuple):
     """A question that is kept: ``name`` is its file's and its command's, ``text`` its SPARQL, header included.
 
-    ``date`` is None where the header does not declare it. ``columns`` are those that a reader sees, in their order:
+    ``date`` is None where the header does not declare it, ``list`` where the rows are no list of things in the world.
+    ``columns`` are those that a reader sees, in their order:
     columns of the query, ``status`` for its modality and polarity, ``when`` for the bounds of its period; empty where
     a reader sees all but the names of claims.
     """
@@ -138,6 +150,7 @@ class SavedQuery(NamedTuple):
     file: str = ""
     date: QueryDate | None = None
     columns: tuple[str, ...] = ()
+    list: QueryList | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Plain data, for a build to keep."""
@@ -151,8 +164,9 @@ class SavedQuery(NamedTuple):
             for p in data["parameters"]
         )
         date = QueryDate(data["date"][0], tuple(data["date"][1])) if data.get("date") else None
+        listed = QueryList(*data["list"]) if data.get("list") else None
         lists = {name: tuple(data.get(name, ())) for name in ("keywords", "columns")}
-        return cls(**{**data, **lists, "parameters": parameters, "date": date})
+        return cls(**{**data, **lists, "parameters": parameters, "date": date, "list": listed})
 
 
 @dataclass(slots=True)
@@ -239,6 +253,7 @@ def _read(path: Path, text: str, project: Project) -> tuple[SavedQuery, list[Pro
         project.relative(path),
         _date(header, reading),
         reading.texts(header, "columns"),
+        _list(header, reading),
     )
     return query, reading.problems
 
@@ -258,6 +273,19 @@ def _date(header: Header, reading: _Reading) -> QueryDate | None:
     remedy = f"`none`, `view`, or `{{of: {'|'.join(DATED)}, by: variable}}`."
     reading.complain("KG628", "'date' does not say which period --as-of asks about", remedy, header.lines["date"])
     return QueryDate("none")
+
+
+def _list(header: Header, reading: _Reading) -> QueryList | None:
+    """What the header says that the rows list: ``column``, or ``{of: column, whole: parameter or column}``."""
+    written = header.get("list")
+    if written is None:
+        return None
+    parts = Header() if not isinstance(written, Header) else written
+    found = QueryList(str(parts.get("of", written if isinstance(written, str) else "")), str(parts.get("whole", "")))
+    if set(parts) - {"of", "whole"} or not found.of:
+        reading.complain("KG626", "'list' names no column", "`column`, or `{of: column, whole: parameter or column}`.", header.lines["list"])
+        return None
+    return found
 
 
 def _parameters(header: Header, prefixes: Mapping[str, str], reading: _Reading) -> tuple[Parameter, ...]:

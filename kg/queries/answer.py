@@ -12,6 +12,7 @@ from kg.limits import TIMEOUT
 from kg.model import Term, Triple
 from kg.queries.bounded import Task, bounded
 from kg.queries.records import Record
+from kg.vocab import kg
 
 if TYPE_CHECKING:
     import pandas
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from kg.graph.store import Dataset, Graph
 
 __all__ = ["Answer", "Record"]
+
+#: The lists that documents of the view give as complete.
+_COMPLETE = f"SELECT DISTINCT ?list {{ ?claim {kg('listComplete')} ?list }}"
+_PARTIAL = "no document says that these are all"
 
 Row = tuple[Term | None, ...]
 
@@ -129,7 +134,22 @@ class Answer:
         """
         if self.form != "SELECT" or self.truncated:
             return []
-        return [*self._outside(), *self._undated(), *self._notes()]
+        return [*self._listed(), *self._outside(), *self._undated(), *self._notes()]
+
+    def _listed(self) -> Iterator[str]:
+        """How many things a list names, and whether a document gives it as complete."""
+        listed = self.query.list if self.query else None
+        if listed is None or not self.rows:
+            return
+        named = len(set(self._column(listed.of)) - {None})
+        wholes = {self.values[listed.whole]} if listed.whole in self.values else set(self._column(listed.whole))
+        complete = {whole for (whole,) in self.graph.rows(_COMPLETE)} if wholes else set()
+        all_there = "a document says that these are all" if wholes and wholes <= complete else _PARTIAL
+        yield f"{listed.of}: {named} named; {all_there}"
+
+    def _column(self, name: str) -> Iterator[Term | None]:
+        """The values of a column; none where there is no such column."""
+        return (row[number] for number, column in enumerate(self.columns) if column == name for row in self.rows)
 
     def _undated(self) -> Iterator[str]:
         """How many rows were left out since nothing dates them on the day's side."""
