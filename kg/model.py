@@ -14,6 +14,7 @@ __all__ = [
     "AFFIRMED",
     "DENIED",
     "FACT",
+    "RECOMMENDATION",
     "RETRACTED",
     "Claim",
     "Document",
@@ -36,6 +37,7 @@ Triple: TypeAlias = tuple[Term, Term, Term]
 
 AFFIRMED = kg("Affirmed")
 DENIED = kg("Denied")
+RECOMMENDATION = kg("Recommendation")
 FACT = kg("Fact")
 RETRACTED = "retracted"
 #: Literals with a datatype, by their text, in canonical form.
@@ -80,6 +82,13 @@ class Claim(NamedTuple):
         """The triples that are facts when the claim is one: its content, and that it gives a complete list."""
         complete = tuple(triple for triple in self.metadata if triple[1] == _COMPLETE)
         return (*self.content, *complete)
+
+    @property
+    def put(self) -> Term:
+        """The polarity as answers have it: what is not so is told as denied by a holder, negated, or demanded not."""
+        if self.polarity != DENIED:
+            return self.polarity
+        return kg("DemandedNot") if self.modality == RECOMMENDATION else DENIED if self.holders else kg("Negated")
 
     @property
     def stance(self) -> str:

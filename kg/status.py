@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from kg.model import DENIED, FACT, Term
-from kg.vocab import kg
+from kg.model import AFFIRMED, FACT, Claim, Term
+from kg.vocab import kg, local_name
 
-__all__ = ["MEANINGS", "status_of"]
+__all__ = ["MEANINGS", "mode", "status_of"]
 
 #: Each word with its meaning, as a legend has it.
 MEANINGS = {
@@ -49,7 +49,14 @@ _DENIED = {
 
 def status_of(modality: Term | None, polarity: Term | None, *, held: bool) -> str:
     """The word for a claim of a modality and polarity; ``held``: somebody other than the author holds it."""
-    if polarity == DENIED:
+    if polarity not in (None, AFFIRMED):
         return _DENIED.get(modality or FACT, "denied" if held or modality != FACT else "negated fact")
     word = _AFFIRMED.get(modality or FACT, "stated")
     return "attributed" if held and word == "stated" else word
+
+
+def mode(claim: Claim) -> str:
+    """How a claim is put, in a word: its modality, or its status where it says that something is not so."""
+    if claim.polarity == AFFIRMED:
+        return local_name(claim.modality).lower()
+    return status_of(claim.modality, claim.polarity, held=bool(claim.holders))

@@ -314,7 +314,7 @@ def test_show_an_entity(small: Graph) -> None:
     assert "is an observer of Assembly of the Alliance" in text
     assert "[first-2017 1.3]" in text
     whys = {mention.claim.gloss: mention.why for mention in found.mentions}
-    assert whys["Serbia is not a member of the Alliance."] == "denied"
+    assert whys["Serbia is not a member of the Alliance."] == "negated fact"
     assert whys["Somebody expects that Serbia will join after 2030."] == "prediction, says Zoran Đinđić"
     assert "is a member of Alliance" not in text.split("claims that are no facts")[0]
     assert found.as_json()["term"] == f"{ID}serbia"

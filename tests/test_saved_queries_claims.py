@@ -45,6 +45,36 @@ def literal(term: str | None) -> str:
     return "" if term is None else term[1 : term.rindex('"')]
 
 
+# -- lists and negation
+
+
+@pytest.mark.parametrize(
+    ("question", "values", "note"),
+    [
+        ("members", {"organisation": "CSTO"}, "member: 6 named; a document says that these are all"),
+        ("members", {"organisation": "NATO"}, "member: 3 named; no document says that these are all"),
+        ("observers", {"organisation": "CSTO"}, "country: 2 named; no document says that these are all"),
+        ("facilities", {}, "facility: 7 named; no document says that these are all"),
+    ],
+)
+def test_a_list_says_how_many_it_names_and_whether_these_are_all(graph, question, values, note):
+    """A list is complete where a document of the view gives it so; all others say that they are partial."""
+    assert run(graph, question, values).notes[0] == note
+
+
+def test_negation_has_three_words(graph):
+    """A holder's denial, the author's negation and a demand not to act are told apart, in each language."""
+    rows = pairs(run(graph, "denials"), "claim", "polarity")
+    told = {claim.rpartition("/")[2][:-1]: polarity for claim, polarity in rows}
+    assert told["governments-deny-intelligence-centre"] == f"<{KG}Denied>"
+    assert told["slovakia-no-recognition"] == f"<{KG}Negated>"
+    assert told["far-right-no-sanctions"] == f"<{KG}DemandedNot>"
+    for language in ("en", "sr-latn", "sr-cyrl"):
+        other = graph.in_view(graph.view)
+        other.language = language
+        assert len({other.label(f"<{KG}{name}>") for name in ("Denied", "Negated", "DemandedNot")}) == 3
+
+
 # -- positions
 
 

@@ -20,7 +20,14 @@ from kg.checks.inspection import Inspection
 from kg.checks.linking import linking_problems
 from kg.checks.ontology import alignment_problems, kind_problems, ontology_problems, simple_problems
 from kg.checks.profile import profile_problems
-from kg.checks.queries import answer_problems, class_problems, date_problems, list_problems, query_problems, rule_problems
+from kg.checks.queries import (
+    answer_problems,
+    class_problems,
+    date_problems,
+    list_problems,
+    query_problems,
+    rule_problems,
+)
 from kg.checks.satisfiable import unsatisfiable
 from kg.checks.schema import Nodes, schema_of
 from kg.checks.shapes import refused_shapes

@@ -97,8 +97,9 @@ def list_problems(query: SavedQuery) -> Iterator[Problem]:
         columns = columns_of(parse(query.text).select)
     except UsageError:
         return  # no SPARQL: the reading says so
-    for name, known in ((query.list.of, columns), (query.list.whole, [*columns, *(p.name for p in query.parameters)])):
-        if name and name not in known:
+    wholes = [*columns, *(parameter.name for parameter in query.parameters), ""]
+    for name, known in ((query.list.of, columns), (query.list.whole, wholes)):
+        if name not in known:
             yield Problem("KG626", f"`list` names {name!r}", Place(query.file, 1), f"One of {', '.join(known)}.")
 
 

@@ -11,7 +11,8 @@ from kg.compare.diff import Difference, FactChange, TermChange
 from kg.compare.document_changes import ClaimChange, LinkChange, SentenceChange
 from kg.harmless import markdown_text
 from kg.labels import shorten
-from kg.model import DENIED, Claim, Link, Term, Triple
+from kg.model import Claim, Link, Term, Triple
+from kg.status import mode
 from kg.vocab import PREFIXES, local_name
 
 __all__ = ["LIMIT", "markdown", "text"]
@@ -186,10 +187,9 @@ class ChangeWriter:
         return ReportLine(_MARKS[change.change], line, tuple(below))
 
     def _claim_line(self, claim: Claim) -> str:
-        mode = ("denied " if claim.polarity == DENIED else "") + local_name(claim.modality).lower()
         by = f" by {' and '.join(self.label(holder) for holder in claim.holders)}" if claim.holders else ""
         name = f"{claim.document}/{local_name(claim.iri)}"
-        return f"{name} {', '.join(claim.passages)}, {mode}{by}: {claim.gloss}"
+        return f"{name} {', '.join(claim.passages)}, {mode(claim)}{by}: {claim.gloss}"
 
     def _field(self, claim: Claim, word: str) -> str:
         if word == "content":

@@ -24,7 +24,17 @@ from kg.vocab import PREFIXES
 if TYPE_CHECKING:
     from kg.sparql.syntax_tree import Query
 
-__all__ = ["DATED", "OF_READERS", "RESERVED", "TYPES", "Parameter", "QueryDate", "QueryList", "SavedQuery", "read_saved_queries"]
+__all__ = [
+    "DATED",
+    "OF_READERS",
+    "RESERVED",
+    "TYPES",
+    "Parameter",
+    "QueryDate",
+    "QueryList",
+    "SavedQuery",
+    "read_saved_queries",
+]
 
 Instead = TypeVar("Instead")
 #: A value for a parameter of another type, and for one of type entity.
@@ -278,14 +288,9 @@ def _date(header: Header, reading: _Reading) -> QueryDate | None:
 def _list(header: Header, reading: _Reading) -> QueryList | None:
     """What the header says that the rows list: ``column``, or ``{of: column, whole: parameter or column}``."""
     written = header.get("list")
-    if written is None:
-        return None
-    parts = Header() if not isinstance(written, Header) else written
-    found = QueryList(str(parts.get("of", written if isinstance(written, str) else "")), str(parts.get("whole", "")))
-    if set(parts) - {"of", "whole"} or not found.of:
-        reading.complain("KG626", "'list' names no column", "`column`, or `{of: column, whole: parameter or column}`.", header.lines["list"])
-        return None
-    return found
+    if not isinstance(written, Header):
+        return QueryList(column) if (column := reading.text(header, "list")) else None
+    return QueryList(reading.text(written, "of"), reading.text(written, "whole"))
 
 
 def _parameters(header: Header, prefixes: Mapping[str, str], reading: _Reading) -> tuple[Parameter, ...]:

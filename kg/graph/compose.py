@@ -24,6 +24,8 @@ _BOUNDS = tuple(kg(name) for name in ("earliestBegin", "latestBegin", "earliestE
 _STATEMENT, _FACT_NODE, _INFERRED, _PERIOD = (kg(name) for name in ("Statement", "FactNode", "inferred", "period"))
 _SUPPORTED_BY, _SUPPORTED_BY_DOCUMENT = kg("supportedBy"), kg("supportedByDocument")
 _SUBJECT, _PREDICATE, _OBJECT = (iri(RDF + name) for name in ("subject", "predicate", "object"))
+#: What is said of a claim in other words than its file has.
+_WRITTEN_OUT = frozenset((kg("passage"), kg("polarity")))
 _REASONS = {word: kg(term) for word, term in REASONS.items()}
 
 
@@ -49,9 +51,9 @@ def claim_triples(claim: Claim, project: Project, contesting: Iterable[Term]) ->
     """What is said of a claim, its defaults written out, passages as IRIs, its statements and who contests it."""
     yield (claim.iri, TYPE, kg("Claim"))
     yield (claim.iri, kg("inDocument"), project.iri("document", claim.document))
-    yield (claim.iri, kg("polarity"), claim.polarity)
+    yield (claim.iri, kg("polarity"), claim.put)
     for triple in claim.metadata:
-        if triple[1] != kg("passage"):
+        if triple[1] not in _WRITTEN_OUT:
             yield triple
     for place in claim.passages:
         yield (claim.iri, kg("passage"), passage_iri(project, claim.document, place))

@@ -12,9 +12,10 @@ from kg.evidence.notebook import text_html
 from kg.labels import shorten
 from kg.model import AFFIRMED, FACT, Claim, Term, Triple, is_literal, text_of
 from kg.queries.entities import find_partly
+from kg.status import mode
 from kg.timeline.facts import facts_about, sources
 from kg.timeline.words import when_in_words
-from kg.vocab import PREFIXES, RDF, RDFS, SKOS, iri, kg, local_name
+from kg.vocab import PREFIXES, RDF, RDFS, SKOS, iri, kg
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
@@ -134,10 +135,8 @@ def why_no_fact(graph: Graph, claim: Claim) -> str:
     if claim.document not in view.documents(graph.snapshot.meta["documents"]):
         return "not believed"
     reasons = []
-    if claim.polarity != AFFIRMED:
-        reasons.append("denied")
-    if claim.modality != FACT:
-        reasons.append(local_name(claim.modality).lower())
+    if claim.polarity != AFFIRMED or claim.modality != FACT:
+        reasons.append(mode(claim))
     if claim.holders:
         reasons.append(f"says {', '.join(map(graph.label, claim.holders))}")
     return ", ".join(reasons) or "contested"

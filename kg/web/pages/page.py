@@ -14,8 +14,9 @@ from kg.errors import Problem, counted
 from kg.graph.views import ACCEPT
 from kg.harmless import harmless, web_address
 from kg.labels import LANGUAGES
-from kg.model import Claim, Term, is_literal, text_of
+from kg.model import AFFIRMED, Claim, Term, is_literal, text_of
 from kg.queries.show import why_no_fact
+from kg.status import mode
 from kg.timeline.facts import sources
 from kg.timeline.words import claimed
 from kg.vocab import DCTERMS, KG, RDF, RDFS, iri, local_name
@@ -53,6 +54,11 @@ class ClaimCard(NamedTuple):
     hedges: tuple[str, ...]
     why: str
     sentences: tuple[str, ...] = ()
+
+    @property
+    def negation(self) -> str:
+        """The word for how it says that something is not so; empty where it does not."""
+        return "" if self.claim.polarity == AFFIRMED else mode(self.claim)
 
 
 class PageWriter:
