@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kg.model import AFFIRMED, FACT, Claim, Term
+from kg.model import AFFIRMED, FACT, RECOMMENDATION, Claim, Term
 from kg.vocab import kg, local_name
 
 __all__ = ["MEANINGS", "mode", "status_of"]
@@ -18,11 +18,11 @@ MEANINGS = {
     "planned": "somebody intends it; it need not have happened",
     "alleged": "somebody says so, and the author does not vouch for it",
     "predicted": "somebody expects it",
-    "predicted not": "somebody expects that it will not be so",
+    "predicted not": "the author expects that it will not be so",
     "recommended": "somebody advises it",
     "demand not to act": "somebody advises against it",
     "judged": "it is somebody's evaluation",
-    "judged not": "it is somebody's evaluation that it is not so",
+    "judged not": "the author judges that it is not so",
     "refused": "somebody refuses to do it",
     "ruled out": "what holds excludes it",
     "certain": "it held throughout the date asked about, whatever the open dates were",
@@ -42,7 +42,7 @@ _AFFIRMED = {
 }
 _DENIED = {
     kg("Prediction"): "predicted not",
-    kg("Recommendation"): "demand not to act",
+    RECOMMENDATION: "demand not to act",
     kg("Evaluation"): "judged not",
 }
 
@@ -50,7 +50,7 @@ _DENIED = {
 def status_of(modality: Term | None, polarity: Term | None, *, held: bool) -> str:
     """The word for a claim of a modality and polarity; ``held``: somebody other than the author holds it."""
     if polarity not in (None, AFFIRMED):
-        return _DENIED.get(modality or FACT, "denied" if held or modality != FACT else "negated fact")
+        return "denied" if held and modality != RECOMMENDATION else _DENIED.get(modality or FACT, "negated fact")
     word = _AFFIRMED.get(modality or FACT, "stated")
     return "attributed" if held and word == "stated" else word
 

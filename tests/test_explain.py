@@ -157,7 +157,7 @@ def test_who_denies_a_missing_premise(graph: Graph) -> None:
     lines = absent(graph, "serbia", "memberOf", "nato")
     at = lines.index("    missing: Serbia joined NATO")
     said = [line for line in lines[at + 1 :] if line.startswith("        said of it: ")]
-    assert any("balkaninsight-2016 10.1, predicted not by Aleksandar Vučić" in line for line in said)
+    assert any("balkaninsight-2016 10.1, denied by Aleksandar Vučić" in line for line in said)
     assert any("cepi-2017 22.7, predicted not, published 2017-03-08/2017-04-01:" in line for line in said)
 
 
