@@ -124,8 +124,8 @@ class KnowledgeGraph:
 
         >>> import kg
         >>> graph = kg.open()
-        >>> graph.render(graph.query("observers"), "csv").splitlines()[0]
-        'country,body,how,knownFrom'
+        >>> graph.render(graph.sparql("SELECT (1 AS ?one) {}"), "tsv").split()
+        ['one', '1']
         """
         return render(answer, form, Settings(**settings))
 
