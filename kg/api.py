@@ -13,10 +13,10 @@ True
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kg.evidence import evidence_of
 from kg.evidence.conflicts import conflicts
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from kg.evidence.explain import Explanation
     from kg.evidence.why_not import WhyNot
     from kg.graph.store import Graph
-    from kg.model import Triple
     from kg.queries import Answer
     from kg.queries.parameters import Value
     from kg.queries.search import Hit
@@ -58,6 +57,10 @@ if TYPE_CHECKING:
     from kg.timeline.timeline import Timeline
 
 __all__ = ["KnowledgeGraph", "open_knowledge_graph", "view_of"]
+
+Result = TypeVar("Result")
+#: Subject, predicate and object, as people write them.
+Words = tuple[str, str, str]
 
 
 class KnowledgeGraph:
@@ -136,7 +139,7 @@ class KnowledgeGraph:
         >>> kg.open().show("Србија").term
         '<https://w3id.org/serbia-kg/id/serbia>'
         """
-        return show(self.graph, term)
+        return self._within(show, term)
 
     def search(self, words: str, limit: int = 50) -> list[Hit]:
         """What has every word, in names, definitions and glosses, best first.
@@ -145,7 +148,7 @@ class KnowledgeGraph:
         >>> kg.open().search("Srbija", limit=1)[0].term
         '<https://w3id.org/serbia-kg/id/serbia>'
         """
-        return search(self.graph, words.split(), limit)
+        return self._within(search, words.split(), limit)
 
     def find(self, words: str, limit: int = 5) -> Found:
         """The questions that fit some words, best first, and the entities and claims that have them.
@@ -154,7 +157,7 @@ class KnowledgeGraph:
         >>> [query.name for query, _values in kg.open().find("observer countries", limit=1).questions]
         ['observers']
         """
-        return find_questions(self.graph, words.split(), limit)
+        return self._within(find_questions, words.split(), limit)
 
     def cite(self, answer: Answer | None = None) -> Citation:
         """The citation of an answer, or of the graph: ``as_text()``, ``as_bibtex()``, ``as_csl()``."""
@@ -167,8 +170,7 @@ class KnowledgeGraph:
         >>> kg.open().explain("serbia", "observerWithin", "csto")
         [<kg proof: Serbia is an observer within Collective Security Treaty Organisation, 2 steps>]
         """
-        triple = parse_terms(self.graph, subject, predicate, object_)
-        return list(bounded(self.graph, _explanations, triple, every, timeout=TIMEOUT))
+        return self._within(_explanations, (subject, predicate, object_), every)
 
     def why_not(self, subject: str, predicate: str, object_: str) -> WhyNot:
         """Why something does not hold: what is missing, and who denies or contests it.
@@ -177,11 +179,7 @@ class KnowledgeGraph:
         >>> print(kg.open().why_not("serbia", "memberOf", "csto").lines()[0])
         It does not hold that Serbia is a member of Collective Security Treaty Organisation.
         """
-        (found,) = bounded(
-            self.graph, _reasons, parse_terms(self.graph, subject, predicate, object_), timeout=TIMEOUT
-        )
-        reasons: WhyNot = found
-        return reasons
+        return self._within(_reasons, (subject, predicate, object_))
 
     def verify(
         self, subject: str, predicate: str, object_: str, *, on: str | None = None, cited: tuple[str, str] = ("", "")
@@ -192,12 +190,12 @@ class KnowledgeGraph:
         >>> print(kg.open().verify("serbia", "memberOf", "csto").verdict)
         ruled out
         """
-        graph = self.graph if on is None else at_date(self.graph, on)
-        return verify(graph, parse_terms(graph, subject, predicate, object_), citation(graph, *cited))
+        graph = self if on is None else KnowledgeGraph(at_date(self.graph, on))
+        return graph._within(_verification, (subject, predicate, object_), cited)
 
     def verify_file(self, path: str | Path) -> list[Verification]:
         """How each statement of a CSV file stands: columns subject, predicate, object, on, document, place."""
-        return verify_file(self.graph, Path(path))
+        return self._within(verify_file, Path(path))
 
     def conflicts(self, *, between: bool = True) -> list[Conflict]:
         """Who disagrees with whom about what, between documents or also within one: both sides with their claims.
@@ -206,7 +204,7 @@ class KnowledgeGraph:
         >>> {len(conflict.sides) for conflict in kg.open().conflicts()}
         {2}
         """
-        return conflicts(self.graph, between=between)
+        return self._within(_conflicts, between)
 
     def timeline(self, term: str | None = None, *, restated: bool = False, undated: bool = False) -> Timeline:
         """What began, ended and happened, in order: of an entity, or of everything.
@@ -217,8 +215,7 @@ class KnowledgeGraph:
         >>> [row[1] for row in kg.open().timeline("ipap").rows()][:1]
         ['began']
         """
-        found = find_entity(self.graph, term) if term else None
-        return timeline(self.graph, found, restated=restated, undated=undated)
+        return self._within(_timeline, term, restated, undated)
 
     def in_view(
         self,
@@ -239,6 +236,12 @@ class KnowledgeGraph:
         view.check(self.graph.snapshot.meta["documents"])
         return KnowledgeGraph(self.graph.in_view(view))
 
+    def _within(self, function: Callable[..., Result], *arguments: object) -> Result:
+        """What a function finds in the graph, within the usual time and memory."""
+        found: Result
+        (found,) = bounded(self.graph, _one, function, arguments, timeout=TIMEOUT)
+        return found
+
     def __repr__(self) -> str:
         return f"<kg graph {self.version}: {self.view}>"
 
@@ -249,12 +252,29 @@ def _shown(answer: Answer) -> Answer:
     return answer
 
 
-def _explanations(graph: Graph, triple: Triple, every: bool) -> Iterator[Explanation]:
-    yield from explain(graph, triple, every=every)
+def _one(graph: Graph, function: Callable[..., Result], arguments: tuple[object, ...]) -> Iterator[Result]:
+    """A task of one item."""
+    yield function(graph, *arguments)
 
 
-def _reasons(graph: Graph, triple: Triple) -> Iterator[WhyNot]:
-    yield why_not(graph, triple)
+def _explanations(graph: Graph, words: Words, every: bool) -> list[Explanation]:
+    return list(explain(graph, parse_terms(graph, *words), every=every))
+
+
+def _reasons(graph: Graph, words: Words) -> WhyNot:
+    return why_not(graph, parse_terms(graph, *words))
+
+
+def _verification(graph: Graph, words: Words, cited: tuple[str, str]) -> Verification:
+    return verify(graph, parse_terms(graph, *words), citation(graph, *cited))
+
+
+def _conflicts(graph: Graph, between: bool) -> list[Conflict]:
+    return conflicts(graph, between=between)
+
+
+def _timeline(graph: Graph, term: str | None, restated: bool, undated: bool) -> Timeline:
+    return timeline(graph, find_entity(graph, term) if term else None, restated=restated, undated=undated)
 
 
 def open_knowledge_graph(project: str | Path | None = None, language: str = "en") -> KnowledgeGraph:

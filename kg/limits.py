@@ -12,6 +12,7 @@ __all__ = [
     "BATCH",
     "LIMIT",
     "LONGEST",
+    "LONG_TIMEOUT",
     "MEMORY",
     "MOST",
     "SIZE",
@@ -29,6 +30,8 @@ __all__ = [
 LIMIT = 100_000
 #: Seconds after which a query is stopped.
 TIMEOUT = 30.0
+#: Seconds after which a command that works on everything is ended: a check, a comparison, an export, an inference.
+LONG_TIMEOUT = 3600.0
 #: Bytes of terms after which an answer is cut, and says so.
 SIZE = 256 << 20
 #: Bytes that a process may hold in memory while it answers.
@@ -106,12 +109,12 @@ def out_of_memory(memory: int) -> Problem:
     return Problem("KG606", f"stopped: it needed more than {memory / (1 << 30):.1f} GB of memory", remedy=remedy)
 
 
-def machine_memory() -> int:
-    """MEMORY, or three quarters of what the machine or its container has, if that is less."""
+def machine_memory(most: int = MEMORY) -> int:
+    """Three quarters of what the machine or its container has, or ``most`` bytes if that is less."""
     whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     try:
         with open("/sys/fs/cgroup/memory.max", encoding="ascii") as file:
             whole = min(whole, int(file.read()))
     except (OSError, ValueError):
-        return min(MEMORY, whole * 3 // 4)  # no container, or one without a limit
-    return min(MEMORY, whole * 3 // 4)
+        return min(most, whole * 3 // 4)  # no container, or one without a limit
+    return min(most, whole * 3 // 4)

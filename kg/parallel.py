@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -25,7 +26,7 @@ def in_parallel(work: Callable[[Part], Result], parts: Sequence[Part]) -> Iterat
     from concurrent.futures import ProcessPoolExecutor
 
     workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1, len(parts))
-    if workers < 2 or threading.active_count() > 1 or "fork" not in multiprocessing.get_all_start_methods():
+    if workers < 2 or _threads() or "fork" not in multiprocessing.get_all_start_methods():
         yield from map(work, parts)
         return
     context = multiprocessing.get_context("fork")
@@ -33,9 +34,22 @@ def in_parallel(work: Callable[[Part], Result], parts: Sequence[Part]) -> Iterat
         yield from pool.map(_call, parts)
 
 
+def _threads() -> bool:
+    """Whether threads run that may hold what a fork needs; the one that watches time and memory holds nothing."""
+    return any(each.name != "kg-watch" for each in threading.enumerate() if each is not threading.main_thread())
+
+
 def _begin(work: Callable[[Any], Any]) -> None:
     global _work
     _work = work
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this worker when its parent was killed: it would wait for more for ever."""
+    while os.getppid() == parent:
+        time.sleep(0.2)
+    os._exit(1)
 
 
 def _call(part: Any) -> Any:  # noqa: ANN401 - whatever the work takes and makes

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +33,24 @@ def test_parts_are_worked_on_in_processes_of_their_own() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "False"
+
+
+def test_workers_end_when_their_parent_is_killed() -> None:
+    """If the parent is killed while its workers wait or work, then none of them is left."""
+    if len(os.sched_getaffinity(0)) < 2:
+        pytest.skip("one core: the work is done here")
+    code = (
+        "import os, time; from kg.parallel import in_parallel\n"
+        "list(in_parallel(lambda _part: print(os.getpid(), flush=True) or time.sleep(60), [1, 2]))"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        workers = [int(parent.stdout.readline()) for _ in range(2)]
+        parent.kill()
+    until = time.monotonic() + 10
+    while (left := [pid for pid in workers if Path(f"/proc/{pid}").exists()]) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not left
 
 
 def test_an_error_arrives_with_its_problems() -> None:

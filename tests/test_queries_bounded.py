@@ -195,6 +195,67 @@ def test_the_command_line_is_bounded(words: tuple[str, ...], code: str, hostile:
     assert time.monotonic() - began < 6
 
 
+EVERY = [
+    ("show", "croatia"),
+    ("search", "alliance"),
+    ("timeline",),
+    ("graph", "croatia"),
+    ("chart", "polls"),
+    ("conflicts",),
+    ("explain", "croatia", "memberOf", "alliance"),
+    ("why-not", "croatia", "memberOf", "alliance"),
+    ("verify", "croatia", "memberOf", "alliance"),
+    ("export", "out.nt"),
+    ("check",),
+    ("coverage",),
+    ("diff", "."),
+    ("impact", "croatia"),
+    ("infer", "/dev/null", "--format", "n-triples"),
+]
+#: Each command as it is, but for a second that it takes once its time has begun.
+SLOW = """
+import time
+from kg.cli import main, options
+bound = options.bound
+options.bound = lambda seconds: (bound(seconds), time.sleep(1))[0]
+main()
+"""
+
+
+@pytest.mark.slow
+def test_every_command_that_reads_the_graph_is_bounded(small_project: Project, tmp_path: Path) -> None:
+    """Whatever it looks up, compares or writes, a command ends with status 2 and KG605, and leaves no file."""
+    command = [sys.executable, "-c", SLOW, "--project", str(small_project.root)]
+    pipe = subprocess.PIPE
+    running = [
+        subprocess.Popen([*command, *words, "--timeout", "0.1"], stdout=pipe, stderr=pipe, text=True, cwd=tmp_path)
+        for words in EVERY
+    ]
+    for words, process in zip(EVERY, running, strict=True):
+        shown, said = process.communicate(timeout=60)
+        assert (process.returncode, shown, "KG605" in said) == (2, "", True), (words, said)
+    assert not list(tmp_path.iterdir())
+
+
+def test_look_ups_are_bounded_in_python(small: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So is every look-up of the Python interface, the names of parameters among them."""
+    monkeypatch.setattr("kg.api.TIMEOUT", 1e-6)
+    graph = KnowledgeGraph(small.in_view(view_of(without=["second-2018"])))
+    triple = ("croatia", "memberOf", "alliance")
+    look_ups: list[Callable[[], object]] = [
+        lambda: graph.show("croatia"),
+        lambda: graph.search("alliance"),
+        lambda: graph.find("alliance"),
+        graph.conflicts,
+        graph.timeline,
+        lambda: graph.explain(*triple),
+        lambda: graph.why_not(*triple),
+        lambda: graph.verify(*triple),
+        lambda: run(graph.graph, "organisations", timeout=1e-6),
+    ]
+    assert [code_of(look_up) for look_up in look_ups] == ["KG605"] * len(look_ups)
+
+
 @pytest.mark.parametrize("name", ["greedy", "lists-greedy"])
 def test_saved_queries_have_the_same_memory(name: str, hostile: Project) -> None:
     """Under a limit of the system of 1.5 GB, the tool stops the query before the engine is ended by a signal."""

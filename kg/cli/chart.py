@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kg.cli.drawing import drawing_options, draws, for_programs
-from kg.cli.options import OutputOptions, ViewOptions, deliver, open_view, view_options
+from kg.cli.options import OutputOptions, ViewOptions, deliver, open_view, time_limit, view_options
 from kg.render.pictures.polls import draw_polls
 from kg.timeline.answers import polls_answer
 from kg.timeline.polls import poll_results
@@ -17,6 +17,7 @@ __all__ = ["command"]
 
 @click.command(name="chart")
 @click.argument("what", type=click.Choice(["polls"]))
+@time_limit()
 @view_options
 @drawing_options
 @click.pass_obj

@@ -11,9 +11,11 @@ from kg.checks import inspect
 from kg.checks.catalogue import explain
 from kg.checks.fair import MISSING, assess
 from kg.cli.completing import complete_code
+from kg.cli.options import time_limit
 from kg.cli.streams import show_coloured
 from kg.errors import InputError, counted
 from kg.harmless import json_text
+from kg.limits import LONG_TIMEOUT
 from kg.project import Project
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ _COLOURS = {"error": "red", "warning": "yellow"}
 @click.option("--json", "as_json", is_flag=True, help="Give the problems as JSON.")
 @click.option("--strict", is_flag=True, help="End with 1 also when there are only warnings.")
 @click.option("--quiet", "-q", is_flag=True, help="Errors only.")
+@time_limit(LONG_TIMEOUT, at_once=True)
 @click.pass_obj
 def command(
     folder: Path | None, texts: Path | None, code: str | None, fair: bool, as_json: bool, strict: bool, quiet: bool

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg.cli.options import ViewOptions, open_view, show_lines, show_text, view_options
+from kg.cli.options import ViewOptions, open_view, show_lines, show_text, time_limit, view_options
 from kg.errors import counted
 from kg.evidence.conflicts import conflicts
 from kg.evidence.grounds import Grounds
@@ -23,6 +23,7 @@ __all__ = ["command"]
 @click.option("--all", "every", is_flag=True, help="Also those within one document.")
 @click.option("--open", "unsolved", is_flag=True, help="Only those that nothing dissolves.")
 @click.option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@time_limit()
 @view_options
 @click.pass_obj
 def command(folder: Path | None, every: bool, unsolved: bool, form: str, view: ViewOptions) -> None:

@@ -10,8 +10,10 @@ import click
 from kg.checks import inspect
 from kg.checks.coverage import COLUMNS, document_coverage
 from kg.checks.linking import AIM, reach, sentence_gaps
+from kg.cli.options import time_limit
 from kg.corpus.passages import REASONS
 from kg.harmless import json_text
+from kg.limits import LONG_TIMEOUT
 from kg.project import Project
 from kg.vocab import local_name
 
@@ -33,6 +35,7 @@ __all__ = ["command"]
 )
 @click.option("--terms", is_flag=True, help="The terms of the ontology, and where each is used, instead.")
 @click.option("--json", "as_json", is_flag=True, help="Give it as JSON.")
+@time_limit(LONG_TIMEOUT, at_once=True)
 @click.pass_obj
 def command(folder: Path | None, texts: Path | None, terms: bool, as_json: bool) -> int:
     """Say what is mapped and linked.

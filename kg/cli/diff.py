@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
-from kg.cli.options import opened
+from kg.cli.options import opened, time_limit
 from kg.compare.diff import accept, changed_answers, diff
 from kg.compare.report import LIMIT, markdown, text
 from kg.errors import counted
 from kg.harmless import harmless
+from kg.limits import LONG_TIMEOUT
 from kg.project import Project
 
 __all__ = ["DIFFERS", "command"]
@@ -26,6 +27,7 @@ DIFFERS = 4
 )
 @click.option("--all", "everything", is_flag=True, help="Every entry, however many there are.")
 @click.option("--accept", "accepting", is_flag=True, help="Show the expected answers that changed, and rewrite them.")
+@time_limit(LONG_TIMEOUT, at_once=True)
 @click.pass_obj
 def command(folder: Path | None, against: str, form: str, everything: bool, accepting: bool) -> int:
     """Show what the files as they are change: terms, claims, inferred facts with their proofs, answers.

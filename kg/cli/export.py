@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from kg.cli.options import ViewOptions, open_view, view_options
+from kg.cli.options import ViewOptions, open_view, time_limit, view_options
 from kg.errors import counted
 from kg.export import export
+from kg.limits import LONG_TIMEOUT
 
 __all__ = ["command"]
 
@@ -16,6 +17,7 @@ __all__ = ["command"]
 @click.command(name="export")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--rdf12", is_flag=True, help="RDF 1.2, claims as reifiers: .ttl .nt .nq .nq.gz .trig.")
+@time_limit(LONG_TIMEOUT)
 @view_options
 @click.pass_obj
 def command(folder: Path | None, file: Path, rdf12: bool, view: ViewOptions) -> None:

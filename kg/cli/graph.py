@@ -8,7 +8,16 @@ import click
 
 from kg.cli.completing import complete_entity
 from kg.cli.drawing import drawing_options, draws, say_when_tall
-from kg.cli.options import OutputOptions, ViewOptions, Whole, deliver, open_view, view_options, write_whole
+from kg.cli.options import (
+    OutputOptions,
+    ViewOptions,
+    Whole,
+    deliver,
+    open_view,
+    time_limit,
+    view_options,
+    write_whole,
+)
 from kg.errors import counted
 from kg.queries.entities import find_entity
 from kg.render.pictures.dot import dot
@@ -31,6 +40,7 @@ __all__ = ["command"]
     help="Facts for each property of a thing.",
 )
 @click.option("--restated", is_flag=True, help="Also facts that only restate another.")
+@time_limit()
 @view_options
 @drawing_options
 @click.pass_obj

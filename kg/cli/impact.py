@@ -7,8 +7,10 @@ from pathlib import Path
 import click
 
 from kg.cli.diff import DIFFERS
+from kg.cli.options import time_limit
 from kg.compare.impact import impact
 from kg.compare.report import LIMIT, markdown, text
+from kg.limits import LONG_TIMEOUT
 from kg.project import Project
 
 __all__ = ["command"]
@@ -20,6 +22,7 @@ __all__ = ["command"]
     "-f", "--format", "form", type=click.Choice(["text", "md"]), default="text", help="Markdown for a pull request."
 )
 @click.option("--all", "everything", is_flag=True, help="Every entry, however many there are.")
+@time_limit(LONG_TIMEOUT, at_once=True)
 @click.pass_obj
 def command(folder: Path | None, what: tuple[str, ...], form: str, everything: bool) -> int:
     """Show which facts and answers would fall without something, before any edit.

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.options import write_whole
+from kg.cli.options import time_limit, write_whole
 from kg.cli.streams import show_data
 from kg.errors import Problem, UsageError
 from kg.files import whole_file
+from kg.limits import LONG_TIMEOUT
 from kg.reasoner import by_root_cause, prove, refutations, render
 from kg.reasoner.infer import infer, steps_as_json
 from kg.reasoner.rdf_files import FORMATS, as_bytes, format_of, skolemised, triple_from
@@ -46,6 +47,7 @@ _SHOWN = 10
 @click.option(
     "--every-inconsistency", is_flag=True, help=f"Explain every inconsistency, not only the first {_SHOWN}."
 )
+@time_limit(LONG_TIMEOUT, at_once=True)
 def command(
     files: tuple[Path, ...],
     out: Path | None,

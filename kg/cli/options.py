@@ -21,7 +21,7 @@ from kg.errors import Problem
 from kg.graph.views import ACCEPT, view_of
 from kg.harmless import harmless
 from kg.labels import language_of
-from kg.limits import LIMIT, LONGEST, MOST, TIMEOUT
+from kg.limits import LIMIT, LONG_TIMEOUT, LONGEST, MOST, TIMEOUT, machine_memory, out_of_time
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
@@ -42,6 +42,7 @@ __all__ = [
     "output_options",
     "show_lines",
     "show_text",
+    "time_limit",
     "timeout_option",
     "view_options",
     "write_whole",
@@ -50,6 +51,10 @@ __all__ = [
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _FORMATS = ("table", "csv", "tsv", "json", "xml", "md", "html", "xlsx", "turtle", "ntriples", "rdfxml", "jsonld")
+#: Where the time of a command is kept in click's context.
+_LIMIT = "kg.timeout"
+#: Seconds that a command has to clean up when its time is over.
+_CLEANING = 5.0
 #: The columns of a text that is piped or written to a file.
 PIPED = 80
 #: Formats that hold their view, version and documents themselves; for the others these go to standard error.
@@ -159,6 +164,47 @@ def timeout_option(command: Command) -> Command:
     )(command)
 
 
+def time_limit(default: float = TIMEOUT, *, at_once: bool = False) -> Callable[[Command], Command]:
+    """Add ``--timeout`` to a command that need not know of it.
+
+    The time begins when the graph is open (``open_view``), or ``at_once``.
+    """
+
+    def begin(context: click.Context, _parameter: click.Parameter, seconds: float) -> None:
+        context.meta[_LIMIT] = seconds
+        if at_once and not context.resilient_parsing:
+            _end_in_time(context, seconds)
+
+    return click.option(
+        "--timeout",
+        type=Seconds(0.01),
+        metavar="SECONDS",
+        default=default,
+        show_default=True,
+        expose_value=False,
+        callback=begin,
+        help="Give up after this time.",
+    )
+
+
+def _end_in_time(context: click.Context, seconds: float) -> None:
+    """End the command with a message when its time is over: it cleans up, but has only so long for that."""
+    import signal
+    import threading
+
+    if threading.current_thread() is threading.main_thread():
+
+        def late(_number: int, _frame: object) -> NoReturn:
+            os.write(2, f"{out_of_time(seconds)}\n".encode())
+            raise SystemExit(2)
+
+        before = signal.signal(signal.SIGALRM, late)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        context.call_on_close(lambda: signal.signal(signal.SIGALRM, before))
+        context.call_on_close(lambda: signal.setitimer(signal.ITIMER_REAL, 0))
+    bound(seconds + _CLEANING)
+
+
 def output_options(command: Command) -> Command:
     """Add the options of an answer; the command gets them as ``output``."""
     folder = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -192,7 +238,9 @@ def output_options(command: Command) -> Command:
 def open_view(
     folder: Path | None, options: ViewOptions, timeout: float | None = None, graph: Graph | None = None
 ) -> Graph:
-    """The graph of a project in the view asked for, built first if need be; ``timeout`` bounds what comes after.
+    """The graph of a project in the view asked for, built first if need be.
+
+    ``timeout``, or that of ``time_limit``, bounds what comes after.
 
     ``graph`` is the same in another view, where it is open already. Raises KgError.
     """
@@ -201,8 +249,10 @@ def open_view(
     view.check(graph.snapshot.meta["documents"])
     graph = graph if view.default else graph.in_view(view)
     graph.language = language_of(options.lang or "en")
-    if timeout is not None:
-        bound(timeout)
+    context = click.get_current_context(silent=True)
+    seconds = timeout if timeout is not None or context is None else context.meta.get(_LIMIT)
+    if seconds is not None:
+        bound(seconds)
     return graph
 
 
@@ -253,7 +303,7 @@ def _show(answer: Answer, content: bytes, form: str, settings: Settings, told: b
     if options.file is None and form == "table":
         show_text(content.decode("utf-8", "surrogateescape"), settings.colour)
     elif options.file is None:
-        _unbound()
+        _let_read()
         show_data(content)
     if form not in _SELF_DESCRIBING:
         # That rows are missing is never left out: nothing in the rows themselves says so.
@@ -263,7 +313,7 @@ def _show(answer: Answer, content: bytes, form: str, settings: Settings, told: b
 
 def show_text(text: str, colour: bool = False) -> None:
     """Show a text; on a terminal in a pager when it is longer than that."""
-    _unbound()
+    _let_read()
     shown = Styled(text) if colour else harmless(text)
     if sys.stdout.isatty() and text.count("\n") >= _terminal_size().lines:
         click.echo_via_pager(shown, color=colour)
@@ -308,16 +358,22 @@ def bound(seconds: float) -> Watch:
 
     meta = click.get_current_context().meta
     if "watch" not in meta:
-        meta["watch"] = click.get_current_context().with_resource(confined(seconds, end_with))
+        # What works on everything may need more than an answer does.
+        memory = machine_memory(sys.maxsize) if seconds >= LONG_TIMEOUT else None
+        meta["watch"] = click.get_current_context().with_resource(confined(seconds, end_with, memory))
     watch: Watch = meta["watch"]
     return watch
 
 
-def _unbound() -> None:
-    """Let whoever reads the answer take any time."""
+def _let_read() -> None:
+    """Let a person who reads the answer take any time, and a program an hour."""
     context = click.get_current_context(silent=True)
-    if context is not None and "watch" in context.meta:
+    if context is None or "watch" not in context.meta:
+        return
+    if sys.stdout.isatty():
         context.meta["watch"].end()
+    else:
+        context.meta["watch"].renew(LONG_TIMEOUT)
 
 
 def end_with(problem: Problem) -> NoReturn:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kg.cli.completing import complete_query
-from kg.cli.options import ViewOptions, open_view, show_lines, show_text
+from kg.cli.options import ViewOptions, open_view, show_lines, show_text, time_limit
 from kg.harmless import json_text
 from kg.queries.catalogue import describe, found_text, listing
 from kg.queries.finding import find_questions
@@ -18,6 +18,7 @@ __all__ = ["command"]
 @click.command(name="queries")
 @click.argument("words", nargs=-1, shell_complete=complete_query)
 @click.option("--json", "as_json", is_flag=True, help="Give them as JSON.")
+@time_limit()
 @click.pass_obj
 def command(folder: Path | None, words: tuple[str, ...], as_json: bool) -> None:
     """List the saved questions by theme; find those that fit WORDS, best first; or describe one by its name.

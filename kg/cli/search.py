@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.options import ViewOptions, Whole, open_view, show_lines, show_text
+from kg.cli.options import ViewOptions, Whole, open_view, show_lines, show_text, time_limit
 from kg.errors import counted
 from kg.harmless import json_text
 from kg.labels import shorten
@@ -28,6 +28,7 @@ __all__ = ["command"]
 )
 @click.option("--lang", metavar="TAG", help="Language of labels: en, sr-Latn, sr-Cyrl.")
 @click.option("--json", "as_json", is_flag=True, help="Give the hits as JSON.")
+@time_limit()
 @click.pass_obj
 def command(folder: Path | None, words: tuple[str, ...], limit: int, lang: str | None, as_json: bool) -> None:
     """Find WORDS in names, definitions and glosses; case, diacritics and script do not matter."""

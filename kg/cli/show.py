@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kg.cli.completing import complete_entity
-from kg.cli.options import ViewOptions, open_view, show_lines, show_text, view_options
+from kg.cli.options import ViewOptions, open_view, show_lines, show_text, time_limit, view_options
 from kg.harmless import json_text
 from kg.queries.entities import described, find_partly
 from kg.queries.show import show
@@ -18,6 +18,7 @@ __all__ = ["command"]
 @click.command(name="show")
 @click.argument("term", shell_complete=complete_entity)
 @click.option("--json", "as_json", is_flag=True, help="Give it as JSON.")
+@time_limit()
 @view_options
 @click.pass_obj
 def command(folder: Path | None, term: str, as_json: bool, view: ViewOptions) -> None:

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import click
 
-from kg.cli.options import ViewOptions, open_view, view_options
+from kg.cli.options import ViewOptions, open_view, time_limit, view_options
 from kg.errors import counted, missing_extra
+from kg.limits import LONG_TIMEOUT
 
 __all__ = ["command"]
 
 
 @click.command(name="site")
 @click.argument("directory", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@time_limit(LONG_TIMEOUT)
 @view_options
 @click.pass_obj
 def command(folder: Path | None, directory: Path, view: ViewOptions) -> None:

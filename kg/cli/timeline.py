@@ -8,7 +8,7 @@ import click
 
 from kg.cli.completing import complete_entity
 from kg.cli.drawing import drawing_options, draws, for_programs, say_when_tall
-from kg.cli.options import OutputOptions, ViewOptions, Whole, deliver, open_view, view_options
+from kg.cli.options import OutputOptions, ViewOptions, Whole, deliver, open_view, time_limit, view_options
 from kg.errors import counted
 from kg.queries.entities import find_entity
 from kg.render.pictures.timeline import draw_timeline, height_of
@@ -28,6 +28,7 @@ __all__ = ["command"]
 )
 @click.option("--undated", is_flag=True, help="Also facts of no date but their document's.")
 @click.option("--restated", is_flag=True, help="Also facts that only restate another.")
+@time_limit()
 @view_options
 @drawing_options
 @click.pass_obj

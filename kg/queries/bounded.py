@@ -133,12 +133,13 @@ def confined(timeout: float, stop: Callable[[Problem], None], memory: int | None
 class Watch(threading.Thread):
     """Calls ``stop`` with the problem when a time or a size of memory is over.
 
-    It begins when it is started. What is set with ``otherwise`` is called in place of ``stop`` when the time is over.
+    What is set with ``otherwise`` is called in place of ``stop`` when the time is over.
     """
 
     def __init__(self, timeout: float, stop: Callable[[Problem], None], memory: int) -> None:
         super().__init__(name="kg-watch", daemon=True)
-        self._stopping, self._memory, self._timeout = stop, memory, timeout
+        self._stopping, self._memory = stop, memory
+        self.renew(timeout)
         self._over, self._deciding = threading.Event(), threading.Lock()
         self._instead: Callable[[], None] | None = None
 
@@ -152,16 +153,19 @@ class Watch(threading.Thread):
             with self._deciding:
                 self._instead = None
 
+    def renew(self, timeout: float) -> None:
+        """Begin the time anew, of so many seconds."""
+        self._timeout, self._until = timeout, time.monotonic() + timeout
+
     def end(self) -> None:
         """Watch no longer."""
         self._over.set()
 
     def run(self) -> None:
         """Look at the clock and the memory until the end."""
-        until = time.monotonic() + self._timeout
         ceiling = address_space() - _MARGIN
-        while not self._over.wait(max(min(_INTERVAL, until - time.monotonic()), 0)):
-            if time.monotonic() >= until:
+        while not self._over.wait(max(min(_INTERVAL, self._until - time.monotonic()), 0)):
+            if time.monotonic() >= self._until:
                 with self._deciding:
                     try:
                         (self._instead or self._late)()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kg.errors import Problem, UsageError
 from kg.limits import LIMIT, TIMEOUT, check_limits
 from kg.queries.answer import Answer
+from kg.queries.bounded import bounded
 from kg.queries.execution import answered
 from kg.queries.parameters import Value, asked_text, resolve
 from kg.sparql.tokens import form, refuse_unsafe
@@ -16,6 +17,7 @@ from kg.sparql.tokens import form, refuse_unsafe
 if TYPE_CHECKING:
     from kg.corpus.saved import SavedQuery
     from kg.graph.store import Dataset, Graph
+    from kg.model import Term
 
 __all__ = ["LIMIT", "TIMEOUT", "ask", "found_notes", "named", "run"]
 
@@ -37,10 +39,15 @@ def run(
     """
     check_limits(limit, timeout)
     query = named(graph, name)
-    terms = resolve(graph, query, values or {})
+    (terms,) = bounded(graph, _resolved, query, dict(values or {}), timeout=timeout)
     answer = Answer(graph, query, asked_text(query, terms), query.form, values=terms, limit=limit, undated=undated)
     answer.timeout, answer.find_notes = timeout, found_notes
     return answered(answer)
+
+
+def _resolved(graph: Graph, query: SavedQuery, values: Mapping[str, Value]) -> Iterator[dict[str, Term]]:
+    """The values of a query's parameters as terms: a task for ``bounded``."""
+    yield resolve(graph, query, values)
 
 
 def ask(
