@@ -33,5 +33,5 @@ def command(folder: Path | None, port: int, texts: Path | None) -> None:
         from kg.web.app import app
         from kg.web.serve import serve
     except ImportError as error:
-        raise missing_extra(error, "server", "starlette", "uvicorn", "jinja2", "markupsafe") from None
+        raise missing_extra(error, "server", "starlette", "uvicorn", "httptools", "jinja2", "markupsafe") from None
     serve(app(Project.find(folder), texts), port, lambda address: click.echo(f"serving at {address}", err=True))

@@ -16,6 +16,7 @@ from kg.web.calls import Calls
 from kg.web.current import Current
 from kg.web.descriptions import void
 from kg.web.guard import Guard
+from kg.web.kept import Kept
 from kg.web.openapi import openapi
 from kg.web.pages.routes import ROUTES as PAGES
 from kg.web.pages.routes import error_response
@@ -90,7 +91,9 @@ def app_of(current: Callable[[], Graph], calls: Calls | None = None, texts: Path
     )
     handlers = {**HANDLERS, KgError: _known}
     routes = (*_ROUTES, *PAGES, THINGS)
-    made = Starlette(routes=routes, middleware=[Middleware(Guard), cors], exception_handlers=handlers)
+    made = Starlette(
+        routes=routes, middleware=[Middleware(Guard), cors, Middleware(Kept)], exception_handlers=handlers
+    )
     made.state.current, made.state.calls, made.state.agents = current, calls or Calls(), None
     made.state.texts = texts
     return made

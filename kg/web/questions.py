@@ -15,7 +15,7 @@ from kg.web.answers import Written, answer_question
 from kg.web.media import chosen, offered
 from kg.web.pages.routes import answer_in_html, page_parameters
 from kg.web.parameters import VIEW, decoded, in_view, limit_of, said, single
-from kg.web.responses import answer_response, client_has, entity_tag
+from kg.web.responses import answer_response, changes, client_has, entity_tag
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -31,7 +31,8 @@ OWN = (*VIEW, "limit", "undated", "evidence")
 async def question(request: Request) -> Response:
     """The answer to a saved question, as a page for people; 304 where the client has it already."""
     name, form = _named_format(request.path_params["name"])
-    types = offered(named(request.app.state.current(), name).form)
+    query = named(request.app.state.current(), name)
+    types = offered(query.form)
     media = _media_of(form, types) if form else chosen(request.headers.get("accept"), types)
     html = media == "text/html"
     parameters = page_parameters(request) if html else single(decoded(request.url.query.encode()))
@@ -39,9 +40,10 @@ async def question(request: Request) -> Response:
     headers = {
         "ETag": entity_tag(graph, name, media, sorted(parameters.items())),
         "Link": _links(graph, name, types, parameters),
+        # Kept, and asked for again with the tag.
+        "Cache-Control": "no-store" if changes(query.text) else "no-cache",
     }
-    headers["Cache-Control"] = "no-cache"  # kept, and asked for again with the tag
-    if client_has(request, headers["ETag"]):
+    if not changes(query.text) and client_has(request, headers["ETag"]):
         return Response(status_code=304, headers={"Vary": "Accept", **headers})
     if html:
         return await answer_in_html(request, name, headers)

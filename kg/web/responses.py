@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from kg.graph.store import Graph
     from kg.web.answers import Written
 
-__all__ = ["answer_response", "client_has", "entity_tag"]
+__all__ = ["answer_response", "changes", "client_has", "entity_tag"]
+
+#: What makes a query give something else each time.
+_CHANGING = re.compile("NOW|RAND|UUID|BNODE", re.IGNORECASE)
 
 
 def answer_response(written: Written, media: str, limit: int, headers: Mapping[str, str] | None = None) -> Response:
@@ -37,3 +41,8 @@ def client_has(request: Request, tag: str) -> bool:
     """Whether the If-None-Match header of a request names a tag (RFC 9110, section 13.1.2)."""
     given = request.headers.get("if-none-match", "")
     return given.strip() == "*" or tag in (each.strip() for each in given.split(","))
+
+
+def changes(text: str) -> bool:
+    """Whether a query may give something else each time it is asked, so that its answer must not be kept."""
+    return _CHANGING.search(text) is not None

@@ -15,7 +15,7 @@ from kg.web.answers import Written, answer_sparql
 from kg.web.descriptions import endpoint_of, service_response
 from kg.web.media import chosen, offered
 from kg.web.parameters import VIEW, Pairs, decoded, in_view, single, utf8
-from kg.web.responses import answer_response
+from kg.web.responses import answer_response, changes
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -41,7 +41,7 @@ async def sparql(request: Request) -> Response:
     media = chosen(request.headers.get("accept"), types)
     asked = (queries[0], types[media], LIMIT, _dataset(pairs), endpoint_of(request))
     written: Written = await request.app.state.calls(request, graph, answer_sparql, *asked)
-    return answer_response(written, media, LIMIT)
+    return answer_response(written, media, LIMIT, {"Cache-Control": "no-store"} if changes(queries[0]) else None)
 
 
 def _dataset(pairs: Pairs) -> Dataset | None:
