@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import defaultdict
 from functools import cache
 from pathlib import Path
 
@@ -192,7 +193,8 @@ def test_milestones_between_two_dates() -> None:
 def test_agreements_of_another_party() -> None:
     """NATO's agreements with Serbia are Serbia's with NATO, where NATO itself is a party."""
     of_serbia = {row[1] for row in rows("agreements", party="id:serbia") if row[3] == "nato"}
-    assert {row[1] for row in rows("agreements", party="NATO")} == of_serbia - {"pfp-framework-document"}
+    assert {row[1] for row in rows("agreements", party="NATO")} == of_serbia
+    assert {row[1] for row in rows("agreements", party="NATO", **{"with": "id:serbia"})} == of_serbia
 
 
 # -- dates
@@ -276,11 +278,21 @@ def test_counts_agree_with_what_is_listed() -> None:
         assert counted[organisation, "memberOf"] == len(first_column("members", organisation=f"id:{organisation}"))
     named = {row[0]: row[1:] for row in rows("membership-counts")}
     assert named["csto"] == ("6", "6")
-    pairs = {row[:2]: int(row[2]) for row in rows("agreement-counts")}
-    listed = {row[1] for row in rows("agreements", party="id:serbia") if row[2:4] == ("yes", "nato")}
-    ties = {row[:2]: int(row[2]) for row in rows("ties")}
-    assert pairs["serbia", "nato"] == len(listed) == ties["nato", "partyTo"]
-    assert all(pairs[b, a] == count for (a, b), count in pairs.items())
+
+
+def test_every_count_of_agreements_is_the_same() -> None:
+    """agreements, agreement-counts, ties and standing count alike, for every actor, in all and with each other one."""
+    counts = {row[:2]: int(row[2]) for row in rows("agreement-counts")}
+    listed: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for party, agreement, counted, other, *_rest in rows("agreements"):
+        if counted == "yes":
+            for key in {(party, ""), (party, other)}:
+                listed[key].add(agreement)
+    assert {key: count for key, count in counts.items() if count} == {key: len(each) for key, each in listed.items()}
+    for party in {party for party, _other in counts}:
+        ties = {(party, row[0]): int(row[2]) for row in rows("ties", state=f"id:{party}") if row[1] == "partyTo"}
+        assert ties == {key: count for key, count in counts.items() if key[0] == party and key[1] and count}
+        assert {row[2] for row in rows("standing", state=f"id:{party}") if row[2]} == {str(counts[party, ""])}
 
 
 def test_gaps_follow_one_another_within_their_bounds() -> None:
