@@ -20,6 +20,9 @@ from kg.project import Project
 from kg.queries import Answer, run
 from kg.queries.parameters import allowed
 from kg.render.formats import Settings, render
+from kg.sparql.analysis import columns_of
+from kg.sparql.parser import parse_select
+from kg.sparql.tokens import variables
 
 CHECKOUT = Path(__file__).parent.parent
 FOLDER = CHECKOUT / "queries"
@@ -280,8 +283,16 @@ def test_counts_agree_with_what_is_listed() -> None:
     assert named["csto"] == ("6", "6")
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_order_of_rows_is_total(name: str) -> None:
+    """A question orders its rows by every column, or by all that it groups by: the same answer has the same order."""
+    text = graph_of().queries[name].text
+    select, named = parse_select(text), variables(text[text.rindex("ORDER BY") :])
+    assert named >= ({key.name for key in select.keys} or set(columns_of(select)))
+
+
 def test_every_count_of_agreements_is_the_same() -> None:
-    """agreements, agreement-counts, ties and standing count alike, for every actor, in all and with each other one."""
+    """agreements, agreement-counts, ties and standing count alike, for every actor, in all and with each other."""
     counts = {row[:2]: int(row[2]) for row in rows("agreement-counts")}
     listed: dict[tuple[str, str], set[str]] = defaultdict(set)
     for party, agreement, counted, other, *_rest in rows("agreements"):
