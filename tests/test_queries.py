@@ -322,7 +322,7 @@ def test_show_an_entity(small: Graph) -> None:
 
 def test_show_says_when(small: Graph) -> None:
     """A state that began in a month has begun since then."""
-    assert "Montenegro joined Alliance, since 2017-05" in str(show(small, "Montenegro"))
+    assert "Montenegro joined Alliance, since May 2017" in str(show(small, "Montenegro"))
 
 
 def test_show_a_property_and_a_document(small: Graph) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.dates import DAWN, DUSK, Span, Times, span
+from kg.dates import DAWN, DUSK, Period, Span, Times, span
 from kg.graph.store import open_graph
 from kg.graph.views import View
 from kg.project import Project
@@ -18,7 +18,7 @@ from kg.timeline.facts import facts_about
 from kg.timeline.neighbourhood import neighbourhood
 from kg.timeline.polls import poll_results
 from kg.timeline.timeline import timeline
-from kg.timeline.words import claimed, in_words, shortened
+from kg.timeline.words import claimed, in_words, periods_in_words, shortened
 from kg.vocab import kg
 
 CASES = Path(__file__).parent / "cases" / "timeline"
@@ -79,6 +79,7 @@ def test_spans_in_words(first, last, words):
         ({}, "published 2017-03-08/2017-04-01"),
         ({"on": "2014-09"}, "2014-09"),
         ({"on": "../2016-05"}, "by 2016-05"),
+        ({"holds_at": "../1999"}, "by 1999"),
         ({"begins": "2006-09/2006-12", "ends": "2008~"}, "begun 2006-09/2006-12, ended about 2008"),
         ({"throughout": "2013/2016"}, "throughout 2013/2016"),
         ({"begins": "2005-22", "holds_at": "2015-11"}, "begun 2005-06/2005-08, at 2015-11"),
@@ -93,6 +94,84 @@ def test_a_day_that_is_not_known_is_no_day():
     """DAWN and DUSK stand for what is not known, and count as open."""
     assert in_words(Span(DAWN, "2014-12-31")) == "by 2014"
     assert in_words(Span("2014-01-01", DUSK)) == "2014 or later"
+
+
+@pytest.mark.parametrize(
+    ("kind", "periods", "english", "latin", "cyrillic"),
+    [
+        (
+            "PersistentState",
+            [
+                ("2006-09-01", "2006-12-31", "2008-01-01", "2008-12-31"),
+                ("2006-09-01", "2017-09-22", "2017-09-22", None),
+                ("2006-09-01", "2020-12-31", None, None),
+                ("2008-01-01", "2009-12-31", None, None),
+            ],
+            "autumn 2006 to 2008, again from 2008 or 2009",
+            "od jeseni 2006. do 2008., ponovo od 2008. ili 2009.",
+            "од јесени 2006. до 2008., поново од 2008. или 2009.",
+        ),
+        ("PersistentState", [(None, "2017-04-30", None, None)], "by April 2017", "najkasnije do aprila 2017.", None),
+        (
+            "BoundedState",
+            [("2015-01-01", "2015-01-31", "2022-03-01", None)],
+            "since January 2015, still so in March 2022",
+            "od januara 2015., još uvek tokom marta 2022.",
+            None,
+        ),
+        (
+            "BoundedState",
+            [("1992-01-01", "2017-04-10", "2017-04-10", None)],
+            "10 April 2017, begun 1992 or later",
+            None,
+            None,
+        ),
+        (
+            "BoundedState",
+            [(None, "2014-09-30", "2014-09-01", "2017-09-21")],
+            "September 2014, ended by 21 September 2017",
+            None,
+            None,
+        ),
+        (
+            "BoundedState",
+            [(None, "2013-08-31", "2013-08-01", "2013-08-31")],
+            "until August 2013",
+            None,
+            "до августа 2013.",
+        ),
+        (
+            "BoundedState",
+            [("2017-04-02", DUSK, "2022-02-25", None)],
+            "25 February 2022 or later, begun 2 April 2017 or later",
+            None,
+            None,
+        ),
+        ("BoundedState", [(None, "2013-01-01", "2016-12-31", None)], "2013 to 2016", None, None),
+        ("PersistentState", [("2005-06-01", "2005-08-31", None, None)], "since summer 2005", "od leta 2005.", None),
+        (
+            "EventKind",
+            [(None, "2007-12-31", DAWN, "2007-12-31")],
+            "by 2007",
+            "najkasnije do 2007.",
+            "најкасније до 2007.",
+        ),
+        (
+            "EventKind",
+            [("2017-03-08", "2017-04-01", "2017-03-08", "2017-04-01")],
+            "between 8 March and 1 April 2017",
+            None,
+            None,
+        ),
+        ("Timeless", [(None, None, None, None)], "", None, None),
+    ],
+)
+def test_the_periods_of_a_fact_are_one_phrase(kind, periods, english, latin, cyrillic):
+    """What is known of all periods of a fact, as people say it, in each language; sentinels and codes never show."""
+    found = [Period(*bounds) for bounds in periods]
+    assert periods_in_words(found, kind) == english
+    assert latin is None or periods_in_words(found, kind, "sr-Latn") == latin
+    assert cyrillic is None or periods_in_words(found, kind, "sr-Cyrl") == cyrillic
 
 
 def test_a_term_has_the_facts_that_speak_of_it(small):
@@ -128,7 +207,9 @@ def test_a_plan_is_no_event_unless_it_is_asked_for(small):
     """A planned visit is not in the timeline; with --accept affirmed it is, and is called a plan."""
     asked = timeline(small.in_view(View(accept="affirmed")))
     rows = [row for row in asked.rows() if "congress" in row[2]]
-    assert rows == [("2015-09", "happened", "Atlantis participates in congress", "stated, plan", "gazette-2015 4.1")]
+    assert rows == [
+        ("September 2015", "happened", "Atlantis participates in congress", "stated, plan", "gazette-2015 4.1")
+    ]
     assert not any("congress" in row[2] for row in timeline(small).rows())
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kg.evidence.grounds import Grounds
 from kg.graph.views import ACCEPT
 from kg.model import AFFIRMED, DENIED, FACT, Claim, Term, Triple
+from kg.timeline.words import periods_in_words
 from kg.vocab import OWL, RDF, RDFS, iri, kg
 
 if TYPE_CHECKING:
@@ -178,19 +179,9 @@ def _held(graph: Graph, timeless: Graph, triple: Triple) -> Verification:
     if "certain" not in marks:
         other = {"possible": StatementVerdict.POSSIBLE, "undated": StatementVerdict.UNDATED}
         verdict = next((other[mark] for mark in other if mark in marks), StatementVerdict.RULED_OUT)
-    told = tuple(f"it holds {_in_words(period.bounds)}" for period in facts.periods(triple))
-    return Verification(graph, triple, verdict, (), claims, tuple(dict.fromkeys(told)))
-
-
-def _in_words(bounds: tuple[str | None, ...]) -> str:
-    """The four bounds of a period in words; what is open is left out."""
-    names = ("from", "from no later than", "to no earlier than", "to")
-    known = [f"{name} {day}" for name, day in zip(names, bounds, strict=True) if day and day[:4] not in _OPEN]
-    return ", ".join(known) or "at a time that nothing dates"
-
-
-#: Years of the days that stand for an open bound.
-_OPEN = ("0001", "9999")
+    kind = graph.index.kinds.get(triple[1], "BoundedState")
+    told = periods_in_words(facts.periods(triple), kind, graph.language) or "nothing dates it"
+    return Verification(graph, triple, verdict, (), claims, (f"when: {told}",))
 
 
 def _holders(claims: tuple[Claim, ...] | list[Claim]) -> tuple[Term, ...]:

@@ -14,7 +14,7 @@ from kg.model import AFFIRMED, FACT, Claim, Term, Triple, is_literal, text_of
 from kg.queries.entities import find_partly
 from kg.status import mode
 from kg.timeline.facts import facts_about, sources
-from kg.timeline.words import when_in_words
+from kg.timeline.words import periods_in_words
 from kg.vocab import PREFIXES, RDF, RDFS, SKOS, iri, kg
 
 if TYPE_CHECKING:
@@ -240,7 +240,7 @@ def _fact_lines(d: Description) -> Iterator[str]:
     label = d.graph.label
     for fact in d.facts[:_MOST]:
         said = label.sentence(fact.triple)
-        when = "; ".join(dict.fromkeys(filter(None, (when_in_words(period, fact.kind) for period in fact.periods))))
+        when = periods_in_words(fact.periods, fact.kind, d.graph.language)
         sure = ("certain; " if d.certain(fact) else "possible; ") if d.graph.view.as_of else ""
         how = sure + ("inferred from " if fact.inferred else "")
         hedged = _hedges(fact.claims)

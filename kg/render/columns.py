@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from kg.dates import Period
+from kg.dates import MARKS, Period
 from kg.graph.schema import term_key
 from kg.harmless import harmless_line
 from kg.labels import shorten
 from kg.model import Term, is_literal, quoted, text_of
 from kg.status import MEANINGS, status_of
-from kg.timeline.words import claimed, when_in_words
+from kg.timeline.words import claimed, periods_in_words
 from kg.vocab import PREFIXES, XSD
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _BOUNDS = {
     "overBy": "ended by",
 }
 #: The columns of which rows that differ in nothing else are one row for a reader.
-_JOINED = ("document", "when", "rests on")
+_JOINED = ("document", "when", "rests on", "certainty")
 
 
 class Settings(NamedTuple):
@@ -189,7 +189,7 @@ def reader_table(answer: Answer, settings: Settings, names: Mapping[Term, str] |
     told = [heading(name) for name in headings]
     if settings.wide or answer.form != "SELECT":
         return ReaderTable(told, cells, [[number] for number in range(len(rows))])
-    return _folded(told, cells)
+    return _folded(told, cells, reading)
 
 
 def heading(name: str) -> str:
@@ -197,7 +197,7 @@ def heading(name: str) -> str:
     return _BOUNDS.get(name) or _HUMP.sub(lambda m: " " + m[0].lower(), name).replace("_", " ")
 
 
-def _folded(headings: list[str], rows: list[list[Cell]]) -> ReaderTable:
+def _folded(headings: list[str], rows: list[list[Cell]], reading: _Reading) -> ReaderTable:
     """Rows that differ only in what is joined, as one, where the first of them stood."""
     joined = [place for place, name in enumerate(headings) if name in _JOINED]
     if len(joined) == len(headings):
@@ -210,13 +210,18 @@ def _folded(headings: list[str], rows: list[list[Cell]]) -> ReaderTable:
     for numbers in together.values():
         row = list(rows[numbers[0]])
         for place in joined if len(numbers) > 1 else ():
-            row[place] = _join([rows[number][place] for number in numbers], headings[place])
+            if headings[place] == "when" and reading.bounds:
+                row[place] = Cell(reading.when(numbers))
+            else:
+                row[place] = _join([rows[number][place] for number in numbers], headings[place])
         made.append(row)
     return ReaderTable(headings, made, list(together.values()))
 
 
 def _join(cells: Sequence[Cell], column: str) -> Cell:
     texts = dict.fromkeys(c.text for c in cells if c.text)
+    if column == "certainty":
+        return Cell(max(texts, key=MARKS.index, default=""))
     if column == "rests on":
         texts = dict.fromkeys(mark for text in texts for mark in text.split(" "))
         return Cell(" ".join(texts))
@@ -231,7 +236,7 @@ class _Reading:
         self, answer: Answer, settings: Settings, columns: tuple[str, ...], rows: list[Row], names: Mapping[Term, str]
     ) -> None:
         self.answer, self.settings, self.names = answer, settings, names
-        self.places = {name: place for place, name in enumerate(columns)}
+        self.rows, self.places = rows, {name: place for place, name in enumerate(columns)}
         self.bounds = [name for name in _BOUNDS if name in self.places]
         self.claims = self._named_claims(rows) if answer.form == "SELECT" and not settings.wide else {}
         self.shown = self._shown(columns, rows)
@@ -290,7 +295,7 @@ class _Reading:
         if name in self.places and not (name == "status" and claim):
             return self._term(row[self.places[name]])
         if name == "when" and self.bounds:
-            return Cell(self._when(row))
+            return Cell(self._when([row]))
         if name == "status":
             return Cell(self._status(row, claim))
         return self._of_claim(name, claim)
@@ -304,15 +309,19 @@ class _Reading:
             known = self.said[term] = Cell(text, term)
         return known
 
-    def _when(self, row: Row) -> str:
-        def bound(name: str) -> str | None:
+    def when(self, numbers: Iterable[int]) -> str:
+        """The periods of some rows, folded in one phrase."""
+        return self._when([self.rows[number] for number in numbers])
+
+    def _when(self, rows: Iterable[Row]) -> str:
+        def bound(row: Row, name: str) -> str | None:
             term = row[self.places[name]] if name in self.places else None
             return text_of(term) if term else None
 
-        first, begun, lasted, last = map(bound, _BOUNDS)
-        period = Period(first, begun, lasted, last)
+        read = ([bound(row, name) for name in _BOUNDS] for row in rows)
+        periods = [Period(first, begun, lasted, last) for first, begun, lasted, last in read]
         event = "begunBy" not in self.places and "stillOn" not in self.places
-        return when_in_words(period, "EventKind" if event else "StateKind")
+        return periods_in_words(periods, "EventKind" if event else "StateKind", self.answer.graph.language)
 
     def _status(self, row: Row, claim: Claim | None) -> str:
         def value(name: str) -> Term | None:

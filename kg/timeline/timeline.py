@@ -88,7 +88,7 @@ class Timeline:
         mark = " ?" if self.graph.view.as_of is None else ""
         return [
             (
-                in_words(entry.when) + ("" if entry.certain else mark),
+                in_words(entry.when, self.graph.language) + ("" if entry.certain else mark),
                 entry.what,
                 self.sentence(entry.fact),
                 self.how(entry.fact),

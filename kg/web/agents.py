@@ -29,7 +29,7 @@ from kg.queries.finding import find_questions
 from kg.queries.search import search
 from kg.queries.show import Mention, show
 from kg.render.columns import columns_and_rows
-from kg.timeline.words import when_in_words
+from kg.timeline.words import periods_in_words
 from kg.vocab import PREFIXES
 
 if TYPE_CHECKING:
@@ -521,11 +521,11 @@ def tell_thing(graph: Graph, term: str, offset: int, most: int) -> Iterator[Told
 
 
 def _fact(fact: Fact, sources: _Sources) -> Said:
-    when = dict.fromkeys(filter(None, (when_in_words(period, fact.kind) for period in fact.periods)))
+    when = periods_in_words(fact.periods, fact.kind, sources.graph.language)
     sources.name(fact.triple[0])
     sources.name(fact.triple[2])
     text = sources.graph.label.sentence(fact.triple)
-    return Said(text=text, status=fact.how, when="; ".join(when), rests_on=sources.claims(fact.claims))
+    return Said(text=text, status=fact.how, when=when, rests_on=sources.claims(fact.claims))
 
 
 def _mention(mention: Mention, sources: _Sources) -> Said:

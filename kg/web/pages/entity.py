@@ -15,7 +15,7 @@ from kg.queries.finding import questions_taking
 from kg.queries.show import show
 from kg.timeline.facts import background_facts
 from kg.timeline.timeline import timeline
-from kg.timeline.words import when_in_words
+from kg.timeline.words import periods_in_words
 from kg.vocab import DCTERMS, RDF, iri, kg
 from kg.web.pages.links import file_name
 from kg.web.pages.page import PageWriter, WrittenPage
@@ -52,12 +52,10 @@ def entity_page(graph: Graph, links: Links, name: str) -> Iterator[WrittenPage]:
         term_=term,
         described=described,
         groups=sorted(groups.items(), key=lambda item: graph.label(item[0]).casefold()),
-        periods=lambda fact: page.when(
-            "; ".join(dict.fromkeys(filter(None, (when_in_words(p, fact.kind) for p in fact.periods))))
-        ),
+        periods=lambda fact: periods_in_words(fact.periods, fact.kind, graph.language),
         lines=_around(term, [*described.facts, *about]),
         more_around=max(len(described.facts) + len(about) - _AROUND, 0),
-        bars=bars(found, lambda period, kind: page.when(when_in_words(period, kind))),
+        bars=bars(found, lambda period, kind: periods_in_words([period], kind, graph.language)),
         conflicts=[conflict for conflict in conflicts(graph) if named & conflict.key],
         questions=questions_taking(graph, term),
     )

@@ -18,7 +18,7 @@ from kg.queries.finding import find_questions
 from kg.queries.search import search
 from kg.timeline.polls import poll_results
 from kg.timeline.timeline import timeline
-from kg.timeline.words import when_in_words
+from kg.timeline.words import periods_in_words
 from kg.vocab import RDF, iri
 from kg.web.pages.page import PageWriter, WrittenPage
 from kg.web.pages.pictures import bars
@@ -103,7 +103,7 @@ def timeline_page(graph: Graph, links: Links) -> Iterator[WrittenPage]:
     """What began, ended and happened."""
     page = PageWriter(graph, links)
     found = timeline(graph)
-    drawn = bars(found, lambda period, kind: page.when(when_in_words(period, kind)))
+    drawn = bars(found, lambda period, kind: periods_in_words([period], kind, graph.language))
     yield page.write("timeline.html", timeline=found, bars=drawn)
 
 

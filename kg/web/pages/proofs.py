@@ -10,7 +10,7 @@ from kg.evidence.explain import explained
 from kg.graph.store import Graph
 from kg.queries.show import why_no_fact
 from kg.render.documents import Premise, premises
-from kg.timeline.words import when_in_words
+from kg.timeline.words import periods_in_words
 
 if TYPE_CHECKING:
     from kg.evidence import Evidence, Ground, RowEvidence
@@ -104,7 +104,7 @@ def why_fallen(graph: Graph, row: RowEvidence) -> tuple[str, ...]:
         if ground.status in ("stated", "inferred") and not graph.facts.holds(ground.triple):
             kind = graph.index.kinds.get(ground.triple[1], "")
             periods = graph.in_view(graph.view.timeless()).facts.periods(ground.triple)
-            told = "; ".join(dict.fromkeys(filter(None, (when_in_words(period, kind) for period in periods))))
+            told = periods_in_words(periods, kind, graph.language)
             reasons[f"{graph.label.sentence(ground.triple)}: {told or 'does not hold in this view'}"] = None
     return tuple(reasons) or ("What the row counts or compares has changed.",)
 
