@@ -97,7 +97,7 @@ def test_every_question_declares_its_date(graph: Graph) -> None:
     assert [query.name for query in graph.queries.values() if query.date is None] == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_rows_are_marked_by_their_periods(graph: Graph, data: st.DataObject) -> None:
     """Of every question with periods: no row whose periods exclude the day; certain only where one covers it."""

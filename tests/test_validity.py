@@ -143,7 +143,7 @@ def between(first, day, last, open_day):
     return (first is None or first <= day) and (last is None or day <= last)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(periods(), min_size=1, max_size=3), st.sampled_from(DAYS), st.sampled_from(DAYS))
 def test_certain_in_a_span_is_certain_in_every_world(given_periods, one, other):
     """That several hold together within a span is certain just when they do however each began and ended."""
@@ -188,7 +188,7 @@ def test_pruning_loses_no_day(some):
         assert on(left, day, mode) == on(some, day, mode)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(periods(), periods())
 def test_less_is_the_difference_of_days(one, other):
     """What is left of a period is certain where the other is impossible, and possible where it is not certain."""
@@ -312,14 +312,14 @@ def pruned_pair_by_pair(some):
     return sorted(kept, key=lambda p: (*(bound or "" for bound in p.bounds), p.doubtful, p.moment or ""))
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(SHAPED, max_size=8))
 def test_pruning_by_shape_is_pruning_pair_by_pair(some):
     """If periods are compared by their bounds, and moments only where these matter, then the same ones are left."""
     assert list(prune(some)) == pruned_pair_by_pair(some)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(SHAPED, max_size=6), st.lists(SHAPED, max_size=6))
 def test_overlaps_by_shape_are_overlaps_pair_by_pair(some, others):
     """If two facts have many periods, then when both hold is what each pair of periods gives, pruned."""
