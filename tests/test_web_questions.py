@@ -82,7 +82,7 @@ def test_links(address: str) -> None:
     got = get(address, "members?organisation=alliance")
     links = re.findall(r'<([^>]*)>; rel="([\w-]+)"(?:; type="([^"]*)")?', got.headers["link"])
     alternates = {target: media for target, relation, media in links if relation == "alternate"}
-    assert len(alternates) == 6 + 1
+    assert len(alternates) == 7 + 1
     for target, media in alternates.items():
         other = httpx.get(address + target)
         assert (other.status_code, other.headers["content-type"].partition(";")[0]) == (200, media)

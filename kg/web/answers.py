@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kg.errors import Problem, UsageError
 from kg.evidence import evidence_of
 from kg.queries import ask, run
-from kg.render.formats import Settings, write
+from kg.render.formats import BINARY, Settings, whole, write
 
 if TYPE_CHECKING:
     from kg.graph.store import Dataset, Graph
@@ -48,8 +48,9 @@ def answer_question(
 def written_whole(answer: Answer, form: str, settings: Settings | None = None) -> bytes:
     """An answer in a format, as one piece. Raises UsageError (KG752) when it is too large."""
     content = bytearray()
-    for piece in write(answer, form, settings):
-        content += piece.encode()
+    pieces = [whole(answer, form, settings)] if form in BINARY else map(str.encode, write(answer, form, settings))
+    for piece in pieces:
+        content += piece
         if len(content) > LARGEST:
             remedy = "Ask for fewer rows or columns; `kg sparql` and `kg query` give any number."
             raise UsageError(Problem("KG752", f"the answer has more than {LARGEST >> 20} MB", remedy=remedy))

@@ -16,6 +16,7 @@ ROWS = {
     "text/tab-separated-values": "tsv",
     "text/html": "html",
     "text/markdown": "md",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
     "text/plain": "table",
     "application/json": "json",
     "application/xml": "xml",
