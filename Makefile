@@ -37,7 +37,7 @@ test: $(INSTALLED_DEV)
 	$(VENV)/bin/python -m pytest -q -n 2 --dist worksteal -m "not slow"
 
 test-slow: $(INSTALLED_DEV)
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[grlc,oracle]'
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[grlc,oracle,sail]'
 	if command -v npm >/dev/null; then npm install --silent --no-audit --no-fund --prefix build/clients @comunica/query-sparql@4.5.0; fi
 	KG_NODE_MODULES=$(CURDIR)/build/clients/node_modules $(VENV)/bin/python -m pytest -q -m slow
 
@@ -70,8 +70,8 @@ docs-check: docs
 	@git diff --exit-code -- docs README.md || { echo "stale: run make docs, read the difference, commit"; exit 1; }
 
 bench: $(INSTALLED_DEV)
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
-	for name in query views evidence reasoner compare load check; do $(VENV)/bin/python -m benchmarks.$$name || exit 1; done
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench,duckdb]'
+	for name in query views evidence reasoner engines compare load check; do $(VENV)/bin/python -m benchmarks.$$name || exit 1; done
 
 clean:
 	rm -rf $(VENV) .kg .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

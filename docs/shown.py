@@ -68,7 +68,7 @@ def session_in(folder: Path, guide: Path) -> Session:
         tool.write_text(f'#!/bin/sh\nexec "{sys.executable}" {words} "$@"\n')
         tool.chmod(0o755)
     environment = {
-        "PATH": f"{tools}:{os.environ['PATH']}",
+        "PATH": f"{tools}:{Path(sys.executable).parent}:{os.environ['PATH']}",
         "HOME": str(folder),
         "LC_ALL": "C.UTF-8",
         "PYTHONPATH": str(ROOT),

@@ -18,6 +18,7 @@ LAYERS = (
     ("errors", "parallel", "harmless", "redaction", "files", "limits", "owned", "vocab", "dates", "model", "status"),
     ("sparql",),
     ("reasoner",),
+    ("engines",),
     ("bundle", "project", "corpus"),
     ("labels",),
     ("checks", "graph"),

@@ -189,6 +189,14 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG475", "Rules that cannot be stratified", "A rule asks that something be absent which may follow from it."),
     ("KG481", "No such reasoner", "native, or owlrl to compare with."),
     ("KG482", "A list that can be read in many ways", "Each node of an RDF list has one rdf:first and one rdf:rest."),
+    ("KG483", "An engine that cannot be used", "duckdb, or spark with a server; the extra has to be installed."),
+    (
+        "KG484",
+        "The engine gave up",
+        "A full disk, too little memory, a lost server: the run goes on when it is called again.",
+    ),
+    ("KG485", "Not the folder of this run", "It holds something else, or a run over other input."),
+    ("KG486", "A rule that no engine runs", "The embedded reasoner runs it."),
     # Exceptions
     ("KG491", "An exception without a reason", "`#: CODE why` in a comment; the reason is what makes it one."),
     ("KG492", "An error cannot be excepted", "Only warnings can: an error makes the graph wrong."),

@@ -21,10 +21,17 @@ __all__ = ["command"]
 @click.option(
     "--verify", is_flag=True, help="Compare the files of the build with their digests; rebuild if one differs."
 )
+@click.option("--engine", type=click.Choice(["duckdb"]), help="Compute the closure on this engine of SQL.")
 @click.option("--force", is_flag=True, help="Build also when nothing has changed.")
 @click.pass_obj
 def command(
-    folder: Path | None, reasoner: str, alignments: bool, named_graphs: bool, verify: bool, force: bool
+    folder: Path | None,
+    reasoner: str,
+    alignments: bool,
+    named_graphs: bool,
+    verify: bool,
+    engine: str | None,
+    force: bool,
 ) -> None:
     """Read the files, check them, reason, and store the graph in .kg/.
 
@@ -39,6 +46,7 @@ def command(
         verify=verify,
         alignments=alignments,
         named_graphs=named_graphs,
+        engine=engine or "",
     )
     clear_progress()
     meta = snapshot.meta

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +12,8 @@ import click
 
 from kg.cli.options import time_limit, write_whole
 from kg.cli.streams import show_data
-from kg.errors import Problem, UsageError
+from kg.engines.inference import infer_on_engine
+from kg.errors import Place, Problem, UsageError
 from kg.files import whole_file
 from kg.limits import LONG_TIMEOUT
 from kg.reasoner import by_root_cause, prove, refutations, render
@@ -17,13 +21,17 @@ from kg.reasoner.infer import infer, steps_as_json
 from kg.reasoner.rdf_files import FORMATS, as_bytes, format_of, skolemised, triple_from
 
 if TYPE_CHECKING:
-    from kg.reasoner import Closure
+    from kg.engines.engine_closure import EngineClosure
+    from kg.model import Triple
+    from kg.reasoner import Closure, Proof
     from kg.reasoner.rdf_files import Given
 
 __all__ = ["command"]
 
 #: How many inconsistencies are explained.
 _SHOWN = 10
+#: How many lines are written at once.
+_BLOCK = 10_000
 
 
 @click.command(name="infer")
@@ -44,6 +52,16 @@ _SHOWN = 10
     help="owlrl is there to compare with. It gives no proofs and has known faults: a key of one property equates all "
     "instances of its class (owl:hasKey), and the last member of an owl:AllDifferent is not compared.",
 )
+@click.option("--engine", type=click.Choice(["duckdb", "spark"]), help="Close the graph on this engine of SQL.")
+@click.option(
+    "--engine-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Keep the rounds of --engine here; the same command goes on after the last one.",
+)
+@click.option("--memory", type=click.IntRange(256), metavar="MB", help="Limit the memory of DuckDB.")
+@click.option(
+    "--spark", metavar="ADDRESS", default="", help="The Spark Connect server, such as sc://127.0.0.1:15002."
+)
 @click.option(
     "--every-inconsistency", is_flag=True, help=f"Explain every inconsistency, not only the first {_SHOWN}."
 )
@@ -59,6 +77,10 @@ def command(
     why: tuple[str, str, str] | None,
     proofs: Path | None,
     reasoner: str,
+    engine: str | None,
+    engine_dir: Path | None,
+    memory: int | None,
+    spark: str,
     every_inconsistency: bool,
 ) -> int:
     """Infer what follows from RDF files under OWL 2 RL.
@@ -69,7 +91,24 @@ def command(
     Trivial triples, which hold of everything, are left out (--trivial has them), and so is the input (--all has it;
     only so do blank nodes stay joined to it, or with --skolemize). Nothing is fetched. Ends with 3 when the files
     are inconsistent, and shows why: root causes first.
+
+    With --engine, DuckDB or Spark closes graphs that outgrow memory. It writes N-Triples, one predicate after the
+    other, and proves one triple with --why.
     """
+    if engine:
+        refused = {
+            "--proofs": proofs,
+            "--trivial": trivial,
+            "--skolemize": skolemize,
+            "--reasoner": reasoner != "native",
+        }
+        if wrong := [name for name, value in refused.items() if value]:
+            raise click.UsageError(f"--engine does not take {', '.join(wrong)}")
+        limit = (memory or 0) << 20
+        with infer_on_engine(
+            files, engine, form=form or "", base=base, folder=engine_dir, memory=limit, remote=spark
+        ) as on_engine:
+            return _from_engine(on_engine, out, why, base, everything, None if every_inconsistency else _SHOWN)
     if (proofs or why or trivial) and reasoner != "native":
         raise click.UsageError(f"--proofs, --why, --trivial: {reasoner} gives no proofs and no trivial triples")
     written = format_of(out) if out else None
@@ -92,6 +131,45 @@ def command(
     return 3 if found.inconsistent else 0
 
 
+def _from_engine(
+    closure: EngineClosure,
+    out: Path | None,
+    why: tuple[str, str, str] | None,
+    base: str,
+    everything: bool,
+    limit: int | None,
+) -> int:
+    """Show what an engine has found."""
+    found = closure.inconsistencies()
+    if why:
+        click.echo(render(_proved(closure.proof, triple_from(why, {}, base))))
+    else:
+        lines = (f"{s} {p} {o} .\n" for s, p, o in (closure.triples() if everything else closure.inferred()))
+        _stream(lines, out)
+    for number, each in enumerate(found[:limit], 1):
+        click.echo(f"inconsistent ({number}), by {each.rule}:", err=True)
+        _indented(_proved(closure.proof, premise) for premise in each.premises)
+    _count_others(len(found), limit)
+    return 3 if found else 0
+
+
+def _stream(lines: Iterator[str], out: Path | None) -> None:
+    """Write N-Triples as they come, compressed where the name says so."""
+    blocks = iter(lambda: "".join(islice(lines, _BLOCK)).encode(), b"")
+    if out is None:
+        for block in blocks:
+            show_data(block)
+        return
+    written = format_of(out)
+    if written.rdf.file_extension != "nt":
+        raise UsageError(Problem("KG102", "an engine writes N-Triples", Place(str(out)), "Name it .nt or .nt.gz."))
+    with whole_file(out) as file:
+        target = gzip.GzipFile("", "wb", fileobj=file, mtime=0) if written.packed else file
+        target.writelines(blocks)
+        if target is not file:
+            target.close()
+
+
 def _write(content: bytes, out: Path | None) -> None:
     if out is None:
         show_data(content)
@@ -102,11 +180,14 @@ def _write(content: bytes, out: Path | None) -> None:
 
 def _explain(closure: Closure, given: Given, words: tuple[str, str, str], base: str) -> None:
     """Show the proof of one triple. Raises UsageError (KG609) for what is no triple or does not follow."""
-    triple = triple_from(words, given.prefixes, base)
-    proof = prove(closure, triple)
+    click.echo(render(_proved(lambda triple: prove(closure, triple), triple_from(words, given.prefixes, base))))
+
+
+def _proved(proof_of: Callable[[Triple], Proof | None], triple: Triple) -> Proof:
+    proof = proof_of(triple)
     if proof is None:
         raise UsageError(Problem("KG609", f"{' '.join(triple)} does not follow", remedy="Is each IRI spelt in full?"))
-    click.echo(render(proof))
+    return proof
 
 
 def _report(closure: Closure, limit: int | None) -> None:
@@ -114,8 +195,16 @@ def _report(closure: Closure, limit: int | None) -> None:
     found = by_root_cause(closure)
     for number, (each, proofs) in enumerate(refutations(closure, found[:limit]), 1):
         click.echo(f"inconsistent ({number}), by {each.rule}:", err=True)
-        for proof in proofs:
-            for line in render(proof).splitlines():
-                click.echo(f"  {line}", err=True)
-    if limit is not None and len(found) > limit:
-        click.echo(f"and {len(found) - limit} more; --every-inconsistency shows them", err=True)
+        _indented(proofs)
+    _count_others(len(found), limit)
+
+
+def _indented(proofs: Iterable[Proof]) -> None:
+    for proof in proofs:
+        for line in render(proof).splitlines():
+            click.echo(f"  {line}", err=True)
+
+
+def _count_others(found: int, limit: int | None) -> None:
+    if limit is not None and found > limit:
+        click.echo(f"and {found - limit} more; --every-inconsistency shows them", err=True)

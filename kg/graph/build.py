@@ -54,6 +54,7 @@ def build(
     verify: bool = False,
     alignments: bool = False,
     named_graphs: bool = False,
+    engine: str = "",
 ) -> Snapshot:
     """Build the store of a project and make it current.
 
@@ -62,6 +63,8 @@ def build(
 
     A build of the same files is taken over unless ``force`` is given; with ``verify``, only after each of its files
     was compared with its digest.
+
+    ``engine`` names the engine that computes the closure (:mod:`kg.engines`); the build is the same.
 
     ``progress`` is told each step in words. Raises InputError with every error of every file, as ``check`` finds
     them, and Unwritable when the store cannot be written; the store that was current stays so.
@@ -83,7 +86,7 @@ def build(
             corpus, queries = _checked(project, progress)
             if alignments:
                 take_up_alignments(corpus)
-            _write(corpus, queries, made, reasoner, progress, inputs)
+            _write(corpus, queries, made, reasoner, progress, inputs, engine)
             seal(made)
             remember_listing(project, listing, digest)
             snapshot = publish(project, made, key)
@@ -124,13 +127,14 @@ def _write(
     reasoner: str,
     progress: Progress,
     inputs: dict[str, Any],
+    engine: str,
 ) -> None:
     """Write everything of a snapshot into a folder that nobody reads yet; the index comes last."""
     import pyoxigraph
 
     progress("reasoning")
     program = compiled(corpus)
-    known = ground(corpus, program)
+    known = ground(corpus, program, engine)
     view = materialise(corpus, View(), known, lambda: program, reasoner)
     progress("storing")
     check_room()

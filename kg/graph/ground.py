@@ -73,11 +73,24 @@ class GroundProgram:
         return cls(instances, rules, {places[key] for (key,) in flagged})
 
 
-def ground(corpus: Corpus, program: Program) -> GroundProgram:
-    """Find every rule instance over the entities and all that any claim affirms."""
-    closure = _close(corpus.entities, affirmed(corpus.claims.values()), program)
+def ground(corpus: Corpus, program: Program, engine: str = "") -> GroundProgram:
+    """Find every rule instance over the entities and all that any claim affirms.
+
+    The closure is this process's own, or that of an engine (:mod:`kg.engines`). Raises UsageError and InputError as
+    ``closure_from_engine`` does.
+    """
+    facts = affirmed(corpus.claims.values())
+    if engine:
+        from kg.engines.inference import closure_from_engine
+        from kg.reasoner import close
+
+        closure, refutations = closure_from_engine([*corpus.entities, *sorted(facts)], program, engine)
+        closure.engine.negative = close(()).engine
+    else:
+        closure = _close(corpus.entities, facts, program)
+        refutations = closure.inconsistencies
     made = _made(_instances(closure))
-    made.refutations = closure.inconsistencies
+    made.refutations = refutations
     return made
 
 

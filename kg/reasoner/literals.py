@@ -23,10 +23,20 @@ from kg.reasoner.relations import CLAUSE_BITS, MASK, Relation
 if TYPE_CHECKING:
     from kg.reasoner.clauses import Clauses
 
-__all__ = ["DIFF", "EQ_REF", "ILL_TYPED", "SAME_VALUE", "VALUE_TYPE", "Literals", "eq_ref_record"]
+__all__ = [
+    "DIFF",
+    "EQ_REF",
+    "ILL_TYPED",
+    "SAME_VALUE",
+    "UNKNOWN_ENDINGS",
+    "VALUE_TYPE",
+    "Literals",
+    "eq_ref_record",
+    "plain_term",
+]
 
 SAME_VALUE, DIFF, VALUE_TYPE, EQ_REF, ILL_TYPED = 3, 4, 5, 6, 7
-_UNKNOWN = ("#date>", "#gYear>", "#gYearMonth>", "#time>")
+UNKNOWN_ENDINGS = ("#date>", "#gYear>", "#gYearMonth>", "#time>")
 
 _CARDINALITIES = (n.iri("owl:maxCardinality"), n.iri("owl:maxQualifiedCardinality"))
 
@@ -73,7 +83,7 @@ class Literals:
         """Note the constants of a rule: a literal of the same value serves as well (``owl:maxCardinality 0``)."""
         for term in terms:
             text = self.engine.terms[term]
-            key = value_key(text) if text[0] == '"' and not text.endswith(_UNKNOWN) else None
+            key = value_key(text) if text[0] == '"' and not text.endswith(UNKNOWN_ENDINGS) else None
             if key is not None and term not in self.named:
                 self.named.add(term)
                 equals = self.by_value.setdefault(key, [])
@@ -210,7 +220,7 @@ class Literals:
         """Rule dt-eq: find the literals of the same value in another form."""
         engine = self.engine
         term = engine.terms[literal]
-        if term.endswith(_UNKNOWN):
+        if term.endswith(UNKNOWN_ENDINGS):
             return
         if term[-1] != ">" and (tag := term[term.rindex("@") :]) == tag.lower():
             return  # in lower case, as tags are written, a term is the only one of its value
@@ -223,7 +233,7 @@ class Literals:
             equals.append(literal)
         if key[0] == "text":
             self.texts = True
-            plain = engine.ids.get(_plain(*key[1]))
+            plain = engine.ids.get(plain_term(*key[1]))
             if plain is not None:
                 self._equate(literal, [plain])
 
@@ -259,7 +269,7 @@ def eq_ref_record(s: int, p: int, o: int) -> int:
     return EQ_REF | s << CLAUSE_BITS | p << (CLAUSE_BITS + 32) | o << (CLAUSE_BITS + 64)
 
 
-def _plain(text: str, tag: str) -> Term:
+def plain_term(text: str, tag: str) -> Term:
     """The canonical term for a text."""
     import pyoxigraph
 

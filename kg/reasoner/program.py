@@ -8,12 +8,13 @@ from itertools import repeat
 from typing import Any, NamedTuple
 
 from kg.model import Term, Triple
+from kg.reasoner.joins import witnesses
 from kg.reasoner.partial_evaluation import schema_clauses, watch_lists
 from kg.reasoner.relations import CLAUSE_BITS, CLAUSE_MASK, MASK
 from kg.reasoner.rule_table import Clause, Condition, CustomRule, clauses_of, places
-from kg.reasoner.seminaive import FIRST_CLAUSE, Engine, check_stratified
+from kg.reasoner.seminaive import FIRST_CLAUSE, Engine, strata
 
-__all__ = ["DerivedTriple", "Program", "compile_program", "program_of", "start"]
+__all__ = ["DerivedTriple", "Program", "close_ontology", "compile_program", "program_of", "restore", "start"]
 
 _FORMAT = 4
 
@@ -115,17 +116,26 @@ def compile_program(ontology_triples: Iterable[Triple], custom_rules: Iterable[C
     ``custom_rules`` are the project's own (:func:`kg.corpus.rules.read_rules`). Raises InputError when they cannot be
     stratified.
     """
+    rules = list(custom_rules)
+    return program_of(close_ontology(ontology_triples, rules), frozenset(clauses_of(rules)))
+
+
+def close_ontology(triples: Iterable[Triple], custom_rules: Iterable[CustomRule | Clause] = ()) -> Engine:
+    """An engine that has closed an ontology without its data, so that nothing counts as absent.
+
+    Raises InputError when the custom rules cannot be stratified.
+    """
     engine = Engine()
     engine.held = True
     rules = list(custom_rules)
     engine.places = places(rules)
     for clause in (*schema_clauses(), *clauses_of(rules)):
         engine.add_clause(clause)
-    engine.load(ontology_triples)
+    engine.load(triples)
     engine.run()
     if engine.waiting:
-        check_stratified(engine)
-    return program_of(engine, frozenset(clauses_of(rules)))
+        strata(engine)
+    return engine
 
 
 def program_of(engine: Engine, own: Container[Clause]) -> Program:
@@ -162,6 +172,27 @@ def _records(engine: Engine, derived: Iterable[DerivedTriple]) -> Iterator[int]:
         for place, term in enumerate(kept):
             record |= engine.intern(term) << (CLAUSE_BITS + 32 * place)
         yield record
+
+
+def restore(
+    program: Program, asserted: Iterable[Triple], steps: Iterable[tuple[Triple, Clause, tuple[Term, ...]]]
+) -> Engine:
+    """An engine with a closure that another has computed with the program's clauses.
+
+    ``steps`` are the derived triples, each with its clause and the terms of the clause's variables.
+    """
+    engine = start(program)
+    engine.put(asserted, repeat(0))
+    numbered = {compiled.clause: compiled for compiled in engine.compiled if compiled is not None}
+    for triple, clause, values in steps:
+        if not engine.holds(triple):
+            compiled = numbered[clause]
+            record = compiled.number
+            for place, variable in enumerate(witnesses(compiled.shape.atoms, compiled.shape.head)):
+                record |= engine.intern(values[variable]) << (CLAUSE_BITS + 32 * place)
+            engine.put([triple], [record])
+    engine.settle_resumed()
+    return engine
 
 
 def start(program: Program | None, custom_rules: Iterable[CustomRule | Clause] = ()) -> Engine:

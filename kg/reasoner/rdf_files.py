@@ -21,7 +21,18 @@ from kg.model import Term, Triple
 if TYPE_CHECKING:
     import pyoxigraph
 
-__all__ = ["FORMATS", "STDIN", "Format", "Given", "as_bytes", "format_of", "read_rdf", "skolemised", "triple_from"]
+__all__ = [
+    "FORMATS",
+    "STDIN",
+    "Format",
+    "Given",
+    "as_bytes",
+    "format_of",
+    "read_rdf",
+    "skolemised",
+    "stream_rdf",
+    "triple_from",
+]
 
 #: The name of standard input.
 STDIN = Path("-")
@@ -40,6 +51,7 @@ _ENDINGS = {"turtle": "ttl", "json": "jsonld"}
 _BY_CONTENT = {"owl", "xml", "rdf"}
 #: The form of the labels that the parser makes for ``[]`` and lists.
 _MADE_UP = re.compile(r"_:[0-9a-f]{20,32}\Z")
+_ANONYMOUS = re.compile(r"_:anon\d+_*\Z")
 _GZIP = b"\x1f\x8b"
 #: So many bytes at the beginning tell a syntax.
 _HEAD = 1 << 16
@@ -94,6 +106,26 @@ def read_rdf(files: Sequence[Path], form: str = "", base: str = "") -> Given:
     if problems:
         raise InputError(problems)
     return given
+
+
+def stream_rdf(files: Sequence[Path], form: str = "", base: str = "") -> Iterator[Triple]:
+    """The triples of RDF files one after the other; else as ``read_rdf``, whose labels for blank nodes it gives.
+
+    A label of the files that looks like one that is made here gets an underscore. Raises for the first bad file.
+    """
+    for number, file in enumerate(files, 1):
+        part = f"_:f{number}_" if len(files) > 1 else "_:"
+        made: dict[Term, Term] = {}
+
+        def label(term: Term, part: str = part, made: dict[Term, Term] = made) -> Term:
+            if not term.startswith("_:"):
+                return term
+            if not _MADE_UP.match(term):
+                return part + term[2:] + ("_" if _ANONYMOUS.match(term) else "")
+            return made.setdefault(term, f"{part}anon{len(made)}")
+
+        for s, p, o in _read(file, form, base, {}):
+            yield label(s), p, label(o)
 
 
 def _read(file: Path, form: str, base: str, prefixes: dict[str, str]) -> Iterator[Triple]:

@@ -32,9 +32,9 @@ __all__ = [
     "FIRST_CLAUSE",
     "Compiled",
     "Engine",
-    "check_stratified",
     "is_transitive",
     "next_stratum",
+    "strata",
 ]
 
 #: A property, or a class (rdf:type with its name). ``None`` stands for any.
@@ -64,15 +64,17 @@ def next_stratum(engine: Engine) -> list[Compiled]:
     return ready
 
 
-def check_stratified(engine: Engine) -> None:
-    """Raise InputError unless the waiting clauses can be put into strata."""
-    waiting = engine.waiting
+def strata(engine: Engine) -> list[list[Clause]]:
+    """The waiting clauses, stratum by stratum. Raises InputError when they cannot be stratified."""
+    waiting, found = engine.waiting, []
     try:
         while engine.waiting:
             now = next_stratum(engine)
             engine.waiting = [compiled for compiled in engine.waiting if compiled not in now]
+            found.append([compiled.clause for compiled in now])
     finally:
         engine.waiting = waiting
+    return found
 
 
 def _key(pattern: Pattern) -> Key:
