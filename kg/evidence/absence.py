@@ -96,7 +96,7 @@ class Wording:
         """Each pattern as a clause; the three of a statement node as what the statement says."""
         statements: dict[str, dict[Term, str]] = {}
         for pattern in patterns:
-            if pattern.path in (_SUBJECT, _PREDICATE, _OBJECT) and pattern.subject[1:] not in values:
+            if _last(pattern.path) in (_SUBJECT, _PREDICATE, _OBJECT) and pattern.subject[1:] not in values:
                 statements.setdefault(pattern.subject, {})[_last(pattern.path)] = pattern.object
         for parts in statements.values():
             subject, verb, value = (parts.get(part, "?") for part in (_SUBJECT, _PREDICATE, _OBJECT))
