@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kg.cli.options import ViewOptions, open_view, show_lines, show_text, time_limit, view_options
-from kg.errors import counted
-from kg.evidence.conflicts import conflicts
+from kg.evidence.conflicts import Conflicts, conflicts
 from kg.evidence.grounds import Grounds
 from kg.harmless import json_text
 
@@ -32,29 +31,15 @@ def command(folder: Path | None, every: bool, unsolved: bool, form: str, view: V
     With --as-of, what they disagree about as of that date: what both sides say may hold then.
     """
     graph = open_view(folder, view)
-    found = [c for c in conflicts(graph, between=not every) if not (unsolved and c.dissolved)]
+    every_one = conflicts(graph, between=not every)
+    found = Conflicts(graph, (c for c in every_one if not (unsolved and c.dissolved)))
     grounds = Grounds.of(graph)
     if form == "json":
         told = [_as_json(conflict, grounds) for conflict in found]
         whole = {"view": graph.describe_view(), "conflicts": told}
         show_text(json_text(whole, indent=2) + "\n")
         return
-    lines = [line for number, conflict in enumerate(found, start=1) for line in _lines(number, conflict, grounds)]
-    solved = sum(1 for conflict in found if conflict.dissolved)
-    head = f"{counted(len(found), 'conflict')}, of which {solved} dissolve; view: {graph.describe_view()}"
-    show_lines("\n".join([*lines, head]) + "\n")
-
-
-def _lines(number: int, conflict: Conflict, grounds: Grounds) -> list[str]:
-    lines = [f"{number}. {conflict.why}"]
-    for side in conflict.sides:
-        lines.append(f"   - {side.text}")
-        lines += [f"       {grounds.claim_reference(claim).line}" for claim in side.claims]
-        if side.proof and side.proof.rule:
-            lines += [f"       {grounds.rule_reference(step).line}" for step in side.proof.ordered() if step.rule]
-    if conflict.note:
-        lines.append(f"   {f'dissolved ({conflict.dissolved})' if conflict.dissolved else 'note'}: {conflict.note}")
-    return [*lines, ""]
+    show_lines(str(found))
 
 
 def _as_json(conflict: Conflict, grounds: Grounds) -> dict[str, Any]:

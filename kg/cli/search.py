@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from kg.cli.options import ViewOptions, Whole, open_view, show_lines, show_text, time_limit
 from kg.errors import counted
 from kg.harmless import json_text
-from kg.labels import shorten
 from kg.queries.search import search
-from kg.vocab import PREFIXES
-
-if TYPE_CHECKING:
-    from kg.graph.store import Graph
-    from kg.queries.search import Hit
 
 __all__ = ["command"]
 
@@ -27,10 +20,13 @@ __all__ = ["command"]
     "--limit", type=Whole(0), metavar="NUMBER", default=50, show_default=True, help="Hits at most; 0 for all."
 )
 @click.option("--lang", metavar="TAG", help="Language of labels: en, sr-Latn, sr-Cyrl.")
+@click.option("--iris", is_flag=True, help="Show the names of claims.")
 @click.option("--json", "as_json", is_flag=True, help="Give the hits as JSON.")
 @time_limit()
 @click.pass_obj
-def command(folder: Path | None, words: tuple[str, ...], limit: int, lang: str | None, as_json: bool) -> None:
+def command(
+    folder: Path | None, words: tuple[str, ...], limit: int, lang: str | None, iris: bool, as_json: bool
+) -> None:
     """Find WORDS in names, definitions and glosses; case, diacritics and script do not matter."""
     graph = open_view(folder, ViewOptions(None, (), "facts", None, certain=False, lang=lang))
     hits = search(graph, words, limit)
@@ -38,16 +34,7 @@ def command(folder: Path | None, words: tuple[str, ...], limit: int, lang: str |
         rows = [{"term": h.term.strip("<>"), "kind": h.kind, "text": h.text, "place": h.place} for h in hits]
         show_text(json_text(rows, indent=1) + "\n")
     else:
-        text = "".join(f"{_line(graph, hit)}\n" for hit in hits) or "nothing found\n"
+        text = "".join(f"{line}\n" for line in hits.lines(iris=iris)) or "nothing found\n"
         if limit and len(hits) == limit:
             text += f"cut after {counted(limit, 'hit')}: there may be more (--limit)\n"
         show_lines(text)
-
-
-def _line(graph: Graph, hit: Hit) -> str:
-
-    short = shorten(hit.term, {**PREFIXES, **graph.project.prefixes})
-    if hit.kind == "gloss":
-        return f"{hit.text}  [{hit.place}; {short}]"
-    label = graph.label(hit.term)
-    return f"{label}  {short}" + (f"  {hit.text}" if hit.text != label else "")

@@ -17,11 +17,12 @@ __all__ = ["command"]
 
 @click.command(name="show")
 @click.argument("term", shell_complete=complete_entity)
+@click.option("--all", "everything", is_flag=True, help="Every fact and claim, however many.")
 @click.option("--json", "as_json", is_flag=True, help="Give it as JSON.")
 @time_limit()
 @view_options
 @click.pass_obj
-def command(folder: Path | None, term: str, as_json: bool, view: ViewOptions) -> None:
+def command(folder: Path | None, term: str, everything: bool, as_json: bool, view: ViewOptions) -> None:
     """Show everything about TERM: what it is, facts with their time and sources, claims that are no facts."""
     graph = open_view(folder, view)
     found = show(graph, term)
@@ -30,4 +31,4 @@ def command(folder: Path | None, term: str, as_json: bool, view: ViewOptions) ->
     if as_json:
         show_text(json_text(found.as_json(), indent=1) + "\n")
     else:
-        show_lines(str(found))
+        show_lines(found.text(everything=everything))

@@ -8,13 +8,15 @@ looks like a conflict is none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from kg.dates import DUSK, Period
+from kg.errors import counted
 from kg.evidence.grounds import Grounds
+from kg.evidence.notebook import text_html
 from kg.graph.clashes import Clash
 from kg.graph.difference import Published
 from kg.graph.facts import Facts
@@ -27,8 +29,11 @@ from kg.vocab import local_name
 if TYPE_CHECKING:
     from kg.reasoner import Proof
 
-__all__ = ["KINDS", "Conflict", "Side", "conflicts"]
+__all__ = ["KINDS", "Conflict", "Conflicts", "Side", "conflicts"]
 
+#: How sides stand to one another, by the relation that the mapping gives, and what dissolves a conflict, in words.
+_LINKED = {"Contradicts": "They contradict one another", "Disputes": "One disputes the other"}
+_DISSOLVED = {"ByDate": "by date", "ByScope": "by scope"}
 KINDS = ("rule", "polarity", "figure", "date", "linked")
 
 
@@ -65,8 +70,44 @@ class Conflict:
         return frozenset(claim.iri for side in self.sides for claim in side.claims)
 
 
-def conflicts(graph: Graph, *, between: bool = True) -> list[Conflict]:
-    """The conflicts among what a view's documents say, whoever holds it, in order of kind and claims.
+class Conflicts(list[Conflict]):
+    """The conflicts in a graph's view."""
+
+    def __init__(self, graph: Graph, found: Iterable[Conflict] = ()) -> None:
+        super().__init__(found)
+        self.graph = graph
+
+    def __str__(self) -> str:
+        """Each with who says what, when and where, whether it dissolves and why; then how many there are."""
+        lines = [line for number, conflict in enumerate(self, 1) for line in self._lines(number, conflict)]
+        solved = sum(1 for conflict in self if conflict.dissolved)
+        head = f"{counted(len(self), 'conflict')}, of which {solved} dissolve; view: {self.graph.describe_view()}"
+        return "\n".join([*lines, head]) + "\n"
+
+    def _repr_html_(self) -> str:
+        """The conflicts as notebooks show them."""
+        return text_html(str(self))
+
+    def _lines(self, number: int, conflict: Conflict) -> Iterator[str]:
+        grounds = Grounds.of(self.graph)
+        yield f"{number}. {conflict.why}"
+        for side in conflict.sides:
+            if side.text not in {claim.gloss for claim in side.claims}:
+                yield f"   - {side.text}"
+            for claim in side.claims:
+                yield f"   - {grounds.claim_reference(claim).line}"
+            if side.proof and side.proof.rule:
+                yield from (f"     {grounds.rule_reference(step).line}" for step in side.proof.ordered() if step.rule)
+        by = _DISSOLVED.get(conflict.dissolved, "")
+        if conflict.dissolved:
+            yield f"   It dissolves{f' {by}' if by else ''}: {conflict.note}"
+        else:
+            yield f"   Nothing dissolves it{f': {conflict.note}' if conflict.note else '.'}"
+        yield ""
+
+
+def conflicts(graph: Graph, *, between: bool = True) -> Conflicts:
+    """The conflicts among what a view's documents say, whoever holds it, each once, in order of kind and claims.
 
     With ``between``, only those between documents; else also those within one. As of a date, only those whose sides
     both speak of it (one of them, where the date is what they disagree about): certainly so in a view of the certain.
@@ -82,16 +123,13 @@ def conflicts(graph: Graph, *, between: bool = True) -> list[Conflict]:
         graph.index.kinds,
         Published(graph.index),
     )
-    kept: dict[tuple[str, frozenset[Term]], Conflict] = {}
-    said: set[frozenset[Term]] = set()
-    for conflict in found:
+    kept: dict[frozenset[Term], Conflict] = {}
+    for conflict in sorted(found, key=lambda c: KINDS.index(c.kind)):
         if between and len({claim.document for side in conflict.sides for claim in side.claims}) < 2:
             continue
-        if not _concerns(conflict, graph.view, times) or (conflict.kind == "linked" and conflict.key in said):
-            continue
-        said.add(conflict.key)
-        kept.setdefault((conflict.kind, conflict.key), _noted(conflict, graph))
-    return sorted(kept.values(), key=lambda c: (KINDS.index(c.kind), sorted(c.key)))
+        if _concerns(conflict, graph.view, times):
+            kept.setdefault(conflict.key, _noted(conflict, graph))
+    return Conflicts(graph, sorted(kept.values(), key=lambda c: (KINDS.index(c.kind), sorted(c.key))))
 
 
 def _concerns(conflict: Conflict, view: View, times: Mapping[Term, Period]) -> bool:
@@ -148,16 +186,18 @@ def _meet(facts: Facts, one: Triple, other: Triple) -> bool:
 def _told(clash: Clash, graph: Graph) -> Conflict:
     one, other = clash.one, clash.other
     if clash.kind == "linked":
-        why = f"the mapping: {local_name(clash.about[0]).lower()}"
+        why = _LINKED.get(local_name(clash.about[0]), local_name(clash.about[0]))
         return Conflict("linked", why, (Side(one.gloss, (one,)), Side(other.gloss, (other,))))
     if clash.kind == "figure":
         first, second = map(graph.label, clash.about)
-        return Conflict("figure", "one quantity, two numbers", (Side(first, (one,)), Side(second, (other,))))
+        return Conflict("figure", "One quantity, two numbers", (Side(first, (one,)), Side(second, (other,))))
     if clash.kind == "date":
         text = graph.label.sentence(clash.about)
-        return Conflict("date", f"one proposition, two times: {text}", (_dated(one), _dated(other)))
+        return Conflict("date", f"One proposition, two times: {text}", (_dated(one), _dated(other)))
     text = " and ".join(map(graph.label.sentence, one.content))
-    return Conflict("polarity", "affirmed against denied", (Side(text, (one,)), Side(f"not: {text}", (other,))))
+    return Conflict(
+        "polarity", "One affirms what the other denies", (Side(text, (one,)), Side(f"not: {text}", (other,)))
+    )
 
 
 def _dated(claim: Claim) -> Side:

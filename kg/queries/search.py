@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kg.errors import Problem, UsageError
-from kg.labels import fold
+from kg.evidence.grounds import Grounds
+from kg.evidence.notebook import text_html
+from kg.labels import fold, shorten
 from kg.model import Term
+from kg.vocab import PREFIXES
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
 
-__all__ = ["Hit", "search"]
+__all__ = ["Hit", "Hits", "search"]
 
 #: Where a hit was found, best first.
 _KINDS = ("name", "definition", "gloss")
@@ -33,7 +36,7 @@ class Hit:
     place: str = ""
 
 
-def search(graph: Graph, words: Sequence[str], limit: int = 50) -> list[Hit]:
+def search(graph: Graph, words: Sequence[str], limit: int = 50) -> Hits:
     """What has every word, at the beginning of some word of it: names first, then definitions, then glosses.
 
     Case, diacritics and script do not matter. Raises UsageError (KG666) when there are no words to look for.
@@ -51,7 +54,34 @@ def search(graph: Graph, words: Sequence[str], limit: int = 50) -> list[Hit]:
         best[known] = Hit(rank, term, _KINDS[kind], text, _place(graph, term) if known[1] == "gloss" else "")
         if len(best) == limit:
             break
-    return list(best.values())
+    return Hits(graph, best.values())
+
+
+class Hits(list[Hit]):
+    """What was found in a graph, best first."""
+
+    def __init__(self, graph: Graph, hits: Iterable[Hit] = ()) -> None:
+        super().__init__(hits)
+        self.graph = graph
+
+    def __str__(self) -> str:
+        """A line a hit: names with their short names; claims with document, place, status, holder and time."""
+        return "".join(f"{line}\n" for line in self.lines()) or "nothing found\n"
+
+    def _repr_html_(self) -> str:
+        """The hits as notebooks show them."""
+        return text_html(str(self))
+
+    def lines(self, *, iris: bool = False) -> Iterator[str]:
+        """A line a hit; with ``iris``, also the short names of claims."""
+        grounds, prefixes = Grounds.of(self.graph), {**PREFIXES, **self.graph.project.prefixes}
+        for hit in self:
+            short, claim = shorten(hit.term, prefixes), self.graph.index.claim(hit.term)
+            if claim:
+                yield f"{grounds.claim_reference(claim).line}{f'  {short}' if iris else ''}"
+                continue
+            label = self.graph.label(hit.term)
+            yield f"{label}  {short}" + (f"  {hit.text}" if hit.text != label else "")
 
 
 def _place(graph: Graph, name: Term) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from kg.errors import counted
+from kg.evidence.grounds import Grounds
 from kg.evidence.notebook import text_html
 from kg.labels import shorten
 from kg.model import AFFIRMED, FACT, Claim, Term, Triple, is_literal, text_of
@@ -26,8 +27,10 @@ __all__ = ["Description", "Mention", "show", "why_no_fact"]
 _TYPE, _LABEL, _ALT = iri(RDF + "type"), iri(RDFS + "label"), iri(SKOS + "altLabel")
 _DEFINITION, _CODE, _PERTAINS = iri(SKOS + "definition"), kg("iso3166"), kg("pertainsTo")
 _HEDGE = kg("hedge")
-#: Facts of a property or class that are shown; all of them would be the whole graph.
-_MOST = 50
+#: Groups of facts, facts of a group, and claims that are shown unless everything is asked for.
+_GROUPS, _OF_A_GROUP, _MENTIONS = 15, 5, 20
+#: Why a view does not take a claim, where the status of the claim does not tell.
+_APART = ("contested", "retracted", "not believed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,17 @@ class Description:
     near: tuple[Mention, ...] = ()
 
     def __str__(self) -> str:
-        """The description as text."""
-        return "\n".join(_lines(self)) + "\n"
+        """The description as text: the most telling facts and claims, and how many more there are."""
+        return self.text()
+
+    def text(self, *, everything: bool = False) -> str:
+        """The description as text, with ``everything`` however long it is."""
+        return "\n".join(_lines(self, everything)) + "\n"
+
+    @property
+    def short(self) -> str:
+        """The short name of the term."""
+        return shorten(self.term, {**PREFIXES, **self.graph.project.prefixes})
 
     def certain(self, fact: Fact) -> bool:
         """Whether a fact certainly holds at the view's date, and not only possibly."""
@@ -181,10 +193,9 @@ def _mention_json(mention: Mention) -> dict[str, str]:
 # -- as text
 
 
-def _lines(d: Description) -> Iterator[str]:
+def _lines(d: Description, everything: bool) -> Iterator[str]:
     graph = d.graph
-    prefixes = {**PREFIXES, **graph.project.prefixes}
-    yield f"{graph.label(d.term)}  {shorten(d.term, prefixes)}"
+    yield f"{graph.label(d.term)}  {d.short}"
     kinds = ", ".join(graph.label(kind) for kind in d.types)
     if kinds:
         yield f"  {kinds}"
@@ -199,28 +210,25 @@ def _lines(d: Description) -> Iterator[str]:
             yield f"  {word}: {'; '.join(dict.fromkeys(d.names[kind]))}"
     for _s, p, o in d.described:
         yield f"  {graph.label(p)}: {text_of(o) if is_literal(o) else graph.label(o)}"
-    yield from _fact_lines(d)
-    if d.mentions:
-        yield ""
-        yield "claims that are no facts in this view:"
-        yield from map(_mention_line, d.mentions)
-    if d.near:
-        yield ""
-        yield "claims on what pertains to it:"
-        for mention in d.near[:_MOST]:
-            yield f"{_mention_line(mention)}  by {graph.label(mention.through)}"
-        if len(d.near) > _MOST:
-            yield f"  … and {len(d.near) - _MOST} more: `kg query mentions {shorten(d.term, prefixes)}`"
+    yield from _fact_lines(d, everything)
+    heads = ("claims that are no facts in this view:", "claims on what pertains to it:")
+    for head, mentions in zip(heads, (d.mentions, d.near), strict=True):
+        if mentions:
+            yield ""
+            yield head
+            for mention in mentions if everything else mentions[:_MENTIONS]:
+                through = f"  by {graph.label(mention.through)}" if mention.through else ""
+                yield f"{_mention_line(d, mention)}{through}"
+            if len(mentions) > _MENTIONS and not everything:
+                yield f"  … and {counted(len(mentions) - _MENTIONS, 'more claim')}: `kg query mentions {d.short}`"
     yield ""
     yield f"view: {graph.describe_view()}; graph {graph.version}"
 
 
-def _mention_line(mention: Mention) -> str:
-    claim = mention.claim
-    times = claim.times
-    when = next(filter(None, (times.on, times.begins, times.holds_at, times.throughout, times.ends)), "")
-    place = " ".join((claim.document, *claim.passages))
-    return f"  {claim.gloss}  [{'; '.join(filter(None, (mention.why or 'fact', _hedges([claim])[2:], when, place)))}]"
+def _mention_line(d: Description, mention: Mention) -> str:
+    """As a footnote has a claim, with why the view does not take it where its status does not tell."""
+    line = Grounds.of(d.graph).claim_reference(mention.claim).line
+    return f"  {line}{f'  ({mention.why})' if mention.why in _APART else ''}"
 
 
 def _hedges(claims: Iterable[Claim]) -> str:
@@ -230,23 +238,36 @@ def _hedges(claims: Iterable[Claim]) -> str:
     return "" if firm else f", hedged {', '.join(f'“{word}”' for word in dict.fromkeys(chain.from_iterable(words)))}"
 
 
-def _fact_lines(d: Description) -> Iterator[str]:
+def _fact_lines(d: Description, everything: bool) -> Iterator[str]:
+    """The facts by property: those first on which most documents agree, and that authors state."""
+    yield ""
     if not d.facts:
-        yield ""
         yield "no facts in this view"
         return
-    yield ""
     yield "facts:"
-    label = d.graph.label
-    for fact in d.facts[:_MOST]:
-        said = label.sentence(fact.triple)
-        when = periods_in_words(fact.periods, fact.kind, d.graph.language)
-        sure = ("certain; " if d.certain(fact) else "possible; ") if d.graph.view.as_of else ""
-        how = sure + ("inferred from " if fact.inferred else "")
-        hedged = _hedges(fact.claims)
-        yield f"  {said}{f', {when}' if when else ''}{hedged}  [{how}{', '.join(sources(fact.claims))}]"
-    if len(d.facts) > _MOST:
-        left = Counter(label(fact.triple[1]) for fact in d.facts[_MOST:])
-        yield f"  … and {sum(left.values())} more ({', '.join(f'{n} {name}' for name, n in left.most_common(5))})"
+    groups: dict[Term, list[Fact]] = {}
+    for fact in d.facts:
+        groups.setdefault(fact.triple[1], []).append(fact)
+    ordered = sorted(groups.values(), key=_telling)
+    if not everything:
+        ordered = [group[:_OF_A_GROUP] for group in ordered[:_GROUPS]]
+    for group in ordered:
+        yield from (_fact_line(d, fact) for fact in group)
+    if left := len(d.facts) - sum(map(len, ordered)):
+        yield f"  … and {counted(left, 'more fact')}: `kg show {d.short} --all`"
     if d.restatements:
         yield f"  ({d.restatements} more only restate these in wider terms)"
+
+
+def _telling(group: list[Fact]) -> tuple[int, bool, int]:
+    documents = {claim.document for fact in group for claim in fact.claims}
+    return (-len(documents), all(fact.inferred for fact in group), len(group))
+
+
+def _fact_line(d: Description, fact: Fact) -> str:
+    said = d.graph.label.sentence(fact.triple)
+    when = periods_in_words(fact.periods, fact.kind, d.graph.language)
+    sure = ("certain; " if d.certain(fact) else "possible; ") if d.graph.view.as_of else ""
+    how = sure + ("inferred from " if fact.inferred else "")
+    hedged = _hedges(fact.claims)
+    return f"  {said}{f', {when}' if when else ''}{hedged}  [{how}{', '.join(sources(fact.claims))}]"

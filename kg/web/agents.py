@@ -480,7 +480,7 @@ def _stands(found: Verification, sources: _Sources) -> dict[str, Any]:
 def tell_conflicts(graph: Graph, about: str, within: bool, offset: int, most: int) -> Iterator[Told]:
     """A page of the conflicts between documents, or also within them; those about a thing if it is named."""
     sources = _Sources(graph)
-    found = conflicts(graph, between=not within)
+    found = list(conflicts(graph, between=not within))
     if about:
         naming = {claim.iri for claim in graph.index.claims_naming(show(graph, about).term)}
         found = [conflict for conflict in found if conflict.key & naming]
