@@ -38,20 +38,23 @@ from kg.queries.show import show
 from kg.render.citations import cite
 from kg.render.documents import notebook
 from kg.render.formats import Settings, render
+from kg.render.pictures.picture import Picture
 from kg.timeline.timeline import timeline
 
 if TYPE_CHECKING:
     from datetime import date
 
+    import rdflib
+
     from kg.corpus.saved import SavedQuery
     from kg.evidence import Evidence
-    from kg.evidence.conflicts import Conflict
+    from kg.evidence.conflicts import Conflicts
     from kg.evidence.explain import Explanation
     from kg.evidence.why_not import WhyNot
     from kg.graph.store import Graph
     from kg.queries import Answer
     from kg.queries.parameters import Value
-    from kg.queries.search import Hit
+    from kg.queries.search import Hits
     from kg.queries.show import Description
     from kg.render.citations import Citation
     from kg.timeline.timeline import Timeline
@@ -132,6 +135,31 @@ class KnowledgeGraph:
         """
         return render(answer, form, Settings(**settings))
 
+    def to_rdflib(self) -> rdflib.Graph:
+        """What every question is asked of, in this view: facts, labels, and what is recorded of claims and documents.
+
+        >>> import kg
+        >>> len(kg.open().to_rdflib()) > 10_000
+        True
+        """
+        import rdflib
+        from pyoxigraph import DefaultGraph, RdfFormat
+
+        text = self.graph.store.dump(format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph()) or b""
+        return rdflib.Graph().parse(data=text, format="nt")
+
+    def draw(self, what: str, term: str | None = None) -> Picture:
+        """A ``timeline`` (of an entity or of everything), a ``neighbourhood`` (of an entity) or ``polls``, drawn.
+
+        Notebooks show it; ``picture.svg`` is its text. Raises UsageError: KG815 for another picture, KG758 without
+        the library that draws.
+
+        >>> import kg
+        >>> kg.open().draw("neighbourhood", "csto").svg[:5]
+        '<?xml'
+        """
+        return Picture.of(self.graph, what, find_entity(self.graph, term) if term else None)
+
     def show(self, term: str) -> Description:
         """Everything about an entity, class, property, document or claim.
 
@@ -141,7 +169,7 @@ class KnowledgeGraph:
         """
         return self._within(show, term)
 
-    def search(self, words: str, limit: int = 50) -> list[Hit]:
+    def search(self, words: str, limit: int = 50) -> Hits:
         """What has every word, in names, definitions and glosses, best first.
 
         >>> import kg
@@ -197,7 +225,7 @@ class KnowledgeGraph:
         """How each statement of a CSV file stands: columns subject, predicate, object, on, document, place."""
         return self._within(verify_file, Path(path))
 
-    def conflicts(self, *, between: bool = True) -> list[Conflict]:
+    def conflicts(self, *, between: bool = True) -> Conflicts:
         """Who disagrees with whom about what, between documents or also within one: both sides with their claims.
 
         >>> import kg
@@ -269,7 +297,7 @@ def _verification(graph: Graph, words: Words, cited: tuple[str, str]) -> Verific
     return verify(graph, parse_terms(graph, *words), citation(graph, *cited))
 
 
-def _conflicts(graph: Graph, between: bool) -> list[Conflict]:
+def _conflicts(graph: Graph, between: bool) -> Conflicts:
     return conflicts(graph, between=between)
 
 

@@ -239,7 +239,7 @@ def test_without_matplotlib_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(UsageError) as caught, drawing():
         pass
-    assert caught.value.problems[0].code == "KG812"
+    assert caught.value.problems[0].code == "KG758"
     assert ".[pictures]" in caught.value.problems[0].remedy
 
 

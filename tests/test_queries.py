@@ -107,9 +107,10 @@ def test_terms_as_python_values(term: str | None, value: object) -> None:
 
 def test_pandas(small: Graph) -> None:
     """The rows are a data frame, with IRIs or with labels."""
-    frame = run(small, "members").to_pandas(labels=True)
+    frame = run(small, "members").to_pandas()
     assert frame["member"].tolist() == ["Croatia", "Montenegro"]
-    assert run(small, "members").to_pandas()["member"].tolist() == [f"{ID}croatia", f"{ID}montenegro"]
+    assert frame["member_iri"].tolist() == [f"{ID}croatia", f"{ID}montenegro"]
+    assert run(small, "members").to_pandas(labels=False)["member"].tolist() == [f"{ID}croatia", f"{ID}montenegro"]
 
 
 def test_evidence_of_an_answer(small: Graph) -> None:

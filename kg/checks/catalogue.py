@@ -290,7 +290,6 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG665", "A query that cannot be read", "A file or standard input, in UTF-8."),
     ("KG666", "No words to look for", "A search takes some letters or digits."),
     ("KG667", "A limit that is none", "Rows and seconds are bounded, so that nobody waits for ever by mistake."),
-    ("KG668", "A library that is not installed", "Some formats need an extra; the remedy has the command."),
     ("KG670", "It does not hold", "`kg explain` explains what holds in the view that is asked."),
     ("KG671", "It does hold", "`kg why-not` says why something does not."),
     ("KG681", "No table of statements", "A CSV file with the columns subject, predicate and object."),
@@ -358,9 +357,9 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG810", "A version without a word on it", "ontology/CHANGELOG.md says what changed, for who uses the terms."),
     # Pictures
     ("KG811", "No kind of picture", "Pictures are SVG, PNG or PDF, by the ending of the file's name."),
-    ("KG812", "Pictures need matplotlib", "It is an extra: pip install '.[pictures]' in the checkout."),
     ("KG813", "A picture cannot be written", "The folder is missing or cannot be written to."),
     ("KG814", "Years that run backwards", "A timeline goes from an earlier year to a later one."),
+    ("KG815", "No such picture", "A timeline, a neighbourhood of a term, or polls."),
     # The program itself
     ("KG999", "An unexpected fault", "A fault of the program, not of your input: please report it."),
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
-from kg.errors import UsageError
+from kg.errors import UsageError, missing_extra
 from kg.limits import TIMEOUT
 from kg.model import Term, Triple
 from kg.queries.bounded import Task, bounded
@@ -190,12 +190,24 @@ class Answer:
         what = "what contested facts would change" if self.rows else "why nothing is there"
         return f"{what} was not found within {self.timeout:g} s"
 
-    def to_pandas(self, *, labels: bool = False) -> pandas.DataFrame:
-        """The rows as a data frame, values as Python has them; with ``labels``, IRIs as what they are called."""
-        import pandas
+    def to_pandas(self, *, labels: bool = True) -> pandas.DataFrame:
+        """The rows as a data frame, values as Python has them: labels, and IRIs in a column ``…_iri`` beside them.
 
-        records = self if not labels else ([_labelled(r, name) for name in self.columns] for r in self)
-        return pandas.DataFrame([list(record) for record in records], columns=list(self.columns))
+        Without ``labels``, IRIs alone. Raises UsageError (KG758) without pandas.
+        """
+        try:
+            import pandas
+        except ImportError as error:
+            raise missing_extra(error, "pandas", "pandas") from None
+        held = {name for row in self.rows for name, term in zip(self.columns, row, strict=True) if _is_thing(term)}
+        frame: dict[str, list[object]] = {}
+        for name in self.columns:
+            if labels and name in held:
+                frame[name] = [_labelled(record, name) for record in self]
+                frame[f"{name}_iri"] = [record[name] if _is_thing(record.term(name)) else None for record in self]
+            else:
+                frame[name] = [record[name] for record in self]
+        return pandas.DataFrame(frame)
 
     def __str__(self) -> str:
         """The answer as it is shown in text: a table, where whoever asked has set ``show``."""
@@ -214,6 +226,10 @@ class Answer:
         return self.show(self, "html") if self.show is not None else None
 
 
+def _is_thing(term: Term | None) -> bool:
+    """Whether a term is an IRI."""
+    return term is not None and term.startswith("<") and not term.startswith("<<")
+
+
 def _labelled(record: Record, name: str) -> object:
-    term = record.term(name)
-    return record.label(name) if term is not None and term.startswith("<") else record[name]
+    return record.label(name) if _is_thing(record.term(name)) else record[name]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from kg.errors import UsageError
@@ -10,9 +10,11 @@ from kg.model import Term, text_of
 from kg.render.columns import Settings
 
 if TYPE_CHECKING:
+    from kg.graph.store import Graph
+    from kg.model import Claim
     from kg.queries.answer import Answer
 
-__all__ = ["cited", "cut", "footing", "source_line"]
+__all__ = ["cited", "cut", "footing", "picture_foot", "places_in_words", "source_line"]
 
 _NO_WORDS: Mapping[str, str] = {}
 _UNKNOWN = "sources: any of the documents of this view; --evidence finds those that the rows rest on"
@@ -99,3 +101,32 @@ def source_line(document: Mapping[str, str]) -> str:
     parts = [document["creator"], document["title"], document["publisher"], document["published"], document["url"]]
     # An open date ends in its two dots, which are no full stop.
     return ". ".join(part if part.endswith("/..") else part.rstrip(".") for part in parts if part)
+
+
+# -- below and in pictures
+
+
+def places_in_words(graph: Graph, claims: Iterable[Claim]) -> tuple[str, ...]:
+    """Where each claim stands, by authors and year: ``Nagy, Cingeľ 2017, 24.3``; sorted, none twice."""
+    from kg.timeline.facts import sources
+
+    documents = graph.snapshot.meta["documents"]
+    found = (place.partition(" ") for place in sources(claims))
+    return tuple(
+        f"{_authors_and_year(documents[slug])}{f', {place}' if place else ''}" for slug, _blank, place in found
+    )
+
+
+def picture_foot(graph: Graph, claims: Iterable[Claim], more: str = "") -> str:
+    """What cites a picture: the view, the version, and author, title and year of the documents that it rests on."""
+    documents = graph.snapshot.meta["documents"]
+    used = sorted({claim.document for claim in claims})
+    named = (f"{_authors_and_year(documents[slug], documents[slug]['title'].partition(':')[0])}" for slug in used)
+    told = f". Sources: {'; '.join(named)}" if used else ""
+    return f"view: {graph.describe_view()}; graph {graph.snapshot.meta['version']}{more}{told}"
+
+
+def _authors_and_year(document: Mapping[str, str], title: str = "") -> str:
+    names = [name.strip().rpartition(" ")[2] for name in document["creator"].split(",") if name.strip()]
+    parts = [", ".join(names) or document["publisher"], *([title] if title else [])]
+    return f"{': '.join(filter(None, parts))} {document['published'][:4]}".strip()

@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from kg.errors import Problem, UsageError
+from kg.errors import Problem, UsageError, missing_extra
 from kg.harmless import harmless
 from kg.queries.records import python_value
 from kg.render.columns import Settings, extended
@@ -26,13 +26,12 @@ _WIDEST = 60
 def workbook(answer: Answer, settings: Settings) -> bytes:
     """The answer as a workbook: labels with IRIs beside them (IRIs alone with ``iris``), then the sources.
 
-    Raises UsageError: KG668 without the library that writes it, KG662 for more rows than a sheet holds.
+    Raises UsageError: KG758 without the library that writes it, KG662 for more rows than a sheet holds.
     """
     try:
         import xlsxwriter
-    except ImportError:
-        remedy = "Install it with: python -m pip install 'serbia-kg[xlsx]'"
-        raise UsageError(Problem("KG668", "XLSX needs the library xlsxwriter", remedy=remedy)) from None
+    except ImportError as error:
+        raise missing_extra(error, "xlsx", "xlsxwriter") from None
     columns, rows = extended(answer, settings) if settings.iris else labelled_rows(answer, settings)
     values = [[python_value(term) for term in row] for row in rows]
     if len(values) >= _ROWS:

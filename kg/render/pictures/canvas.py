@@ -17,7 +17,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg.errors import InputError, Problem, UsageError
+from kg.errors import InputError, Problem, UsageError, missing_extra
 from kg.files import whole_file
 from kg.harmless import harmless, harmless_line, xml_bytes
 
@@ -69,8 +69,13 @@ _SETTINGS: Any = {
 }
 
 
-def suffix_of(path: Path) -> str:
-    """The kind of picture that a file name asks for. Raises UsageError (KG811) for another than SVG, PNG or PDF."""
+def suffix_of(path: Path | BytesIO) -> str:
+    """The kind of picture that a file name asks for, in memory SVG.
+
+    Raises UsageError (KG811) for another than SVG, PNG or PDF.
+    """
+    if isinstance(path, BytesIO):
+        return ".svg"
     if path.suffix.lower() not in PICTURES:
         remedy = f"Give it the ending {', '.join(PICTURES)}."
         raise UsageError(Problem("KG811", f"{path.name} is not a picture that can be drawn", remedy=remedy))
@@ -135,7 +140,7 @@ class Canvas:
             self.text(MARGIN, 0.95 + 0.22 * number, wrapped(line, 140, 1))
 
 
-def save(pages: list[Canvas], path: Path, title: str) -> None:
+def save(pages: list[Canvas], path: Path | BytesIO, title: str) -> None:
     """Write a picture in one step: a failure leaves what was there. Only a PDF has several pages.
 
     Raises UsageError (KG811) for another ending, InputError (KG813) when it cannot be written.
@@ -144,6 +149,9 @@ def save(pages: list[Canvas], path: Path, title: str) -> None:
     # Nothing of when and with what it was drawn: the same drawing gives the same file.
     silent = {".svg": ("Date",), ".png": ("Software",), ".pdf": ("CreationDate", "Creator", "Producer")}
     metadata = {"Title": harmless_line(title), **dict.fromkeys(silent[kind])}
+    if isinstance(path, BytesIO):
+        _write(pages, path, kind, metadata)
+        return
     with whole_file(path, "KG813") as file:
         _write(pages, file, kind, metadata)
 
@@ -173,14 +181,11 @@ def _well_formed(drawn: bytes) -> bytes:
 
 @contextmanager
 def drawing() -> Iterator[None]:
-    """Draw with the settings of this module. Raises UsageError (KG812) when matplotlib is not installed."""
+    """Draw with the settings of this module. Raises UsageError (KG758) when matplotlib is not installed."""
     try:
         import matplotlib
-    except ImportError:
-        remedy = "In the checkout: pip install '.[pictures]'"
-        raise UsageError(
-            Problem("KG812", "pictures need matplotlib, which is not installed", remedy=remedy)
-        ) from None
+    except ImportError as error:
+        raise missing_extra(error, "pictures", "matplotlib") from None
     with matplotlib.rc_context(_SETTINGS):
         yield
 

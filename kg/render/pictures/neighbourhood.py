@@ -5,6 +5,7 @@ All of it is on one picture, with a column for each step; a PDF has one page of 
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from kg.render.pictures.canvas import (
     save,
 )
 from kg.render.pictures.sides import BEND, BOX, LINE, Half, Halves, Line, Sheet, leaves_of
+from kg.render.sources import picture_foot
 from kg.timeline.neighbourhood import Branch, Neighbourhood
 from kg.timeline.nothing import no_neighbours
 
@@ -39,10 +41,10 @@ def height_of(neighbourhood: Neighbourhood) -> float:
     return _height(neighbourhood.term, *_whole(neighbourhood))
 
 
-def draw_neighbourhood(neighbourhood: Neighbourhood, path: Path) -> None:
-    """Draw a neighbourhood into an SVG, PNG or PDF file, on one page.
+def draw_neighbourhood(neighbourhood: Neighbourhood, path: Path | BytesIO) -> None:
+    """Draw a neighbourhood into an SVG, PNG or PDF file, or as SVG into memory, on one page.
 
-    Raises UsageError (KG811, KG812) when the ending is another or matplotlib is missing, InputError (KG813) when
+    Raises UsageError (KG811, KG758) when the ending is another or matplotlib is missing, InputError (KG813) when
     writing fails.
     """
     title = f"Around {neighbourhood.graph.label(neighbourhood.term)}"
@@ -162,10 +164,13 @@ def _curve(
 def _foot(canvas: Canvas, neighbourhood: Neighbourhood) -> None:
     graph, y = neighbourhood.graph, canvas.height - 0.5
     x = MARGIN
+    occurring = {fact.how for fact in neighbourhood.facts}
     for how, (colour, dashes) in STYLES.items():
+        if how not in occurring:
+            continue
         canvas.line([x, x + 0.35], [y, y], color=colour, ls=dashes, lw=1.2)
         canvas.text(x + 0.42, y, how, fontsize=SMALL)
         x += 1.3
     canvas.text(x, y, "an arrow points from subject to object", fontsize=SMALL)
     left_out = f"; {neighbourhood.left_out} more facts not drawn" if neighbourhood.left_out else ""
-    canvas.foot(f"view: {graph.describe_view()}; graph {graph.snapshot.meta['version']}{left_out}")
+    canvas.foot(picture_foot(graph, [claim for fact in neighbourhood.facts for claim in fact.claims], left_out))

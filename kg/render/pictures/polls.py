@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from itertools import groupby
 from pathlib import Path
 
@@ -21,10 +22,9 @@ from kg.render.pictures.canvas import (
     suffix_of,
     wrapped,
 )
-from kg.timeline.facts import sources
+from kg.render.sources import picture_foot, places_in_words
 from kg.timeline.nothing import no_polls
 from kg.timeline.polls import PollResult
-from kg.timeline.words import shortened
 
 __all__ = ["draw_polls"]
 
@@ -41,11 +41,11 @@ _REACH: dict[str, tuple[float | None, float | None]] = {
 }
 
 
-def draw_polls(graph: Graph, results: list[PollResult], path: Path) -> None:
-    """Draw poll results, sorted as ``poll_results`` gives them, into an SVG, PNG or PDF file.
+def draw_polls(graph: Graph, results: list[PollResult], path: Path | BytesIO) -> None:
+    """Draw poll results, in the order of ``poll_results``, into an SVG, PNG or PDF file, or as SVG into memory.
 
     Each pair of question and population has a panel of its own; nothing is stacked, since options may overlap.
-    Raises UsageError (KG811, KG812) when the ending is another or matplotlib is missing, InputError (KG813) when
+    Raises UsageError (KG811, KG758) when the ending is another or matplotlib is missing, InputError (KG813) when
     writing fails.
     """
     book = suffix_of(path) == ".pdf"
@@ -62,7 +62,7 @@ def draw_polls(graph: Graph, results: list[PollResult], path: Path) -> None:
             if not panels:
                 canvas.nothing(no_polls(graph))
             _panels(canvas, graph, panels[part])
-            _foot(canvas, graph)
+            _foot(canvas, graph, [result for panel in panels[part] for result in panel])
             drawn.append(canvas)
         save(drawn, path, title)
 
@@ -117,7 +117,7 @@ def _row(canvas: Canvas, graph: Graph, result: PollResult, y: float) -> None:
     else:
         canvas.text(right, y, result.written, fontweight="bold", zorder=5, bbox=_paper())
     pollster = graph.label(result.pollster) if result.pollster else "pollster not named"
-    cited = shortened(sources(result.claims), 2)
+    cited = "; ".join(places_in_words(graph, result.claims)[:1])
     note = f"{wrapped(pollster, 48, 1)}\npublished {result.published} [{cited}]"
     canvas.text(_RIGHT + 0.2, y, note, fontsize=SMALL, color=GREY, linespacing=1.15)
 
@@ -127,15 +127,19 @@ def _paper() -> dict[str, object]:
     return {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
 
 
-def _foot(canvas: Canvas, graph: Graph) -> None:
+def _foot(canvas: Canvas, graph: Graph, results: list[PollResult]) -> None:
     y = canvas.height - 0.5
     x = MARGIN + 0.05
+    hedged = {result.hedge not in ("", "Exactly") for result in results}
     for filled, text, room in ((True, "figure as given", 1.5), (False, "figure with a hedge", 1.8)):
+        if (not filled) not in hedged:
+            continue
         canvas.axes.plot([x], [y], "o", ms=6, mfc=BLUE if filled else "white", mec=BLUE, mew=1.3)
         canvas.text(x + 0.12, y, text, fontsize=SMALL)
         x += room
-    canvas.axes.barh(y, 0.3, height=0.12, left=x, facecolor="none", edgecolor=BLUE, hatch="////", lw=0.6)
-    text = "what the hedge leaves open (about and n in ten: 5 points either way, our reading)"
-    canvas.text(x + 0.38, y, text, fontsize=SMALL)
-    version = graph.snapshot.meta["version"]
-    canvas.foot(f"view: {graph.describe_view()}; graph {version}. Options may overlap: not added.")
+    if True in hedged:
+        canvas.axes.barh(y, 0.3, height=0.12, left=x, facecolor="none", edgecolor=BLUE, hatch="////", lw=0.6)
+        text = "what the hedge leaves open (about and n in ten: 5 points either way, our reading)"
+        canvas.text(x + 0.38, y, text, fontsize=SMALL)
+    claims = [claim for result in results for claim in result.claims]
+    canvas.foot(picture_foot(graph, claims, ". Options may overlap: not added"))

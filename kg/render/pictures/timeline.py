@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from io import BytesIO
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from kg.render.pictures.canvas import (
     save,
     suffix_of,
 )
-from kg.timeline.facts import sources
+from kg.render.sources import picture_foot, places_in_words
 from kg.timeline.lanes import Lane, lanes
 from kg.timeline.nothing import nothing_dated
 from kg.timeline.timeline import Timeline
@@ -83,7 +84,7 @@ class _Layout:
     """The lanes of a timeline with their labels and heights, in blocks that fit on a page."""
 
     def __init__(self, timeline: Timeline) -> None:
-        self.lanes = lanes(timeline)
+        self.lanes, self.graph = lanes(timeline), timeline.graph
         self.labels = apart([lane.text for lane in self.lanes], _LETTERS, _LINES)
         heights = [_LINE * (1 + self.labels[lane.text].count("\n")) + 0.08 for lane in self.lanes]
         self.blocks = [list(zip(self.lanes[part], heights[part], strict=True)) for part in paged(heights, _ROOM)]
@@ -100,11 +101,11 @@ def height_of(timeline: Timeline) -> float:
     return layout.height(layout.blocks)
 
 
-def draw_timeline(timeline: Timeline, path: Path) -> None:
-    """Draw a timeline into an SVG, PNG or PDF file, its lanes in the order of the table.
+def draw_timeline(timeline: Timeline, path: Path | BytesIO) -> None:
+    """Draw a timeline into an SVG, PNG or PDF file, or as SVG into memory, its lanes in the order of the table.
 
     Facts that share a term and their days stand in one lane; a PDF has A4 pages, each with years, legend and view.
-    Raises UsageError (KG811, KG812) when the ending is another or matplotlib is missing, InputError (KG813) when
+    Raises UsageError (KG811, KG758) when the ending is another or matplotlib is missing, InputError (KG813) when
     writing fails.
     """
     layout = _Layout(timeline)
@@ -120,7 +121,7 @@ def draw_timeline(timeline: Timeline, path: Path) -> None:
             _blocks(canvas, layout, blocks)
             if not layout.lanes:
                 canvas.nothing(nothing_dated(timeline))
-            canvas.foot(_foot(timeline))
+            canvas.foot(_foot(timeline, blocks))
             drawn.append(canvas)
         save(drawn, path, title)
 
@@ -139,7 +140,7 @@ def _blocks(canvas: Canvas, layout: _Layout, blocks: list[list[tuple[Lane, float
             _lane(canvas, layout, lane, y + height / 2)
         top = ends[-1]
     if layout.lanes:
-        _legend(canvas, top + 0.1)
+        _legend(canvas, top + 0.1, [lane for block in blocks for lane, _height in block])
 
 
 def _axis(canvas: Canvas, scale: _Scale, top: float, bottom: float) -> None:
@@ -155,7 +156,9 @@ def _lane(canvas: Canvas, layout: _Layout, lane: Lane, y: float) -> None:
     style = "italic" if lane.inferred else "normal"
     label = layout.labels[lane.text]
     canvas.text(MARGIN + _LABELS, y, label, ha="right", fontstyle=style, color=BLACK, linespacing=1.05)
-    canvas.text(_RIGHT + 0.12, y, shortened(sources(lane.claims), 1), fontsize=SMALL, color=GREY)
+    canvas.text(
+        _RIGHT + 0.12, y, shortened(places_in_words(layout.graph, lane.claims), 1), fontsize=SMALL, color=GREY
+    )
     for period in lane.periods:
         # What lies outside the years that were asked for is not drawn at their edge.
         if (
@@ -224,23 +227,39 @@ def _open_ends(canvas: Canvas, scale: _Scale, lane: Lane, period: Period, y: flo
             canvas.axes.plot([x], [y], marker=mark, ms=4, color=_colour(lane), mew=0, zorder=4)
 
 
-def _legend(canvas: Canvas, y: float) -> None:
+def _legend(canvas: Canvas, y: float, drawn: list[Lane]) -> None:
+    """What occurs in the lanes."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     def mark(sign: str, face: str, label: str, size: float = 4.5) -> Line2D:
         return Line2D([], [], marker=sign, ls="", ms=size, mfc=face, mec=GREY, mew=1, label=label)
 
+    how = {lane.inferred for lane in drawn}
+    periods = [(lane, period) for lane in drawn for period in lane.periods]
+    events = [p for lane, p in periods if lane.event or (p.loose and p.latest_end)]
+    states = [p for _lane, p in periods if p not in events]
+    on_a_day = [p.earliest_begin == p.latest_end for p in events]
     handles = [
-        Patch(lw=0, label="stated, certain", **_certain(False)),
-        Patch(lw=0, label="stated, possible", **_possible(False)),
-        Patch(lw=0, label="inferred (italic), certain", **_certain(True)),
-        Patch(lw=0, label="inferred, possible", **_possible(True)),
-        Patch(facecolor="white", edgecolor=GREY, lw=0.9, label="held at some time in it"),
-        mark("|", GREY, "first and last day possible", 7),
-        mark("D", GREY, "event on that day"),
-        mark("D", "white", "event within those days"),
-        mark(">", GREY, "goes on, as far as is known"),
+        handle
+        for occurs, handle in (
+            (False in how, Patch(lw=0, label="stated, certain", **_certain(False))),
+            (False in how, Patch(lw=0, label="stated, possible", **_possible(False))),
+            (True in how, Patch(lw=0, label="inferred (italic), certain", **_certain(True))),
+            (True in how, Patch(lw=0, label="inferred, possible", **_possible(True))),
+            (
+                any(p.loose for p in states),
+                Patch(facecolor="white", edgecolor=GREY, lw=0.9, label="held at some time in it"),
+            ),
+            (False in on_a_day, mark("|", GREY, "first and last day possible", 7)),
+            (True in on_a_day, mark("D", GREY, "event on that day")),
+            (False in on_a_day, mark("D", "white", "event within those days")),
+            (
+                any(not p.earliest_begin or not p.latest_end for _lane, p in periods),
+                mark(">", GREY, "goes on, as far as is known"),
+            ),
+        )
+        if occurs
     ]
     canvas.figure.legend(
         handles=handles,
@@ -254,10 +273,10 @@ def _legend(canvas: Canvas, y: float) -> None:
     )
 
 
-def _foot(timeline: Timeline) -> str:
-    graph = timeline.graph
+def _foot(timeline: Timeline, blocks: list[list[tuple[Lane, float]]]) -> str:
     left_out = f"; {timeline.undated} facts without a date and {timeline.restatements} restatements left out"
-    return f"view: {graph.describe_view()}; graph {graph.snapshot.meta['version']}{left_out}"
+    claims = [claim for block in blocks for lane, _height in block for claim in lane.claims]
+    return picture_foot(timeline.graph, claims, left_out)
 
 
 def _years(day: str) -> float:
