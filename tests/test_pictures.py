@@ -105,7 +105,7 @@ def test_each_fact_has_one_lane(small, tmp_path):
         assert lane.text in drawn
         for fact in lane.facts:
             assert all(small.label(term) in lane.text for term in fact.triple)
-    assert "gazette-2015 2.1" in drawn
+    assert "2015, 2.1" in drawn
 
 
 def test_what_shares_a_term_and_its_days_shares_a_lane(small):

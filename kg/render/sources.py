@@ -128,5 +128,5 @@ def picture_foot(graph: Graph, claims: Iterable[Claim], more: str = "") -> str:
 
 def _authors_and_year(document: Mapping[str, str], title: str = "") -> str:
     names = [name.strip().rpartition(" ")[2] for name in document["creator"].split(",") if name.strip()]
-    parts = [", ".join(names) or document["publisher"], *([title] if title else [])]
-    return f"{': '.join(filter(None, parts))} {document['published'][:4]}".strip()
+    by = ", ".join(names) or document["publisher"] or document["title"]
+    return f"{by}{f': {title}' if title and title != by else ''} {document['published'][:4]}".strip()
