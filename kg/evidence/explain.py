@@ -33,6 +33,12 @@ LIMIT = 20
 _LITERAL = re.compile(r'"(?:[^"\\\r\n]|\\.)*"(?:@[A-Za-z0-9-]+|\^\^(?:<[^<>\s]*>|\w+:\w+))?')
 _EXAMPLES = 'Write it like "text", "text"@en or "12"^^xsd:integer, with \\" for a quotation mark inside.'
 
+#: How it holds at the view's date, by the mark of its periods.
+_THEN = {
+    "certain": "; it certainly holds then",
+    "possible": "; it possibly holds then",
+    "undated": "; nothing dates it then",
+}
 _CELL = (iri(RDF + "first"), iri(RDF + "rest"))
 
 
@@ -82,8 +88,10 @@ class Explanation:
     @property
     def view(self) -> str:
         """The view in words, and at a date whether it certainly holds then."""
-        said = {None: "", True: "; it certainly holds then", False: "; it possibly holds then"}
-        return self.graph.describe_view() + said[self.certain]
+        when = self.graph.view.as_of
+        marks = {period.mark_in(when) for period in self.graph.facts.periods(self.triple)} if when else ()
+        said = next((said for mark, said in _THEN.items() if mark in marks), "")
+        return self.graph.describe_view() + said
 
     @property
     def conclusion(self) -> Step:

@@ -5,21 +5,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from kg.dates import DAWN, DUSK, Period, Span
 from kg.evidence.grounds import Grounds
 from kg.graph.views import ACCEPT
 from kg.model import AFFIRMED, DENIED, FACT, Claim, Term, Triple
-from kg.timeline.words import periods_in_words
+from kg.timeline.words import in_words, periods_in_words
 from kg.vocab import OWL, RDF, RDFS, iri, kg
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
 
-__all__ = ["CitedSentence", "StatementVerdict", "Verification", "excluding", "verify"]
+__all__ = ["SUPPORTED", "CitedSentence", "StatementVerdict", "Verification", "excluding", "verify"]
 
 
 class StatementVerdict(StrEnum):
@@ -51,7 +52,7 @@ _MODALITIES = {
     kg("Evaluation"): StatementVerdict.JUDGED,
     kg("Refusal"): StatementVerdict.REFUSED,
 }
-_SUPPORTED = (StatementVerdict.STATED, StatementVerdict.INFERRED)
+SUPPORTED = (StatementVerdict.STATED, StatementVerdict.INFERRED)
 #: How many statements that come near are named.
 _NEAR = 5
 _COMPLETE = kg("listComplete")
@@ -71,8 +72,8 @@ class CitedSentence(StrEnum):
 class Verification:
     """The verdict on a statement: by whom, the claims that it rests on, other reasons, and what comes near.
 
-    ``by`` are those who put it forward or deny it, where that is not the author. ``citation`` is what the cited
-    sentence says, where one is cited.
+    ``by`` are those who put it forward or deny it, where that is not the author. ``when`` says when it holds, of a
+    view with a date, and what leaves that open. ``citation`` is what the cited sentence says, where one is cited.
     """
 
     graph: Graph
@@ -82,12 +83,13 @@ class Verification:
     claims: tuple[Claim, ...] = ()
     reasons: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
+    when: tuple[str, ...] = ()
     citation: CitedSentence | None = None
 
     @property
     def supported(self) -> bool:
         """Whether the statement stands as it is made, and the sentence cited for it says so too."""
-        return self.verdict in _SUPPORTED and self.citation in (None, CitedSentence.SUPPORTS)
+        return self.verdict in SUPPORTED and self.citation in (None, CitedSentence.SUPPORTS)
 
     @property
     def words(self) -> str:
@@ -105,7 +107,7 @@ class Verification:
         grounds = Grounds.of(self.graph)
         lines = [f"{self.summary}: {self.words}{cited}"]
         lines += [f"    {grounds.claim_reference(claim).line}" for claim in self.claims]
-        lines += [f"    {reason}" for reason in self.reasons]
+        lines += [f"    {reason}" for reason in (*self.reasons, *self.when)]
         return lines + [f"    near it: {line}" for line in self.near]
 
     def __str__(self) -> str:
@@ -122,6 +124,7 @@ class Verification:
             "claims": [claim.iri.strip("<>") for claim in self.claims],
             "reasons": list(self.reasons),
             "near": list(self.near),
+            "when": list(self.when),
             "citation": None if self.citation is None else str(self.citation),
             "supported": self.supported,
         }
@@ -179,9 +182,27 @@ def _held(graph: Graph, timeless: Graph, triple: Triple) -> Verification:
     if "certain" not in marks:
         other = {"possible": StatementVerdict.POSSIBLE, "undated": StatementVerdict.UNDATED}
         verdict = next((other[mark] for mark in other if mark in marks), StatementVerdict.RULED_OUT)
-    kind = graph.index.kinds.get(triple[1], "BoundedState")
-    told = periods_in_words(facts.periods(triple), kind, graph.language) or "nothing dates it"
-    return Verification(graph, triple, verdict, (), claims, (f"when: {told}",))
+    periods = facts.periods(triple)
+    told = periods_in_words(periods, graph.index.kinds.get(triple[1], "BoundedState"), graph.language)
+    opened = () if verdict in SUPPORTED else _left_open(periods, when)
+    return Verification(graph, triple, verdict, (), claims, when=(f"when: {told or 'nothing dates it'}", *opened))
+
+
+def _left_open(periods: Iterable[Period], when: Span) -> tuple[str, ...]:
+    """What leaves it open whether something held in a span of days: an uncertain beginning or end, or none at all."""
+    found = []
+    for period in periods:
+        if not period.mark_in(when):
+            continue
+        if period.doubtful:
+            found.append("it is open whether all that it follows from held at the same time")
+        if (when.last or DUSK) < (period.latest_begin or DAWN):
+            known = in_words(Span(period.earliest_begin, period.latest_begin)) if period.earliest_begin else ""
+            found.append(f"its beginning is open: {known}" if known else "nothing bounds its beginning")
+        if period.earliest_end and (when.first or DAWN) > period.earliest_end:
+            known = in_words(Span(period.earliest_end, period.latest_end)) if period.latest_end else ""
+            found.append(f"its end is open: {known}" if known else "nothing bounds its end")
+    return tuple(dict.fromkeys(found))
 
 
 def _holders(claims: tuple[Claim, ...] | list[Claim]) -> tuple[Term, ...]:
@@ -205,22 +226,22 @@ def _bearing(graph: Graph, triple: Triple, claims: list[Claim]) -> Iterator[Clai
     """The claims that state a triple, and those that state what would follow from it by a wider property."""
     yield from claims
     subject, predicate, value = triple
-    for wider in _wider(graph, predicate):
+    for wider in _related(graph, predicate, up=True):
         yield from graph.index.claims_stating((subject, wider, value))
 
 
-def _wider(graph: Graph, predicate: Term) -> list[Term]:
-    """The properties that a property implies, by the ontology's rdfs:subPropertyOf."""
-    up: dict[Term, set[Term]] = {}
+def _related(graph: Graph, predicate: Term, *, up: bool) -> list[Term]:
+    """The properties that a property implies (``up``), or that imply it, by the ontology's rdfs:subPropertyOf."""
+    edges: dict[Term, set[Term]] = {}
     for s, _p, o in graph.index.given_with([iri(RDFS + "subPropertyOf")], "ontology"):
-        up.setdefault(s, set()).add(o)
+        edges.setdefault(s if up else o, set()).add(o if up else s)
     found: dict[Term, None] = {}
     left = [predicate]
     while left:
-        for wider in sorted(up.get(left.pop(), ())):
-            if wider not in found and wider != predicate:
-                found[wider] = None
-                left.append(wider)
+        for other in sorted(edges.get(left.pop(), ())):
+            if other not in found and other != predicate:
+                found[other] = None
+                left.append(other)
     return list(found)
 
 
@@ -267,8 +288,21 @@ def _in_wider_views(graph: Graph, timeless: Graph, triple: Triple) -> Verificati
                 beyond or claims,
                 ("it follows by a rule from these and others",),
             )
-    near = tuple(_near(timeless, triple))
-    return Verification(graph, triple, StatementVerdict.NOT_STATED, near=near)
+    return _by_narrower(graph, triple) or Verification(
+        graph, triple, StatementVerdict.NOT_STATED, near=tuple(_near(timeless, triple))
+    )
+
+
+def _by_narrower(graph: Graph, triple: Triple) -> Verification | None:
+    """What is said of an act that would bring a state about (joining, of membership): denied, refused and so on."""
+    subject, predicate, value = triple
+    for narrower in _related(graph, predicate, up=False):
+        act = (subject, narrower, value)
+        found = _verdict(graph, act) if graph.index.claims_stating(act) else None
+        if found is not None and found.verdict is not StatementVerdict.NOT_STATED:
+            of = f"of this: {graph.label.sentence(act)}"
+            return replace(found, triple=triple, reasons=(of, *found.reasons))
+    return None
 
 
 def _near(graph: Graph, triple: Triple) -> Iterator[str]:
@@ -294,7 +328,7 @@ def _citation(found: Verification, document: str, place: str) -> CitedSentence:
     if any(claim.polarity == DENIED for claim in stating):
         return CitedSentence.CONTRADICTS
     rests = {claim.iri for claim in found.claims}
-    if stating or (found.verdict in _SUPPORTED and rests & here):
+    if stating or (found.verdict in SUPPORTED and rests & here):
         return CitedSentence.SUPPORTS
     against = found.verdict in (StatementVerdict.DENIED, StatementVerdict.CONTESTED)
     return CitedSentence.CONTRADICTS if against and rests & here else CitedSentence.SILENT

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kg.errors import Problem, UsageError
 from kg.evidence.absence import Wording
 from kg.evidence.grounds import Grounds
 from kg.evidence.notebook import text_html
-from kg.evidence.verify import Verification, excluding, verify
+from kg.evidence.verify import SUPPORTED, StatementVerdict, Verification, excluding, verify
 from kg.graph.views import ACCEPT, contested
 from kg.model import Term, Triple
 from kg.reasoner import why_not as near_misses
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from kg.reasoner import NearMiss
 
 __all__ = ["WhyNot", "why_not"]
+
+#: What there is to say of a statement that may hold at a date.
+_HOLDS = {
+    StatementVerdict.POSSIBLE: "Possibly, but not certainly: {}.",
+    StatementVerdict.UNDATED: "Nothing dates it then: {}.",
+}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -52,14 +58,30 @@ class WhyNot:
     def lines(self) -> list[str]:
         """The explanation as text."""
         grounds = Grounds.of(self.graph)
-        lines = [f"It does not hold that {grounds.words(self.triple)}.", f"Verdict: {self.verdict.summary}."]
-        lines += self.said[self.triple] or ["No claim says it or denies it."]
+        words = grounds.words(self.triple)
+        lines = [_HOLDS.get(self.verdict.verdict, "It does not hold that {}.").format(words)]
+        lines.append(f"Verdict: {self.verdict.summary}.")
+        lines += [*(self.said[self.triple] or self._verdict_lines(grounds)), *self.verdict.when]
         lines += [f"It would hold with {view}." for view in self.views]
         for miss in self.misses:
             lines += self._miss_lines(miss, grounds)
-        if not self.misses and self.triple not in self.graph.materialised:
+        if not self.misses and self.triple not in self.graph.facts:
             lines.append("No rule has such a conclusion.")
         return lines
+
+    def as_json(self) -> dict[str, Any]:
+        """The verdict as ``verify`` gives it, what rules would need, and the view in which it would hold."""
+        wording = Wording(Grounds.of(self.graph))
+        misses = [
+            {"rule": miss.rule, "missing": [wording.clause(Pattern(*pattern), {}) for pattern in miss.missing]}
+            for miss in self.misses
+        ]
+        return {**self.verdict.as_json(), "misses": misses, "views": list(self.views)}
+
+    def _verdict_lines(self, grounds: Grounds) -> list[str]:
+        """What the verdict rests on, where no claim is of the statement itself."""
+        lines = [*self.verdict.reasons, *(grounds.claim_reference(claim).line for claim in self.verdict.claims)]
+        return lines or ["No claim says it or denies it."]
 
     def _miss_lines(self, miss: NearMiss, grounds: Grounds) -> list[str]:
         wording = Wording(grounds)
@@ -78,17 +100,21 @@ class WhyNot:
 
 
 def why_not(graph: Graph, triple: Triple) -> WhyNot:
-    """Why a triple does not hold in a graph's view. Raises UsageError (KG671) when it does."""
-    view = graph.materialised
+    """Why a triple does not hold in a graph's view, or not certainly at its date.
+
+    Raises UsageError (KG671) when it does.
+    """
     grounds = Grounds.of(graph)
-    if triple in view and view.holds(triple):
+    verdict = verify(graph, triple)
+    if verdict.verdict in SUPPORTED:
         remedy = "`kg explain` with the same three says why."
         raise UsageError(Problem("KG671", f"it does hold that {grounds.words(triple)}", remedy=remedy))
     opposed = contested(graph.corpus.claims.values(), graph.corpus.links)
-    misses = tuple(near_misses(view.closure, triple))
+    dated = verdict.verdict in _HOLDS
+    misses = () if dated else tuple(near_misses(graph.materialised.closure, triple))
     asked = dict.fromkeys((triple, *(pattern for miss in misses for pattern in miss.missing)))
     said = {each: (*_claims(each, grounds, opposed), *_against(each, grounds)) for each in asked}
-    return WhyNot(graph, triple, verify(graph, triple), misses, said, tuple(_views(graph, triple)))
+    return WhyNot(graph, triple, verdict, misses, said, () if dated else tuple(_views(graph, triple)))
 
 
 def _claims(triple: Triple, grounds: Grounds, opposed: Mapping[Term, Collection[Term]]) -> Iterator[str]:
