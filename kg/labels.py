@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from kg.errors import Problem, UsageError
@@ -26,11 +26,11 @@ __all__ = [
     "LANGUAGES",
     "Labels",
     "Names",
-    "collect_names",
+    "bearers",
     "fold",
     "keys",
     "language_of",
-    "name_index",
+    "name_rows",
     "people",
     "shorten",
 ]
@@ -96,11 +96,6 @@ class Names(Mapping[Term, Mapping[str, list[str]]]):
 
     def __len__(self) -> int:
         return len(self._said)
-
-
-def collect_names(corpus: Corpus) -> dict[Term, Mapping[str, list[str]]]:
-    """The names of every term of a corpus, see ``Names``, as plain data."""
-    return dict(Names(corpus).items())
 
 
 def people(corpus: Corpus) -> set[Term]:
@@ -190,30 +185,32 @@ def keys(text: str) -> set[str]:
     return {fold(text), fold(latin.replace("đ", "d"))} - {""}
 
 
-def name_index(
-    names: Mapping[Term, Mapping[str, Sequence[str]]], people: Iterable[Term] = ()
-) -> dict[str, list[Term]]:
-    """Every folded name with the terms that bear it, sorted: labels, other names, codes, the IRI's last step.
+def name_rows(
+    names: Mapping[Term, Mapping[str, Sequence[str]]], people: Container[Term] = ()
+) -> Iterator[tuple[str, Term, bool]]:
+    """Every folded name of each term: labels, other names, codes, the IRI's last step; of ``people``, their surnames.
 
-    One of the ``people`` is also found by the last word of their name, where nothing is called so, and nobody
-    else's name ends so.
+    Each is given with its term and whether it is a surname alone.
     """
-    index: dict[str, set[Term]] = defaultdict(set)
     for term, by_kind in names.items():
-        for text in (local_name(term), *(name for found in by_kind.values() for name in found)):
-            for key in keys(text):
-                index[key].add(term)
-    for key, bearers in _surnames(names, people).items():
-        if len(bearers) == 1 and key not in index:
-            index[key] = bearers
-    return {key: sorted(terms) for key, terms in sorted(index.items())}
+        own = {key for text in (local_name(term), *chain(*by_kind.values())) for key in keys(text)}
+        yield from ((key, term, False) for key in own)
+        if term in people:
+            yield from ((key, term, True) for key in _surnames(by_kind) - own)
 
 
-def _surnames(names: Mapping[Term, Mapping[str, Sequence[str]]], people: Iterable[Term]) -> dict[str, set[Term]]:
-    found: dict[str, set[Term]] = defaultdict(set)
-    for person in people:
-        for name in (name for kind, texts in names.get(person, {}).items() if kind != "code" for name in texts):
-            _first, space, last = name.rpartition(" ")
-            for key in keys(last) if space else ():
-                found[key].add(person)
-    return found
+def bearers(rows: Iterable[tuple[str, Term, bool]]) -> Iterator[tuple[str, list[Term]]]:
+    """The names of rows that are sorted by name, each with the terms that bear it, sorted.
+
+    A surname is a name where nothing else is called so, and it is nobody else's.
+    """
+    for name, alike in groupby(rows, key=itemgetter(0)):
+        known = list(alike)
+        found = sorted(term for _name, term, surname in known if not surname)
+        if found or len(known) == 1:
+            yield name, found or [known[0][1]]
+
+
+def _surnames(by_kind: Mapping[str, Sequence[str]]) -> set[str]:
+    lasts = (text.rpartition(" ") for kind, texts in by_kind.items() if kind != "code" for text in texts)
+    return {key for _first, space, last in lasts if space for key in keys(last)}

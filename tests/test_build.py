@@ -221,7 +221,7 @@ def cut(path: Path) -> None:
         lambda folder: cut(folder / "index.sqlite"),
         lambda folder: (folder / "index.sqlite").write_text("[]"),
         lambda folder: (folder / "index.sqlite").unlink(),
-        lambda folder: cut(folder / "units" / "view.nq"),
+        lambda folder: cut(folder / "units" / "facts.nq"),
         lambda folder: shutil.rmtree(folder / "store"),
         lambda folder: cut(max((folder / "store").glob("*.sst"), key=lambda path: path.stat().st_size)),
     ],
@@ -236,7 +236,7 @@ def test_a_damaged_build_is_made_anew(own: Project, damage: Callable[[Path], obj
     assert build(own).folder == graph.snapshot.folder
 
 
-@pytest.mark.parametrize("name", ["index.sqlite", "units/view.nq", "store/*.sst", "store/MANIFEST-*"])
+@pytest.mark.parametrize("name", ["index.sqlite", "units/facts.nq", "store/*.sst", "store/MANIFEST-*"])
 def test_a_changed_byte_is_noticed(own: Project, name: str) -> None:
     """One byte of a file that is as long as it was is enough: whoever asks next has the store built again."""
     old = build(own)
@@ -256,7 +256,7 @@ def test_a_damage_that_times_do_not_show_is_noticed_when_asked_for(own: Project)
     """A file with its size and time is read only for `--verify` and `--reread`; then the store is built again."""
     for again in (lambda: build(own, verify=True), lambda: open_graph(own, reread=True).snapshot):
         old = build(own)
-        path = old.folder / "units" / "view.nq"
+        path = old.folder / "units" / "facts.nq"
         times = path.stat()
         change(path)
         os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))

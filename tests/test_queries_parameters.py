@@ -14,7 +14,7 @@ from query_project import ID
 from kg.corpus.saved import Parameter
 from kg.errors import UsageError
 from kg.graph.store import Graph
-from kg.labels import fold, keys, name_index
+from kg.labels import bearers, fold, keys, name_rows
 from kg.queries import run
 from kg.queries.parameters import allowed, resolve, term_for
 from kg.vocab import kg
@@ -60,7 +60,7 @@ def test_a_surname_is_a_name_where_it_is_the_only_one() -> None:
         "<x:voter>": {"en": ["Voter"], "code": ["Not Aname"]},
         "<x:long-street>": {"en": ["Long Street"]},
     }
-    index = name_index(names, people=[term for term in names if "street" not in term])
+    index = dict(bearers(sorted(name_rows(names, [term for term in names if "street" not in term]))))
     assert "novak" not in index
     assert index["paris"] == ["<x:paris>"]
     assert index["pariz"] == ["<x:cid-paris>"]

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +33,7 @@ from kg.graph.snapshot import (
     remember_listing,
     sweep_builds,
 )
-from kg.graph.units import VIEW, Unit, citation, ontology_version, write_units
+from kg.graph.units import Unit, citation, ontology_version, write_units
 from kg.graph.views import View
 from kg.limits import check_room
 from kg.model import Term
@@ -136,25 +135,23 @@ def _write(
     program = compiled(corpus)
     known = ground(corpus, program, engine)
     view = materialise(corpus, View(), known, lambda: program, reasoner)
-    progress("storing")
-    check_room()
-    store = pyoxigraph.Store(str(folder / "store"))
-    (folder / "units").mkdir()
-    load = partial(store.bulk_load, format=pyoxigraph.RdfFormat.N_QUADS)
-    progress("loading")
-    made = write_units(view, queries, folder / "units", load)
-    for unit in made if inputs["named_graphs"] else ():
-        if unit.name != VIEW:
-            load(path=str(folder / "units" / unit.file))
-    store.optimize()
-    store.flush()
-    del store
     progress("indexing")
+    check_room()
     summaries = {rule.name: rule.summary or rule.name for rule in project_rules(corpus.project)}
     about = {"program": program.dumps(), "rule_summaries": summaries}
     with closing(write_index(folder / FILE, view, queries)) as connection, connection:
         index = Index(connection)
         found = {"inconsistencies": _contradictions(index), "contested_terms": contested_terms(index, corpus.project)}
+        progress("storing")
+        store = pyoxigraph.Store(str(folder / "store"))
+        (folder / "units").mkdir()
+        made = write_units(view, queries, folder / "units", store, index.facts_digest())
+        for unit in made if inputs["named_graphs"] else ():
+            if unit.file:
+                store.bulk_load(path=str(folder / "units" / unit.file), format=pyoxigraph.RdfFormat.N_QUADS)
+        store.optimize()
+        store.flush()
+        del store
         write_meta(connection, {**inputs, **_meta(view, made, reasoner), **about, **found})
 
 

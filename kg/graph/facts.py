@@ -238,13 +238,13 @@ class Facts:
 
     def steps(self, triple: Triple) -> Iterator[GroundRule]:
         """The steps that conclude a triple in this view, by premises each of which holds at some time."""
-        text = "SELECT rule, body FROM instance WHERE head = ? ORDER BY number"
+        text = "SELECT rule, body FROM instance WHERE head = ? ORDER BY rule, body"
         bodies = [(rule, unpacked(body)) for rule, body in self.index.rows(text, triple_key(triple))]
         self.look_up(key for _rule, body in bodies for key in body)
         bodies = [(rule, body) for rule, body in bodies if all(map(self._known.get, body))]
         triples = self.index.triples(key for _rule, body in bodies for key in body)
         for rule, body in bodies:
-            yield GroundRule(self.index.rules[rule], triple, tuple(triples[key] for key in body))
+            yield GroundRule(rule, triple, tuple(triples[key] for key in body))
 
 
 class _Asserted(Container[Triple]):

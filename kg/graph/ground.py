@@ -60,12 +60,12 @@ class GroundProgram:
         """The whole ground program of a build."""
         triples = list(index.triples(row[0] for row in index.rows("SELECT id FROM triple")).items())
         places = {key: number for number, (key, _triple) in enumerate(triples)}
-        names: list[str] = index.meta("rules")
         heads, bodies, rules, absent = [], [], [], {}
-        for number, head, rule, body, stops in index.rows("SELECT * FROM instance ORDER BY number"):
+        rows = index.rows("SELECT head, rule, body, absent FROM instance ORDER BY head, rule, body")
+        for number, (head, rule, body, stops) in enumerate(rows):
             heads.append(places[head])
             bodies.append([places[key] for key in unpacked(body)])
-            rules.append(names[rule])
+            rules.append(rule)
             if stops:
                 absent[number] = tuple(tuple(places[key] for key in group) for group in json.loads(stops))
         flagged = index.rows("SELECT id FROM triple WHERE flags & ?", PUBLISHABLE)

@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,7 +89,7 @@ class Index:
         wanted = list(keys)
         for start in range(0, len(wanted), _AT_ONCE):
             part = wanted[start : start + _AT_ONCE]
-            yield from self.rows(f"{text} ({','.join('?' * len(part))})", *part)
+            yield from self.rows(f"{text} ({_marks(part)})", *part)
 
     def meta(self, name: str) -> Any:  # noqa: ANN401 - JSON, whose shape its reader knows
         """What the build says of itself under a name. Raises KeyError for a name that there is not."""
@@ -103,12 +104,6 @@ class Index:
         """The temporal kind of each property of the ontology, by its local name."""
         kinds: dict[Term, str] = self.meta("temporal_kinds")
         return kinds
-
-    @cached_property
-    def rules(self) -> list[str]:
-        """The names of the rules that have instances, by number."""
-        names: list[str] = self.meta("rules")
-        return names
 
     # -- terms and triples
 
@@ -151,51 +146,46 @@ class Index:
 
     def given(self, *kinds: str) -> Iterator[tuple[Triple, Place]]:
         """All triples of ``ontology``, ``alignments`` or ``entities``, with their places, in order of the files."""
-        marks = ",".join("?" * len(kinds))
-        text = _SPELT.replace("SELECT t.id,", "SELECT g.file, g.line,").replace(
-            "FROM triple t", "FROM given g JOIN triple t ON t.id = g.triple"
-        )
         places: dict[tuple[str, int | None], Place] = {}
-        for file, line, s, p, o in self.rows(f"{text} WHERE g.kind IN ({marks}) ORDER BY g.number", *kinds):
+        for file, line, s, p, o in self._given("g.file, g.line", kinds):
             place = places.get((file, line)) or places.setdefault((file, line), Place(file, line))
             yield (s, p, o), place
 
     def given_about(self, term: Term, *kinds: str) -> list[Triple]:
         """What ``ontology``, ``alignments`` or ``entities`` say of a term, in the order of the files."""
-        marks = ",".join("?" * len(kinds))
-        text = _SPELT.replace("FROM triple t", "FROM given g JOIN triple t ON t.id = g.triple")
-        found = self.rows(
-            f"{text} WHERE t.subject = ? AND g.kind IN ({marks}) ORDER BY g.number", term_key(term), *kinds
-        )
-        return [(s, p, o) for _key, s, p, o in found]
+        return [(s, p, o) for _key, s, p, o in self._given("t.id", kinds, "t.subject", [term])]
 
     def given_with(self, predicates: Iterable[Term], *kinds: str) -> list[Triple]:
         """What ``ontology``, ``alignments`` or ``entities`` say with some predicates, in the order of the files."""
-        verbs, marks = [*map(term_key, predicates)], ",".join("?" * len(kinds))
-        text = _SPELT.replace("FROM triple t", "FROM given g JOIN triple t ON t.id = g.triple")
-        also = f"t.predicate IN ({','.join('?' * len(verbs))}) AND g.kind IN ({marks})"
-        found = self.rows(f"{text} WHERE {also} ORDER BY g.number", *verbs, *kinds)
-        return [(s, p, o) for _key, s, p, o in found]
+        return [(s, p, o) for _key, s, p, o in self._given("t.id", kinds, "t.predicate", predicates)]
+
+    def _given(
+        self, wanted: str, kinds: Iterable[str], column: str = "", terms: Iterable[Term] = ()
+    ) -> Iterator[tuple[Any, ...]]:
+        text = _SPELT.replace("t.id", wanted).replace("triple t", "given g JOIN triple t ON t.id = g.triple")
+        keys, kinds = [*map(term_key, terms)], [*kinds]
+        also = f"{column} IN ({_marks(keys)}) AND" if column else ""
+        return self.rows(f"{text} WHERE {also} g.kind IN ({_marks(kinds)}) ORDER BY g.number", *keys, *kinds)
 
     @cached_property
     def documents(self) -> dict[str, int]:
-        """The documents by slug, with their numbers, in the order of the files."""
-        return {slug: number for number, slug in self.rows("SELECT number, slug FROM document ORDER BY number")}
+        """The documents by slug, sorted, with their keys."""
+        return {slug: key for key, slug in self.rows("SELECT id, slug FROM document ORDER BY slug")}
 
     def document(self, slug: str) -> Document:
         """A document. Raises KeyError."""
         return self._document(self.documents[slug])
 
-    def _document(self, number: int) -> Document:
-        found = self._documents.get(number)
+    def _document(self, key: int) -> Document:
+        found = self._documents.get(key)
         if found is None:
             from kg.graph.rows import document_of
 
-            row = self._row("SELECT slug, row FROM document WHERE number = ?", number)
+            row = self._row("SELECT slug, row FROM document WHERE id = ?", key)
             if row is None:
-                raise KeyError(number)
+                raise KeyError(key)
             with reading(self.folder):
-                found = self._documents[number] = document_of(*row)
+                found = self._documents[key] = document_of(*row)
         return found
 
     def passages(self, slug: str) -> Passages | None:
@@ -213,7 +203,7 @@ class Index:
         return self.claims([term_key(name)]).get(term_key(name))
 
     def claims(self, keys: Iterable[int]) -> dict[int, Claim]:
-        """The claims of keys, in the order of the files."""
+        """The claims of keys, sorted by document, in the order of its file."""
         from kg.graph.rows import claim_of
 
         wanted, known = set(keys), self._claims
@@ -221,8 +211,8 @@ class Index:
         for key, name, document, row in self.many(text, [key for key in wanted if key not in known]):
             with reading(self.folder):
                 known[key] = claim_of(name, self._document(document), row)
-        order = dict(self.many("SELECT id, number FROM claim WHERE id IN", wanted))
-        return {key: known[key] for key in sorted(order, key=order.__getitem__)}
+        text = "SELECT d.slug, c.number, c.id FROM claim c JOIN document d ON d.id = c.document WHERE c.id IN"
+        return {key: known[key] for _slug, _number, key in sorted(self.many(text, wanted))}
 
     def claims_of(self, slug: str) -> list[Claim]:
         """The claims of a document, in the order of its file."""
@@ -247,44 +237,54 @@ class Index:
         return list(self.claims(key for (key,) in self.rows("SELECT DISTINCT claim FROM opposed")).values())
 
     def clashes(self, slugs: Iterable[str]) -> Iterator[Clash]:
-        """The pairs of claims of some documents that may not both be right."""
-        from kg.graph.clashes import Clash
+        """The pairs of claims of some documents that may not both be right: by kind, then in the files' order."""
+        from kg.graph.clashes import KINDS, Clash
 
-        numbers = {self.documents[slug] for slug in slugs}
+        believed = {self.documents[slug] for slug in slugs}
         rows = [
             (kind, one, other, about)
             for kind, one, other, about, first, second in self.rows(
                 "SELECT k.kind, k.one, k.other, k.about, a.document, b.document FROM clash k"
-                " JOIN claim a ON a.id = k.one JOIN claim b ON b.id = k.other ORDER BY k.number"
+                " JOIN claim a ON a.id = k.one JOIN claim b ON b.id = k.other"
             )
-            if first in numbers and second in numbers
+            if first in believed and second in believed
         ]
         claims = self.claims(key for _kind, *both, _about in rows for key in both)
+        place = {key: number for number, key in enumerate(claims)}
         with reading(self.folder):
+            rows.sort(key=lambda row: (KINDS.index(row[0]), place[row[1]], place[row[2]], row[3]))
             for kind, one, other, about in rows:
                 yield Clash(kind, claims[one], claims[other], tuple(json.loads(about)))
 
     def refutations(self) -> Iterator[tuple[str, array[int]]]:
         """What ``false`` rules find among all that any claim affirms: the rule, and the keys of its premises."""
-        for rule, premises in self.rows("SELECT rule, premises FROM refutation ORDER BY number"):
+        for rule, premises in self.rows("SELECT rule, premises FROM refutation ORDER BY rule, premises"):
             yield rule, unpacked(premises)
+
+    def facts_digest(self) -> str:
+        """The hash of when each fact of the default view holds, and of what supports it."""
+        total = sha256()
+        for row in self.rows("SELECT * FROM fact ORDER BY triple"):
+            total.update(repr(row).encode())
+        return total.hexdigest()
 
     # -- links
 
     def link(self, name: Term) -> Link | None:
         """The link of a name."""
-        return next(self._links("WHERE id = ? ORDER BY number LIMIT 1", term_key(name)), None)
+        return next(self._links("k.id = ?", term_key(name)), None)
 
     def link_between(self, one: Term, other: Term) -> Link | None:
         """The last link of two claims, whichever it starts from."""
         ends = (term_key(one), term_key(other))
-        text = "WHERE (source = ?1 AND target = ?2) OR (source = ?2 AND target = ?1) ORDER BY number DESC LIMIT 1"
-        return next(self._links(text, *ends), None)
+        text = "(source = ?1 AND target = ?2) OR (source = ?2 AND target = ?1)"
+        return next(reversed([*self._links(text, *ends)]), None)
 
-    def _links(self, rest: str, *values: object) -> Iterator[Link]:
+    def _links(self, which: str, *values: object) -> Iterator[Link]:
         from kg.graph.rows import link_of
 
-        for (row,) in self.rows(f"SELECT row FROM link {rest}", *values):  # noqa: S608 - texts of our own
+        text = f"SELECT k.row FROM link k JOIN document d ON d.id = k.document WHERE {which}"  # noqa: S608 - ours
+        for (row,) in self.rows(f"{text} ORDER BY d.slug, k.number", *values):
             with reading(self.folder):
                 link = link_of(row)
             yield link
@@ -299,17 +299,20 @@ class Index:
     def named(self, folded: Iterable[str]) -> list[Term]:
         """The terms that bear one of some folded names (:func:`kg.labels.fold`), sorted."""
         wanted = list(folded)
-        marks = ",".join("?" * len(wanted))
-        text = f"SELECT DISTINCT t.text FROM named n JOIN term t ON t.id = n.term WHERE n.name IN ({marks})"  # noqa: S608 - marks
-        return sorted(str(row[0]) for row in self.rows(text, *wanted))
+        found = self._named(f"WHERE n.name IN ({_marks(wanted)})", *wanted)
+        return sorted({term for _name, terms in found for term in terms})
 
     def names_beginning(self, folded: str) -> Iterator[tuple[str, Term]]:
         """The folded names that begin so, sorted, each with the terms that bear it."""
-        text = "SELECT n.name, t.text FROM named n JOIN term t ON t.id = n.term"
-        if not folded:
-            return self.rows(f"{text} ORDER BY n.name, t.text")
         after = folded + chr(0x10FFFF)
-        return self.rows(f"{text} WHERE n.name >= ? AND n.name < ? ORDER BY n.name, t.text", folded, after)
+        found = self._named("WHERE n.name >= ? AND n.name < ?", folded, after) if folded else self._named("")
+        return ((name, term) for name, terms in found for term in terms)
+
+    def _named(self, which: str, *values: str) -> Iterator[tuple[str, list[Term]]]:
+        from kg.labels import bearers
+
+        text = f"SELECT n.name, t.text, n.surname FROM named n JOIN term t ON t.id = n.term {which}"  # noqa: S608
+        return bearers(self.rows(f"{text} ORDER BY n.name", *values))
 
     # -- words
 
@@ -320,7 +323,7 @@ class Index:
         then those with the fewest. Each is given with its kind, whether it is just the words, the term that it
         belongs to, and the document of a gloss.
         """
-        slugs = {number: slug for slug, number in self.documents.items()}
+        slugs = {key: slug for slug, key in self.documents.items()}
         found = "s.kind, t.text, s.text, s.document FROM"
         whole = term_key(" ".join(words))
         matching = self.rows(
@@ -365,8 +368,12 @@ class Index:
                 corpus.passages[slug] = passages
             for claim in self.claims_of(slug):
                 corpus.claims[claim.iri] = claim
-            corpus.links += self._links("WHERE document = ? ORDER BY number", self.documents[slug])
+            corpus.links += self._links("k.document = ?", self.documents[slug])
         return corpus
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
 
 
 class QueriesTable(Mapping[str, "SavedQuery"]):
@@ -417,7 +424,7 @@ class NamesTable(Mapping[Term, Mapping[str, list[str]]]):
         return isinstance(term, str) and self.get(term) is not None
 
     def __iter__(self) -> Iterator[Term]:
-        found = self._index.rows("SELECT t.text FROM label l JOIN term t ON t.id = l.term ORDER BY l.number")
+        found = self._index.rows("SELECT t.text FROM label l JOIN term t ON t.id = l.term ORDER BY t.text")
         return (str(row[0]) for row in found)
 
     def __len__(self) -> int:

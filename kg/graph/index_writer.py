@@ -9,24 +9,46 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from kg.corpus.passages import Passages
+from kg.corpus.read import Corpus
 from kg.corpus.saved import SavedQuery
+from kg.dates import Period
 from kg.errors import Place
 from kg.graph.bounds import Roles
-from kg.graph.clashes import clashes
+from kg.graph.clashes import Clash, clashes
 from kg.graph.compose import published, temporal_kinds
 from kg.graph.ground import GroundProgram
 from kg.graph.materialise import Materialised
 from kg.graph.rows import claim_row, document_row, dumps, link_row, passages_row, periods_row
 from kg.graph.schema import ALWAYS, IN_FILES, PUBLISHABLE, SCHEMA, packed, set_up, term_key, triple_key
+from kg.graph.validity import unconditional
 from kg.graph.views import contested, level
-from kg.labels import collect_names, fold, name_index, people
+from kg.labels import Names, fold, name_rows, people
 from kg.model import Claim, Term, Triple, is_literal, text_of
 from kg.vocab import SKOS, iri
 
-__all__ = ["empty_index", "write_index", "write_meta"]
+__all__ = [
+    "FileRows",
+    "GroundRows",
+    "Text",
+    "clash_rows",
+    "empty_index",
+    "fact_row",
+    "opposed_rows",
+    "put",
+    "query_rows",
+    "spread",
+    "text_row",
+    "write_index",
+    "write_meta",
+]
+
+Row = tuple[object, ...]
+#: A text that can be searched, in order of rank: its kind, how many words, its term, as written, folded, document.
+Text = tuple[int, int, Term, str, str, str]
 
 _DEFINITION = iri(SKOS + "definition")
+#: The distance of two texts' numbers: others find room between them.
+_APART = 1 << 20
 
 
 def write_index(target: Path | None, view: Materialised, queries: Mapping[str, SavedQuery]) -> sqlite3.Connection:
@@ -34,8 +56,21 @@ def write_index(target: Path | None, view: Materialised, queries: Mapping[str, S
 
     The caller closes what is given back, after what it adds with ``write_meta``.
     """
-    connection = empty_index(target)
-    _Writer(connection, view).write(queries)
+    connection, corpus = empty_index(target), view.corpus
+    files, ground = FileRows(corpus), GroundRows(view.ground, view.given)
+    for table, rows in (*files.tables(), *ground.tables()):
+        put(connection, table, rows)
+    put(connection, "query", query_rows(queries))
+    claims = [claim for slug in sorted(corpus.documents) for claim in corpus.claims.of(slug).values()]
+    put(connection, "opposed", opposed_rows(contested(claims, corpus.links)))
+    kinds, dates = temporal_kinds(corpus), published(corpus)
+    put(connection, "clash", {*clash_rows(clashes(claims, corpus.links, corpus.claims, kinds, dates))})
+    spread(connection, sorted(files.texts()), 0, None)
+    put(connection, "fact", sorted(_facts(view)))
+    triples = files.triples | ground.triples
+    put(connection, "triple", ground.triple_rows(triples))
+    put(connection, "term", sorted((files.terms | _terms(triples)).items()))
+    write_meta(connection, {"temporal_kinds": kinds, "time_roles": Roles.of(corpus.ontology).as_json()})
     return connection
 
 
@@ -48,197 +83,106 @@ def empty_index(target: Path | None) -> sqlite3.Connection:
 
 def write_meta(connection: sqlite3.Connection, meta: Mapping[str, Any]) -> None:
     """Add facts about the whole build, each as JSON under its name."""
-    connection.executemany("INSERT INTO meta VALUES (?, ?)", ((name, dumps(value)) for name, value in meta.items()))
+    rows = ((name, dumps(value)) for name, value in meta.items())
+    connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
 
 
-class _Writer:
-    """Writes the tables of one corpus in its default view."""
+def put(connection: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None:
+    """Add rows to a table."""
+    marks = ", ".join("?" for _ in connection.execute(f"PRAGMA table_info({table})"))
+    connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608 - names of our own
 
-    def __init__(self, connection: sqlite3.Connection, view: Materialised) -> None:
-        self.connection, self.view, self.corpus = connection, view, view.corpus
+
+class FileRows:
+    """What files say, as rows: documents and claims; with ``foundation`` also ontology, alignments and entities.
+
+    ``terms`` and ``triples`` are those of the rows that have been given.
+    """
+
+    def __init__(self, corpus: Corpus, *, foundation: bool = True) -> None:
+        self.corpus, self.foundation = corpus, foundation
         self.terms: dict[int, Term] = {}
         self.triples: dict[int, Triple] = {}
 
-    def write(self, queries: Mapping[str, SavedQuery]) -> None:
-        self._put("query", ((query.name, dumps(query.as_json())) for query in queries.values()))
-        self._corpus()
-        self._ground(self.view.ground)
-        self._facts()
-        self._names()
-        self._texts()
-        flags = self._flags()
-        self._put(
-            "triple",
-            ((key, *map(self.term, triple), flags.get(triple, 0)) for key, triple in sorted(self.triples.items())),
-        )
-        self._put("term", sorted(self.terms.items()))
+    def tables(self) -> Iterator[tuple[str, Iterable[Row]]]:
+        """The rows of each table."""
+        if self.foundation:
+            yield "given", self._given()
+        yield "document", self._documents()
+        yield "claim", self._claims()
+        claims = self.corpus.claims.values()
+        yield "states", sorted({row for claim in claims for row in self._states(claim)})
+        yield "mention", sorted({row for claim in claims for row in self._mentions(claim)})
+        yield "link", self._links()
+        yield "label", ((self._term(term), dumps(found)) for term, found in self._names.items())
+        named = name_rows(self._names, people(self.corpus))
+        yield "named", sorted((name, term_key(term), int(surname)) for name, term, surname in named)
 
-    def _put(self, table: str, rows: Iterable[tuple[object, ...]]) -> None:
-        marks = ", ".join("?" for _ in self.connection.execute(f"PRAGMA table_info({table})"))
-        self.connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608 - names of our own
+    def texts(self) -> Iterator[Text]:
+        """Names, definitions and glosses that can be searched."""
+        for kind, term, text, slug in {*self._searched()}:
+            if folded := fold(text):
+                self._term(term)
+                yield kind, len(folded.split()), term, text, folded, slug
 
-    def term(self, term: Term) -> int:
-        """The key of a term, which is written with it."""
+    def _term(self, term: Term) -> int:
         key = term_key(term)
         self.terms[key] = term
         return key
 
-    def triple(self, triple: Triple) -> int:
-        """The key of a triple, which is written with it."""
+    def _triple(self, triple: Triple) -> int:
         key = triple_key(triple)
         self.triples[key] = triple
         return key
 
-    # -- what the files say
-
-    def _corpus(self) -> None:
-        corpus = self.corpus
-        self._put("given", self._given())
-        numbers = {slug: number for number, slug in enumerate(corpus.documents)}
-        self._put(
-            "document",
-            (
-                (number, slug, document_row(corpus.documents[slug]), _passages(corpus.passages.get(slug)))
-                for slug, number in numbers.items()
-            ),
-        )
-        claims = corpus.claims.values()
-        self._put(
-            "claim",
-            (
-                (number, self.term(claim.iri), numbers[claim.document], level(claim), claim_row(claim))
-                for number, claim in enumerate(claims)
-            ),
-        )
-        self._put("states", sorted({row for claim in claims for row in self._states(claim)}))
-        self._put("mention", sorted({row for claim in claims for row in self._mentions(claim)}))
-        opposed = contested(claims, corpus.links)
-        self._put("opposed", sorted((term_key(c), term_key(o)) for c, others in opposed.items() for o in others))
-        self._put(
-            "link",
-            (
-                (n, self.term(k.iri), numbers[k.document], term_key(k.source), term_key(k.target), link_row(k))
-                for n, k in enumerate(corpus.links)
-            ),
-        )
-
-        kinds, dates = temporal_kinds(corpus), published(corpus)
-        found = clashes(claims, corpus.links, corpus.claims, kinds, dates)
-        pairs = ((c.kind, term_key(c.one.iri), term_key(c.other.iri), dumps(c.about)) for c in found)
-        self._put("clash", ((None, *pair) for pair in pairs))
-
-    def _given(self) -> Iterator[tuple[object, ...]]:
+    def _given(self) -> Iterator[Row]:
         kinds: dict[str, dict[Triple, Place]] = {
             kind: getattr(self.corpus, kind) for kind in ("ontology", "alignments", "entities")
         }
         for kind, table in kinds.items():
             for triple, place in table.items():
-                yield (None, self.triple(triple), kind, place.file, place.line)
+                yield (None, self._triple(triple), kind, place.file, place.line)
+
+    def _documents(self) -> Iterator[Row]:
+        for slug, document in self.corpus.documents.items():
+            passages = self.corpus.passages.get(slug)
+            yield term_key(slug), slug, document_row(document), passages_row(passages) if passages else None
+
+    def _claims(self) -> Iterator[Row]:
+        for slug in self.corpus.documents:
+            for number, claim in enumerate(self.corpus.claims.of(slug).values()):
+                yield self._term(claim.iri), term_key(slug), number, level(claim), claim_row(claim)
+
+    def _links(self) -> Iterator[Row]:
+        counts: dict[str, int] = defaultdict(int)
+        for link in self.corpus.links:
+            ends = (term_key(link.source), term_key(link.target))
+            yield term_key(link.document), counts[link.document], self._term(link.iri), *ends, link_row(link)
+            counts[link.document] += 1
 
     def _states(self, claim: Claim) -> Iterator[tuple[int, int, int]]:
         content = set(claim.content)
         for triple in claim.states:
-            yield self.triple(triple), term_key(claim.iri), int(triple in content)
+            yield self._triple(triple), term_key(claim.iri), int(triple in content)
 
     def _mentions(self, claim: Claim) -> Iterator[tuple[int, int]]:
         """What a claim names beyond its content: in what is said of it, of itself."""
         for _s, _p, value in claim.metadata:
             if not is_literal(value):
-                yield self.term(value), term_key(claim.iri)
-
-    # -- what follows
-
-    def _ground(self, known: GroundProgram) -> None:
-        instances = known.instances
-        keys = [self.triple(triple) for triple in instances.triples]
-        rules = list(dict.fromkeys(known.rules))
-        places = {name: place for place, name in enumerate(rules)}
-        kinds = temporal_kinds(self.corpus)
-        roles = Roles.of(self.corpus.ontology).as_json()
-        write_meta(self.connection, {"rules": rules, "temporal_kinds": kinds, "time_roles": roles})
-        self._put(
-            "refutation",
-            ((None, found.rule, packed(map(self.triple, found.premises))) for found in known.refutations),
-        )
-        self._put(
-            "instance",
-            (
-                (
-                    number,
-                    keys[head],
-                    places[known.rules[number]],
-                    packed(keys[premise] for premise in instances.bodies[number]),
-                    dumps([[keys[n] for n in group] for group in absent])
-                    if (absent := instances.absent.get(number))
-                    else None,
-                )
-                for number, head in enumerate(instances.heads)
-            ),
-        )
-        always = {instances.ids[triple] for triple in self.view.always if triple in instances.ids}
-        self._put("premise", sorted((keys[n], keys[head]) for n, head in _dependencies(known, always)))
-
-    def _flags(self) -> dict[Triple, int]:
-        flags: dict[Triple, int] = defaultdict(int)
-        for triple in self.view.always:
-            flags[triple] |= ALWAYS
-        for number in self.view.ground.publishable:
-            flags[self.view.instances.triples[number]] |= PUBLISHABLE
-        for triple in self.view.given:
-            flags[triple] |= IN_FILES
-        return flags
-
-    def _facts(self) -> None:
-        view = self.view
-        support, stated = view.support, view.stated
-        self._put(
-            "fact",
-            sorted(
-                (
-                    self.triple(triple),
-                    periods_row(periods),
-                    packed(sorted(map(term_key, support[triple]))) if triple in support else None,
-                    int(triple in stated),
-                )
-                for triple, periods in view.periods.items()
-            ),
-        )
-
-    # -- names and texts
-
-    def _names(self) -> None:
-        names = self._named
-        self._put("label", ((n, self.term(term), dumps(found)) for n, (term, found) in enumerate(names.items())))
-        index = name_index(names, people(self.corpus))
-        self._put("named", ((name, term_key(term)) for name, terms in index.items() for term in terms))
+                yield self._term(value), term_key(claim.iri)
 
     @cached_property
-    def _named(self) -> Mapping[Term, Mapping[str, list[str]]]:
-        return collect_names(self.corpus)
-
-    def _texts(self) -> None:
-        """Names, definitions and glosses that can be searched, numbered in order of rank."""
-        documents = {slug: number for number, slug in enumerate(self.corpus.documents)}
-        found = sorted(
-            (kind, len(folded.split()), term, text, folded, documents.get(slug, -1))
-            for kind, term, text, slug in {*self._searched()}
-            if (folded := fold(text))
-        )
-        self._put(
-            "search_text",
-            (
-                (number, kind, words, term_key(folded), self.term(term), document, text)
-                for number, (kind, words, term, text, folded, document) in enumerate(found)
-            ),
-        )
-        self.connection.executemany(
-            "INSERT INTO word (rowid, text) VALUES (?, ?)", ((n, row[4]) for n, row in enumerate(found))
-        )
+    def _names(self) -> Mapping[Term, Mapping[str, list[str]]]:
+        names = Names(self.corpus)
+        if self.foundation:
+            return dict(names.items())
+        documents = {document.iri for document in self.corpus.documents.values()}
+        return {term: names[term] for term in documents & names.keys()}
 
     def _searched(self) -> Iterator[tuple[int, Term, str, str]]:
-        for term, names in self._named.items():
+        for term, names in self._names.items():
             yield from ((0, term, text, "") for found in names.values() for text in found)
-        for s, p, o in (*self.corpus.ontology, *self.corpus.entities):
+        for s, p, o in (*self.corpus.ontology, *self.corpus.entities) if self.foundation else ():
             if p == _DEFINITION:
                 yield 1, s, text_of(o), ""
         for document in self.corpus.documents.values():
@@ -247,20 +191,100 @@ class _Writer:
             yield 2, claim.iri, claim.gloss, claim.document
 
 
-def _passages(passages: Passages | None) -> str | None:
-    return passages_row(passages) if passages else None
+class GroundRows:
+    """The ground program as rows: instances, what each conclusion depends on, contradictions.
 
-
-def _dependencies(known: GroundProgram, always: set[int]) -> set[tuple[int, int]]:
-    """What each conclusion depends on directly, both by number: premises, and what must be absent.
-
-    What holds in every view is left out on both sides.
+    ``given`` are the triples of ontology and entities.
     """
-    instances = known.instances
-    found: set[tuple[int, int]] = set()
-    for number, head in enumerate(instances.heads):
-        if head not in always:
-            found.update((premise, head) for premise in instances.bodies[number] if premise not in always)
-            for group in instances.absent.get(number, ()):
-                found.update((triple, head) for triple in group if triple not in always)
-    return found
+
+    def __init__(self, ground: GroundProgram, given: Iterable[Triple]) -> None:
+        self.ground, self._given = ground, {*given}
+        self.keys = [triple_key(triple) for triple in ground.instances.triples]
+        #: What follows from ontology and entities alone.
+        self.always = unconditional(self._given, ground.instances)
+        self.keys += [triple_key(triple) for triple in ground.instances.triples[len(self.keys) :]]
+        self.triples = dict(zip(self.keys, ground.instances.triples, strict=True))
+        self.triples |= {triple_key(t): t for found in ground.refutations for t in found.premises}
+
+    def tables(self) -> Iterator[tuple[str, Iterable[Row]]]:
+        """The rows of each table."""
+        yield "instance", self._instances()
+        yield "premise", sorted(self._dependencies())
+        yield "refutation", {(f.rule, packed(map(triple_key, f.premises))) for f in self.ground.refutations}
+
+    def triple_rows(self, triples: Mapping[int, Triple]) -> Iterator[Row]:
+        """The rows of triples, with their flags (see ``kg.graph.schema``)."""
+        numbers = self.ground.instances.ids
+        for key, triple in sorted(triples.items()):
+            flags = ALWAYS * (triple in self.always) | IN_FILES * (triple in self._given)
+            flags |= PUBLISHABLE * (numbers.get(triple) in self.ground.publishable)
+            yield key, *map(term_key, triple), flags
+
+    def _instances(self) -> Iterator[Row]:
+        instances, keys = self.ground.instances, self.keys
+        for number, head in enumerate(instances.heads):
+            groups = [[keys[n] for n in group] for group in instances.absent.get(number, ())]
+            body = packed(keys[premise] for premise in instances.bodies[number])
+            yield keys[head], self.ground.rules[number], body, dumps(groups) if groups else None
+
+    def _dependencies(self) -> set[tuple[int, int]]:
+        """What each conclusion depends on directly, both by key: premises, and what must be absent.
+
+        What holds in every view is left out on both sides.
+        """
+        instances, keys = self.ground.instances, self.keys
+        always = {instances.ids[triple] for triple in self.always}
+        found: set[tuple[int, int]] = set()
+        for number, head in enumerate(instances.heads):
+            if head not in always:
+                asked = (*instances.bodies[number], *(t for g in instances.absent.get(number, ()) for t in g))
+                found.update((keys[triple], keys[head]) for triple in asked if triple not in always)
+        return found
+
+
+def query_rows(queries: Mapping[str, SavedQuery]) -> Iterator[Row]:
+    """The rows of saved queries."""
+    return ((query.name, dumps(query.as_json())) for query in queries.values())
+
+
+def opposed_rows(opposed: Mapping[Term, Iterable[Term]]) -> list[Row]:
+    """The rows of claims that others contest (``kg.graph.views.contested``)."""
+    return sorted((term_key(claim), term_key(other)) for claim, others in opposed.items() for other in others)
+
+
+def clash_rows(found: Iterable[Clash]) -> Iterator[Row]:
+    """The rows of pairs of claims that may not both be right."""
+    return ((c.kind, term_key(c.one.iri), term_key(c.other.iri), dumps(c.about)) for c in found)
+
+
+def spread(connection: sqlite3.Connection, texts: list[Text], after: int, before: int | None) -> None:
+    """Add texts, in order of rank, between two numbers. Raises ValueError where there is no room for them."""
+    step = _APART if before is None else (before - after) // (len(texts) + 1)
+    if not step:
+        raise ValueError("no room between two texts")
+    numbered = [(after + step * place, text) for place, text in enumerate(texts, start=1)]
+    put(connection, "search_text", (text_row(number, text) for number, text in numbered))
+    words = ((number, folded) for number, (_kind, _count, _term, _text, folded, _slug) in numbered)
+    connection.executemany("INSERT INTO word (rowid, text) VALUES (?, ?)", words)
+
+
+def text_row(number: int, text: Text) -> Row:
+    """The row of a text that can be searched."""
+    kind, words, term, written, folded, slug = text
+    return number, kind, words, term_key(folded), term_key(term), term_key(slug) if slug else None, written
+
+
+def fact_row(key: int, periods: tuple[Period, ...], support: Iterable[int] | None, stated: bool) -> Row:
+    """The row of a fact: when it holds, the keys of the claims that support it, whether claims state it."""
+    return key, periods_row(periods), None if support is None else packed(sorted(support)), int(stated)
+
+
+def _facts(view: Materialised) -> Iterator[Row]:
+    stated, support = view.stated, view.support
+    for triple, periods in view.periods.items():
+        claims = map(term_key, support[triple]) if triple in support else None
+        yield fact_row(triple_key(triple), periods, claims, triple in stated)
+
+
+def _terms(triples: Mapping[int, Triple]) -> dict[int, Term]:
+    return {term_key(term): term for triple in triples.values() for term in triple}

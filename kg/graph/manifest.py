@@ -25,7 +25,10 @@ _TAKEN_OVER = tuple(iri(DCTERMS + name) for name in ("title", "description", "li
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is said of a unit: its name, quads, file with its size in bytes and SHA-256, and its main graphs."""
+    """What is said of a unit: its name, quads, file with its size in bytes and SHA-256, and its main graphs.
+
+    A unit without a file is in the store alone.
+    """
 
     name: str
     quads: int
@@ -55,19 +58,20 @@ def manifest_triples(corpus: Corpus, version: str, parts: Iterable[Part]) -> Ite
     for part in parts:
         subset = project.iri("dataset", part.name)
         yield (dataset, iri(_VOID + "subset"), subset)
-        yield (dataset, iri(_DCAT + "distribution"), f"{subset[:-1]}#nquads>")
-        yield from _part(subset, part, licences)
+        yield (subset, _TYPE, iri(_VOID + "Dataset"))
+        yield (subset, iri(RDFS + "label"), f'"{part.name}"')
+        yield (subset, iri(_VOID + "triples"), _number(part.quads))
+        if part.file:
+            yield (dataset, iri(_DCAT + "distribution"), f"{subset[:-1]}#nquads>")
+            yield from _distribution(subset, part, licences)
         for graph in part.graphs:
             node = f"{subset[:-1]}#graph-{graph.rpartition('/')[2]}"
             yield (dataset, iri(_SD + "namedGraph"), node)
             yield from _graph(node, graph, subset)
 
 
-def _part(subset: Term, part: Part, licences: list[Term]) -> Iterator[Triple]:
+def _distribution(subset: Term, part: Part, licences: list[Term]) -> Iterator[Triple]:
     file, checksum = f"{subset[:-1]}#nquads>", f"{subset[:-1]}#sha256>"
-    yield (subset, _TYPE, iri(_VOID + "Dataset"))
-    yield (subset, iri(RDFS + "label"), f'"{part.name}"')
-    yield (subset, iri(_VOID + "triples"), _number(part.quads))
     yield (file, _TYPE, iri(_DCAT + "Distribution"))
     yield (file, iri(DCTERMS + "title"), f'"{part.file}"')
     yield (file, iri(_DCAT + "mediaType"), _MEDIA_TYPE)

@@ -55,12 +55,12 @@ SCHEMA = (
     " file TEXT NOT NULL, line INTEGER) STRICT",
     "CREATE INDEX given_triple ON given (triple)",
     "CREATE INDEX given_kind ON given (kind)",
-    "CREATE TABLE document (number INTEGER PRIMARY KEY, slug TEXT NOT NULL UNIQUE, row TEXT NOT NULL,"
+    "CREATE TABLE document (id INTEGER PRIMARY KEY, slug TEXT NOT NULL UNIQUE, row TEXT NOT NULL,"
     " passages TEXT) STRICT",
     # Level 0 is an author's fact, 1 a fact of named holders, 2 anything else affirmed, 3 what no view takes.
-    "CREATE TABLE claim (number INTEGER PRIMARY KEY, id INTEGER NOT NULL UNIQUE, document INTEGER NOT NULL,"
+    "CREATE TABLE claim (id INTEGER PRIMARY KEY, document INTEGER NOT NULL, number INTEGER NOT NULL,"
     " level INTEGER NOT NULL, row TEXT NOT NULL) STRICT",
-    "CREATE INDEX claim_document ON claim (document, level, id)",
+    "CREATE INDEX claim_document ON claim (document, level)",
     "CREATE INDEX claim_level ON claim (level)",
     "CREATE TABLE states (triple INTEGER NOT NULL, claim INTEGER NOT NULL, content INTEGER NOT NULL,"
     " PRIMARY KEY (triple, claim, content)) STRICT, WITHOUT ROWID",
@@ -69,31 +69,33 @@ SCHEMA = (
     " PRIMARY KEY (term, claim)) STRICT, WITHOUT ROWID",
     "CREATE TABLE opposed (claim INTEGER NOT NULL, other INTEGER NOT NULL,"
     " PRIMARY KEY (claim, other)) STRICT, WITHOUT ROWID",
-    "CREATE TABLE link (number INTEGER PRIMARY KEY, id INTEGER NOT NULL, document INTEGER NOT NULL,"
-    " source INTEGER NOT NULL, target INTEGER NOT NULL, row TEXT NOT NULL) STRICT",
-    "CREATE INDEX link_document ON link (document)",
+    "CREATE TABLE link (document INTEGER NOT NULL, number INTEGER NOT NULL, id INTEGER NOT NULL,"
+    " source INTEGER NOT NULL, target INTEGER NOT NULL, row TEXT NOT NULL,"
+    " PRIMARY KEY (document, number)) STRICT, WITHOUT ROWID",
     "CREATE INDEX link_id ON link (id)",
     "CREATE INDEX link_source ON link (source)",
     "CREATE INDEX link_target ON link (target)",
     # The ground program: rule instances by head, and by what each depends on, unless that holds in every view.
-    "CREATE TABLE instance (number INTEGER PRIMARY KEY, head INTEGER NOT NULL, rule INTEGER NOT NULL,"
-    " body BLOB NOT NULL, absent TEXT) STRICT",
-    "CREATE INDEX instance_head ON instance (head)",
-    "CREATE INDEX instance_absent ON instance (number) WHERE absent IS NOT NULL",
+    "CREATE TABLE instance (head INTEGER NOT NULL, rule TEXT NOT NULL, body BLOB NOT NULL, absent TEXT,"
+    " PRIMARY KEY (head, rule, body)) STRICT, WITHOUT ROWID",
+    "CREATE INDEX instance_absent ON instance (head) WHERE absent IS NOT NULL",
     "CREATE TABLE premise (triple INTEGER NOT NULL, head INTEGER NOT NULL,"
     " PRIMARY KEY (triple, head)) STRICT, WITHOUT ROWID",
     # The default view: when each triple holds (NULL: always) and the claims that support it (NULL: it needs none).
     "CREATE TABLE fact (triple INTEGER PRIMARY KEY, periods TEXT, support BLOB, stated INTEGER NOT NULL) STRICT",
     # What a rule for contradictions finds among all that any claim affirms.
-    "CREATE TABLE refutation (number INTEGER PRIMARY KEY, rule TEXT NOT NULL, premises BLOB NOT NULL) STRICT",
-    "CREATE TABLE clash (number INTEGER PRIMARY KEY, kind TEXT NOT NULL, one INTEGER NOT NULL,"
-    " other INTEGER NOT NULL, about TEXT NOT NULL) STRICT",
+    "CREATE TABLE refutation (rule TEXT NOT NULL, premises BLOB NOT NULL,"
+    " PRIMARY KEY (rule, premises)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE clash (kind TEXT NOT NULL, one INTEGER NOT NULL, other INTEGER NOT NULL, about TEXT NOT NULL,"
+    " PRIMARY KEY (kind, one, other, about)) STRICT, WITHOUT ROWID",
     "CREATE TABLE query (name TEXT PRIMARY KEY, row TEXT NOT NULL) STRICT, WITHOUT ROWID",
-    "CREATE TABLE label (number INTEGER PRIMARY KEY, term INTEGER NOT NULL UNIQUE, names TEXT NOT NULL) STRICT",
-    "CREATE TABLE named (name TEXT NOT NULL, term INTEGER NOT NULL, PRIMARY KEY (name, term)) STRICT, WITHOUT ROWID",
-    # Texts that can be searched, in order of rank; whole is the key of the folded text.
+    "CREATE TABLE label (term INTEGER PRIMARY KEY, names TEXT NOT NULL) STRICT",
+    # A surname counts where nothing else has the name, and nobody else the surname.
+    "CREATE TABLE named (name TEXT NOT NULL, term INTEGER NOT NULL, surname INTEGER NOT NULL,"
+    " PRIMARY KEY (name, term)) STRICT, WITHOUT ROWID",
+    # Texts that can be searched, numbered in order of rank; whole is the key of the folded text.
     "CREATE TABLE search_text (number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, words INTEGER NOT NULL,"
-    " whole INTEGER NOT NULL, term INTEGER NOT NULL, document INTEGER NOT NULL, text TEXT NOT NULL) STRICT",
+    " whole INTEGER NOT NULL, term INTEGER NOT NULL, document INTEGER, text TEXT NOT NULL) STRICT",
     "CREATE INDEX search_text_whole ON search_text (whole, kind)",
     "CREATE VIRTUAL TABLE word USING fts5(text, content='', detail=none, tokenize='unicode61 remove_diacritics 2')",
 )

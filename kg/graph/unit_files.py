@@ -9,7 +9,10 @@ knows which views to bring up to date.
 from __future__ import annotations
 
 import hashlib
+import heapq
+import os
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +20,7 @@ from urllib.parse import quote, unquote
 
 from kg.dates import DateError, span
 from kg.errors import InputError, KgError
+from kg.files import temporary_place
 from kg.graph.snapshot import Snapshot
 from kg.graph.store import Graph
 from kg.graph.units import VIEW
@@ -36,6 +40,8 @@ __all__ = [
 ]
 
 _PIECE = 1 << 20
+#: Bytes of lines that are sorted in memory.
+_RUN = 32 << 20
 _OPTIONS = ("accept", "as-of", "only", "without")
 
 
@@ -51,13 +57,21 @@ def graph_of(line: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class UnitFile:
-    """A unit of a build: its name, sorted N-Quads file, number of quads, hash, and the graph of unnamed lines."""
+    """A unit of a build: its name, number of quads, hash, and the graph of unnamed lines.
+
+    ``source`` is its file of sorted N-Quads, or the store whose unnamed graph it is.
+    """
 
     name: str
-    path: Path
+    source: Path
     quads: int
     sha256: str
     graph: bytes = b""
+
+    @cached_property
+    def path(self) -> Path:
+        """The file of its sorted lines; one that is written from the store goes with the process."""
+        return _sorted_lines(self.source) if self.source.is_dir() else self.source
 
     @property
     def length(self) -> int:
@@ -93,10 +107,31 @@ def unit_files(snapshot: Snapshot, base: str) -> dict[str, UnitFile]:
     """The units of a build by name, in the order of the build."""
     found = {}
     for name, about in snapshot.meta["units"].items():
-        path = snapshot.folder / "units" / str(about["file"])
+        source = snapshot.folder / "units" / str(about["file"]) if about["file"] else snapshot.store_path
         graph = f"<{view_graph(base)}>".encode() if name == VIEW else b""
-        found[name] = UnitFile(name, path, int(about["quads"]), str(about["sha256"]), graph)
+        found[name] = UnitFile(name, source, int(about["quads"]), str(about["sha256"]), graph)
     return found
+
+
+def _sorted_lines(store: Path) -> Path:
+    """A new file with the unnamed graph of a store as sorted N-Triples: sorted in runs, which are then merged."""
+    import pyoxigraph
+
+    folder = temporary_place() / os.urandom(8).hex()
+    folder.mkdir(parents=True)
+    whole, target = folder / "whole", folder / "sorted.nt"
+    opened = pyoxigraph.Store.read_only(str(store))
+    opened.dump(str(whole), pyoxigraph.RdfFormat.N_TRIPLES, from_graph=pyoxigraph.DefaultGraph())
+    runs: list[Path] = []
+    with whole.open("rb") as file:
+        while lines := file.readlines(_RUN):
+            runs.append(folder / f"run-{len(runs)}")
+            runs[-1].write_bytes(b"".join(sorted(lines)))
+    with ExitStack() as stack, target.open("wb") as merged:
+        merged.writelines(heapq.merge(*(stack.enter_context(run.open("rb")) for run in runs)))
+    for path in (whole, *runs):
+        path.unlink()
+    return target
 
 
 def earlier_unit(snapshot: Snapshot, base: str, name: str, sha256: str) -> UnitFile | None:
@@ -107,7 +142,7 @@ def earlier_unit(snapshot: Snapshot, base: str, name: str, sha256: str) -> UnitF
         except (OSError, ValueError, KeyError, InputError):
             # Removed meanwhile, or made by another version.
             continue
-        if unit and unit.sha256 == sha256 and unit.path.is_file():
+        if unit and unit.sha256 == sha256 and unit.source.exists():
             return unit
     return None
 

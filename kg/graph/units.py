@@ -7,13 +7,11 @@ document is composed once: its lines are those of its unit, and less the graph t
 from __future__ import annotations
 
 import hashlib
-import heapq
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kg.corpus.read import Corpus
 from kg.corpus.saved import SavedQuery
@@ -23,31 +21,52 @@ from kg.graph.materialise import Materialised, claim_periods
 from kg.graph.views import contested
 from kg.harmless import harmless_line
 from kg.model import Document, Term, Triple, quoted, text_of
-from kg.owned import scratch_folder
+from kg.project import Project
 from kg.vocab import DCTERMS, OWL, PREFIXES, iri, kg
 
-__all__ = ["PIECE", "VIEW", "Unit", "citation", "ontology_version", "query_triples", "unit_lines", "write_units"]
+if TYPE_CHECKING:
+    import pyoxigraph
+
+    from kg.dates import Period
+
+__all__ = [
+    "VIEW",
+    "Pieces",
+    "Unit",
+    "citation",
+    "described",
+    "document_graphs",
+    "ontology_version",
+    "query_triples",
+    "unit_lines",
+    "view_unit",
+    "write_units",
+    "written",
+]
 
 #: The unit whose lines name no graph: the view's query graph.
 VIEW = "view"
-#: Bytes of N-Quads that are held in memory, and handed to the engine, at once.
+#: So much text is held in memory, and handed to the engine, at once.
 PIECE = 32 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A named part of the graph, a file of sorted N-Quads: how many quads and bytes, their hash, the main graphs."""
+    """A named part of the graph: how many quads, their hash, the main graphs, the bytes of its file of N-Quads.
+
+    The view's quads are in the store alone, and ``size`` is 0; its hash is that of all that it is made from.
+    """
 
     name: str
     quads: int
-    size: int
     sha256: str
     graphs: tuple[Term, ...] = ()
+    size: int = 0
 
     @property
     def file(self) -> str:
-        """The name of its file in a build."""
-        return file_of(self.name)
+        """The name of its file in a build; empty where it has none."""
+        return "" if self.name == VIEW else file_of(self.name)
 
 
 class _Composed(NamedTuple):
@@ -64,25 +83,39 @@ def file_of(name: str) -> str:
 
 
 def write_units(
-    view: Materialised, queries: Mapping[str, SavedQuery], folder: Path, stored: Callable[[bytes], object]
+    view: Materialised, queries: Mapping[str, SavedQuery], folder: Path, store: pyoxigraph.Store, facts: str
 ) -> list[Unit]:
-    """Write the file of every unit of a build: ontology, entities, each document, facts, view, queries, manifest.
+    """Write the file of every unit of a build: ontology, entities, each document, facts, queries, manifest.
 
-    ``stored`` is given the view's lines, in pieces; some come in two pieces.
+    The view's triples go into the store alone. ``facts`` is the hash of when its facts hold and what supports them.
     """
-    corpus, project = view.corpus, view.corpus.project
-    start = project.iri("graph", "")[:-1]
     made: list[Unit] = []
-    runs = _Runs(folder, stored)
+    pieces = Pieces(store)
     for composed in _composed(view):
-        made.append(_written(folder, composed.name, composed.graphs, start))
-        runs.add(composed.view)
-    made.append(runs.merged(project.iri("graph", "view/default")))
+        made.append(written(folder, composed.name, composed.graphs, view.corpus.project))
+        pieces.add(composed.view)
+    pieces.flush()
+    made.append(view_unit(made, facts, len(store), view.corpus.project))
+    return [*made, *described(view.corpus, queries, made, folder)]
+
+
+def view_unit(made: Iterable[Unit], facts: str, quads: int, project: Project) -> Unit:
+    """The unit of the view, from the units that it is made from and the hash of its facts."""
+    parts = sorted(f"{unit.name} {unit.sha256}" for unit in made)
+    digest = hashlib.sha256("\n".join([*parts, facts]).encode()).hexdigest()
+    return Unit(VIEW, quads, digest, (project.iri("graph", "view/default"),))
+
+
+def described(
+    corpus: Corpus, queries: Mapping[str, SavedQuery], made: Iterable[Unit], folder: Path
+) -> tuple[Unit, Unit]:
+    """Write the units that say what else there is: the saved queries, and the manifest of all units."""
+    project = corpus.project
     asked = {project.iri("graph", "queries"): _texts(query_triples(queries, project.base))}
-    made.append(_written(folder, "queries", asked, start))
-    parts = [Part(unit.name, unit.quads, unit.file, unit.size, unit.sha256, unit.graphs) for unit in made]
-    described = _texts(manifest_triples(corpus, ontology_version(corpus), parts))
-    return [*made, _written(folder, "manifest", {project.iri("graph", "manifest"): described}, start)]
+    saved = written(folder, "queries", asked, project)
+    parts = [Part(unit.name, unit.quads, unit.file, unit.size, unit.sha256, unit.graphs) for unit in (*made, saved)]
+    manifest = {project.iri("graph", "manifest"): _texts(manifest_triples(corpus, ontology_version(corpus), parts))}
+    return saved, written(folder, "manifest", manifest, project)
 
 
 def unit_lines(view: Materialised, queries: Mapping[str, SavedQuery]) -> Iterator[tuple[str, list[str]]]:
@@ -112,14 +145,21 @@ def _composed(view: Materialised) -> Iterator[_Composed]:
     periods = claim_periods(corpus.claims.values(), temporal_kinds(corpus), published(corpus))
     believed = set(view.view.documents(corpus.documents))
     for slug in sorted(corpus.documents):
-        texts = _texts(document_triples(corpus, slug, opposed, periods))
-        graphs = {graph(f"document/{slug}"): texts}
-        graphs |= {claim.iri: _texts(claim.content) for claim in corpus.claims.of(slug).values()}
-        yield _Composed(f"document/{slug}", graphs, texts if slug in believed else ())
+        graphs = document_graphs(corpus, slug, opposed, periods)
+        yield _Composed(f"document/{slug}", graphs, graphs[graph(f"document/{slug}")] if slug in believed else ())
     facts = {graph("asserted"): _texts(view.stated), graph("inferred"): _texts(view.inferred())}
     held = (f"{s} {p} {o}" for s, p, o in view.stated if view.holds((s, p, o)))
     nodes = (f"{s} {p} {o}" for s, p, o in view.fact_node_triples())
     yield _Composed("facts", facts, chain(held, facts[graph("inferred")], nodes))
+
+
+def document_graphs(
+    corpus: Corpus, slug: str, opposed: Mapping[Term, Iterable[Term]], periods: Mapping[Term, Period]
+) -> dict[Term, set[str]]:
+    """The graphs of a document's unit: its own, and each of its claims."""
+    own = corpus.project.iri("graph", f"document/{slug}")
+    graphs = {own: _texts(document_triples(corpus, slug, opposed, periods))}
+    return graphs | {claim.iri: _texts(claim.content) for claim in corpus.claims.of(slug).values()}
 
 
 def _texts(triples: Iterable[Triple]) -> set[str]:
@@ -130,54 +170,42 @@ def _lines(graphs: Mapping[Term, Iterable[str]]) -> list[str]:
     return sorted(f"{text} {graph} .\n" for graph, texts in graphs.items() for text in texts)
 
 
-def _written(folder: Path, name: str, graphs: Mapping[Term, set[str]], start: Term) -> Unit:
-    lines = _lines(graphs)
+def written(folder: Path, name: str, graphs: Mapping[Term, set[str]], project: Project) -> Unit:
+    """Write the file of a unit."""
+    lines, start = _lines(graphs), project.iri("graph", "")[:-1]
     content = "".join(lines).encode()
     (folder / file_of(name)).write_bytes(content)
     # A claim is a graph too, and its document names it.
     main = tuple(sorted(graph for graph, texts in graphs.items() if texts and graph.startswith(start)))
-    return Unit(name, len(lines), len(content), hashlib.sha256(content).hexdigest(), main)
+    return Unit(name, len(lines), hashlib.sha256(content).hexdigest(), main, len(content))
 
 
-class _Runs:
-    """The lines of the view, sorted in runs that are files, and merged in the end: few are in memory at a time."""
+class Pieces:
+    """Puts triples into the unnamed graph of a store, in pieces: one call with everything takes too much memory."""
 
-    def __init__(self, folder: Path, stored: Callable[[bytes], object]) -> None:
-        self.folder, self.stored = folder, stored
-        self._made = ExitStack()
-        self._runs = self._made.enter_context(scratch_folder(folder, "runs-", "runs"))
-        self.lines: set[str] = set()
-        self.size = 0
-        self.files: list[Path] = []
+    def __init__(self, store: pyoxigraph.Store) -> None:
+        self._store = store
+        self._lines: set[str] = set()
+        self._size = 0
 
     def add(self, texts: Iterable[str]) -> None:
+        """Add triples, each without the full stop."""
         for text in texts:
-            line = f"{text} .\n"
-            self.lines.add(line)
-            self.size += len(line)
-            if self.size >= PIECE:
-                self._flush()
+            if text not in self._lines:
+                self._lines.add(text)
+                self._size += len(text)
+                if self._size >= PIECE:
+                    self.flush()
 
-    def _flush(self) -> None:
-        content = "".join(sorted(self.lines)).encode()
-        self.lines, self.size = set(), 0
-        path = self._runs / f"run-{len(self.files)}"
-        path.write_bytes(content)
-        self.files.append(path)
-        self.stored(content)
+    def flush(self) -> None:
+        """Put what was added into the store. It takes sorted triples more quickly."""
+        import pyoxigraph
 
-    def merged(self, graph: Term) -> Unit:
-        """The unit of the view, each line once; the runs go."""
-        self._flush()
-        digest, quads, size, last = hashlib.sha256(), 0, 0, b""
-        with ExitStack() as stack, (self.folder / file_of(VIEW)).open("wb") as target:
-            for line in heapq.merge(*(stack.enter_context(path.open("rb")) for path in self.files)):
-                if line != last:
-                    target.write(line)
-                    digest.update(line)
-                    quads, size, last = quads + 1, size + len(line), line
-        self._made.close()
-        return Unit(VIEW, quads, size, digest.hexdigest(), (graph,))
+        if not self._lines:
+            return
+        content = " .\n".join([*sorted(self._lines), ""]).encode()
+        self._store.bulk_load(content, format=pyoxigraph.RdfFormat.N_TRIPLES)
+        self._lines, self._size = set(), 0
 
 
 def query_triples(queries: Mapping[str, SavedQuery], base: str) -> Iterator[Triple]:

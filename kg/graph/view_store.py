@@ -27,7 +27,7 @@ from kg.graph.materialise import claim_periods
 from kg.graph.rows import periods_of, periods_row
 from kg.graph.schema import FILE, VIEW_SCHEMA, check_schema, packed, set_up, term_key, triple_key, unpacked
 from kg.graph.snapshot import Snapshot, made_by
-from kg.graph.units import PIECE
+from kg.graph.units import Pieces
 from kg.graph.views import View
 from kg.limits import check_room
 from kg.model import Term, Triple
@@ -188,20 +188,10 @@ def _link(source: Path, target: Path) -> None:
 
 
 def load(store: pyoxigraph.Store, triples: Iterable[Triple]) -> None:
-    """Put triples into the default graph, in pieces: one call with everything takes too much memory."""
-    import pyoxigraph
-
-    piece: list[str] = []
-    size = 0
-    for s, p, o in triples:
-        line = f"{s} {p} {o} .\n"
-        piece.append(line)
-        size += len(line)
-        if size >= PIECE:
-            store.bulk_load("".join(piece).encode(), format=pyoxigraph.RdfFormat.N_TRIPLES)
-            piece, size = [], 0
-    if piece:
-        store.bulk_load("".join(piece).encode(), format=pyoxigraph.RdfFormat.N_TRIPLES)
+    """Put triples into the default graph."""
+    pieces = Pieces(store)
+    pieces.add(f"{s} {p} {o}" for s, p, o in triples)
+    pieces.flush()
 
 
 def _drop_unused_period(store: pyoxigraph.Store, node: Term) -> None:
