@@ -72,8 +72,9 @@ def inspect(project: Project, texts: Path | None = None, *, shapes: bool = True,
 
 
 def _inspect(project: Project, texts: Path | None, shapes: bool, keep: bool) -> Inspection:
-    project.digests()
+    digests = project.digests()
     foundation = read_foundation(project)
+    foundation.digests = digests
     schema = schema_of(foundation.ontology, project.vocabulary[1])
     entities = read_entities(foundation.entities)
 

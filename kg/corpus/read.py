@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Container
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,8 +61,8 @@ def _read_entities(corpus: Corpus) -> None:
         _add(corpus, corpus.entities, path, skolemise=False)
 
 
-def read_corpus(project: Project, like: Corpus | None = None) -> Corpus:
-    """Read every file of the project once. Nothing is raised for what is wrong in them: see ``problems``.
+def read_corpus(project: Project, like: Corpus | None = None, slugs: Container[str] | None = None) -> Corpus:
+    """Read every file of the project once, or of its documents only some. See ``problems`` for what is wrong in them.
 
     Raises InputError (KG100) with all that cannot be read.
 
@@ -79,6 +80,8 @@ def read_corpus(project: Project, like: Corpus | None = None) -> Corpus:
     else:
         _read_entities(corpus)
     for path in project.files("corpus/documents"):
+        if slugs is not None and path.stem not in slugs:
+            continue
         if path.suffix == ".trig":
             if like and path.stem in known and _same_file(corpus, like, path):
                 corpus.documents[path.stem] = like.documents[path.stem]
@@ -91,7 +94,8 @@ def read_corpus(project: Project, like: Corpus | None = None) -> Corpus:
             passages = before or read_passages(path, project.relative(path))
             corpus.passages[path.stem] = passages
             corpus.problems += passages.problems
-    _check_links(corpus)
+    if slugs is None:
+        _check_links(corpus)
     return corpus
 
 

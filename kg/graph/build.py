@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Iterable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kg.checks import check
+from kg.checks.check import inspect
 from kg.corpus.alignments import take_up_alignments
 from kg.corpus.read import Corpus, read_corpus
 from kg.corpus.saved import SavedQuery, read_saved_queries
@@ -19,13 +21,14 @@ from kg.graph.difference import facts_of
 from kg.graph.ground import ground
 from kg.graph.index import Index
 from kg.graph.index_writer import write_index, write_meta
-from kg.graph.materialise import Materialised, compiled, materialise, project_rules
+from kg.graph.materialise import compiled, materialise, project_rules
 from kg.graph.schema import FILE
-from kg.graph.seal import seal
+from kg.graph.seal import intact, seal
 from kg.graph.snapshot import (
     KIND,
     Progress,
     Snapshot,
+    current,
     finished,
     made_by,
     point_to,
@@ -33,7 +36,8 @@ from kg.graph.snapshot import (
     remember_listing,
     sweep_builds,
 )
-from kg.graph.units import Unit, citation, ontology_version, write_units
+from kg.graph.units import Unit, citation, described, ontology_version, view_unit, write_units
+from kg.graph.update import changes_since, update
 from kg.graph.views import View
 from kg.limits import check_room
 from kg.model import Term
@@ -78,15 +82,14 @@ def build(
         with keeping(project.state):
             remember_listing(project, listing, digest)
             return point_to(project, known)
-    inputs = {"digest": digest, **chosen}
+    before = None if force or engine or reasoner != "native" else _earlier(project)
     with keeping(project.state):
         made = make_folder(project.state, "build-", KIND)
         try:
-            corpus, queries = _checked(project, progress)
-            if alignments:
-                take_up_alignments(corpus)
-            _write(corpus, queries, made, reasoner, progress, inputs, engine)
-            seal(made)
+            about = {**chosen, "digest": digest, "reasoner": reasoner}
+            work = _Build(project, made, reasoner, engine, progress, about)
+            work.run(before)
+            seal(made, like=before.folder if before else None)
             remember_listing(project, listing, digest)
             snapshot = publish(project, made, key)
         except BaseException:
@@ -97,16 +100,13 @@ def build(
     return snapshot
 
 
-def _checked(project: Project, progress: Progress) -> tuple[Corpus, dict[str, SavedQuery]]:
-    """What the files say, where nothing is wrong with them. Raises InputError with every error."""
-    progress("checking")
-    _refuse_errors(check(project))
-    progress("reading")
-    corpus = read_corpus(project)
-    queries, problems = read_saved_queries(project)
-    # A file may have changed since it was checked.
-    _refuse_errors(corpus.problems + problems)
-    return corpus, queries
+def _earlier(project: Project) -> Snapshot | None:
+    """The build that was current, where this version made it with its own reasoner and it is whole."""
+    now = current(project)
+    with suppress(InputError, KeyError):
+        if now and now.meta["made_by"] == made_by() and now.meta["reasoner"] == "native" and intact(now.folder):
+            return now
+    return None
 
 
 def _key(*parts: str) -> str:
@@ -119,56 +119,113 @@ def _refuse_errors(problems: Iterable[Problem]) -> None:
         raise InputError(errors)
 
 
-def _write(
-    corpus: Corpus,
-    queries: Mapping[str, SavedQuery],
-    folder: Path,
-    reasoner: str,
-    progress: Progress,
-    inputs: dict[str, Any],
-    engine: str,
-) -> None:
-    """Write everything of a snapshot into a folder that nobody reads yet; the index comes last."""
-    import pyoxigraph
+@dataclass
+class _Build:
+    """The making of one build, in a folder that nobody reads yet. ``about`` is what it says of itself."""
 
-    progress("reasoning")
-    program = compiled(corpus)
-    known = ground(corpus, program, engine)
-    view = materialise(corpus, View(), known, lambda: program, reasoner)
-    progress("indexing")
-    check_room()
-    summaries = {rule.name: rule.summary or rule.name for rule in project_rules(corpus.project)}
-    about = {"program": program.dumps(), "rule_summaries": summaries}
-    with closing(write_index(folder / FILE, view, queries)) as connection, connection:
-        index = Index(connection)
-        found = {"inconsistencies": _contradictions(index), "contested_terms": contested_terms(index, corpus.project)}
-        progress("storing")
-        store = pyoxigraph.Store(str(folder / "store"))
-        (folder / "units").mkdir()
-        made = write_units(view, queries, folder / "units", store, index.facts_digest())
-        for unit in made if inputs["named_graphs"] else ():
-            if unit.file:
-                store.bulk_load(path=str(folder / "units" / unit.file), format=pyoxigraph.RdfFormat.N_QUADS)
+    project: Project
+    folder: Path
+    reasoner: str
+    engine: str
+    progress: Progress
+    about: dict[str, Any]
+
+    def run(self, before: Snapshot | None) -> None:
+        """Check the files, and write everything: from an earlier build where little differs, or else from nothing.
+
+        Raises InputError with every error of every file.
+        """
+        check_room()
+        self.progress("checking")
+        seen = inspect(self.project)
+        _refuse_errors(seen.problems)
+        self.progress("reading")
+        options = {name: self.about[name] for name in ("alignments", "named_graphs")}
+        changes = changes_since(before, seen.foundation.digests, options) if before else None
+        corpus = read_corpus(self.project, like=seen.foundation, slugs=changes.slugs if changes else None)
+        queries, problems = read_saved_queries(self.project)
+        # A file may have changed since it was checked.
+        _refuse_errors(corpus.problems + problems)
+        if self.about["alignments"]:
+            take_up_alignments(corpus)
+        if before is None or changes is None:
+            self._whole(corpus, queries)
+            return
+        self.progress("updating")
+        connection, units = update(before, corpus, queries, changes, self.folder)
+        with closing(connection), connection:
+            kept = {slug: said for slug, said in before.meta["documents"].items() if slug not in changes.slugs}
+            self._describe(connection, corpus, queries, units, kept)
+
+    def _whole(self, corpus: Corpus, queries: Mapping[str, SavedQuery]) -> None:
+        """Write a build from nothing."""
+        import pyoxigraph
+
+        self.progress("reasoning")
+        program = compiled(corpus)
+        known = ground(corpus, program, self.engine)
+        view = materialise(corpus, View(), known, lambda: program, self.reasoner)
+        self.progress("indexing")
+        with closing(write_index(self.folder / FILE, view, queries)) as connection, connection:
+            self.progress("storing")
+            store = pyoxigraph.Store(str(self.folder / "store"))
+            (self.folder / "units").mkdir()
+            units = write_units(view, self.folder / "units", store)
+            store.optimize()
+            store.flush()
+            del store
+            summaries = {rule.name: rule.summary or rule.name for rule in project_rules(self.project)}
+            write_meta(connection, {"program": program.dumps(), "rule_summaries": summaries})
+            self._describe(connection, corpus, queries, units, {})
+            if self.about["named_graphs"]:
+                self._add_named_graphs(units)
+
+    def _add_named_graphs(self, units: Iterable[Unit]) -> None:
+        import pyoxigraph
+
+        store = pyoxigraph.Store(str(self.folder / "store"))
+        for unit in units:
+            store.bulk_load(path=str(self.folder / "units" / unit.file), format=pyoxigraph.RdfFormat.N_QUADS)
         store.optimize()
         store.flush()
-        del store
-        write_meta(connection, {**inputs, **_meta(view, made, reasoner), **about, **found})
+
+    def _describe(
+        self,
+        connection: sqlite3.Connection,
+        corpus: Corpus,
+        queries: Mapping[str, SavedQuery],
+        units: list[Unit],
+        known: dict[str, dict[str, str]],
+    ) -> None:
+        """Write what the build says of itself; ``known`` are the citations of documents that ``corpus`` has not."""
+        import pyoxigraph
+
+        index = Index(connection)
+        cited = known | {slug: citation(document) for slug, document in corpus.documents.items()}
+        quads = len(pyoxigraph.Store.read_only(str(self.folder / "store")))
+        made = [*units, view_unit(units, index.facts_digest(), quads, self.project)]
+        made += described(corpus, queries, made, self.folder / "units", len(cited))
+        total = hashlib.sha256("".join(f"{unit.name} {unit.sha256}\n" for unit in made).encode()).hexdigest()
+        claims, facts = (_count(index, rows) for rows in ("claim", "fact WHERE stated"))
+        meta = {
+            "made_by": made_by(),
+            "version": total[:12],
+            "ontology_version": ontology_version(corpus),
+            "files": corpus.digests,
+            "units": {unit.name: unit.as_json() for unit in made},
+            "documents": {slug: cited[slug] for slug in sorted(cited)},
+            "claims": claims,
+            "facts": facts,
+            "inferred": next(unit.quads for unit in units if unit.name == "facts") - facts,
+            "inconsistencies": _contradictions(index),
+            "contested_terms": contested_terms(index, self.project),
+        }
+        write_meta(connection, {**self.about, **meta})
 
 
-def _meta(view: Materialised, made: list[Unit], reasoner: str) -> dict[str, Any]:
-    corpus = view.corpus
-    total = hashlib.sha256("".join(f"{unit.name} {unit.sha256}\n" for unit in made).encode()).hexdigest()
-    return {
-        "made_by": made_by(),
-        "version": total[:12],
-        "ontology_version": ontology_version(corpus),
-        "reasoner": reasoner,
-        "units": {unit.name: {"file": unit.file, "quads": unit.quads, "sha256": unit.sha256} for unit in made},
-        "documents": {slug: citation(document) for slug, document in corpus.documents.items()},
-        "claims": len(corpus.claims),
-        "facts": len(view.stated),
-        "inferred": sum(1 for _ in view.inferred()),
-    }
+def _count(index: Index, rows: str) -> int:
+    (found,) = next(index.rows(f"SELECT count(*) FROM {rows}"))  # noqa: S608 - texts of our own
+    return int(found)
 
 
 def contested_terms(index: Index, project: Project) -> list[Term]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kg.graph.index import Index
     from kg.project import Project
 
-__all__ = ["Published", "bounding", "facts_of"]
+__all__ = ["Published", "bounded_by", "bounding", "differing", "facts_of"]
 
 _BODIES = "SELECT head, body FROM instance WHERE head IN"
 
@@ -41,8 +41,11 @@ def facts_of(index: Index, project: Project, view: View) -> Facts:
         # Less differs from the view that believes nothing.
         made = Facts(index, project, view, {}, from_nothing=True)
         changed = {key for key, takes in made.take(own).items() if takes}
-    made.rows = dict(_differing(made, changed))
-    return Facts(index, project, view, made.rows, from_nothing=made.from_nothing)
+    seeds = {key for (key,) in index.many("SELECT triple FROM states WHERE claim IN", changed)}
+    if view.as_of is not None:
+        # What must be absent stops a rule at all dates in an undated view, and day by day in a dated one.
+        seeds.update(key for (key,) in index.rows("SELECT head FROM instance WHERE absent IS NOT NULL"))
+    return Facts(index, project, view, dict(differing(made, seeds)), from_nothing=made.from_nothing)
 
 
 def _claims(index: Index, slugs: Iterable[str], level: int) -> Iterator[int]:
@@ -63,14 +66,11 @@ def _changed_claims(index: Index, facts: Facts) -> set[int]:
     return {key for key in candidates if before[key] != after[key]}
 
 
-def _differing(facts: Facts, changed: set[int]) -> Iterator[tuple[int, Row | None]]:
-    """The rows that are others than in the view that is built on."""
+def differing(facts: Facts, seeds: Iterable[int]) -> Iterator[tuple[int, Row | None]]:
+    """The rows that are others than in the view that is built on: of some triples and what depends on them."""
     index, dated = facts.index, facts.view.as_of is not None
-    seeds = {key for (key,) in index.many("SELECT triple FROM states WHERE claim IN", changed)}
-    seeds |= _bounded_by(index, seeds)
-    if dated:
-        # What must be absent stops a rule at all dates in an undated view, and day by day in a dated one.
-        seeds.update(key for (key,) in index.rows("SELECT head FROM instance WHERE absent IS NOT NULL"))
+    seeds = {*seeds}
+    seeds |= bounded_by(index, index.triples(seeds).values())
     cone = _cone(index, seeds)
     stating = facts.stating_keys(cone)
     instances = Instances(_instances(index, cone - _always(index, cone)))
@@ -121,11 +121,10 @@ def _dated_by_claims(index: Index, stating: Mapping[int, list[Claim]]) -> dict[i
     return {key: found[triples[key]] for key in stating}
 
 
-def _bounded_by(index: Index, changed: set[int]) -> set[int]:
+def bounded_by(index: Index, changed: Iterable[Triple]) -> set[int]:
     """The facts whose open bounds depend on some that changed: they speak of the same things."""
     dating = time_roles(index).dating
-    triples = [triple for triple in index.triples(changed).values() if triple[1] in dating]
-    things = {term_key(term) for triple in triples for term in (triple[0], triple[2])}
+    things = {term_key(term) for triple in changed if triple[1] in dating for term in (triple[0], triple[2])}
     found: set[int] = set()
     for place in ("subject", "object"):
         text = f"SELECT id FROM triple WHERE id IN (SELECT triple FROM states) AND {place} IN"  # noqa: S608 - ours

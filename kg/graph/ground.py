@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from kg.corpus.turtle import SKOLEM
 from kg.graph.schema import PUBLISHABLE, unpacked
 from kg.graph.validity import Instance, Instances
-from kg.model import AFFIRMED, Claim, Triple
-from kg.vocab import kg
+from kg.graph.views import NEVER, level
+from kg.model import Claim, Triple
 
 if TYPE_CHECKING:
     from kg.corpus.read import Corpus
     from kg.graph.index import Index
     from kg.reasoner import Closure, Inconsistency, Program
 
-__all__ = ["GroundProgram", "GroundRule", "affirmed", "ground"]
+__all__ = ["GroundProgram", "GroundRule", "affirmed", "ground", "ground_over"]
 
 
 class GroundRule(NamedTuple):
@@ -74,20 +74,27 @@ class GroundProgram:
 
 
 def ground(corpus: Corpus, program: Program, engine: str = "") -> GroundProgram:
-    """Find every rule instance over the entities and all that any claim affirms.
+    """Find every rule instance over the entities and all that any claim affirms; see ``ground_over``."""
+    return ground_over([*corpus.entities, *sorted(affirmed(corpus.claims.values()))], program, engine)
+
+
+def ground_over(triples: Iterable[Triple], program: Program, engine: str = "") -> GroundProgram:
+    """Find every rule instance over some triples.
 
     The closure is this process's own, or that of an engine (:mod:`kg.engines`). Raises UsageError and InputError as
     ``closure_from_engine`` does.
     """
-    facts = affirmed(corpus.claims.values())
+    from kg.reasoner import close
+
+    # Nothing stops a rule here: what would is noted with each of its instances.
+    nothing = close(())
     if engine:
         from kg.engines.inference import closure_from_engine
-        from kg.reasoner import close
 
-        closure, refutations = closure_from_engine([*corpus.entities, *sorted(facts)], program, engine)
-        closure.engine.negative = close(()).engine
+        closure, refutations = closure_from_engine(triples, program, engine)
+        closure.engine.negative = nothing.engine
     else:
-        closure = _close(corpus.entities, facts, program)
+        closure = close(triples, program, negative=nothing)
         refutations = closure.inconsistencies
     made = _made(_instances(closure))
     made.refutations = refutations
@@ -96,14 +103,7 @@ def ground(corpus: Corpus, program: Program, engine: str = "") -> GroundProgram:
 
 def affirmed(claims: Iterable[Claim]) -> set[Triple]:
     """All that claims affirm: what some view can take as a fact."""
-    return {t for claim in claims for t in claim.states if _can_be_taken(claim.polarity, claim.modality)}
-
-
-def _close(entities: Iterable[Triple], facts: Iterable[Triple], program: Program) -> Closure:
-    from kg.reasoner import close
-
-    # Nothing stops a rule here: what would is noted with each of its instances.
-    return close([*entities, *sorted(facts)], program, negative=close(()))
+    return {t for claim in claims for t in claim.states if level(claim) < NEVER}
 
 
 def _instances(closure: Closure) -> list[Instance[Triple]]:
@@ -125,7 +125,3 @@ def _publishable(triple: Triple) -> bool:
     s, p, o = triple
     plain = not s.startswith('"') and not p.startswith(('"', "_:"))
     return plain and SKOLEM not in s and SKOLEM not in o and not trivial(triple)
-
-
-def _can_be_taken(polarity: str, modality: str) -> bool:
-    return polarity == AFFIRMED and modality != kg("Refusal")

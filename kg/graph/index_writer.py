@@ -42,7 +42,7 @@ __all__ = [
     "write_meta",
 ]
 
-Row = tuple[object, ...]
+Row = tuple[Any, ...]
 #: A text that can be searched, in order of rank: its kind, how many words, its term, as written, folded, document.
 Text = tuple[int, int, Term, str, str, str]
 
@@ -139,9 +139,9 @@ class FileRows:
         kinds: dict[str, dict[Triple, Place]] = {
             kind: getattr(self.corpus, kind) for kind in ("ontology", "alignments", "entities")
         }
-        for kind, table in kinds.items():
-            for triple, place in table.items():
-                yield (None, self._triple(triple), kind, place.file, place.line)
+        rows = ((kind, triple, place) for kind, table in kinds.items() for triple, place in table.items())
+        for number, (kind, triple, place) in enumerate(rows, start=1):
+            yield number, self._triple(triple), kind, place.file, place.line
 
     def _documents(self) -> Iterator[Row]:
         for slug, document in self.corpus.documents.items():
@@ -258,10 +258,8 @@ def clash_rows(found: Iterable[Clash]) -> Iterator[Row]:
 
 
 def spread(connection: sqlite3.Connection, texts: list[Text], after: int, before: int | None) -> None:
-    """Add texts, in order of rank, between two numbers. Raises ValueError where there is no room for them."""
+    """Add texts, in order of rank, between two numbers, or after the last."""
     step = _APART if before is None else (before - after) // (len(texts) + 1)
-    if not step:
-        raise ValueError("no room between two texts")
     numbered = [(after + step * place, text) for place, text in enumerate(texts, start=1)]
     put(connection, "search_text", (text_row(number, text) for number, text in numbered))
     words = ((number, folded) for number, (_kind, _count, _term, _text, folded, _slug) in numbered)

@@ -38,7 +38,7 @@ class Part:
     graphs: tuple[Term, ...]
 
 
-def manifest_triples(corpus: Corpus, version: str, parts: Iterable[Part]) -> Iterator[Triple]:
+def manifest_triples(corpus: Corpus, version: str, documents: int, parts: Iterable[Part]) -> Iterator[Triple]:
     """The dataset, its licence and version, its units with their distributions, and its named graphs."""
     project = corpus.project
     dataset, ontology = project.iri("dataset"), project.iri("ontology")
@@ -53,7 +53,7 @@ def manifest_triples(corpus: Corpus, version: str, parts: Iterable[Part]) -> Ite
     yield (dataset, iri(_VOID + "uriSpace"), f'"{project.base}"')
     yield (dataset, iri(_VOID + "feature"), iri(_FORMATS + "N-Quads"))
     yield (dataset, iri(_VOID + "triples"), _number(sum(part.quads for part in parts)))
-    yield (dataset, iri(_VOID + "documents"), _number(len(corpus.documents)))
+    yield (dataset, iri(_VOID + "documents"), _number(documents))
     licences = [o for _s, p, o in header if p == _LICENCE]
     for part in parts:
         subset = project.iri("dataset", part.name)

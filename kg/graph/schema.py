@@ -37,7 +37,7 @@ FILE = "index.sqlite"
 #: SQLite's ``application_id``: the letters "KGIX".
 MARK = 0x4B474958
 #: SQLite's ``user_version``: raised whenever the tables change.
-FORMAT = 5
+FORMAT = 6
 #: Flags of a triple: it follows from ontology and entities alone; it is worth publishing where it is inferred; it is
 #: in the files of ontology or entities.
 ALWAYS, PUBLISHABLE, IN_FILES = 1, 2, 4

@@ -7,11 +7,11 @@ document is composed once: its lines are those of its unit, and less the graph t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kg.corpus.read import Corpus
 from kg.corpus.saved import SavedQuery
@@ -36,10 +36,13 @@ __all__ = [
     "citation",
     "described",
     "document_graphs",
+    "file_of",
+    "foundation_graphs",
     "ontology_version",
     "query_triples",
     "unit_lines",
     "view_unit",
+    "write_lines",
     "write_units",
     "written",
 ]
@@ -68,6 +71,16 @@ class Unit:
         """The name of its file in a build; empty where it has none."""
         return "" if self.name == VIEW else file_of(self.name)
 
+    def as_json(self) -> dict[str, Any]:
+        """Plain data, but for its name."""
+        about = {"file": self.file, "quads": self.quads, "sha256": self.sha256}
+        return about | {"graphs": self.graphs, "size": self.size}
+
+    @classmethod
+    def from_json(cls, name: str, about: Mapping[str, Any]) -> Unit:
+        """The inverse of ``as_json``."""
+        return cls(name, about["quads"], about["sha256"], tuple(about["graphs"]), about["size"])
+
 
 class _Composed(NamedTuple):
     """A unit's triples as N-Triples without the closing dot: by graph, and what of it the view holds."""
@@ -82,12 +95,10 @@ def file_of(name: str) -> str:
     return name.replace("/", ".") + ".nq"
 
 
-def write_units(
-    view: Materialised, queries: Mapping[str, SavedQuery], folder: Path, store: pyoxigraph.Store, facts: str
-) -> list[Unit]:
-    """Write the file of every unit of a build: ontology, entities, each document, facts, queries, manifest.
+def write_units(view: Materialised, folder: Path, store: pyoxigraph.Store) -> list[Unit]:
+    """Write the file of each unit that says something: ontology, entities, documents, facts.
 
-    The view's triples go into the store alone. ``facts`` is the hash of when its facts hold and what supports them.
+    The view's triples go into the store alone.
     """
     made: list[Unit] = []
     pieces = Pieces(store)
@@ -95,8 +106,7 @@ def write_units(
         made.append(written(folder, composed.name, composed.graphs, view.corpus.project))
         pieces.add(composed.view)
     pieces.flush()
-    made.append(view_unit(made, facts, len(store), view.corpus.project))
-    return [*made, *described(view.corpus, queries, made, folder)]
+    return made
 
 
 def view_unit(made: Iterable[Unit], facts: str, quads: int, project: Project) -> Unit:
@@ -107,14 +117,18 @@ def view_unit(made: Iterable[Unit], facts: str, quads: int, project: Project) ->
 
 
 def described(
-    corpus: Corpus, queries: Mapping[str, SavedQuery], made: Iterable[Unit], folder: Path
+    corpus: Corpus, queries: Mapping[str, SavedQuery], made: Iterable[Unit], folder: Path, documents: int
 ) -> tuple[Unit, Unit]:
-    """Write the units that say what else there is: the saved queries, and the manifest of all units."""
+    """Write the units that say what else there is: the saved queries, and the manifest of all units.
+
+    ``documents`` is how many documents the graph has.
+    """
     project = corpus.project
     asked = {project.iri("graph", "queries"): _texts(query_triples(queries, project.base))}
     saved = written(folder, "queries", asked, project)
     parts = [Part(unit.name, unit.quads, unit.file, unit.size, unit.sha256, unit.graphs) for unit in (*made, saved)]
-    manifest = {project.iri("graph", "manifest"): _texts(manifest_triples(corpus, ontology_version(corpus), parts))}
+    about = _texts(manifest_triples(corpus, ontology_version(corpus), documents, parts))
+    manifest = {project.iri("graph", "manifest"): about}
     return saved, written(folder, "manifest", manifest, project)
 
 
@@ -135,12 +149,9 @@ def _composed(view: Materialised) -> Iterator[_Composed]:
     def graph(name: str) -> Term:
         return corpus.project.iri("graph", name)
 
-    # Mappings that are reasoned over stay in the graph of their own.
-    own = [triple for triple in corpus.ontology if triple not in corpus.alignments]
-    ontology = {graph("ontology"): _texts(own), graph("alignments"): _texts(corpus.alignments)}
-    yield _Composed("ontology", ontology, _texts(corpus.ontology))
-    entities = _texts(corpus.entities)
-    yield _Composed("entities", {graph("entities"): entities}, entities)
+    foundation = foundation_graphs(corpus)
+    yield _Composed("ontology", foundation["ontology"], _texts(corpus.ontology))
+    yield _Composed("entities", foundation["entities"], foundation["entities"][graph("entities")])
     opposed = contested(corpus.claims.values(), corpus.links)
     periods = claim_periods(corpus.claims.values(), temporal_kinds(corpus), published(corpus))
     believed = set(view.view.documents(corpus.documents))
@@ -151,6 +162,15 @@ def _composed(view: Materialised) -> Iterator[_Composed]:
     held = (f"{s} {p} {o}" for s, p, o in view.stated if view.holds((s, p, o)))
     nodes = (f"{s} {p} {o}" for s, p, o in view.fact_node_triples())
     yield _Composed("facts", facts, chain(held, facts[graph("inferred")], nodes))
+
+
+def foundation_graphs(corpus: Corpus) -> dict[str, dict[Term, set[str]]]:
+    """The graphs of the units ``ontology`` and ``entities``."""
+    # Mappings that are reasoned over stay in the graph of their own.
+    own = [triple for triple in corpus.ontology if triple not in corpus.alignments]
+    triples = {"ontology": own, "alignments": corpus.alignments, "entities": corpus.entities}
+    ontology, alignments, entities = ({corpus.project.iri("graph", n): _texts(t)} for n, t in triples.items())
+    return {"ontology": ontology | alignments, "entities": entities}
 
 
 def document_graphs(
@@ -172,12 +192,17 @@ def _lines(graphs: Mapping[Term, Iterable[str]]) -> list[str]:
 
 def written(folder: Path, name: str, graphs: Mapping[Term, set[str]], project: Project) -> Unit:
     """Write the file of a unit."""
-    lines, start = _lines(graphs), project.iri("graph", "")[:-1]
+    start = project.iri("graph", "")[:-1]
+    # A claim is a graph too, and its document names it.
+    main = sorted(graph for graph, texts in graphs.items() if texts and graph.startswith(start))
+    return write_lines(folder, name, _lines(graphs), main)
+
+
+def write_lines(folder: Path, name: str, lines: Collection[str], graphs: Iterable[Term]) -> Unit:
+    """Write the file of a unit from its sorted lines; ``graphs`` are its main ones."""
     content = "".join(lines).encode()
     (folder / file_of(name)).write_bytes(content)
-    # A claim is a graph too, and its document names it.
-    main = tuple(sorted(graph for graph, texts in graphs.items() if texts and graph.startswith(start)))
-    return Unit(name, len(lines), hashlib.sha256(content).hexdigest(), main, len(content))
+    return Unit(name, len(lines), hashlib.sha256(content).hexdigest(), tuple(graphs), len(content))
 
 
 class Pieces:

@@ -19,6 +19,7 @@ from kg.vocab import kg
 __all__ = [
     "ACCEPT",
     "AHEAD",
+    "NEVER",
     "View",
     "accepts",
     "contested",
@@ -39,6 +40,8 @@ ACCEPT = {
 
 #: The highest level of claims (``level``) that each acceptance takes.
 _LEVELS = {"facts": 0, "contested": 0, "attributed": 1, "affirmed": 2}
+#: The level of what no view takes.
+NEVER = 3
 
 #: Modalities of what has not happened when it is said.
 AHEAD = frozenset(kg(name) for name in ("Plan", "Prediction", "Recommendation", "Refusal"))
@@ -181,10 +184,10 @@ def accepts(view: View, claim: Claim) -> bool:
 def level(claim: Claim) -> int:
     """0 for an author's fact, 1 for one of named holders, 2 for anything else affirmed, 3 for what no view takes."""
     if claim.retracted or claim.polarity == DENIED:
-        return 3
+        return NEVER
     if claim.modality == FACT:
         return 1 if claim.holders else 0
-    return 2 if claim.polarity == AFFIRMED and claim.modality != kg("Refusal") else 3
+    return 2 if claim.polarity == AFFIRMED and claim.modality != kg("Refusal") else NEVER
 
 
 def facts(claims: Iterable[Claim]) -> dict[Triple, list[Claim]]:
