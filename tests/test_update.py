@@ -54,11 +54,15 @@ d:{slug} a kg:Document ; kg:slug "{slug}" ; dcterms:title "Title {pick.randrange
     for number in range(pick.randrange(1, 5)):
         name = f"<{BASE}/claim/{slug}/c{number}>"
         one, verb, other = f":{pick.choice(STATES)}", pick.choice(PROPERTIES), f":{pick.choice(BODIES)}"
-        if pick.random() < 0.2:
+        if (lot := pick.random()) < 0.2:
             one, verb, other = ":csto", "numberOfMembers", str(pick.randrange(6, 9))
+        elif lot < 0.4:
+            # What dates one thing bounds what others leave open.
+            since = (f":{pick.choice(BODIES)}", "existsSince", '"2003"')
+            one, verb, other = pick.choice((since, (":csto-parliamentary-assembly", "partOf", ":csto")))
         extra = pick.choice(EXTRAS)
         modality = "" if "modality" in extra else "kg:modality kg:Fact ;"
-        gloss = f"{one[1:]} has {verb} {other} {pick.randrange(3)}"
+        gloss = f"{one[1:]} {verb} {other.strip(chr(34))} {pick.randrange(3)}"
         text += f"""{name} {{ {one} kg:{verb} {other} . }}
 {name} a kg:Claim ; kg:passage "1.1" ; {modality} {extra} {pick.choice(TIMES)} kg:gloss "{gloss}"@en .
 """
