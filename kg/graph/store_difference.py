@@ -17,7 +17,7 @@ from kg.graph.facts import Facts
 from kg.graph.materialise import claim_periods
 from kg.graph.rows import periods_of
 from kg.graph.schema import term_key, triple_key
-from kg.graph.units import Pieces
+from kg.graph.units import TripleLoader
 from kg.graph.views import View
 from kg.limits import check_room
 from kg.model import Term, Triple
@@ -46,7 +46,7 @@ def write_store(base: Path, facts: Facts, folder: Path) -> None:
         difference.write(base, folder)
         return
     store = pyoxigraph.Store(str(folder))
-    pieces = Pieces(store)
+    pieces = TripleLoader(store)
     pieces.add(f"{s} {p} {o}" for s, p, o in whole_graph(facts))
     pieces.flush()
     store.flush()
@@ -186,7 +186,7 @@ class StoreDifference:
         lines = "".join(f"{s} {p} {o} .\n" for s, p, o in self._removals())
         for quad in pyoxigraph.parse(lines.encode(), format=pyoxigraph.RdfFormat.N_TRIPLES):
             store.remove(quad)
-        pieces = Pieces(store)
+        pieces = TripleLoader(store)
         pieces.add(f"{s} {p} {o}" for s, p, o in self.added.keys() - self.removed.keys())
         pieces.flush()
         for node in self.periods:

@@ -25,6 +25,7 @@ from kg.graph.snapshot import Snapshot
 from kg.graph.store import Graph
 from kg.graph.units import VIEW
 from kg.graph.views import View
+from kg.owned import scratch_folder
 
 __all__ = [
     "UnitFile",
@@ -117,20 +118,19 @@ def _sorted_lines(store: Path) -> Path:
     """A new file with the unnamed graph of a store as sorted N-Triples: sorted in runs, which are then merged."""
     import pyoxigraph
 
-    folder = temporary_place() / os.urandom(8).hex()
-    folder.mkdir(parents=True)
-    whole, target = folder / "whole", folder / "sorted.nt"
-    opened = pyoxigraph.Store.read_only(str(store))
-    opened.dump(str(whole), pyoxigraph.RdfFormat.N_TRIPLES, from_graph=pyoxigraph.DefaultGraph())
-    runs: list[Path] = []
-    with whole.open("rb") as file:
+    place = temporary_place()
+    place.mkdir(parents=True, exist_ok=True)
+    target = place / f"{os.urandom(8).hex()}.nt"
+    with scratch_folder(place, "runs-", "runs") as folder, ExitStack() as stack:
+        whole, runs = folder / "whole", list[Path]()
+        opened = pyoxigraph.Store.read_only(str(store))
+        opened.dump(str(whole), pyoxigraph.RdfFormat.N_TRIPLES, from_graph=pyoxigraph.DefaultGraph())
+        file = stack.enter_context(whole.open("rb"))
         while lines := file.readlines(_RUN):
             runs.append(folder / f"run-{len(runs)}")
             runs[-1].write_bytes(b"".join(sorted(lines)))
-    with ExitStack() as stack, target.open("wb") as merged:
+        merged = stack.enter_context(target.open("wb"))
         merged.writelines(heapq.merge(*(stack.enter_context(run.open("rb")) for run in runs)))
-    for path in (whole, *runs):
-        path.unlink()
     return target
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "VIEW",
-    "Pieces",
+    "TripleLoader",
     "Unit",
     "citation",
     "described",
@@ -101,7 +101,7 @@ def write_units(view: Materialised, folder: Path, store: pyoxigraph.Store) -> li
     The view's triples go into the store alone.
     """
     made: list[Unit] = []
-    pieces = Pieces(store)
+    pieces = TripleLoader(store)
     for composed in _composed(view):
         made.append(written(folder, composed.name, composed.graphs, view.corpus.project))
         pieces.add(composed.view)
@@ -205,7 +205,7 @@ def write_lines(folder: Path, name: str, lines: Collection[str], graphs: Iterabl
     return Unit(name, len(lines), hashlib.sha256(content).hexdigest(), tuple(graphs), len(content))
 
 
-class Pieces:
+class TripleLoader:
     """Puts triples into the unnamed graph of a store, in pieces: one call with everything takes too much memory."""
 
     def __init__(self, store: pyoxigraph.Store) -> None:
