@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import defaultdict
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 import pyoxigraph
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kg.corpus.saved import read_saved_queries
 from kg.evidence import RowEvidence
 from kg.evidence import evidence_of as found_evidence
 from kg.graph.store import Graph, open_graph
 from kg.graph.views import View
+from kg.model import text_of
 from kg.project import Project
 from kg.queries import Answer, run
 from kg.queries.parameters import allowed
@@ -311,6 +316,27 @@ def test_gaps_follow_one_another_within_their_bounds() -> None:
     found = rows("gaps")
     assert [row[1] for row in found[1:]] == [row[2] for row in found[:-1]]
     assert all(0 <= int(row[3]) <= int(row[4]) for row in found)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.dates(date(1990, 1, 1), date(2030, 1, 1)), st.dates(date(1990, 1, 1), date(2030, 1, 1)))
+def test_gaps_count_months_as_dateutil_does(one: date, other: date) -> None:
+    """At least so many whole months have passed between two days, and at most so many have begun."""
+    from dateutil.relativedelta import relativedelta
+
+    earlier, later = sorted((one, other))
+    text = (FOLDER / "gaps.rq").read_text(encoding="utf-8")
+    found = re.findall(r"BIND\((xsd:integer\(.*?\)) AS \?(\w+)\)", text, re.DOTALL)
+    expressions = {name: expression for expression, name in found}
+    days = f'"{earlier}"^^xsd:date "{later}"^^xsd:date'
+    (row,) = graph_of().rows(
+        f"PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> SELECT ({expressions['shortest']} AS ?a)"
+        f" ({expressions['atMost']} AS ?b) {{ VALUES (?begunBy ?next ?notBefore ?nextBy) {{ ({days} {days}) }} }}"
+    )
+    least, most = (int(text_of(cell)) for cell in row if cell)
+    assert earlier + relativedelta(months=least) <= later <= earlier + relativedelta(months=most)
+    assert later < earlier + relativedelta(months=least + 1) or earlier.day > later.day
+    assert most == 0 or earlier + relativedelta(months=most - 1) < later
 
 
 def test_expected_answers_name_things_by_their_iris() -> None:
