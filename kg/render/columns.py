@@ -243,10 +243,11 @@ class _Reading:
         self.said: dict[Term, Cell] = {}
 
     def _named_claims(self, rows: list[Row]) -> dict[Term, Claim]:
-        """The claims that stand in the column ``claim``, by name."""
-        place = self.places.get("claim")
+        """The claims that rows are of, by name: those of the first column that holds claims' names alone."""
+        place = next((place for name, place in self.places.items() if self._of_claims(name, rows)), None)
         if place is None:
             return {}
+        self.claim_place = place
         keys = {term_key(term) for row in rows if (term := row[place])}
         graph = self.answer.graph
         found = {claim.iri: claim for claim in graph.index.claims(keys).values()}
@@ -282,7 +283,7 @@ class _Reading:
 
     def cells(self, number: int, row: Row) -> list[Cell]:
         """One row."""
-        claim = self.claims.get(row[self.places["claim"]] or "") if self.claims else None
+        claim = self.claims.get(row[self.claim_place] or "") if self.claims else None
         made = [self._cell(name, row, claim) for name in self.shown]
         if self.answer.certainty is not None:
             made.append(Cell(self.answer.certainty[number]))
@@ -313,7 +314,7 @@ class _Reading:
         """The periods of some rows, folded in one phrase."""
         return self._when([self.rows[number] for number in numbers])
 
-    def _when(self, rows: Iterable[Row]) -> str:
+    def _when(self, rows: Sequence[Row]) -> str:
         def bound(row: Row, name: str) -> str | None:
             term = row[self.places[name]] if name in self.places else None
             return text_of(term) if term else None
@@ -321,7 +322,17 @@ class _Reading:
         read = ([bound(row, name) for name in _BOUNDS] for row in rows)
         periods = [Period(first, begun, lasted, last) for first, begun, lasted, last in read]
         event = "begunBy" not in self.places and "stillOn" not in self.places
-        return periods_in_words(periods, "EventKind" if event else "StateKind", self.answer.graph.language)
+        graph = self.answer.graph
+        return periods_in_words(periods, "EventKind" if event else "StateKind", graph.language) or self._published(
+            rows
+        )
+
+    def _published(self, rows: Sequence[Row]) -> str:
+        """When the documents of some rows appeared: all that dates what they leave undated."""
+        place, documents = self.places.get("document"), self.answer.graph.snapshot.meta["documents"]
+        named = {self.names.get(row[place] or "") for row in rows} if place is not None else set()
+        dates = sorted({documents[slug]["published"] for slug in named if slug in documents})
+        return f"published {', '.join(dates)}" if dates else ""
 
     def _status(self, row: Row, claim: Claim | None) -> str:
         def value(name: str) -> Term | None:
