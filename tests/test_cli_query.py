@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -13,9 +14,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 from query_project import ID
 
+from kg.cli import kg as command_line
 from kg.project import Project
 
 Kg = Callable[..., subprocess.CompletedProcess[str]]
@@ -359,3 +362,16 @@ def test_quiet_shows_the_answer_alone(kg: Kg) -> None:
         "Who is a member of an organisation? (organisation: Alliance)", "member", "Croatia", "Montenegro"
     ]  # fmt: skip
     assert "cut after 1 rows" in kg("query", "members", "-q", "--limit", "1").stdout
+
+
+def test_every_command_shows_an_example():
+    """If a command is asked for its help, then it ends with one example, whose options the command has."""
+    context = click.Context(command_line)
+    names = command_line.list_commands(context)
+    assert len(names) > 25
+    for name in names:
+        command = command_line.get_command(context, name)
+        example = command.epilog or ""
+        assert example.startswith(f"Example: kg {name}"), name
+        known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+        assert {word for word in shlex.split(example)[3:] if word.startswith("-")} <= known, name

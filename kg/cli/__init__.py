@@ -69,11 +69,11 @@ class Commands(click.Group):
     "--project",
     "folder",
     type=click.Path(path_type=Path),
-    help="The project's folder; by default the one of the working directory, or the packaged graph.",
+    help="Project folder. Default: the project of the working directory, or else the packaged graph.",
 )
 @click.pass_context
 def kg(ctx: click.Context, folder: Path | None) -> None:
-    """Ask a source-grounded knowledge graph: every row leads to the sentence that it rests on."""
+    """Ask a source-grounded knowledge graph: every row leads to the sentence that supports it."""
     ctx.obj = folder
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command(name="anchor")
+@click.command(name="anchor", epilog="Example: kg anchor cepi-2017 --texts ../texts")
 @click.argument("slugs", metavar="[DOCUMENT]...", nargs=-1)
 @click.option(
     "--texts",
@@ -34,9 +34,9 @@ __all__ = ["command"]
 def command(folder: Path | None, slugs: tuple[str, ...], texts: Path, yes: bool, moved: bool) -> int:
     """Write the passages file of each document from its text: every sentence with its place and hash.
 
-    Shows what would change, and asks. Reasons to set aside follow their sentence. Where a passage has moved or is
-    gone, claims that name it must be mended by hand: nothing is re-anchored in silence. Ends with 1 when something
-    was left unwritten.
+    Shows the changes and asks before it writes. The reasons for setting sentences aside move with their sentences.
+    If a passage has moved or is gone, edit the claims that name it yourself: the command never changes a claim.
+    Exit status 1: a file was not written.
     """
     project = Project.find(folder)
     project.check_writable()

@@ -14,15 +14,15 @@ from kg.project import Project
 __all__ = ["command"]
 
 
-@click.command(name="build")
+@click.command(name="build", epilog="Example: kg build --verify")
 @click.option("--reasoner", type=click.Choice(["native", "owlrl"]), default="native", show_default=True)
-@click.option("--alignments", is_flag=True, help="Reason over the alignments with other vocabularies too.")
-@click.option("--named-graphs", is_flag=True, help="Put the documents' named graphs into the local store too.")
+@click.option("--alignments", is_flag=True, help="Also reason over the alignments with other vocabularies.")
+@click.option("--named-graphs", is_flag=True, help="Also put the documents' named graphs into the local store.")
 @click.option(
     "--verify", is_flag=True, help="Compare the files of the build with their digests; rebuild if one differs."
 )
 @click.option("--engine", type=click.Choice(["duckdb"]), help="Compute the closure on this engine of SQL.")
-@click.option("--force", is_flag=True, help="Build also when nothing has changed.")
+@click.option("--force", is_flag=True, help="Build even if nothing has changed.")
 @click.pass_obj
 def command(
     folder: Path | None,
@@ -33,10 +33,10 @@ def command(
     engine: str | None,
     force: bool,
 ) -> None:
-    """Read the files, check them, reason, and store the graph in .kg/.
+    """Check the files, reason over them, and store the graph in .kg/.
 
-    What is chosen with --alignments and --named-graphs holds until the next `kg build` without it. Queries need no
-    named graphs; they are always in what `kg load` and `kg export` give.
+    --alignments and --named-graphs hold until you run `kg build` without them. Queries need no named graphs;
+    `kg load` and `kg export` always have them.
     """
     snapshot = build(
         Project.find(folder),

@@ -15,17 +15,17 @@ from kg.timeline.polls import poll_results
 __all__ = ["command"]
 
 
-@click.command(name="chart")
+@click.command(name="chart", epilog="Example: kg chart polls -o polls.svg")
 @click.argument("what", type=click.Choice(["polls"]))
 @time_limit()
 @view_options
 @drawing_options
 @click.pass_obj
 def command(folder: Path | None, what: str, view: ViewOptions, output: OutputOptions) -> None:
-    """Show figures side by side: `polls`, each share with its hedge, population, question and pollster.
+    """Show figures side by side: `polls` lists each share with its hedge, population, question and pollster.
 
-    Different questions and populations stay apart, and overlapping options are not added. With -o and the ending
-    .svg, .png or .pdf it is drawn.
+    Different questions and populations stay apart; overlapping options are not added. With -o and the ending .svg,
+    .png or .pdf, the command draws a picture.
     """
     graph = open_view(folder, view)
     results = poll_results(graph)

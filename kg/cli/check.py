@@ -29,30 +29,30 @@ __all__ = ["command"]
 _COLOURS = {"error": "red", "warning": "yellow"}
 
 
-@click.command(name="check")
+@click.command(name="check", epilog="Example: kg check --explain KG401")
 @click.option(
     "--texts",
     type=click.Path(path_type=Path),
     help="A folder with the documents' texts: check every passage against them.",
 )
 @click.option(
-    "--explain", "code", metavar="CODE", help="Say what a code means, and end.", shell_complete=complete_code
+    "--explain", "code", metavar="CODE", help="Print what a code means and exit.", shell_complete=complete_code
 )
-@click.option("--fair", is_flag=True, help="Say instead how the ontology fares in the 24 FAIR checks of FOOPS!.")
-@click.option("--json", "as_json", is_flag=True, help="Give the problems as JSON.")
-@click.option("--strict", is_flag=True, help="End with 1 also when there are only warnings.")
-@click.option("--quiet", "-q", is_flag=True, help="Errors only.")
+@click.option("--fair", is_flag=True, help="Report the 24 FAIR checks of FOOPS! instead.")
+@click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
+@click.option("--strict", is_flag=True, help="Exit with 1 for warnings too.")
+@click.option("--quiet", "-q", is_flag=True, help="Show errors only.")
 @time_limit(LONG_TIMEOUT, at_once=True)
 @click.pass_obj
 def command(
     folder: Path | None, texts: Path | None, code: str | None, fair: bool, as_json: bool, strict: bool, quiet: bool
 ) -> int:
-    """Check every file: all problems together, each with its code, place and remedy.
+    """Check every file and report all problems together, each with its code, place and remedy.
 
-    Nothing is asked of the graph: expected answers beside saved queries are checked for their columns and for
-    names that the graph lacks. Whether they are the answers is compared by `make test`, and by `kg load`.
+    Expected answers beside saved queries are checked for columns and for names that the graph lacks. `make test`
+    and `kg load` compare them with the answers.
 
-    Ends with 1 when there is an error, else with 0.
+    Exit status 1: there is an error.
     """
     if code:
         click.echo(str(explain(code)))

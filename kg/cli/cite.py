@@ -33,7 +33,7 @@ def command(
     view: ViewOptions,
     **given: Any,  # noqa: ANN401 - the values of the question's parameters
 ) -> None:
-    """Cite the answer to a saved QUESTION, or the graph: view, version, documents."""
+    """Cite the answer to a saved QUESTION, or the graph: its view, version and documents."""
     folder: Path | None = ctx.obj
     graph = open_view(folder, view, timeout, opened_graph(ctx))
     answer = run(graph, name, values_of(ctx, given), timeout=timeout) if name else None

@@ -6,18 +6,18 @@ import click
 
 __all__ = ["command"]
 
-_WHERE = {
-    "bash": 'eval "$(kg completion bash)" in ~/.bashrc',
-    "zsh": 'eval "$(kg completion zsh)" in ~/.zshrc, after compinit',
-    "fish": "kg completion fish | source in ~/.config/fish/config.fish",
-}
 
-
-@click.command(name="completion", epilog=" · ".join(f"{shell}: {line}" for shell, line in _WHERE.items()))
-@click.argument("shell", type=click.Choice(list(_WHERE)))
+@click.command(name="completion", epilog="Example: kg completion fish | source")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def command(ctx: click.Context, shell: str) -> None:
-    """Print the script by which SHELL completes commands, queries, parameters and entities."""
+    """Print the completion script for SHELL: commands, queries, parameters and names.
+
+    \b
+    bash: eval "$(kg completion bash)" in ~/.bashrc
+    zsh:  eval "$(kg completion zsh)" in ~/.zshrc, after compinit
+    fish: kg completion fish | source in ~/.config/fish/config.fish
+    """  # noqa: D301 - \b is click's mark for text that it must not wrap
     from click.shell_completion import get_completion_class
 
     kind = get_completion_class(shell)

@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command(name="conflicts")
-@click.option("--all", "every", is_flag=True, help="Also those within one document.")
-@click.option("--open", "unsolved", is_flag=True, help="Only those that nothing dissolves.")
+@click.command(name="conflicts", epilog="Example: kg conflicts --open")
+@click.option("--all", "every", is_flag=True, help="Include conflicts within one document.")
+@click.option("--open", "unsolved", is_flag=True, help="Show only unresolved conflicts.")
 @click.option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @time_limit()
 @view_options
 @click.pass_obj
 def command(folder: Path | None, every: bool, unsolved: bool, form: str, view: ViewOptions) -> None:
-    """Show who disagrees with whom about what: both sides down to their passages, and what dissolves it.
+    """Show who disagrees with whom about what: both sides with their passages, and what resolves the conflict.
 
-    With --as-of, what they disagree about as of that date: what both sides say may hold then.
+    With --as-of, shows conflicts between claims that may both hold at that date.
     """
     graph = open_view(folder, view)
     every_one = conflicts(graph, between=not every)

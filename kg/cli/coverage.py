@@ -26,25 +26,24 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command(name="coverage")
+@click.command(name="coverage", epilog="Example: kg coverage --terms")
 @click.option(
     "--texts",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Also list the sentences that name a main actor which no claim of theirs reaches.",
+    help="Also list sentences that name a main actor whom none of their claims reaches.",
 )
-@click.option("--terms", is_flag=True, help="The terms of the ontology, and where each is used, instead.")
-@click.option("--json", "as_json", is_flag=True, help="Give it as JSON.")
+@click.option("--terms", is_flag=True, help="Show the uses of each term of the ontology instead.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @time_limit(LONG_TIMEOUT, at_once=True)
 @click.pass_obj
 def command(folder: Path | None, texts: Path | None, terms: bool, as_json: bool) -> int:
-    """Say what is mapped and linked.
+    """Report how much of the documents is mapped and linked.
 
-    Per document its sentences: mapped, set aside and why, or neither. Per main actor the share of the glosses that
-    name it whose claim reaches it in one step.
+    Per document: how many sentences are mapped, set aside (and why), or neither. Per main actor: the share of
+    glosses naming it whose claim reaches it in one step.
 
-    Ends with 1 when a sentence is neither mapped nor set aside, or when less than 95 % of the glosses that name a
-    main actor reach it.
+    Exit status 1: a sentence is neither mapped nor set aside, or less than 95 % of the glosses reach their actor.
     """
     seen = inspect(Project.find(folder), texts, shapes=False, keep=False)
     if terms:

@@ -20,21 +20,27 @@ __all__ = ["DIFFERS", "command"]
 DIFFERS = 4
 
 
-@click.command(name="diff")
+@click.command(name="diff", epilog="Example: kg diff HEAD~1 -f md")
 @click.argument("against", metavar="[REV|DIR]", default="HEAD")
 @click.option(
-    "-f", "--format", "form", type=click.Choice(["text", "md"]), default="text", help="Markdown for a pull request."
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(["text", "md"]),
+    default="text",
+    help="Write text, or Markdown for a pull request.",
 )
-@click.option("--all", "everything", is_flag=True, help="Every entry, however many there are.")
-@click.option("--accept", "accepting", is_flag=True, help="Show the expected answers that changed, and rewrite them.")
+@click.option("--all", "everything", is_flag=True, help="Show every entry.")
+@click.option("--accept", "accepting", is_flag=True, help="Rewrite the expected answers that changed.")
 @time_limit(LONG_TIMEOUT, at_once=True)
 @click.pass_obj
 def command(folder: Path | None, against: str, form: str, everything: bool, accepting: bool) -> int:
-    """Show what the files as they are change: terms, claims, inferred facts with their proofs, answers.
+    """Show what the files change: terms, claims, inferred facts with their proofs, and answers.
 
-    They are compared with a revision of git (by default HEAD) or with another folder. Ends with status 0 when
-    nothing differs and 4 when something does. With --accept, the answers in queries/*.csv are compared instead, and
-    those that changed are rewritten. Example: kg diff --accept
+    Compares the files with a revision of git (by default HEAD) or with another folder. With --accept, compares the
+    answers in queries/*.csv with today's instead, and rewrites those that changed.
+
+    Exit status 4: something differs.
     """
     if accepting:
         changed = list(changed_answers(opened(folder)))

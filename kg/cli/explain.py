@@ -14,11 +14,11 @@ from kg.evidence.render import render, render_all
 __all__ = ["command"]
 
 
-@click.command(name="explain")
+@click.command(name="explain", epilog="Example: kg explain serbia observerWithin csto")
 @click.argument("subject", shell_complete=complete_entity)
 @click.argument("predicate", shell_complete=complete_property)
 @click.argument("object_", metavar="OBJECT", shell_complete=complete_entity)
-@click.option("--all", "every", is_flag=True, help="Every minimal proof, up to twenty.")
+@click.option("--all", "every", is_flag=True, help="Show every minimal proof, up to twenty.")
 @click.option(
     "-f",
     "--format",
@@ -26,7 +26,7 @@ __all__ = ["command"]
     type=click.Choice(["text", "md", "json", "dot", "ttl"]),
     default="text",
     show_default=True,
-    help="How to show it.",
+    help="Output format.",
 )
 @click.option(
     "--texts", type=click.Path(path_type=Path), metavar="DIR", help="The documents' texts, to show sentences."
@@ -47,7 +47,7 @@ def command(
 ) -> None:
     """Show why SUBJECT PREDICATE OBJECT holds: a tree whose leaves are claims, axioms and entities.
 
-    The three are written as people write them: serbia observerWithin csto.
+    Write the three names as you know them.
     """
     graph = open_view(folder, view, timeout)
     triple = parse_terms(graph, subject, predicate, object_)

@@ -14,14 +14,14 @@ from kg.limits import LONG_TIMEOUT
 __all__ = ["command"]
 
 
-@click.command(name="export")
+@click.command(name="export", epilog="Example: kg export graph.ttl")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--rdf12", is_flag=True, help="RDF 1.2, claims as reifiers: .ttl .nt .nq .nq.gz .trig.")
 @time_limit(LONG_TIMEOUT)
 @view_options
 @click.pass_obj
 def command(folder: Path | None, file: Path, rdf12: bool, view: ViewOptions) -> None:
-    """Write the graph to FILE; its ending says in which form.
+    """Write the graph to FILE, in the format of its ending.
 
     \b
     .nq .nq.gz .trig .jsonld   everything, in named graphs

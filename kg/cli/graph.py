@@ -28,18 +28,18 @@ from kg.timeline.neighbourhood import neighbourhood
 __all__ = ["command"]
 
 
-@click.command(name="graph")
+@click.command(name="graph", epilog="Example: kg graph csto --depth 2 -o csto.svg")
 @click.argument("term", shell_complete=complete_entity)
-@click.option("--depth", type=Whole(1, 3), metavar="NUMBER", default=1, show_default=True, help="How many steps.")
+@click.option("--depth", type=Whole(1, 3), metavar="NUMBER", default=1, show_default=True, help="Number of steps.")
 @click.option(
     "--most",
     type=Whole(1),
     metavar="NUMBER",
     default=8,
     show_default=True,
-    help="Facts for each property of a thing.",
+    help="Maximum number of facts for each property of a thing.",
 )
-@click.option("--restated", is_flag=True, help="Also facts that only restate another.")
+@click.option("--restated", is_flag=True, help="Include facts that only restate another.")
 @time_limit()
 @view_options
 @drawing_options
@@ -47,10 +47,10 @@ __all__ = ["command"]
 def command(
     folder: Path | None, term: str, depth: int, most: int, restated: bool, view: ViewOptions, output: OutputOptions
 ) -> None:
-    """Show the facts around TERM: as a table, in a format, or drawn.
+    """Show the facts around TERM: as a table, in another format, or as a picture.
 
-    With -o and the ending .svg, .png or .pdf it is drawn: stated facts blue, inferred ones orange and dashed, the
-    ontology's background green; with .dot or .gv it is written for Graphviz.
+    With -o and the ending .svg, .png or .pdf, draws stated facts in blue, inferred facts in orange and dashed, and
+    background facts in green. With .dot or .gv, writes a graph for Graphviz.
     """
     graph = open_view(folder, view)
     found = neighbourhood(graph, find_entity(graph, term), depth=depth, most=most, restated=restated)

@@ -16,19 +16,26 @@ from kg.project import Project
 __all__ = ["command"]
 
 
-@click.command(name="impact")
+@click.command(name="impact", epilog="Example: kg impact sputnik-2017")
 @click.argument("what", nargs=-1, required=True, metavar="AXIOM|TERM|CLAIM")
 @click.option(
-    "-f", "--format", "form", type=click.Choice(["text", "md"]), default="text", help="Markdown for a pull request."
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(["text", "md"]),
+    default="text",
+    help="Write text, or Markdown for a pull request.",
 )
-@click.option("--all", "everything", is_flag=True, help="Every entry, however many there are.")
+@click.option("--all", "everything", is_flag=True, help="Show every entry.")
 @time_limit(LONG_TIMEOUT, at_once=True)
 @click.pass_obj
 def command(folder: Path | None, what: tuple[str, ...], form: str, everything: bool) -> int:
-    """Show which facts and answers would fall without something, before any edit.
+    """Show which facts and answers would be lost without something, before you edit.
 
-    That is an axiom (kg:Country rdfs:subClassOf kg:Polity, or file:line), a term or entity with all that mentions
-    it, a claim (slug/name), a document (its slug), or a rule (its name). Ends with status 4 when something falls.
+    Name an axiom (kg:Country rdfs:subClassOf kg:Polity, or file:line), a term or entity (with everything that
+    mentions it), a claim (slug/name), a document (its slug), or a rule (its name).
+
+    Exit status 4: something would be lost.
     """
     found = impact(Project.find(folder), " ".join(what))
     render = markdown if form == "md" else text

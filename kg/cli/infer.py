@@ -34,13 +34,13 @@ _SHOWN = 10
 _BLOCK = 10_000
 
 
-@click.command(name="infer")
+@click.command(name="infer", epilog="Example: kg infer ontology.ttl data.nt.gz -o inferred.ttl")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
-@click.option("-o", "--out", type=click.Path(path_type=Path), help="Write there, in the format of the ending.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Write to this file, in the format of its ending.")
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), help="The format of the files.")
 @click.option("--base", metavar="IRI", default="", help="Resolve relative IRIs against this, not the file's address.")
-@click.option("--all", "everything", is_flag=True, help="Write the input too, in one document with what follows.")
-@click.option("--trivial", is_flag=True, help="Write trivial triples too, such as x owl:sameAs x.")
+@click.option("--all", "everything", is_flag=True, help="Include the input in the output.")
+@click.option("--trivial", is_flag=True, help="Include trivial triples, such as x owl:sameAs x.")
 @click.option("--skolemize", is_flag=True, help="Give each blank node an IRI.")
 @click.option("--why", nargs=3, metavar="S P O", help="Explain this triple; write nothing else.")
 @click.option("--proofs", type=click.Path(path_type=Path), help="Write each triple's step there, as JSON lines.")
@@ -85,15 +85,18 @@ def command(
 ) -> int:
     """Infer what follows from RDF files under OWL 2 RL.
 
-    A file's name says its syntax, compressed with gzip or not; of .owl, .rdf and .xml the content does. `-` is
-    standard input, which needs --format. Ontology and data come in any order. Named graphs are merged: what follows
-    from all of them together is inferred. The inferred triples go to standard output as N-Triples, or to --out.
-    Trivial triples, which hold of everything, are left out (--trivial has them), and so is the input (--all has it;
-    only so do blank nodes stay joined to it, or with --skolemize). Nothing is fetched. Ends with 3 when the files
-    are inconsistent, and shows why: root causes first.
+    The file name tells the syntax, with or without gzip; for .owl, .rdf and .xml the content tells it. `-` is
+    standard input and needs --format. The order of the files does not matter, and their named graphs are merged.
+    Nothing is fetched.
+
+    Writes the inferred triples to standard output as N-Triples, or to --out. Leaves out trivial triples (--trivial
+    includes them) and the input (--all includes it). Blank nodes stay joined to the input only with --all or
+    --skolemize.
 
     With --engine, DuckDB or Spark closes graphs that outgrow memory. It writes N-Triples, one predicate after the
     other, and proves one triple with --why.
+
+    Exit status 3: the files are inconsistent; the command shows why, root causes first.
     """
     if engine:
         refused = {

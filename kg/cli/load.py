@@ -42,7 +42,7 @@ def _list(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None
     ctx.exit()
 
 
-@click.command(name="load")
+@click.command(name="load", epilog="Example: kg load http://localhost:7878")
 @click.argument("url")
 @click.option(
     "--profile",
@@ -93,9 +93,7 @@ def command(
 ) -> None:
     """Load the graph into the triple store at URL and verify it.
 
-    Example: kg load http://localhost:7878
-
-    Units that the store holds unchanged are not sent again. With --only, --without, --accept or --as-of, that view is
+    Units that the store already holds are not sent again. With --only, --without, --accept or --as-of, that view is
     loaded beside the default one. Credentials come from KG_LOAD_USER and KG_LOAD_PASSWORD (or KG_LOAD_TOKEN), a netrc
     file, or a prompt.
     """

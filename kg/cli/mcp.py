@@ -12,13 +12,13 @@ from kg.project import Project
 __all__ = ["command"]
 
 
-@click.command(name="mcp")
+@click.command(name="mcp", epilog="Example: kg mcp")
 @click.pass_obj
 def command(folder: Path | None) -> None:
-    """Answer an agent by the Model Context Protocol, over standard input and output.
+    """Serve tools for agents by the Model Context Protocol, over standard input and output.
 
-    A client starts this command itself: register `kg mcp` with it. Its tools find and answer questions, verify
-    statements and explain them; each takes a view. `kg serve` has the same tools at /mcp.
+    A client starts this command: register `kg mcp` with it. The tools find and answer questions, verify statements
+    and explain them; each takes a view. `kg serve` offers the same tools at /mcp.
     """
     try:
         from kg.web.current import Current

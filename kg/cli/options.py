@@ -128,19 +128,21 @@ def view_options(command: Command) -> Command:
             "--without", metavar="DOCUMENTS", help="Do not believe these.", shell_complete=complete_document
         ),
         click.option(
-            "--accept", type=click.Choice(list(ACCEPT)), default="facts", show_default=True, help="What counts."
+            "--accept",
+            type=click.Choice(list(ACCEPT)),
+            default="facts",
+            show_default=True,
+            help="Claims that count as facts.",
         ),
-        click.option("--as-of", metavar="DATE", help="What held then: a year, a month or a day."),
-        click.option("--certain", is_flag=True, help="With --as-of: leave out what only possibly held."),
+        click.option("--as-of", metavar="DATE", help="Show what held then: a year, a month or a day."),
+        click.option("--certain", is_flag=True, help="With --as-of: show only what certainly held."),
         click.option(
             "--lang",
             metavar="TAG",
             help="Language of labels: en, sr-Latn, sr-Cyrl.",
             shell_complete=complete_language,
         ),
-        click.option(
-            "--reread", is_flag=True, help="Look for changes and damage in the files' content, not in size and time."
-        ),
+        click.option("--reread", is_flag=True, help="Compare the files' content, not only size and time."),
     )
 
     @functools.wraps(command)

@@ -15,16 +15,13 @@ from kg.queries.finding import find_questions
 __all__ = ["command"]
 
 
-@click.command(name="queries")
+@click.command(name="queries", epilog="Example: kg queries drills with Belarus")
 @click.argument("words", nargs=-1, shell_complete=complete_query)
-@click.option("--json", "as_json", is_flag=True, help="Give them as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @time_limit()
 @click.pass_obj
 def command(folder: Path | None, words: tuple[str, ...], as_json: bool) -> None:
-    """List the saved questions by theme; find those that fit WORDS, best first; or describe one by its name.
-
-    Example: kg queries drills with Belarus
-    """
+    """List the saved questions by theme, find those that fit WORDS (best first), or describe one by its name."""
     graph = open_view(folder, ViewOptions(None, (), "facts", None, certain=False, lang=None))
     named = graph.queries.get(words[0]) if len(words) == 1 else None
     found = find_questions(graph, words) if words and named is None else None

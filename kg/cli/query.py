@@ -26,7 +26,7 @@ __all__ = ["command"]
 
 @click.command(name="query", cls=QuestionCommand, options_metavar="", epilog="Example: kg query members NATO")
 @click.argument("name", required=False, metavar="[QUESTION [VALUE] [OPTIONS]]", shell_complete=complete_query)
-@click.option("--undated", is_flag=True, help="With --as-of: also rows that nothing dates on that side.")
+@click.option("--undated", is_flag=True, help="With --as-of: include undated rows.")
 @endpoint_options
 @view_options
 @output_options
@@ -42,10 +42,10 @@ def command(
     output: OutputOptions,
     **given: Any,  # noqa: ANN401 - the values of the question's parameters
 ) -> None:
-    """Answer the saved question QUESTION; without one, show how to choose.
+    """Answer the saved question QUESTION; without a question, show how to choose one.
 
-    VALUE is the question's first parameter; every parameter is an option too, as you would write it: Serbia, Србија,
-    RS, id:serbia, 2016. `kg query QUESTION --help` describes one question.
+    VALUE is the question's first parameter. Every parameter is also an option. Write values as you know them:
+    Serbia, Србија, RS, id:serbia, 2016. `kg query QUESTION --help` describes one question.
     """
     folder: Path | None = ctx.obj
     if name is None:

@@ -12,10 +12,10 @@ from kg.scaffold.release import release
 __all__ = ["command"]
 
 
-@click.command(name="release")
+@click.command(name="release", epilog="Example: kg release")
 @click.pass_obj
 def command(folder: Path | None) -> None:
-    """Keep what the terms of this version of the ontology mean, so that no later one changes it unawares."""
+    """Record what the terms of this version of the ontology mean; `kg check` holds later versions to it."""
     project = Project.find(folder)
     path = release(project)
     click.echo(f"made {project.relative(path)}")

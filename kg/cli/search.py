@@ -14,14 +14,19 @@ from kg.queries.search import search
 __all__ = ["command"]
 
 
-@click.command(name="search")
+@click.command(name="search", epilog="Example: kg search vojna saradnja")
 @click.argument("words", nargs=-1, required=True)
 @click.option(
-    "--limit", type=Whole(0), metavar="NUMBER", default=50, show_default=True, help="Hits at most; 0 for all."
+    "--limit",
+    type=Whole(0),
+    metavar="NUMBER",
+    default=50,
+    show_default=True,
+    help="Maximum number of hits; 0 for all.",
 )
 @click.option("--lang", metavar="TAG", help="Language of labels: en, sr-Latn, sr-Cyrl.")
 @click.option("--iris", is_flag=True, help="Show the names of claims.")
-@click.option("--json", "as_json", is_flag=True, help="Give the hits as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @time_limit()
 @click.pass_obj
 def command(

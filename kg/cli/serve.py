@@ -13,9 +13,14 @@ from kg.project import Project
 __all__ = ["command"]
 
 
-@click.command(name="serve")
+@click.command(name="serve", epilog="Example: kg serve --port 8017")
 @click.option(
-    "--port", type=Whole(0, 65535), metavar="NUMBER", default=8017, show_default=True, help="0 for any that is free."
+    "--port",
+    type=Whole(0, 65535),
+    metavar="NUMBER",
+    default=8017,
+    show_default=True,
+    help="Port; 0 for any free one.",
 )
 @click.option(
     "--texts",
@@ -25,9 +30,9 @@ __all__ = ["command"]
 )
 @click.pass_obj
 def command(folder: Path | None, port: int, texts: Path | None) -> None:
-    """Serve pages for a browser, /sparql and /queries/NAME for programs, /mcp for agents, on this machine only.
+    """Serve pages for browsers, /sparql and /queries/NAME for programs, and /mcp for agents, on this machine only.
 
-    It answers from the newest build: `kg build` need not stop it.
+    The server uses the newest build: you need not stop it for `kg build`.
     """
     try:
         from kg.web.app import app

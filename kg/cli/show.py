@@ -15,15 +15,15 @@ from kg.queries.show import show
 __all__ = ["command"]
 
 
-@click.command(name="show")
+@click.command(name="show", epilog="Example: kg show ipap")
 @click.argument("term", shell_complete=complete_entity)
-@click.option("--all", "everything", is_flag=True, help="Every fact and claim, however many.")
-@click.option("--json", "as_json", is_flag=True, help="Give it as JSON.")
+@click.option("--all", "everything", is_flag=True, help="Show every fact and claim.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @time_limit()
 @view_options
 @click.pass_obj
 def command(folder: Path | None, term: str, everything: bool, as_json: bool, view: ViewOptions) -> None:
-    """Show everything about TERM: what it is, facts with their time and sources, claims that are no facts."""
+    """Show everything about TERM: what it is, its facts with times and sources, and claims that are not facts."""
     graph = open_view(folder, view)
     found = show(graph, term)
     if find_partly(graph, term)[1]:

@@ -13,7 +13,7 @@ from kg.limits import LONG_TIMEOUT
 __all__ = ["command"]
 
 
-@click.command(name="site")
+@click.command(name="site", epilog="Example: kg site public")
 @click.argument("directory", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 @time_limit(LONG_TIMEOUT)
 @view_options
@@ -21,8 +21,8 @@ __all__ = ["command"]
 def command(folder: Path | None, directory: Path, view: ViewOptions) -> None:
     """Write the pages of `kg serve` into DIR, for any static host.
 
-    Every question with its default and listed values, evidence and proofs; every entity, document and term. DIR must
-    be new, empty, or one that this command wrote.
+    Includes every question with its default and listed values, its evidence and proofs; every entity, document and
+    term. DIR must be new, empty, or written by this command.
     """
     try:
         from kg.web.pages.site import write_site

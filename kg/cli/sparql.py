@@ -20,7 +20,7 @@ from kg.sparql.tokens import LONGEST_TEXT
 __all__ = ["command"]
 
 
-@click.command(name="sparql")
+@click.command(name="sparql", epilog="Example: kg sparql 'SELECT ?o { id:serbia kg:observerOf ?o }'")
 @click.argument("query", required=False)
 @endpoint_options
 @view_options
@@ -34,9 +34,9 @@ def command(
     view: ViewOptions,
     output: OutputOptions,
 ) -> None:
-    """Answer a QUERY of your own: SPARQL, the name of a file with it, or - for standard input.
+    """Answer your own QUERY: SPARQL text, the name of a file, or - for standard input.
 
-    The project's prefixes need no declaration. Reading only, this graph only, within a time and a number of rows.
+    The project's prefixes need no declaration. The query can only read this graph, and has limits of time and rows.
     """
     with nullcontext() if sys.stdin.isatty() else confined(output.timeout, end_with):
         text = _text(query)

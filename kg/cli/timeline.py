@@ -18,16 +18,24 @@ from kg.timeline.timeline import timeline
 __all__ = ["command"]
 
 
-@click.command(name="timeline")
+@click.command(name="timeline", epilog="Example: kg timeline csto --from 2014 -o csto.pdf")
 @click.argument("term", required=False, shell_complete=complete_entity)
 @click.option(
-    "--from", "first", type=Whole(1, 9999, "year"), metavar="YEAR", help="What is dated to this year or later."
+    "--from",
+    "first",
+    type=Whole(1, 9999, "year"),
+    metavar="YEAR",
+    help="Show only what is dated to this year or later.",
 )
 @click.option(
-    "--to", "last", type=Whole(1, 9999, "year"), metavar="YEAR", help="What is dated to this year or earlier."
+    "--to",
+    "last",
+    type=Whole(1, 9999, "year"),
+    metavar="YEAR",
+    help="Show only what is dated to this year or earlier.",
 )
-@click.option("--undated", is_flag=True, help="Also facts of no date but their document's.")
-@click.option("--restated", is_flag=True, help="Also facts that only restate another.")
+@click.option("--undated", is_flag=True, help="Include facts dated only by their document.")
+@click.option("--restated", is_flag=True, help="Include facts that only restate another.")
 @time_limit()
 @view_options
 @drawing_options
@@ -42,11 +50,10 @@ def command(
     view: ViewOptions,
     output: OutputOptions,
 ) -> None:
-    """Show what began, ended and happened, in order: of TERM, or of everything.
+    """Show in order what began, ended and happened, for TERM or for everything.
 
-    Dates are as precise as the sources. Facts are stated or inferred, each with its sources. With -o and the
-    ending .svg, .png or .pdf it is drawn: dark what is certain, pale what is possible, facts about one term that
-    have the same days in one lane. A PDF has as many A4 pages as it needs.
+    Dates are as precise as the sources. With -o and the ending .svg, .png or .pdf, draws a picture: dark for
+    certain, pale for possible. A PDF has as many A4 pages as it needs.
     """
     graph = open_view(folder, view)
     about = find_entity(graph, term) if term else None

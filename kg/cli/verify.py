@@ -32,8 +32,8 @@ __all__ = ["command"]
     metavar="SUBJECT PREDICATE OBJECT | FILE.csv",
     shell_complete=complete_entity,
 )
-@click.option("--on", metavar="DATE", help="As of this date: a year, a month or a day.")
-@click.option("--cited", metavar="DOCUMENT:PLACE", help="What this sentence says of it: sputnik-2017:11.1.")
+@click.option("--on", metavar="DATE", help="Judge it as of this date: a year, a month or a day.")
+@click.option("--cited", metavar="DOCUMENT:PLACE", help="Check this citation: sputnik-2017:11.1.")
 @view_options
 @output_options
 @click.pass_obj
@@ -45,10 +45,11 @@ def command(
     view: ViewOptions,
     output: OutputOptions,
 ) -> int:
-    """Say how a statement stands: stated, inferred, attributed, denied, contested, not stated …, with its evidence.
+    """Tell how a statement stands, with its evidence: stated, inferred, denied, contested, not stated and so on.
 
-    Of one statement, or of each row of a CSV file with the columns subject, predicate, object, and if you like on,
-    document and place. The exit status is 4 when a statement is neither stated nor inferred, or its citation fails.
+    Give one statement, or a CSV file with the columns subject, predicate, object and optionally on, document, place.
+
+    Exit status 4: a statement is neither stated nor inferred, or its citation fails.
     """
     if len(statement) not in (1, 3):
         raise click.UsageError("Give SUBJECT PREDICATE OBJECT, or one CSV file.")

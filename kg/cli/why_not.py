@@ -15,7 +15,7 @@ from kg.harmless import json_text
 __all__ = ["command"]
 
 
-@click.command(name="why-not")
+@click.command(name="why-not", epilog="Example: kg why-not serbia memberOf csto")
 @click.argument("subject", shell_complete=complete_entity)
 @click.argument("predicate", shell_complete=complete_property)
 @click.argument("object_", metavar="OBJECT", shell_complete=complete_entity)
