@@ -6,7 +6,7 @@ KG := $(VENV)/bin/kg
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 
-.PHONY: help demo test test-slow fuzz coverage lint types check docs docs-check bench clean
+.PHONY: assets help demo test test-slow fuzz coverage lint types check docs docs-check bench clean
 
 help:
 	@echo "make demo       install into .venv, build the graph, answer a question with its evidence"
@@ -16,6 +16,7 @@ help:
 	@echo "make lint       ruff; make types: mypy --strict; make check: both, kg check and kg coverage"
 	@echo "make docs       remake generated files and shown output; make docs-check: fail when one would differ"
 	@echo "make coverage   the lines that no quick test reaches"
+	@echo "make assets     fetch what pages load where it is there: an editor for SPARQL, Oxigraph for browsers (needs npm)"
 	@echo "make bench      the benchmarks, side by side with their peers"
 
 $(VENV)/bin/python:
@@ -28,6 +29,11 @@ $(INSTALLED): pyproject.toml | $(VENV)/bin/python
 $(INSTALLED_DEV): pyproject.toml | $(VENV)/bin/python
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[pictures,pandas,server,mcp,test,dev]'
 	@touch $@ $(INSTALLED)
+
+# From npm by the lock file, with the licences; never committed.
+assets:
+	npm --prefix assets ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	node assets/collect.mjs
 
 demo: $(INSTALLED)
 	@$(KG) build

@@ -15,10 +15,11 @@ __all__ = ["command"]
 
 @click.command(name="site", epilog="Example: kg site public")
 @click.argument("directory", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--live", is_flag=True, help="The graph goes along, and answers anything in the browser.")
 @time_limit(LONG_TIMEOUT)
 @view_options
 @click.pass_obj
-def command(folder: Path | None, directory: Path, view: ViewOptions) -> None:
+def command(folder: Path | None, directory: Path, live: bool, view: ViewOptions) -> None:
     """Write the pages of `kg serve` into DIR, for any static host.
 
     Includes every question with its default and listed values, its evidence and proofs; every entity, document and
@@ -28,5 +29,5 @@ def command(folder: Path | None, directory: Path, view: ViewOptions) -> None:
         from kg.web.pages.site import write_site
     except ImportError as error:
         raise missing_extra(error, "site", "jinja2", "markupsafe") from None
-    site = write_site(open_view(folder, view), directory)
+    site = write_site(open_view(folder, view), directory, live=live)
     click.echo(f"{site.folder}: {counted(site.pages, 'page')}; open {site.folder / 'index.html'}")

@@ -17,7 +17,7 @@ from kg.queries.parameters import allowed
 from kg.queries.run import named
 from kg.render.citations import cite
 from kg.render.columns import columns_and_rows, heading
-from kg.web.pages.page import PageWriter, WrittenPage
+from kg.web.pages.page import STATIC, PageWriter, WrittenPage
 from kg.web.pages.proofs import FallenRow, RowSupport, support_of, why_fallen
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DOWNLOADS", "question_page", "sparql_page"]
 
+#: What makes a field an editor for SPARQL, where it has been fetched.
+EDITOR = STATIC / "assets" / "codemirror" / "codemirror.js"
 #: Rows with evidence on one page of a server.
 ROWS = 100
 #: The formats to download rows in, with their endings.
@@ -113,7 +115,9 @@ def sparql_page(graph: Graph, links: Links, text: str, first: int = 0) -> Iterat
             shown = _shown(page, ask(graph, text, LIMIT, None), first, ROWS)
     except UsageError as error:
         problems = error.problems
-    yield page.write("editor.html", 400 if problems else 200, shown=shown, problems=problems, text=text)
+    yield page.write(
+        "editor.html", 400 if problems else 200, shown=shown, problems=problems, text=text, editor=EDITOR.is_file()
+    )
 
 
 def _shown(

@@ -18,6 +18,7 @@ from kg.queries.parameters import allowed
 from kg.render.formats import render
 from kg.web.pages.entity import document_page, entity_page
 from kg.web.pages.links import Links, file_name, term_file
+from kg.web.pages.live import check_assets, live_files, live_page
 from kg.web.pages.ontology import contents_of, ontology_page, term_page
 from kg.web.pages.overviews import (
     conflicts_page,
@@ -61,19 +62,23 @@ class FrozenSite:
     pages: int
 
 
-def write_site(graph: Graph, folder: Path) -> FrozenSite:
+def write_site(graph: Graph, folder: Path, *, live: bool = False) -> FrozenSite:
     """Write the pages of a graph into a folder, in one step: what was there stays until all is made.
 
-    Raises InputError (KG806) when the folder holds anything but a site that this function wrote, or cannot be made.
+    With ``live``, the graph goes along and answers in the browser. Raises UsageError (KG758) where the engine for
+    that has not been fetched, InputError (KG806) when the folder holds anything but a site that this function
+    wrote, or cannot be made.
     """
     _refuse_other(folder)
+    if live:
+        check_assets()
     made: Path | None = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         made = make_folder(folder.parent, f".{folder.name}.", _KIND)
         made.chmod(0o755)
         count = 0
-        for address, content in files(graph):
+        for address, content in files(graph, live=live):
             path = made / address
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
@@ -89,10 +94,10 @@ def write_site(graph: Graph, folder: Path) -> FrozenSite:
     return FrozenSite(folder, count)
 
 
-def files(graph: Graph) -> Iterator[tuple[str, bytes]]:
+def files(graph: Graph, *, live: bool = False) -> Iterator[tuple[str, bytes]]:
     """Every file of the site: its address and its content. The same graph gives the same files."""
     variants = dict(_variants(graph))
-    shared = Links(here="", variants=variants)
+    shared = Links(here="", live=live, variants=variants)
 
     def page(path: str, task: Task, *arguments: object) -> tuple[str, bytes]:
         address = f"{path}.html"
@@ -100,8 +105,12 @@ def files(graph: Graph) -> Iterator[tuple[str, bytes]]:
         return address, written.content
 
     for path in sorted(STATIC.rglob("*")):
-        if path.is_file():
-            yield f"static/{path.relative_to(STATIC).as_posix()}", path.read_bytes()
+        name = path.relative_to(STATIC).as_posix()
+        if path.is_file() and (live or not name.startswith(("assets/", "live"))):
+            yield f"static/{name}", path.read_bytes()
+    if live:
+        yield page("live", live_page)
+        yield from live_files(graph)
     yield "names.json", json_text(_names(graph, shared)).encode()
     for name, task in _LISTS.items():
         yield page(name, task)

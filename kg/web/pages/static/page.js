@@ -99,5 +99,12 @@ function prepare() {
     list.id = "names-" + number;
     input.after(list); input.setAttribute("list", list.id);
   });
+  // An editor for SPARQL, where it is installed; Tab leaves it, as it leaves any field.
+  document.querySelectorAll("[data-editor]").forEach((field) => {
+    if (!window.CodeMirror) return;
+    field.editor = CodeMirror.fromTextArea(field, { mode: "application/sparql-query", matchBrackets: true, lineWrapping: true,
+      inputStyle: "contenteditable", extraKeys: { Tab: false, "Shift-Tab": false }, screenReaderLabel: "Query" });
+    field.closest("details")?.addEventListener("toggle", () => field.editor.refresh());
+  });
 }
 prepare();

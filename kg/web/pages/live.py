@@ -1,0 +1,104 @@
+"""What a frozen site needs to answer in the browser: the graph, the questions, the view without documents."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from kg.corpus.headers import without_header
+from kg.errors import Problem, UsageError
+from kg.graph.views import view_of
+from kg.harmless import json_text
+from kg.queries.parameters import allowed, resolve
+from kg.web.pages.page import STATIC, PageWriter, WrittenPage
+
+if TYPE_CHECKING:
+    from kg.corpus.saved import Parameter, SavedQuery
+    from kg.graph.store import Graph
+    from kg.web.pages.links import Links
+
+__all__ = ["check_assets", "live_files", "live_page"]
+
+#: Up to so many documents, every set of them can be left out; of more, one at a time.
+_MOST = 5
+
+
+def check_assets() -> None:
+    """Raises UsageError (KG758) where the engine for browsers has not been fetched."""
+    if not (STATIC / "assets" / "oxigraph" / "web_bg.wasm").is_file():
+        remedy = "`make assets` in the checkout fetches it (it needs npm)."
+        raise UsageError(Problem("KG758", "a live site needs Oxigraph for browsers", remedy=remedy))
+
+
+def live_page(graph: Graph, links: Links) -> Iterator[WrittenPage]:
+    """The page that answers any question and any SPARQL in the browser."""
+    yield PageWriter(graph, links).write("live.html")
+
+
+def live_files(graph: Graph) -> Iterator[tuple[str, bytes]]:
+    """The data of that page: the view's triples, the questions, and the view without documents."""
+    lines = _lines(graph)
+    yield "live/graph.nt.gz", _packed("".join(lines))
+    questions = {query.name: _question(graph, query) for query in graph.queries.values()}
+    yield "live/questions.json", json_text(questions).encode()
+    yield "live/without.json.gz", _packed(json_text(dict(_without(graph, lines))))
+
+
+def _packed(text: str) -> bytes:
+    return gzip.compress(text.encode(), mtime=0)
+
+
+def _lines(graph: Graph) -> list[str]:
+    return sorted({f"{s} {p} {o} .\n" for s, p, o in graph.triples()})
+
+
+def _without(graph: Graph, lines: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """For documents to leave out, by slugs: the runs of lines that go (how many stay, how many go), and new lines."""
+    believed = graph.view.documents(graph.index.documents)
+    for count in range(1, (len(believed) if len(believed) <= _MOST else 1) + 1):
+        for some in combinations(believed, count):
+            view = view_of(
+                graph.view.only, {*graph.view.without, *some}, graph.view.accept, graph.view.as_of_text or None
+            )
+            there = set(_lines(graph.in_view(view)))
+            yield ",".join(some), {"runs": _runs(lines, there), "added": sorted(there.difference(lines))}
+
+
+def _runs(lines: Sequence[str], there: set[str]) -> list[int]:
+    """How many lines are there, how many are not, and so on in turn."""
+    runs, present = [0], True
+    for line in lines:
+        if (line in there) != present:
+            runs.append(0)
+            present = not present
+        runs[-1] += 1
+    return runs
+
+
+def _question(graph: Graph, query: SavedQuery) -> dict[str, Any]:
+    """A question as the browser asks it: its SPARQL, and its parameters with the terms of defaults and choices."""
+    try:
+        defaults = resolve(graph, query, {})
+    except UsageError:
+        defaults = {}
+    return {
+        "summary": query.summary,
+        "description": query.description,
+        "sparql": without_header(query.text),
+        "parameters": [_parameter(graph, each, defaults.get(each.name)) for each in query.parameters],
+    }
+
+
+def _parameter(graph: Graph, parameter: Parameter, default: str | None) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "label": parameter.label or parameter.name,
+        "variable": parameter.variable,
+        "type": parameter.type,
+        "edge": parameter.edge,
+        "required": parameter.required,
+        "default": default,
+        "choices": [[term, graph.label(term)] for term in allowed(graph, parameter)],
+    }

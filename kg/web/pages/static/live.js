@@ -1,0 +1,193 @@
+// Answers questions and SPARQL in the browser, with the sources of each row from the view's own statements.
+import init, { Store } from "./assets/oxigraph/web.js";
+
+const form = document.getElementById("live"), { base, terms, root, files } = form.dataset;
+const rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#", rdfs = "http://www.w3.org/2000/01/rdf-schema#";
+const prefixes = Object.entries({ kg: terms, rdf, rdfs, xsd: "http://www.w3.org/2001/XMLSchema#", skos: "http://www.w3.org/2004/02/skos/core#", id: base + "id/", document: base + "document/", claim: base + "claim/" });
+const by = (id) => document.getElementById(id), state = by("state"), questionField = by("question"), textField = by("query");
+const element = (name, given = {}, ...inside) => { const made = Object.assign(document.createElement(name), given); made.append(...inside); return made; };
+let lines, full, questions, without, labels = new Map(), names = new Map();
+
+async function unpacked(name) {
+  const response = await fetch(`${files}/${name}`);
+  if (!response.ok) throw new Error(`${name}: ${response.status}`);
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  // Some hosts say that a .gz file is compressed on the way; then it is unpacked already.
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return new TextDecoder().decode(bytes);
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+}
+function stored(text) {
+  const store = new Store();
+  store.load(text, { format: "application/n-triples", no_transaction: true });
+  return store;
+}
+const select = (store, text) => JSON.parse(store.query(text, { results_format: "application/sparql-results+json" }));
+const written = (term) => term.type === "uri" ? `<${term.value}>`
+  : JSON.stringify(term.value) + (term["xml:lang"] ? "@" + term["xml:lang"] : term.datatype ? `^^<${term.datatype}>` : "");
+const fold = (text) => text.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, "");
+
+// Values stand in the place of variables, never in strings, IRIs or comments.
+function withValues(text, values) {
+  return text.replace(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|<[^<>\s]*>|#.*|[?$]([A-Za-z_]\w*)/g, (whole, name) => (name && values[name]) || whole);
+}
+// The usual prefixes need no declaration.
+function declared(text) {
+  return prefixes.filter(([name]) => !new RegExp(`prefix\\s+${name}:`, "i").test(text) && text.includes(name + ":"))
+    .map(([name, space]) => `PREFIX ${name}: <${space}> `).join("") + text;
+}
+function termFor(parameter, text) {
+  if (parameter.choices.length || !text) return text;
+  if (parameter.type === "entity") {
+    const found = /^<.*>$/.test(text) ? text : names.get(fold(text));
+    if (!found) throw new Error(`nothing is named “${text}”`);
+    return found;
+  }
+  if (parameter.type === "date") {
+    const [year, month, day] = text.split("-"), last = parameter.edge === "last";
+    if (!/^\d{4}(-\d\d){0,2}$/.test(text)) throw new Error(`“${text}” is no date`);
+    const end = new Date(Date.UTC(+year, month ? +month : 12, 0)).getUTCDate();
+    return `"${year}-${month || (last ? "12" : "01")}-${day || (last ? end : "01")}"^^<http://www.w3.org/2001/XMLSchema#date>`;
+  }
+  if (parameter.type === "integer" || parameter.type === "number") {
+    if (!/^[+-]?\d+(\.\d+)?$/.test(text)) throw new Error(`“${text}” is no number`);
+    return `"${text}"^^<http://www.w3.org/2001/XMLSchema#${parameter.type === "integer" ? "integer" : "decimal"}>`;
+  }
+  return JSON.stringify(parameter.type === "language" ? text.toLowerCase() : text);
+}
+
+// The address of the page of what a term names.
+const plain = /^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/;
+function href(iri) {
+  const at = (path) => new URL(path, new URL(root, location.href)).href;
+  if (iri.startsWith(terms)) { const name = iri.slice(terms.length); return plain.test(name) ? at(`ontology/${/^[a-z]/.test(name) ? "property-" : ""}${name}.html`) : ""; }
+  if (!iri.startsWith(base)) return /^https?:/.test(iri) ? iri : "";
+  const [kind, name, rest] = iri.slice(base.length).split("/"), [slug, place] = (name || "").split("#");
+  if (!plain.test(slug)) return "";
+  if (kind === "document") return at(`document/${slug}.html`) + (place ? "#p" + place : "");
+  if (kind === "claim") return at(`document/${slug}.html#${rest}`);
+  return kind === "id" ? at(`id/${slug}.html`) : kind === "query" ? at(`queries/${slug}.html`) : "";
+}
+function shown(term) {
+  if (!term) return "—";
+  if (term.type !== "uri") return term.value;
+  const label = labels.get(term.value) || term.value.replace(base, "").replace(/^document\//, ""), address = href(term.value);
+  return address ? element("a", { href: address, textContent: label }) : label;
+}
+
+// What supports a row: the statements of the view between the things that it names, and claims that it names.
+export function sources(row, text) {
+  const iris = new Set(Object.values(row).filter((term) => term.type === "uri").map(written));
+  for (const [found] of text.matchAll(/<[^<>\s]+>/g)) if (found.startsWith(`<${base}`)) iris.add(found);
+  const some = [...iris].join(" ");
+  return select(full, `PREFIX kg: <${terms}> PREFIX rdf: <${rdf}>
+    SELECT DISTINCT ?claim ?gloss ?place ?document { {
+      VALUES ?s { ${some} } VALUES ?o { ${some} } ?fact rdf:subject ?s ; rdf:object ?o ; kg:supportedBy ?claim
+    } UNION { VALUES ?claim { ${some} } ?claim a kg:Claim } UNION { VALUES ?fact { ${some} } ?fact kg:supportedBy ?claim }
+    ?claim kg:gloss ?gloss ; kg:passage ?place ; kg:inDocument ?document } ORDER BY ?place ?claim`).results.bindings;
+}
+function evidence(row, text, out) {
+  const body = element("div"), found = sources(row, text), left = out.map((slug) => `${base}document/${slug}`);
+  for (const { gloss, place, document: from } of found)
+    body.append(element("div", { className: "claim" }, element("p", { className: "gloss", textContent: gloss.value }),
+      element("p", { className: "soft" }, element("a", { href: href(place.value), textContent: place.value.replace(base + "document/", "").replace("#", " ") }), left.includes(from.value) ? " (left out)" : "")));
+  if (!found.length) body.append(element("p", { className: "soft", textContent: "No single statement joins what this row names: the question counts or compares." }));
+  return body;
+}
+function table(columns, rows, fallen, text, out) {
+  const made = element("table", { className: "answer" });
+  made.setAttribute("role", "table");
+  made.append(element("thead", {}, element("tr", {}, ...[...columns, "status"].map((name) => element("th", { scope: "col", textContent: name })))));
+  const line = (row, lost) => {
+    const cells = columns.map((name) => { const cell = element("td", {}, lost ? element("del", {}, shown(row[name])) : shown(row[name])); cell.dataset.name = name; return cell; });
+    const details = element("details", {}, element("summary", { textContent: "Sources" }));
+    details.addEventListener("toggle", () => { if (details.children.length === 1) details.append(evidence(row, text, out)); });
+    const status = element("td", {}, element("span", { className: `tag ${lost ? "falls" : "stands"}`, textContent: lost ? "falls" : "stands" }));
+    status.dataset.name = "status";
+    made.append(element("tbody", { className: lost ? "fallen" : "" }, element("tr", {}, ...cells, status),
+      element("tr", { className: "why" }, element("td", { colSpan: columns.length + 1 }, details))));
+  };
+  rows.slice(0, 1000).forEach((row) => line(row, false));
+  fallen.slice(0, 1000).forEach((row) => line(row, true));
+  return made;
+}
+
+async function storeWithout(out) {
+  if (!out.length) return full;
+  without ||= JSON.parse(await unpacked("without.json.gz"));
+  const change = without[[...out].sort().join(",")];
+  if (!change) throw new Error("leave one document out at a time");
+  const kept = [];
+  let at = 0;
+  change.runs.forEach((count, number) => { if (number % 2 === 0) kept.push(...lines.slice(at, at + count)); at += count; });
+  return stored([...kept, ...change.added].join("\n"));
+}
+/** The answer to a query without some documents: columns, rows, and the rows that fall. */
+export async function ask(text, out = []) {
+  const whole = declared(text), before = select(full, whole);
+  if (before.boolean !== undefined || !out.length) return { columns: before.head.vars || [], rows: before.results?.bindings || [], fallen: [], boolean: before.boolean };
+  const now = select(await storeWithout(out), whole), key = (row) => JSON.stringify(Object.entries(row).sort());
+  const known = new Set(now.results.bindings.map(key));
+  return { columns: now.head.vars, rows: now.results.bindings, fallen: before.results.bindings.filter((row) => !known.has(key(row))) };
+}
+/** The text of a question with values, which are terms by parameter; its defaults for those that are not given. */
+export function textOf(name, values = {}) {
+  const query = questions[name];
+  return withValues(query.sparql, Object.fromEntries(query.parameters.map((each) => [each.variable, values[each.name] || each.default])));
+}
+async function answer(event) {
+  event?.preventDefault();
+  try {
+    const name = questionField.value, given = {};
+    if (name) {
+      for (const each of questions[name].parameters) given[each.name] = termFor(each, by("p-" + each.name).value.trim());
+      setText(textOf(name, given));
+    }
+    const text = getText(), out = [...form.querySelectorAll("[name=without]:checked")].map((each) => each.value);
+    state.textContent = "Asking …";
+    const begun = performance.now(), found = await ask(text, out);
+    state.textContent = `Answered in ${Math.round(performance.now() - begun)} ms`;
+    by("count").textContent = found.boolean !== undefined ? (found.boolean ? "Yes" : "No") : `${found.rows.length} ${found.rows.length === 1 ? "row" : "rows"}${out.length ? `, ${found.fallen.length} fall without ${out.join(", ")}` : ""}`;
+    by("answer").querySelector(".wide").replaceChildren(table(found.columns, found.rows, found.fallen, text, out));
+    by("answer").hidden = false;
+    if (event) by("answer").querySelector("h2").focus();
+  } catch (error) { state.textContent = `This cannot be answered: ${error.message || error}`; }
+}
+const getText = () => textField.editor ? textField.editor.getValue() : textField.value;
+function setText(text) { textField.editor ? textField.editor.setValue(text) : (textField.value = text); }
+
+// The fields of the question that is chosen.
+function choose() {
+  const query = questions[questionField.value];
+  by("about").textContent = query ? query.description : "";
+  by("text").open = !query;
+  by("fields").replaceChildren(...(query ? query.parameters : []).map((each) => {
+    const id = "p-" + each.name, given = each.default || "";
+    const field = each.choices.length ? element("select", { id }, ...(each.required ? [] : [element("option", { value: "", textContent: "any" })]), ...each.choices.map(([value, textContent]) => element("option", { value, textContent, selected: value === given })))
+      : element("input", { id, value: given.startsWith("<") ? labels.get(given.slice(1, -1)) || given : given.replace(/^"(.*)"(\^\^.*|@.*)?$/, "$1"), autocomplete: "off" });
+    if (each.type === "entity" && !each.choices.length) field.setAttribute("list", "known-names");
+    return element("p", {}, element("label", { htmlFor: id, textContent: each.label }), field);
+  }));
+  if (query) answer();
+}
+
+try {
+  const [text] = await Promise.all([unpacked("graph.nt.gz"), fetch(`${files}/questions.json`).then(async (response) => (questions = await response.json())), init()]);
+  lines = text.trimEnd().split("\n");
+  full = stored(text);
+  for (const { s, l } of select(full, `SELECT ?s ?l { ?s <${rdfs}label> ?l }`).results.bindings)
+    if (!labels.has(s.value) || l["xml:lang"] === "en") labels.set(s.value, l.value);
+  for (const { s, l } of select(full, `SELECT ?s ?l { ?s <${rdfs}label>|<http://www.w3.org/2004/02/skos/core#altLabel> ?l FILTER(STRSTARTS(STR(?s), "${base}id/")) }`).results.bindings)
+    names.set(fold(l.value), `<${s.value}>`);
+  form.append(element("datalist", { id: "known-names" }, ...[...names.values()].filter((iri, at, all) => all.indexOf(iri) === at).map((iri) => element("option", { value: labels.get(iri.slice(1, -1)) || iri }))));
+  questionField.append(...Object.entries(questions).sort(([, a], [, b]) => a.summary.localeCompare(b.summary)).map(([value, { summary }]) => element("option", { value, textContent: summary })));
+  questionField.value = decodeURIComponent(location.hash.slice(1));
+  if (questionField.selectedIndex < 0) questionField.value = "";
+  if (!questionField.value) setText("SELECT ?state ?organisation\nWHERE { ?state kg:memberOf ?organisation }\nORDER BY ?organisation ?state");
+  form.querySelector("button").disabled = false;
+  state.textContent = `${lines.length.toLocaleString("en")} triples are here`;
+  choose();
+  form.addEventListener("submit", answer);
+  questionField.addEventListener("change", () => { history.replaceState({}, "", questionField.value ? "#" + questionField.value : location.pathname); choose(); });
+  form.querySelectorAll("[name=without]").forEach((each) => each.addEventListener("change", () => answer()));
+  window.live = { ask, textOf, sources, names: Object.keys(questions), written };
+} catch (error) { state.textContent = `The graph cannot be loaded: ${error.message || error}`; }
