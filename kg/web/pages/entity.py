@@ -22,6 +22,7 @@ from kg.web.pages.page import PageWriter, WrittenPage
 from kg.web.pages.pictures import bars
 
 if TYPE_CHECKING:
+    from kg.evidence.conflicts import Conflict
     from kg.graph.store import Graph
     from kg.timeline.facts import Fact
     from kg.web.pages.links import Links
@@ -56,9 +57,17 @@ def entity_page(graph: Graph, links: Links, name: str) -> Iterator[WrittenPage]:
         lines=_around(term, [*described.facts, *about]),
         more_around=max(len(described.facts) + len(about) - _AROUND, 0),
         bars=bars(found, lambda period, kind: periods_in_words([period], kind, graph.language)),
-        conflicts=[conflict for conflict in conflicts(graph) if named & conflict.key],
+        conflicts=[conflict for conflict in _conflicts(graph) if named & conflict.key],
         questions=questions_taking(graph, term),
     )
+
+
+def _conflicts(graph: Graph) -> list[Conflict]:
+    """The conflicts of a view, found once while its graph is open."""
+    if "conflicts" not in graph.memo:
+        graph.memo["conflicts"] = conflicts(graph)
+    found: list[Conflict] = graph.memo["conflicts"]
+    return found
 
 
 def _entity(graph: Graph, name: str) -> Term:

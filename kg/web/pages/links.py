@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
+import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -46,7 +46,9 @@ class Links:
 
     def file(self, path: str) -> str:
         """The address of a file that is no page: a style, a download."""
-        return f"/{path}" if self.here is None else quote(os.path.relpath(path, os.path.dirname(self.here) or "."))
+        return (
+            f"/{path}" if self.here is None else quote(posixpath.relpath(path, posixpath.dirname(self.here) or "."))
+        )
 
     def page(self, path: str, mark: str = "", **parameters: str) -> str:
         """The address of a page; ``path`` is empty for the first one. A frozen page has no parameters."""

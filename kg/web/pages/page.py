@@ -66,6 +66,8 @@ class PageWriter:
 
     def __init__(self, graph: Graph, links: Links) -> None:
         self.graph, self.links = graph, links
+        self._hrefs: dict[Term, str] = {}
+        self._cards: dict[Term, ClaimCard] = {}
 
     def write(self, template: str, status: int = 200, **values: Any) -> WrittenPage:  # noqa: ANN401 - what the template names
         """The page that a template makes of values."""
@@ -100,8 +102,11 @@ class PageWriter:
 
     def href(self, term: Term) -> str:
         """The address of a term's page; empty where it has none."""
-        address = self.links.term(self.graph.project, term)
-        return address if not address or self._there(term) else ""
+        known = self._hrefs.get(term)
+        if known is None:
+            address = self.links.term(self.graph.project, term)
+            known = self._hrefs[term] = address if not address or self._there(term) else ""
+        return known
 
     def _there(self, term: Term) -> bool:
         """Whether an IRI of the project names something that the graph has; others lead elsewhere."""
@@ -137,6 +142,11 @@ class PageWriter:
 
     def card(self, claim: Claim) -> ClaimCard:
         """A claim with what a reader wants to know of it."""
+        if claim.iri not in self._cards:
+            self._cards[claim.iri] = self._card(claim)
+        return self._cards[claim.iri]
+
+    def _card(self, claim: Claim) -> ClaimCard:
         document = self.documents[claim.document]
         hedges = tuple(text_of(o) for _s, p, o in claim.metadata if p == iri(KG + "hedge"))
         date = claimed(claim.times, self.graph.index.document(claim.document).published)
