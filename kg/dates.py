@@ -19,6 +19,7 @@ __all__ = [
     "Period",
     "Span",
     "Times",
+    "ignored",
     "overlaps",
     "period_of",
     "prune",
@@ -235,6 +236,24 @@ def period_of(times: Times, kind: str, published: Span, *, ahead: bool = False) 
     if kind == "EventKind":
         return _event(times, horizon)
     return _state(times, kind == "PersistentState", published, horizon)
+
+
+def ignored(times: Times, kind: str) -> list[str]:
+    """The expressions of time of a claim that a temporal kind does not read beside the others, by field.
+
+    A day on which (``on``) is for what happens; of a bounded state it says no more than ``holds_at``.
+    """
+    given = [name for name in Times.__slots__ if getattr(times, name)]
+    unread: dict[str, tuple[str, ...]] = {
+        "EventKind": ("begins", "ends", "throughout") if times.on or times.holds_at else (),
+        "PersistentState": ("on",) if times.begins else (),
+        "BoundedState": ("on",),
+    }
+    if kind == "EventKind" and times.on:
+        unread[kind] += ("holds_at",)
+    elif kind == "EventKind" and times.throughout:
+        unread[kind] = ("begins", "ends")
+    return [name for name in given if name in unread.get(kind, ())]
 
 
 def prune(periods: Iterable[Period]) -> tuple[Period, ...]:

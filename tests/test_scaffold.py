@@ -121,11 +121,21 @@ def test_new_document_from_a_text(project: Project, tmp_path: Path) -> None:
 def test_new_class_and_property(project: Project) -> None:
     """A class and a property of it are accepted, and their missing definitions named."""
     new(project, "class", "kissing gate")
-    (made,) = new(project, "property", "stands on", domain="own:KissingGate", values="own:Place")
+    (made,) = new(project, "property", "stands on", domain="own:KissingGate", values="own:Place", temporal="bounded")
     assert made.added
     assert made.path.name == "KissingGate.ttl"
     assert not codes(project)
     assert "KG432" in codes(project, "warning")
+
+
+@pytest.mark.parametrize("temporal", ["", "sometimes"])
+def test_a_property_needs_its_temporal_kind(project: Project, temporal: str) -> None:
+    """Without a temporal kind no property is made; the refusal says each kind in a line."""
+    with pytest.raises(UsageError) as refused:
+        new(project, "property", "stands on", temporal=temporal)
+    (problem,) = refused.value.problems
+    assert problem.code == "KG805"
+    assert all(f"{kind}: " in problem.remedy for kind in ("event", "persistent", "bounded", "timeless"))
 
 
 def test_new_entity(project: Project) -> None:
@@ -176,7 +186,7 @@ def test_a_name_in_another_script_is_told_which_letters_do(
 @pytest.mark.parametrize("values", ["xsd:date", "xsd:string", "rdfs:Literal", "kg:Document", "own:Place"])
 def test_new_property_takes_classes_and_datatypes(project: Project, values: str) -> None:
     """A class of the project, one of the vocabulary of claims, or a datatype can be a range."""
-    (made,) = new(project, "property", "something", values=values)
+    (made,) = new(project, "property", "something", values=values, temporal="event")
     assert f"rdfs:range {values} ;" in made.path.read_text(encoding="utf-8")
     assert not codes(project)
 
@@ -185,9 +195,9 @@ def test_new_property_stands_with_its_domain(project: Project) -> None:
     """A property is put into the file that declares its domain, whatever the file is called."""
     path = project.root / "ontology" / "Places.ttl"
     (project.root / "ontology" / "Place.ttl").rename(path)
-    (made,) = new(project, "property", "something", domain="own:Place")
+    (made,) = new(project, "property", "something", domain="own:Place", temporal="timeless")
     assert (made.path, made.added) == (path, True)
-    (made,) = new(project, "property", "other", domain="kg:Document")
+    (made,) = new(project, "property", "other", domain="kg:Document", temporal="persistent")
     assert (made.path.name, made.added) == ("other.ttl", False)
 
 
@@ -217,7 +227,7 @@ NAMES = [
 def accepted(project: Project, kind: str, name: str, type: str = "own:Place") -> bool:
     """Make something, if that is not refused."""
     try:
-        new(project, kind, name, type=type if kind == "entity" else "")
+        new(project, kind, name, type=type if kind == "entity" else "", temporal="event")
     except UsageError as refused:
         if {problem.code for problem in refused.problems} <= {"KG804", "KG805"}:
             return False
@@ -271,10 +281,10 @@ def test_new_query_runs_as_it_is(project: Project) -> None:
 def test_new_writes_over_nothing(project: Project, kind: str) -> None:
     """What is there already is left as it is."""
     name = {"class": "Gate", "property": "hasGate"}.get(kind, "gate")
-    new(project, kind, name, type="own:Place")
+    new(project, kind, name, type="own:Place", temporal="event")
     before = {path: path.read_bytes() for path in project.files()}
     with pytest.raises(UsageError) as refused:
-        new(project, kind, name, type="own:Place")
+        new(project, kind, name, type="own:Place", temporal="event")
     assert refused.value.problems[0].code == "KG804"
     assert {path: path.read_bytes() for path in project.files()} == before
 
@@ -354,7 +364,12 @@ def test_new_refuses_reserved_and_long_names(project: Project, kind: str, name: 
 @pytest.mark.parametrize(
     ("kind", "name", "more", "file"),
     [
-        ("property", "hasName", {"domain": "own:Place", "values": "xsd:string"}, "ontology/Place.ttl"),
+        (
+            "property",
+            "hasName",
+            {"domain": "own:Place", "values": "xsd:string", "temporal": "timeless"},
+            "ontology/Place.ttl",
+        ),
         ("entity", "tower", {"type": "own:Place"}, "corpus/entities/places.ttl"),
         ("entity", "walker", {"type": "kg:Agent"}, "corpus/entities/agent.ttl"),
     ],

@@ -102,6 +102,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG407", "A literal of the wrong datatype", "The property's range says which datatype it takes."),
     ("KG408", "A deprecated term", "It keeps its meaning for those who use it; here its replacement is used."),
     # Claims among themselves
+    ("KG409", "A time that no property reads", "Its temporal kind says which times count: docs/time.md."),
     ("KG411", "An end before its beginning", "One of the two dates was misread."),
     ("KG412", "A fact dated after its document", "What lies ahead is a plan or a prediction, whatever its tense."),
     ("KG413", "A claim twice in one document", "One claim can name several passages; support is counted once."),

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from kg.checks.schema import TYPE, name_of
+from kg.checks.schema import TYPE, Schema, name_of
 from kg.checks.terms import Uses
 from kg.checks.texts import character_problems
 from kg.checks.verdict import Verdict
 from kg.corpus.passages import Passages
 from kg.corpus.turtle import ParsedFile
-from kg.dates import DateError, Span, span
+from kg.dates import DateError, Span, ignored, span
 from kg.errors import Place, Problem
 from kg.model import DENIED, FACT, Claim, Document, Link, Term, Triple
 from kg.project import Project
@@ -61,6 +61,7 @@ def _all_problems(reading: Reading, uses: Uses, project: Project) -> Iterator[Pr
     for claim in reading.claims:
         yield from uses.problems((t, reading.place(t, claim.iri)) for t in claim.content)
         yield from _times(claim, reading.document)
+        yield from _ignored_times(claim, uses.schema)
         yield from _shape_of_claim(claim)
     described = [(t, Place(reading.parsed.name, line)) for t, graph, line in reading.parsed.quads if graph is None]
     yield from uses.problems(row for row in described if row[0][1] != _PLACES)
@@ -105,6 +106,17 @@ def _times(claim: Claim, document: Document | None) -> Iterator[Problem]:
             message = f"{local_name(claim.iri)} is put as fact and dated {when.first}, after {known_by}"
             remedy = "What lies ahead of the document is a kg:Plan or a kg:Prediction."
             yield Problem("KG412", message, claim.place, remedy, "warning")
+
+
+def _ignored_times(claim: Claim, schema: Schema) -> Iterator[Problem]:
+    """Times that the temporal kinds of all properties of a claim do not read."""
+    kinds = {schema.temporal_kinds.get(predicate, "") for _s, predicate, _o in claim.content} - {"Timeless", ""}
+    unread = [set(ignored(claim.times, kind)) for kind in kinds]
+    for name in sorted(set.intersection(*unread)) if unread else ():
+        said = f"kg:{'holdsAt' if name == 'holds_at' else name}"
+        message = f"{local_name(claim.iri)} gives {said}, which {' and '.join(sorted(kinds))} does not read here"
+        remedy = "kg:on is for events, kg:holdsAt for states; docs/time.md has what each kind reads."
+        yield Problem("KG409", message, claim.place, remedy, "warning")
 
 
 def _span(text: str) -> Span | None:

@@ -10,7 +10,7 @@ from functools import cached_property
 from kg.corpus.turtle import SKOLEM
 from kg.errors import Place
 from kg.model import Term, Triple, text_of
-from kg.vocab import KG, OWL, PREFIXES, RDF, RDFS, SKOS, iri, local_name
+from kg.vocab import KG, OWL, PREFIXES, RDF, RDFS, SKOS, iri, kg, local_name
 
 __all__ = [
     "CLASS",
@@ -46,7 +46,7 @@ class Schema:
     ``types`` gives the types of every subject; ``above`` the classes or properties above a term, itself included;
     ``below`` the classes of ours below a class, itself included; ``domains`` and ``ranges`` the classes that a
     property's uses must belong to, those of the properties above it included; ``places`` where each term is
-    declared; ``triples`` every triple with its place.
+    declared; ``triples`` every triple with its place; ``temporal_kinds`` the local name of each property's.
     """
 
     triples: Mapping[Triple, Place]
@@ -59,6 +59,7 @@ class Schema:
     labels: dict[Term, list[Term]] = field(default_factory=dict)
     deprecated: dict[Term, Term | None] = field(default_factory=dict)
     below: dict[Term, frozenset[Term]] = field(default_factory=dict)
+    temporal_kinds: dict[Term, str] = field(default_factory=dict)
 
     def defined(self, term: Term) -> bool:
         """Whether the ontology says what a term is."""
@@ -102,6 +103,8 @@ def schema_of(triples: Mapping[Triple, Place], vocabulary: str = KG) -> Schema:
             edges[_EQUIVALENT[predicate]][value].add(subject)
         elif predicate in (iri(RDFS + "domain"), iri(RDFS + "range")):
             own[local_name(predicate)][subject].add(value)
+        elif predicate == kg("temporalKind"):
+            schema.temporal_kinds[subject] = local_name(value)
         elif predicate in (iri(RDFS + "label"), iri(SKOS + "altLabel")):
             schema.labels.setdefault(subject, []).append(value)
         elif predicate == iri(OWL + "deprecated") and text_of(value) in ("true", "1"):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
 from kg.project import Project
-from kg.scaffold.new import new
+from kg.scaffold.new import TEMPORAL_KINDS, new
 
 __all__ = ["command"]
 
@@ -26,6 +27,7 @@ __all__ = ["command"]
 @click.option(
     "--label", "labels", multiple=True, metavar="TAG=TEXT", help="Label in a language, such as sr-Latn=Beograd."
 )
+@click.option("--kind", "temporal", type=click.Choice([*TEMPORAL_KINDS]), help="Property: its temporal kind.")
 @click.pass_obj
 def command(
     folder: Path | None,
@@ -35,12 +37,18 @@ def command(
     domain: str,
     values: str,
     kind_of: str,
+    temporal: str | None,
     labels: tuple[str, ...],
 ) -> None:
     """Create a well-formed file of some kind in its place, with comments on what to fill in."""
     project = Project.find(folder)
+    if kind == "property" and temporal is None and sys.stdin.isatty():
+        for each, meaning in TEMPORAL_KINDS.items():
+            click.echo(f"{each:10}  {meaning}")
+        temporal = click.prompt("temporal kind", type=click.Choice([*TEMPORAL_KINDS]))
     called = {tag: label for tag, _, label in (given.partition("=") for given in labels)}
-    for made in new(project, kind, name, text=text, domain=domain, values=values, type=kind_of, labels=called):
+    terms = {"domain": domain, "values": values, "type": kind_of, "temporal": temporal or ""}
+    for made in new(project, kind, name, text=text, labels=called, **terms):
         click.echo(f"{'added to' if made.added else 'made'} {project.relative(made.path)}")
         click.echo(f"    {made.next}")
     click.echo("Then `kg check`, and `kg diff` to see what it changes.")

@@ -20,7 +20,15 @@ from kg.project import VOCABULARY, Project
 from kg.scaffold import templates
 from kg.vocab import KG, XSD, iri
 
-__all__ = ["KINDS", "Made", "new"]
+__all__ = ["KINDS", "TEMPORAL_KINDS", "Made", "new"]
+
+#: The temporal kinds of properties, each in one line (``docs/time.md``).
+TEMPORAL_KINDS = {
+    "event": "it happens within its time (met, signed)",
+    "persistent": "once begun, it holds until something ends it (member of)",
+    "bounded": "it is known only for the time that is stated (holds an office, supports)",
+    "timeless": "it is not bound in time (what a meeting concerned)",
+}
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _TERM = re.compile(r"[A-Za-z][A-Za-z0-9]*")
@@ -51,6 +59,7 @@ class _Wish:
     domain: str
     values: str
     type: str
+    temporal: str
     labels: Mapping[str, str]
 
 
@@ -63,16 +72,18 @@ def new(
     domain: str = "",
     values: str = "",
     type: str = "",
+    temporal: str = "",
     labels: Mapping[str, str] | None = None,
 ) -> list[Made]:
     """Make a file of that kind, or add to one, and say which.
 
     ``kind`` is one of KINDS. ``text`` is a document's text: its sentences are numbered, and none of them is
     written. ``domain`` and ``values`` (the range) are a property's, ``type`` an entity's class, as prefixed names;
-    ``labels`` what a term or entity is called, by language tag.
-    Raises UsageError: KG804 when there is such a file or term, KG805 for a name or class that is none, KG808 for a
-    project that cannot be written, InputError: KG525 for a text that is not UTF-8, KG663 when the file cannot be
-    made.
+    ``temporal`` is the temporal kind of a property, one of TEMPORAL_KINDS; ``labels`` what a term or entity is
+    called, by language tag.
+    Raises UsageError: KG804 when there is such a file or term, KG805 for a name, class or temporal kind that is
+    none, KG808 for a project that cannot be written, InputError: KG525 for a text that is not UTF-8, KG663 when the
+    file cannot be made.
     """
     project.check_writable()
     if not name.isprintable():
@@ -83,7 +94,7 @@ def new(
             raise UsageError(Problem("KG805", f"{given!r} is no prefixed name", remedy=remedy))
     _refuse_unknown(project, [domain, type], values)
     _check_labels(labels or {})
-    return KINDS[kind](_Wish(project, name, text, domain, values, type, labels or {}))
+    return KINDS[kind](_Wish(project, name, text, domain, values, type, temporal, labels or {}))
 
 
 def _document(wish: _Wish) -> list[Made]:
@@ -135,12 +146,17 @@ def _class(wish: _Wish) -> list[Made]:
 def _property(wish: _Wish) -> list[Made]:
     project, name = wish.project, _term_name(wish, upper=False)
     _refuse_known(project, name)
+    if wish.temporal not in TEMPORAL_KINDS:
+        said = "; ".join(f"{kind}: {meaning}" for kind, meaning in TEMPORAL_KINDS.items())
+        message = f"no such temporal kind: {wish.temporal!r}" if wish.temporal else "a property has a temporal kind"
+        raise UsageError(Problem("KG805", message, remedy=f"Give it with --kind. {said}."))
+    kind = {"event": "EventKind", "timeless": "Timeless"}.get(wish.temporal, f"{wish.temporal.title()}State")
     literal = wish.values.startswith(("xsd:", "rdfs:Literal"))
-    content = templates.property_text(project, name, wish.labels, wish.domain, wish.values, literal=literal)
+    content = templates.property_text(project, name, wish.labels, wish.domain, wish.values, kind, literal=literal)
     # A property stands with the class that is its domain, where that is one of the project's own.
     home = _classes(project).get(wish.domain) if wish.domain.startswith(f"{project.vocabulary[0]}:") else None
     path = home or project.root / "ontology" / f"{name}.ttl"
-    advice = "Say what its values are, which temporal kind it is of, and define it."
+    advice = "Say what its values are, and define it."
     return [_add(project.inside(path), templates.turtle_head(project, "owl", "rdfs", "skos", "xsd"), content, advice)]
 
 

@@ -89,8 +89,13 @@ def class_text(project: Project, name: str, labels: Labels) -> str:
 """
 
 
-def property_text(project: Project, name: str, labels: Labels, domain: str, values: str, *, literal: bool) -> str:
-    """A property; ``domain`` and ``values`` are prefixed names, empty where they are to be filled in."""
+def property_text(
+    project: Project, name: str, labels: Labels, domain: str, values: str, temporal: str, *, literal: bool
+) -> str:
+    """A property; ``domain`` and ``values`` are prefixed names, empty where they are to be filled in.
+
+    ``temporal`` is the local name of its temporal kind.
+    """
     prefix, _namespace = project.vocabulary
     kind = "owl:DatatypeProperty" if literal else "owl:ObjectProperty"
     return f"""
@@ -98,8 +103,7 @@ def property_text(project: Project, name: str, labels: Labels, domain: str, valu
     # Who can have it, and what its values are: kept neutral, since all that has it is inferred to be so.
     {f"rdfs:domain {domain} ;" if domain else f"# rdfs:domain {prefix}:… ;"}
     {f"rdfs:range {values} ;" if values else f"# rdfs:range {'xsd:string' if literal else f'{prefix}:…'} ;"}
-    # kg:EventKind happens; kg:PersistentState lasts until something ends it; kg:BoundedState; kg:Timeless.
-    kg:temporalKind kg:BoundedState ;
+    kg:temporalKind kg:{temporal} ;
     {_labelled(project, words(name), labels)} ;
     # One sentence: what the subject is or does to the object.
     # skos:definition "…"@en ;
