@@ -120,7 +120,7 @@ class Labels:
         terms = tuple(triple)
         subject, verb, value = map(self, terms)
         if self.language.startswith("sr") and terms[1] != _TYPE:
-            return f"{subject} {verb}: {value}"
+            return f"{subject} – {verb}: {value}"
         vowel = verb == "is a" and value[:1].lower() in tuple("aeiou")
         return f"{subject} {'is an' if vowel else verb} {value}"
 

@@ -223,7 +223,7 @@ def test_labels_in_another_language(small):
     """Labels come in the language asked for, and in English where there is none."""
     other = small.in_view(View())
     other.language = "sr-cyrl"
-    assert "Атлантида члан: Лига" in [row[2] for row in timeline(other).rows()]
+    assert "Атлантида – члан: Лига" in [row[2] for row in timeline(other).rows()]
 
 
 def test_a_restatement_follows_from_one_fact_of_the_same_two_things(small):
