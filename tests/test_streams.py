@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -34,10 +35,10 @@ def shell(folder: Path, line: str, **more: str) -> subprocess.CompletedProcess[b
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
 def test_closed_streams_are_a_quiet_end(folder: Path, closed: str) -> None:
     """If standard streams are closed, then a command does its work, ends with 0, and writes into no other file."""
-    for command in ("queries", "build --force", "query reached --evidence"):
+    for command in ("queries", "build --force", "query reached --evidence", "sparql 'ASK {}'"):
         done = shell(folder, f"{KG} {command} {closed}")
         assert (done.returncode, done.stderr) == (0, b"")
-    assert shell(folder, f"{KG} query reached -f csv -q").stdout.startswith(b"reached\n")
+    assert shell(folder, f"{KG} query reached -f csv -q").stdout.startswith(b"reached")
 
 
 def test_a_reader_that_has_seen_enough(folder: Path) -> None:
@@ -46,10 +47,19 @@ def test_a_reader_that_has_seen_enough(folder: Path) -> None:
     assert done.stderr.strip() == b"0"
 
 
-def test_a_full_disk_is_said(folder: Path) -> None:
+@pytest.mark.parametrize("command", ["queries", "check", "query reached -f json", "infer corpus/entities/places.ttl"])
+def test_a_full_disk_is_said(command: str, folder: Path) -> None:
     """If standard output cannot be written, then that is KG663."""
-    done = shell(folder, f"{KG} queries > /dev/full")
-    assert (done.returncode, b"error KG663" in done.stderr) == (1, True)
+    done = shell(folder, f"{KG} {command} > /dev/full")
+    assert (done.returncode, b"error KG663" in done.stderr, done.stderr.count(b"\n")) == (1, True, 2), done.stderr
+
+
+@pytest.mark.parametrize("limit", ["-f 1", "-v 100000", "-n 12", "-u 1"])
+def test_a_limit_of_the_system_is_said(limit: str, folder: Path) -> None:
+    """If files may not grow, or memory, files or processes are too few, then that has a code and no fault of ours."""
+    done = shell(folder, f"ulimit {limit}; {KG} export out.nt")
+    assert done.returncode in (0, 1, 2), done.stderr
+    assert done.returncode == 0 or re.match(rb"error KG(663|631|721)", done.stderr), done.stderr
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])

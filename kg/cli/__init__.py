@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from kg.cli.streams import end, end_quietly, guard_streams
+from kg.cli.streams import discard_output, end, end_quietly, guard_streams
 from kg.errors import KgError, Problem
 from kg.files import unreadable
 
@@ -99,14 +99,27 @@ def main() -> None:
         click.echo("interrupted", err=True)
         sys.exit(130)
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            click.echo("error KG663: the answer cannot be written: no space left\n    Make room.", err=True)
-            sys.exit(1)
-        if isinstance(error, OSError) and error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
-            # Any path that was given may be so, wherever it is looked at first.
-            click.echo(str(unreadable(error, str(error.filename)[:60])), err=True)
-            sys.exit(1)
+        if known := _of_the_system(error):
+            click.echo(str(known), err=True)
+            discard_output()
+            sys.exit(2 if known.code == "KG631" else 1)
         sys.exit(_unexpected(error))
+
+
+def _of_the_system(error: Exception) -> Problem | None:
+    """The problem of a disk that is full, a limit of the process that is too low, or a path that cannot be."""
+    number, text = getattr(error, "errno", None), str(error)
+    if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or text in ("disk I/O error", "database or disk is full"):
+        return Problem("KG663", "the answer cannot be written: no space left", remedy="Make room.")
+    if isinstance(error, OSError) and number in (errno.ENAMETOOLONG, errno.ELOOP):
+        # Any path that was given may be so, wherever it is looked at first.
+        return unreadable(error, str(error.filename)[:60])
+    limits = (errno.ENOMEM, errno.EAGAIN, errno.EMFILE, errno.ENFILE)
+    if isinstance(error, MemoryError) or number in limits or "start new thread" in text or "failed to map" in text:
+        what = text.splitlines()[0] if text else "out of memory"
+        remedy = "Raise the limits of this process on memory, files and processes."
+        return Problem("KG631", f"the system refused what the program needs: {what}", remedy=remedy)
+    return None
 
 
 def _unexpected(error: Exception) -> int:

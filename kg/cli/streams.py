@@ -16,6 +16,7 @@ from kg.harmless import harmless
 __all__ = [
     "Styled",
     "clear_progress",
+    "discard_output",
     "end",
     "end_quietly",
     "guard_streams",
@@ -51,6 +52,7 @@ def guard_streams() -> None:
         except OSError:
             # Else the next file that is opened would get its number, and what is meant for the stream.
             os.open(os.devnull, os.O_RDWR)
+    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115 - for as long as the process lives
     sys.stdout, sys.stderr = _guarded(sys.stdout, "replace"), _guarded(sys.stderr, "backslashreplace")
 
 
@@ -111,5 +113,10 @@ def end(status: int) -> NoReturn:
 
 def end_quietly() -> NoReturn:
     """End with 0: the reader of our output has gone, and nothing is left to say, nor to flush."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    discard_output()
     sys.exit(0)
+
+
+def discard_output() -> None:
+    """Let what is still to be written to standard output go nowhere, so that the interpreter does not try again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

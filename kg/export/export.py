@@ -15,6 +15,7 @@ from kg.export.rdf12 import write_annotated, write_reified
 from kg.export.tables import write_table
 from kg.files import whole_file
 from kg.graph.store import Graph
+from kg.limits import check_room
 
 __all__ = ["FORMS", "Exported", "export"]
 
@@ -53,13 +54,14 @@ def export(graph: Graph, path: Path, *, rdf12: bool = False) -> Exported:
     """Write the graph, in its view, to a file whose ending says the form.
 
     With ``rdf12`` claims are RDF 1.2 reifiers of what they state, in place of claim graphs: for ``.ttl``, ``.nt``,
-    ``.nq``, ``.nq.gz`` and ``.trig``. Raises UsageError (KG720) for an ending or a combination that there is not,
-    InputError (KG721) when the file cannot be written; what was there before then stays.
+    ``.nq``, ``.nq.gz`` and ``.trig``. Raises UsageError: KG720 for an ending or a combination that there is not,
+    KG631 as ``check_room`` does; InputError (KG721) when the file cannot be written, and what was there then stays.
     """
     form = _form(path)
     if rdf12 and form not in _RDF_12:
         remedy = f"It goes with {', '.join(_RDF_12)}: claims are then no graphs."
         raise UsageError(Problem("KG720", f"--rdf12 and {form} do not go together", remedy=remedy))
+    check_room()
     write, counted = _writer(form, rdf12)
     with whole_file(path, "KG721") as file:
         count = write(graph, file)
