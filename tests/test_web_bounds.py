@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from web_server import served
 
 from kg.graph.store import Graph
 from kg.queries import pool
+from kg.queries.bounded import solutions
 from kg.web import answers
 from kg.web.app import app_of
 from kg.web.calls import Calls
@@ -57,6 +59,17 @@ def test_a_client_that_leaves(small: Graph) -> None:
         time.sleep(0.5)
         assert running() == 1
     until_none_runs()
+
+
+def test_a_worker_of_another_task_is_not_ended(small: Graph) -> None:
+    """If a client leaves just when its task is done, then its worker, which may have another's by then, lives on."""
+    ends: list[Callable[[], None]] = []
+    assert list(pool.run_in_worker(small, solutions, ("ASK {}",), 30, None, ends.append))
+    worker = pool._idle[-1]
+    ends[-1]()
+    assert list(pool.run_in_worker(small, solutions, ("ASK {}",), 30))
+    assert worker in pool._idle
+    assert worker.process.poll() is None
 
 
 def test_more_requests_than_run_at_once(small: Graph) -> None:

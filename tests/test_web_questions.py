@@ -19,7 +19,7 @@ from kg.graph.store import Graph
 from kg.graph.views import view_of
 from kg.project import Project
 from kg.queries import run
-from kg.render.formats import render
+from kg.render.formats import Settings, render
 from kg.web.app import app, app_of
 from kg.web.questions import OWN
 
@@ -51,7 +51,16 @@ def test_the_answer_is_the_librarys(asked, values, view, address: str, small: Gr
     name, dot, parameters = asked.partition("?")
     expected = run(small.in_view(view_of(**view)), name, values)
     for ending in ("json", "csv", "tsv", "xml", "md"):
-        assert get(address, f"{name}.{ending}{dot}{parameters}").text == render(expected, ending), ending
+        assert get(address, f"{name}.{ending}{dot}{parameters}").text == render(
+            expected, ending, Settings(look_up=False)
+        ), ending
+
+
+def test_what_is_contested(address: str, small: Graph) -> None:
+    """If contested facts may change an answer, then it says so, and with evidence it says how."""
+    plain, full = (get(address, f"organisations.json{asked}").json()["kg"]["notes"] for asked in ("", "?evidence=1"))
+    assert full == run(small, "organisations").notes
+    assert len([note for note in plain if "evidence=1" in note]) == 1
 
 
 def test_evidence(address: str) -> None:

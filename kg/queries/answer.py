@@ -143,7 +143,10 @@ class Answer:
             return
         named = len(set(self._column(listed.of)) - {None})
         wholes = {self.values[listed.whole]} if listed.whole in self.values else set(self._column(listed.whole))
-        complete = {whole for (whole,) in self.graph.rows(_COMPLETE)} if wholes else set()
+        memo = self.graph.memo
+        if "complete lists" not in memo:
+            memo["complete lists"] = {whole for (whole,) in self.graph.rows(_COMPLETE)}
+        complete = memo["complete lists"]
         all_there = "a document says that these are all" if wholes and wholes <= complete else _PARTIAL
         yield f"{listed.of}: {named} named; {all_there}"
 

@@ -49,14 +49,22 @@ def run_in_worker(
 ) -> Iterator[Any]:
     """The items of a task, for which its process may hold so many bytes (by default ``machine_memory``).
 
-    ``started`` is given what ends the worker at once, whoever calls it: the task then fails. Raises as
+    ``started`` is given what ends the worker at once, whoever calls it: the task then fails. When the task is done,
+    it is given what does nothing, since the worker may be another task's then. Raises as
     ``kg.queries.bounded.bounded`` does.
     """
     until = time.monotonic() + timeout
     with _worker_for(graph, until, timeout) as worker:
         worker.graph = graph
         started(worker.process.kill)
-        yield from worker.run((task, arguments, memory), until, timeout)
+        try:
+            yield from worker.run((task, arguments, memory), until, timeout)
+        finally:
+            started(_nothing)
+
+
+def _nothing() -> None:
+    """What ends no worker."""
 
 
 class _Worker:

@@ -44,7 +44,8 @@ class Settings(NamedTuple):
     names too, in formats for people; ``wide`` gives these every column. ``width`` is that of a line in cells (0: as
     long as it is), ``colour`` whether to use a terminal's colours. ``spreadsheet`` writes cells that a spreadsheet
     would run as formulas with an apostrophe before them (CSV and TSV). ``quiet`` leaves out of a table what is not
-    the answer: notes, legend, view and documents.
+    the answer: notes, legend, view and documents. Without ``look_up``, the sources of rows are not looked for by
+    their evidence, which takes to ask again.
     """
 
     evidence: Evidence | None = None
@@ -55,6 +56,7 @@ class Settings(NamedTuple):
     colour: bool = False
     spreadsheet: bool = False
     quiet: bool = False
+    look_up: bool = True
 
 
 class Cell(NamedTuple):

@@ -99,7 +99,8 @@ def _harmless(value: str, settings: Settings) -> str:
 
 def write_json(answer: Answer, settings: Settings) -> Iterator[str]:
     """SPARQL 1.1 Query Results JSON: head, bindings one a line; view, version, documents and evidence in ``kg``."""
-    about = json_text(_about(answer, settings), indent=1)
+    told = (f"{json_text(name)}: {json_text(value)}" for name, value in _about(answer, settings).items())
+    about = "{\n " + ",\n ".join(told) + "\n}"
     links = [document["url"] for document in cited(answer, settings).values() if document["url"]]
     if answer.boolean is not None:
         head = json_text({"link": links})
@@ -110,9 +111,14 @@ def write_json(answer: Answer, settings: Settings) -> Iterator[str]:
     # Before the results: Oxigraph's parser wants nothing after them.
     yield f'{{"head": {head},\n"kg": {about},\n"results": {{"bindings": ['
     separator = "\n"
+    names = [f"{json_text(column)}: " for column in columns]
+    said: dict[Term, str] = {}  # most terms stand in several rows
     for row in rows:
-        found = {name: term_json(term) for name, term in zip(columns, row, strict=True) if term is not None}
-        yield separator + json_text(found)
+        for term in row:
+            if term is not None and term not in said:
+                said[term] = json_text(term_json(term))
+        found = (name + said[term] for name, term in zip(names, row, strict=True) if term is not None)
+        yield f"{separator}{{{', '.join(found)}}}"
         separator = ",\n"
     yield "]}}\n"
 

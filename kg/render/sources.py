@@ -52,7 +52,8 @@ def _known(answer: Answer, settings: Settings) -> set[str]:
         sources = (answer.graph.index.claim(r.source) for r in settings.evidence.references.values())
         return {claim.document for claim in sources if claim}
     if known is None:
-        known = answer.memo["sources"] = _named(answer) or (_looked_up(answer) if answer.query else set())
+        looked_up = settings.look_up and answer.query is not None
+        known = answer.memo["sources"] = _named(answer) or (_looked_up(answer) if looked_up else set())
     return known
 
 

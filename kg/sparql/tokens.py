@@ -183,6 +183,7 @@ def undeclared(text: str) -> Iterator[Token]:
             yield token
 
 
+@lru_cache(maxsize=128)
 def refuse_unsafe(text: str, *, chosen: bool = False) -> None:
     r"""Refuse what would write, or reach the network: updates, SERVICE, LOAD, FROM.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kg.errors import Problem, UsageError
 from kg.evidence import evidence_of
 from kg.queries import ask, run
+from kg.queries.run import found_notes
 from kg.render.formats import BINARY, Settings, whole, write
 
 if TYPE_CHECKING:
@@ -39,10 +40,25 @@ def answer_sparql(
 def answer_question(
     graph: Graph, name: str, values: Mapping[str, str], form: str, limit: int, undated: bool, evidence: bool
 ) -> Iterator[Written]:
-    """A saved question, asked and written, with the ``evidence`` of its rows where that is asked for."""
+    """A saved question, asked and written; with ``evidence``, what its rows rest on and what is contested.
+
+    Both take to ask again. Without it, all documents of the view are named as sources where no row names its own,
+    and only that contested facts may change the answer is said.
+    """
     answer = run(graph, name, values, limit, None, undated=undated)
-    settings = Settings(evidence=evidence_of(answer) if evidence and answer.form == "SELECT" else None)
+    if not evidence:
+        answer.find_notes = _brief_notes
+    found = evidence_of(answer) if evidence and answer.form == "SELECT" else None
+    settings = Settings(evidence=found, look_up=evidence)
     yield Written(written_whole(answer, form, settings), answer.truncated)
+
+
+def _brief_notes(graph: Graph, answer: Answer) -> Iterator[str]:
+    """Why an answer is empty; else that contested facts may change it."""
+    if not answer.rows:
+        yield from found_notes(graph, answer)
+    elif graph.view.accept == "facts":
+        yield "contested facts may change this answer: evidence=1 tells how"
 
 
 def written_whole(answer: Answer, form: str, settings: Settings | None = None) -> bytes:

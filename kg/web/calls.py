@@ -45,6 +45,7 @@ class Calls:
     async def __call__(self, request: Request, graph: Graph, task: Task, *arguments: object) -> Any:  # noqa: ANN401 - the task's
         """As ``item``, for a request. Raises also ClientDisconnect when the client has left."""
         work = asyncio.create_task(self.item(graph, task, *arguments))
+        work.add_done_callback(_retrieved)
         left = asyncio.create_task(_leaving(request))
         try:
             await asyncio.wait((work, left), return_when=asyncio.FIRST_COMPLETED)
@@ -77,8 +78,7 @@ class Calls:
 
     def _ended(self, work: asyncio.Task[object]) -> None:
         self._free.release()
-        # Where the call was cancelled, nobody else asks for what it raised.
-        _raised = work.cancelled() or work.exception()
+        _retrieved(work)
 
     def _done(self, graph: Graph, task: Task, arguments: tuple[object, ...], ending: _Ending) -> object:
         memory = machine_memory() // self.most
@@ -105,6 +105,11 @@ class _Ending:
         with self._lock:
             self._over = True
             self._kill()
+
+
+def _retrieved(work: asyncio.Task[object]) -> None:
+    """Take what a task raised: where its call was cancelled, nobody else does."""
+    _raised = work.cancelled() or work.exception()
 
 
 async def _leaving(request: Request) -> None:
