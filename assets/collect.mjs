@@ -1,8 +1,9 @@
 // Puts what the pages load into the package, each file with the licence of what it comes from.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
-const here = import.meta.dirname, modules = join(here, "node_modules");
+const here = fileURLToPath(new URL(".", import.meta.url)), modules = join(here, "node_modules");
 const into = join(here, "..", "kg", "web", "pages", "static", "assets");
 const files = {
   codemirror: ["lib/codemirror.js", "lib/codemirror.css", "mode/sparql/sparql.js", "addon/edit/matchbrackets.js"],

@@ -22,7 +22,6 @@ from kg.render.formats import render
 from kg.web.app import app_of
 from kg.web.pages.links import Links, file_name, term_file
 from kg.web.pages.site import files, write_site
-from kg.web.pages.words import when
 from tests.query_project import make_small, small, small_project  # noqa: F401 - fixtures
 from tests.web_server import served
 
@@ -289,22 +288,6 @@ def test_names_of_pages_stay_in_their_folder(name: str) -> None:
     """If a thing's name is no plain word, then its page has a digest as its name."""
     assert re.fullmatch(r"[0-9a-f]{12}", file_name(name))
     assert term_file("<x#Country>").lower() != term_file("<x#country>").lower()
-
-
-@pytest.mark.parametrize(
-    ("text", "language", "expected"),
-    [
-        ("since 2014-09", "en", "since September 2014"),
-        ("between 2013-04-10 and 2015", "sr-latn", "između 10. april 2013. i 2015"),
-        ("published 2017-04-10", "sr-cyrl", "објављено 10. април 2017."),
-        ("2022-03-13/..", "en", "13 March 2022 or later"),
-        ("2017-03-08/2017-04-01 (ontology/Agent.ttl:48)", "en", "8 March 2017–1 April 2017 (ontology/Agent.ttl:48)"),
-        ("2017-13", "en", "2017-13"),
-    ],
-)
-def test_days_in_words(text: str, language: str, expected: str) -> None:
-    """If a text names days, then they are written out in the reader's language, and nothing else changes."""
-    assert when(text, language) == expected
 
 
 def test_addresses_keep_the_view() -> None:

@@ -109,7 +109,7 @@ def _result(
         Decimal(text_of(parts[kg("share")][0][2])),
         local_name(hedge) if hedge else "",
         min((triple[0] for triple in pollsters), default=None),
-        "; ".join(in_words(graph.index.document(name).published) for name in sorted(documents)),
+        "; ".join(in_words(graph.index.document(name).published, graph.language) for name in sorted(documents)),
         tuple(dict(sorted((claims | named).items())).values()),
     )
 

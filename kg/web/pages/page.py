@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from kg.dates import DateError, period_of, span
 from kg.errors import Problem, counted
-from kg.graph.views import ACCEPT
+from kg.graph.views import ACCEPT, AHEAD
 from kg.harmless import harmless, web_address
 from kg.labels import LANGUAGES
 from kg.model import AFFIRMED, Claim, Term, is_literal, text_of
 from kg.queries.show import why_no_fact
 from kg.status import mode
 from kg.timeline.facts import sources
-from kg.timeline.words import claimed
-from kg.vocab import DCTERMS, KG, RDF, RDFS, iri, local_name
+from kg.timeline.words import in_words, periods_in_words
+from kg.vocab import DCTERMS, KG, RDF, RDFS, iri, kg, local_name
 from kg.web.pages.links import Links, file_name
-from kg.web.pages.words import when
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
@@ -126,11 +126,14 @@ class PageWriter:
             english = _VERBS.get(term) if self.graph.language == "en" else None
             return english or self.graph.label(term)
         dated = term.endswith(("#date>", "#gYear>", "#gYearMonth>"))
-        return when(text_of(term), self.graph.language) if dated else self.graph.label(term)
+        return self.when(text_of(term)) if dated else self.graph.label(term)
 
     def when(self, text: str) -> str:
-        """A time in words in the page's language."""
-        return when(text, self.graph.language)
+        """A date as EDTF writes it, in words of the page's language; another text as it is."""
+        try:
+            return in_words(span(text), self.graph.language)
+        except DateError:
+            return text
 
     def sources(self, claims: Iterable[Claim]) -> list[tuple[str, str]]:
         """Document and passage of each claim, none twice, with the address of its place."""
@@ -149,9 +152,17 @@ class PageWriter:
     def _card(self, claim: Claim) -> ClaimCard:
         document = self.documents[claim.document]
         hedges = tuple(text_of(o) for _s, p, o in claim.metadata if p == iri(KG + "hedge"))
-        date = claimed(claim.times, self.graph.index.document(claim.document).published)
         url = web_address(document.get("url", ""))
-        return ClaimCard(claim, document["title"], url, date, hedges, why_no_fact(self.graph, claim))
+        return ClaimCard(claim, document["title"], url, self._dated(claim), hedges, why_no_fact(self.graph, claim))
+
+    def _dated(self, claim: Claim) -> str:
+        """When a claim says that it was so; where it does not say, when its document appeared."""
+        published = self.graph.index.document(claim.document).published
+        if not claim.times:
+            return f"{self.graph.label(kg('published'))} {in_words(published, self.graph.language)}"
+        kind = self.graph.index.kinds.get(claim.content[0][1], "BoundedState")
+        period = period_of(claim.times, kind, published, ahead=claim.modality in AHEAD)
+        return periods_in_words([period], kind, self.graph.language)
 
 
 def error_page(links: Links, status: int, problems: Iterable[Problem]) -> WrittenPage:
