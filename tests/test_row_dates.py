@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kg.api import view_of
 from kg.dates import ALWAYS, DAWN, DUSK, MARKS, Period, Span, span
 from kg.graph.store import Graph, open_graph
-from kg.queries import run
+from kg.queries import ask, run
 from kg.queries.row_dates import dated_rows, has_periods, with_periods
 
 
@@ -77,6 +77,27 @@ def test_a_date_that_nothing_speaks_of(graph: Graph, name: str, values: dict[str
     shown = run(view, name, values, undated=True)
     assert len(shown) == kept + answer.left_undated
     assert (shown.certainty or []).count("undated") == answer.left_undated
+
+
+@pytest.mark.parametrize(
+    ("text", "date", "marks", "undated"),
+    [
+        ("SELECT ?m { ?m kg:memberOf id:csto }", "1950", [], 0),
+        ("SELECT ?m { ?m kg:memberOf id:csto }", "1994", ["possible"] * 6, 0),
+        ("SELECT ?m { ?m kg:memberOf id:csto }", "2017-04-10", ["certain"] * 6, 0),
+        ("SELECT ?m { ?m kg:joined id:nato }", "1950", [], 2),
+        ("SELECT ?c { ?c kg:modality kg:Refusal } LIMIT 2", "1950", None, 0),
+        ("SELECT ?c { ?c a kg:Country } LIMIT 1", "1950", ["certain"], 0),
+    ],
+)
+def test_sparql_of_your_own_is_marked_by_its_facts(
+    graph: Graph, text: str, date: str, marks: list[str] | None, undated: int
+) -> None:
+    """A row is marked by the facts that it rests on; one that rests on claims alone has no mark, and it says why."""
+    answer = ask(graph.in_view(view_of(as_of=date)), text, timeout=None)
+    assert answer.certainty == marks
+    assert answer.left_undated == undated
+    assert ("not marked: they rest on claims" in answer.view) == (marks is None)
 
 
 def test_a_plan_for_later_is_not_certain_before(graph: Graph) -> None:

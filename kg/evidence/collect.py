@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from kg.evidence.matched import Edge
     from kg.queries.answer import Answer
 
-__all__ = ["Answered", "Evidence", "RowEvidence", "collect", "evidence_of"]
+__all__ = ["OF_FACTS", "Answered", "Evidence", "RowEvidence", "collect", "evidence_of"]
 
 
 #: How many of the same kind of absence are said in words below an answer.
 _SAID = 3
 _STATES = kg("states")
 #: What is said of a statement only as a fact of the view.
-_OF_FACTS = tuple(kg(name) for name in ("inferred", "supportedBy", "supportedByDocument", "period"))
+OF_FACTS = tuple(kg(name) for name in ("inferred", "supportedBy", "supportedByDocument", "period"))
 
 
 class Answered(Protocol):
@@ -257,7 +257,7 @@ def _narrowed(found: list[Ground], grounds: Grounds) -> tuple[Ground, ...]:
         if predicate == _STATES and (known := grounds.index.claim(claim)):
             reference = grounds.claim_reference(known)
             stating.setdefault(statement, {})[reference.key] = reference
-    as_facts = {ground.triple[0] for ground in found if ground.triple[1] in _OF_FACTS}
+    as_facts = {ground.triple[0] for ground in found if ground.triple[1] in OF_FACTS}
     return tuple(
         replace(ground, references=tuple(stating[ground.triple[0]].values()), leaves=(), proof=None)
         if ground.triple[0] in stating and ground.triple[0] not in as_facts

@@ -37,11 +37,11 @@ class Answer:
     has ``columns`` and ``rows`` (terms in N-Triples form, None when unbound), an ASK ``boolean``, the others
     ``triples``. ``truncated`` says that there was more than the row limit, ``limit``. ``certainty`` marks each row of
     an answer as of a date: ``certain``, ``possible``, or ``undated`` where ``undated`` rows were asked for;
-    ``left_undated`` is how many of these were left out, and ``dateless`` says that the date does not touch the
-    question. The last ``added`` rows come from what certainly holds alone. ``shift`` is how many characters of
-    declarations stand before the text that was given. ``timeout`` is how many seconds it may take to ask it,
-    and to look for its notes with ``find_notes``; None is no limit. ``dataset`` is what it is asked of in place of
-    the view. ``memo`` keeps what was found of it.
+    ``left_undated`` is how many of these were left out, ``dateless`` says that the date does not touch the question,
+    ``unmarked`` why rows have no marks for another reason. The last ``added`` rows come from what certainly holds
+    alone. ``shift`` is how many characters of declarations stand before the text that was given. ``timeout`` is how
+    many seconds it may take to ask it, and to look for its notes with ``find_notes``; None is no limit. ``dataset``
+    is what it is asked of in place of the view. ``memo`` keeps what was found of it.
     """
 
     graph: Graph
@@ -60,6 +60,7 @@ class Answer:
     undated: bool = False
     left_undated: int = 0
     dateless: bool = False
+    unmarked: str = ""
     shift: int = 0
     timeout: float | None = TIMEOUT
     find_notes: Task | None = None
@@ -118,7 +119,8 @@ class Answer:
     def view(self) -> str:
         """The view in words."""
         touched = "; this question has no date, and the view's does not touch it" if self.dateless else ""
-        return self.graph.describe_view() + touched
+        unmarked = f"; the rows are not marked: {self.unmarked}" if self.unmarked else ""
+        return self.graph.describe_view() + touched + unmarked
 
     @property
     def documents(self) -> dict[str, dict[str, str]]:

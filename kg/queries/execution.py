@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kg.dates import MARKS
+from kg.errors import UsageError
 from kg.queries.answer import Answer
 from kg.queries.bounded import bounded, solutions
 
@@ -13,12 +15,16 @@ if TYPE_CHECKING:
 
 __all__ = ["answered", "fill"]
 
+#: Of more rows than these, none is marked by its evidence.
+_MARKED = 1000
+
 
 def answered(answer: Answer) -> Answer:
     """Fill an answer; where the view has a date, its rows are marked.
 
-    The rows of a saved question are marked by the period that its header names, others by comparison: what is
-    certain is known by asking also what is possible, for what must not hold cannot possibly do so.
+    The rows of a saved question are marked by the period that its header names, those of SPARQL of one's own by the
+    facts that they rest on. What is certain is known by asking also what is possible, for what must not hold cannot
+    possibly do so.
     """
     if answer.graph.view.as_of is None or answer.form not in ("SELECT", "ASK"):
         fill(answer)
@@ -40,7 +46,36 @@ def answered(answer: Answer) -> Answer:
     sure = replace(answer, graph=answer.graph.certainly, rows=[], columns=(), boolean=None)
     fill(sure)
     mark_certain(answer, sure)
+    if answer.query is None and answer.form == "SELECT":
+        _by_evidence(answer)
     return answer
+
+
+def _by_evidence(answer: Answer) -> None:
+    """Mark the rows of SPARQL of one's own by the facts that they rest on, or say why they have no marks."""
+    if len(answer.rows) > _MARKED or answer.truncated:
+        answer.certainty, answer.unmarked = None, f"more than {_MARKED} rows"
+        return
+    from kg.evidence.row_marks import row_marks
+
+    own = len(answer.rows) - answer.added
+    plain = replace(answer, rows=answer.rows[:own], timeout=None, show=None, certainty=None)
+    try:
+        (marks,) = bounded(answer.graph, row_marks, plain, timeout=answer.timeout)
+    except UsageError as error:
+        answer.certainty, answer.unmarked = None, error.problems[0].message
+        return
+    if own and not any(marks):
+        answer.certainty, answer.unmarked = None, "they rest on claims, and no fact of the view"
+        return
+    both = [
+        MARKS[min(map(MARKS.index, pair))] if all(pair) else ""
+        for pair in zip(marks, answer.certainty or (), strict=False)
+    ]
+    kept = [n for n, mark in enumerate(both) if mark != "undated" or answer.undated]
+    answer.left_undated = own - len(kept)
+    answer.certainty = [both[n] for n in kept] + ["possible"] * answer.added
+    answer.rows = [answer.rows[n] for n in kept] + answer.rows[own:]
 
 
 def _dated(answer: Answer, date: QueryDate) -> Answer:
