@@ -328,7 +328,8 @@ class Rounds:
                 if self.vocabulary.has(triple):
                     self.ontology.add(triple)
         self.engine.read_text("input", staged, {"s": "STRING", "p": "STRING", "o": "STRING"})
-        each = " UNION ALL ".join(f"SELECT {column} AS term FROM input" for column in "spo")
+        # Of no rows, Spark writes no file.
+        each = " UNION ALL ".join([f"SELECT '{SAME}' AS term", *(f"SELECT {c} AS term FROM input" for c in "spo")])
         dictionary = tables.file("terms")
         count = self.engine.write(
             "SELECT CAST(row_number() OVER (ORDER BY term) AS BIGINT) AS id, term "
@@ -340,11 +341,13 @@ class Rounds:
         self.engine.view("terms", [dictionary])
         tables.same = self._predicate(SAME)
         facts = tables.file("facts")
-        self.engine.write(
+        found = self.engine.write(
             "SELECT DISTINCT a.id AS s, b.id AS p, c.id AS o FROM input i "
             "JOIN terms a ON a.term = i.s JOIN terms b ON b.term = i.p JOIN terms c ON c.term = i.o",
             facts,
         )
+        if not found:
+            return
         self.engine.view("facts", [facts])
         for (predicate,) in list(self.engine.rows("SELECT DISTINCT p FROM facts ORDER BY p")):
             tables.write(
