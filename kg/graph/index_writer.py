@@ -76,7 +76,8 @@ def write_index(target: Path | None, view: Materialised, queries: Mapping[str, S
 
 def empty_index(target: Path | None) -> sqlite3.Connection:
     """An index with nothing in its tables."""
-    connection = sqlite3.connect(target or ":memory:")
+    # SQLite refuses a path whose ".." would lead above the root.
+    connection = sqlite3.connect(target.resolve() if target else ":memory:")
     set_up(connection, SCHEMA)
     return connection
 

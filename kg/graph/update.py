@@ -70,7 +70,7 @@ def update(
     for kind in ("ontology", "alignments", "entities"):
         setattr(old, kind, dict(before.index.given(kind)) if changes.foundation else getattr(corpus, kind))
     shutil.copyfile(before.folder / FILE, folder / FILE, follow_symlinks=False)
-    connection = sqlite3.connect(folder / FILE)
+    connection = sqlite3.connect((folder / FILE).resolve())
     try:
         for pragma in ("journal_mode = OFF", "synchronous = OFF"):
             connection.execute(f"PRAGMA {pragma}")

@@ -127,7 +127,7 @@ class _KeptRows(Mapping[int, Row | None]):
 
 
 def _keep_rows(rows: Mapping[int, Row | None], path: Path) -> None:
-    with closing(sqlite3.connect(path)) as connection, connection:
+    with closing(sqlite3.connect(path.resolve())) as connection, connection:
         set_up(connection, VIEW_SCHEMA)
         kept = (_kept(key, rows[key]) for key in sorted(rows))
         connection.executemany("INSERT INTO fact VALUES (?, ?, ?, ?, ?)", kept)
