@@ -224,6 +224,15 @@ def remove_files(folder: Path, suffix: str, keep: Collection[str], kind: str) ->
                     os.unlink(name, dir_fd=handle)
 
 
+def remove_unchanged(path: Path, content: bytes) -> bool:
+    """Remove a regular file that holds exactly this content; says whether it did. Raises OSError for a link."""
+    with _opened(path.parent) as folder:
+        if read_file(path) != content:
+            return False
+        os.unlink(path.name, dir_fd=folder)
+        return True
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """A file that takes the place of one that the user named when the block ends well, and else is gone.

@@ -15,7 +15,7 @@ from kg.errors import UsageError
 from kg.graph.store import open_graph
 from kg.project import VOCABULARY, Project
 from kg.queries import run
-from kg.scaffold.init import init
+from kg.scaffold.init import init, remove_example
 from kg.scaffold.new import KINDS, new
 from kg.scaffold.templates import camel, slug, words
 
@@ -40,9 +40,21 @@ def test_init_is_sound(project: Project) -> None:
     assert [",".join(answer.columns), *(row[0].strip("<>") for row in answer.rows if row[0])] == expected
 
 
+def test_one_command_removes_the_example(project: Project) -> None:
+    """If the example is removed, then what is left is a project without problems; a file that was changed stays."""
+    places = project.root / "corpus" / "entities" / "places.ttl"
+    places.write_text(places.read_text(encoding="utf-8") + "# mine\n", encoding="utf-8")
+    removed, changed = remove_example(project)
+    assert "queries/reached.rq" in removed
+    assert changed == ["corpus/entities/places.ttl"]
+    places.unlink()
+    assert [str(problem) for problem in check(project, keep=False)] == []
+    assert (project.root / "README.md").is_file()
+
+
 def test_init_takes_another_base(tmp_path: Path) -> None:
     """Base, title and prefix are the project's own everywhere; nothing of the example's is left."""
-    made = init(tmp_path / "x", "https://walks.example/a/", "Walks of Wimble", "walk")
+    made = init(tmp_path / "x", "https://walks.example/a/", "Walks of Wimble", "walk", "A. Walker")
     assert (made.base, made.vocabulary) == ("https://walks.example/a/", ("walk", "https://walks.example/a/ontology#"))
     assert not codes(made)
     for path in made.root.rglob("*"):
