@@ -1,6 +1,8 @@
 """The README and the guides are run: every command, in order, with what it prints."""
 
 import doctest
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,20 @@ def test_guide(guide: Path, tmp_path: Path) -> None:
     """Whoever follows a guide sees what it shows, the version of the graph included."""
     text = guide.read_text(encoding="utf-8")
     assert follow(text, session_in(tmp_path, guide)) == text, "`make docs` writes what the commands print now"
+
+
+@pytest.mark.slow
+def test_a_document_and_a_question_added_by_the_guides_leave_the_tests_green(tmp_path: Path) -> None:
+    """If somebody adds a document and a question by following the guides alone, then no test of the answers fails."""
+    session = session_in(tmp_path, ROOT / "docs" / "guides" / "add-a-document.md")
+    shutil.copytree(ROOT / "tests", session.folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", session.folder)
+    for name in ("add-a-document", "ask-a-new-question"):
+        follow((ROOT / "docs" / "guides" / f"{name}.md").read_text(encoding="utf-8"), session)
+    assert (session.folder / "queries" / "statuses.csv").is_file()
+    tests = "tests/test_saved_queries.py tests/test_answers.py tests/test_headers.py"
+    done = session.run(f"python -m pytest -q -p no:cacheprovider {tests} -m 'not slow'")
+    assert re.search(r"^\d+ passed", done.splitlines()[-1]), done
 
 
 @pytest.mark.parametrize(
