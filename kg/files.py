@@ -41,7 +41,7 @@ def read(path: Path, name: str) -> bytes:
     try:
         mode = path.stat().st_mode
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or path.is_relative_to("/dev")):
-            remedy = "Put a file in its place, or take it away."
+            remedy = "Put a file in its place, or remove it."
             raise InputError(Problem("KG100", "cannot be read: it is a pipe or a device", Place(name), remedy))
         return path.read_bytes().removeprefix(BOM_UTF8).replace(b"\r\n", b"\n")
     except OSError as error:
@@ -62,10 +62,10 @@ def read_text(path: Path, name: str) -> str:
 def unreadable(error: OSError, name: str) -> Problem:
     """The problem (KG100) of a file or a folder that the system does not let us read."""
     remedy = {
-        FileNotFoundError: "Put it back; if it is a link, mend what it points to.",
+        FileNotFoundError: "Put it back; if it is a link, fix what it points to.",
         IsADirectoryError: "A folder has the name of a file: rename one of the two.",
         PermissionError: "Give yourself the right to read it.",
-    }.get(type(error), "Mend the file or the disk.")
+    }.get(type(error), "Fix the file or the disk.")
     return Problem("KG100", f"cannot be read: {_reason(error)}", Place(name), remedy)
 
 
@@ -102,7 +102,7 @@ def keeping(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         yield
     except OSError as error:
-        remedy = "Make room for it, or name another folder with the variable KG_STATE_DIR."
+        remedy = "Free some space, or name another folder with the variable KG_STATE_DIR."
         raise Unwritable(
             Problem("KG005", f"cannot be written to: {_reason(error)}", Place(str(folder)), remedy)
         ) from None

@@ -57,10 +57,10 @@ class Document(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """One proposition that a passage puts forward: content triples, and what is said of them together.
+    """One proposition that a passage puts forward: content triples, and the statements about them together.
 
     ``holders`` and ``reporters`` are empty when the author speaks; ``modality`` and ``polarity`` are terms of
-    the vocabulary; ``passages`` are locators (``11.1``); ``metadata`` is everything said of the claim.
+    the vocabulary; ``passages`` are locators (``11.1``); ``metadata`` is every statement about the claim.
     """
 
     iri: Term

@@ -72,7 +72,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG214", "An address that is not of the web", "Pages link to it: only http and https lead where they say."),
     ("KG215", "A passage that is no text", "As a number, 1.10 is 1.1, which is another sentence."),
     ("KG220", "A link lacks a part", "A link has a claim at each end, a relation, and a word on why."),
-    ("KG221", "A link to a claim that there is not", "Its end was renamed or taken away."),
+    ("KG221", "A link to an unknown claim", "Its end was renamed or removed."),
     # Views
     ("KG301", "No such acceptance", "--accept is facts, attributed or affirmed."),
     ("KG302", "No such document", "--only and --without name documents by their slug: `kg cite` lists them."),
@@ -211,7 +211,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("KG511", "A sentence neither mapped nor set aside", "Every sentence is accounted for."),
     ("KG512", "A sentence both mapped and set aside", "One of the two is left over."),
     ("KG513", "A document without a passages file", "`kg anchor --texts DIR` makes it from the text."),
-    ("KG514", "Passages of no document", "The document's file was renamed or taken away."),
+    ("KG514", "Passages of no document", "The document's file was renamed or removed."),
     ("KG521", "A passage has moved", "Its sentence stands elsewhere; claims still name the old place."),
     ("KG522", "A passage is ambiguous", "Its sentence stands elsewhere more than once: which is meant is not clear."),
     ("KG523", "A passage is missing", "The text has no such sentence."),
@@ -370,7 +370,7 @@ CODES: dict[str, ProblemKind] = {code: ProblemKind(code, title, why) for code, t
 
 
 def explain(code: str) -> ProblemKind:
-    """The explanation of a code. Raises UsageError (KG003) for one that there is not."""
+    """The explanation of a code. Raises UsageError (KG003) for an unknown one."""
     found = CODES.get(code.upper())
     if found is None:
         close = get_close_matches(code.upper(), CODES, 3, 0.6)

@@ -132,7 +132,7 @@ class Changed:
         return digest_of(json.dumps([[entity, sorted(types.get(entity, ()))] for entity in verdict.uses]))
 
     def _things(self) -> list[tuple[str, ShapeUnit]]:
-        """The things whose kinds shapes describe, as units with all that is said of them, where that is new."""
+        """The things whose kinds shapes describe, as units with all statements about them, where that is new."""
         schema, entities = self.seen.schema, self.seen.entities
         if not self.shaped:
             return []

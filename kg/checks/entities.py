@@ -68,7 +68,7 @@ class Entities:
         return {local_name(term): term for term in self.places}
 
     def suggest(self, term: Term) -> str:
-        """The name of the entity that was probably meant by one that there is not; nothing after the first twenty."""
+        """The name of the entity that was probably meant by an unknown one; nothing after the first twenty."""
         if len(self._suggested) >= _MANY and term not in self._suggested:
             return ""
         if term not in self._suggested:
@@ -186,7 +186,7 @@ def unused(entities: Entities, used: Iterable[Term]) -> Iterator[Problem]:
     known = set(used)
     for subject, place in entities.places.items():
         if subject not in known:
-            remedy = "Claim something of it, or take it away."
+            remedy = "Claim something of it, or remove it."
             yield Problem("KG426", f"nothing speaks of {local_name(subject)}", place, remedy, "warning")
 
 

@@ -67,14 +67,14 @@ def apply(problems: Iterable[Problem], exemptions: Mapping[str, list[Exemption]]
         if not covering or problem.severity == "error":
             kept.append(problem)
         if covering and problem.severity == "error":
-            remedy = "Mend what it is about: only warnings can be excepted."
+            remedy = "Fix what it is about: only warnings can be excepted."
             kept.append(Problem("KG492", f"{problem.code} is an error", _place(covering[0]), remedy, "warning"))
     for exemption in (e for rows in exemptions.values() for e in rows):
         if not exemption.reason:
             remedy = f"#: {exemption.code} and, in a few words, why it is right here."
             kept.append(Problem("KG491", "an exception without a reason", _place(exemption), remedy, "warning"))
         elif exemption not in used and not Project.is_vocabulary(exemption.file):
-            remedy = "Take it away, so that it does not hide the next one."
+            remedy = "Remove it, so that it does not hide the next one."
             message = f"the exception from {exemption.code} covers nothing"
             kept.append(Problem("KG493", message, _place(exemption), remedy, "warning"))
     return kept

@@ -46,7 +46,7 @@ def ontology_problems(schema: Schema, nodes: Nodes, uses: Uses, wanted: frozense
 
 
 def _deprecated(schema: Schema, nodes: Nodes) -> Iterator[Problem]:
-    """Deprecated terms in what is said of others: what is said of the deprecated themselves keeps their meaning."""
+    """Deprecated terms in statements about other terms; statements about themselves keep their meaning."""
     for triple, place in schema.triples.items() if schema.deprecated else ():
         subject, predicate, value = triple
         named = [term for term in dict.fromkeys((predicate, value)) if term in schema.deprecated]

@@ -85,7 +85,7 @@ class _Grammar:
                 yield "an anonymous class without a construct of OWL 2 RL"
 
     def parts(self, term: Term) -> dict[str, list[Term]]:
-        """What is said of a node with OWL's own predicates, by their names."""
+        """Statements about a node with OWL's own predicates, by their names."""
         said = self.nodes.about.get(term, {})
         return {local_name(p): values for p, values in said.items() if p.startswith(f"<{OWL}")}
 

@@ -199,7 +199,7 @@ def _clash(term: str, asked: _Asked, known: _Known, place: Place) -> Iterator[Pr
     if term and not term.startswith(("<", '"')):
         other = next((other for other in known.get(term, ()) if not other.classes & asked.classes), None)
         if other:
-            remedy = "Nothing can be both: mend the pattern, or the domain or range of the property."
+            remedy = "Nothing can be both: fix the pattern, or the domain or range of the property."
             name = "a node without a name" if term.startswith("?_:") else term
             yield Problem("KG461", f"{name} is {other.words} and {asked.words}", place, remedy, "warning")
 
@@ -302,7 +302,7 @@ def answer_problems(
             continue
         query = queries.get(path.stem)
         if query is None:
-            remedy = f"Write {path.stem}.rq, or take it away."
+            remedy = f"Write {path.stem}.rq, or remove it."
             yield Problem(
                 "KG623", "an expected answer without its query", Place(project.relative(path)), remedy, _STALE
             )

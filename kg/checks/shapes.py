@@ -106,7 +106,7 @@ def validate(units: list[ShapeUnit], shapes: Mapping[str, Iterable[Triple]]) -> 
         alone = {name: _report(data, triples, nodes) for name, triples in shapes.items()}
         faulty = {name: text for name, text in alone.items() if isinstance(text, str)}
         raise InputError(
-            Problem("KG450", f"the shapes cannot be run: {text}", Place(name), "Mend the shape, or take it away.")
+            Problem("KG450", f"the shapes cannot be run: {text}", Place(name), "Fix the shape, or remove it.")
             for name, text in (faulty or {"ontology/shapes": results}).items()
         )
     for problem, unit in _results(results, owners):

@@ -134,7 +134,7 @@ class Uses:
                 remedy = f"Describe it as a {name_of(kind)}, if it is one: else this use will make it one."
                 yield Problem("KG404", message, place, remedy, "warning")
             else:
-                remedy = f"Reasoning would make it a {name_of(kind)}: use another property, or mend its {side}."
+                remedy = f"Reasoning would make it a {name_of(kind)}: use another property, or fix its {side}."
                 yield Problem("KG403", message, place, remedy)
 
     def _literal(self, value: Term, predicate: Term, kinds: set[Term], place: Place) -> Iterator[Problem]:

@@ -112,7 +112,7 @@ def _passages(known: Texts) -> Iterator[Problem]:
             place = Place(passages.name, finding.anchor.line)
             now = f", now {' or '.join(finding.now)}" if finding.now else ""
             message = f"{finding.anchor.place} is {finding.state}{now}"
-            remedy = "Read the text there, mend the claims that name the place, then `kg anchor --texts DIR`."
+            remedy = "Read the text there, fix the claims that name the place, then `kg anchor --texts DIR`."
             yield Problem(_CODES[finding.state], message, place, remedy)
 
 

@@ -119,7 +119,7 @@ class Cache:
             replace_file(self._folder, f"{name}.json", content, _KIND)
 
     def sweep(self) -> None:
-        """Take away what this run neither read nor wrote."""
+        """Remove what this run neither read nor wrote."""
         if self._folder is not None:
             remove_files(self._folder, ".json", self._used, _KIND)
 

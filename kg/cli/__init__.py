@@ -110,7 +110,7 @@ def _of_the_system(error: Exception) -> Problem | None:
     """The problem of a disk that is full, a limit of the process that is too low, or a path that cannot be."""
     number, text = getattr(error, "errno", None), str(error)
     if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or text in ("disk I/O error", "database or disk is full"):
-        return Problem("KG663", "the answer cannot be written: no space left", remedy="Make room.")
+        return Problem("KG663", "the disk is full: the answer cannot be written", remedy="Free some space.")
     if isinstance(error, OSError) and number in (errno.ENAMETOOLONG, errno.ELOOP):
         # Any path that was given may be so, wherever it is looked at first.
         return unreadable(error, str(error.filename)[:60])

@@ -77,4 +77,4 @@ def _describe(plan: AnchorPlan) -> Iterable[str]:
 
 def _named(plan: AnchorPlan, place: str) -> str:
     claims = plan.claims.get(place, ())
-    return f"; named by {', '.join(claims)}: mend it there" if claims else ""
+    return f"; named by {', '.join(claims)}: fix it there" if claims else ""

@@ -89,7 +89,7 @@ def command(
 
 
 def _fair(folder: Path | None, as_json: bool, strict: bool) -> int:
-    """Show the FAIR checks; with ``strict``, what the files could mend ends with 1."""
+    """Show the FAIR checks; with ``strict``, what the files could fix ends with 1."""
     from dataclasses import asdict
 
     found = assess(Project.find(folder))

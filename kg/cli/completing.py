@@ -32,7 +32,7 @@ __all__ = [
     "offered_graph",
 ]
 
-#: More than anybody reads; a shell asks before it shows so many.
+#: More than anybody reads; a shell asks before it shows that many.
 _MOST = 1000
 #: What completion may take.
 _SECONDS = 5.0

@@ -103,7 +103,7 @@ class Whole(click.IntRange):
 
 
 class Seconds(click.FloatRange):
-    """A time limit: at least so many seconds, at most a day."""
+    """A time limit in seconds, at most a day."""
 
     name = "number of seconds"
 

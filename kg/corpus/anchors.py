@@ -1,4 +1,4 @@
-"""Passages against the texts, for whoever has them: found or not, the sentence itself, and a new passages file.
+"""Passages against the texts, if you have them: found or not, the sentence itself, and a new passages file.
 
 The texts are never part of the project. Files are matched to documents by the digest of the text, or else by how
 many of the document's sentences stand in them, since file names differ from place to place.

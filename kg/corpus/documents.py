@@ -232,7 +232,7 @@ class Claims(MutableMapping[Term, Claim]):
         return self._by_document.get(slug, {})
 
     def document_of(self, name: Term) -> str:
-        """The document of a claim. Raises KeyError for a claim that there is not."""
+        """The document of a claim. Raises KeyError for an unknown claim."""
         return self._document[name]
 
     def share(self, other: Claims, slug: str) -> None:

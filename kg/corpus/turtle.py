@@ -92,7 +92,7 @@ def parse_file(path: Path, name: str) -> ParsedFile:
             "KG101",
             _first_words(error.msg),
             place,
-            "Mend the syntax; see the Turtle and TriG specifications.",
+            "Fix the syntax; see the Turtle and TriG specifications.",
         )
     except UnicodeDecodeError as error:
         parsed.problem = Problem("KG101", f"is not UTF-8: {error.reason}", Place(name, reader.line))
@@ -108,7 +108,7 @@ def _first_words(message: str) -> str:
     return text.partition(" (line")[0]
 
 
-#: What is said of one term: predicate and object, in the form that ``describe`` writes.
+#: Statements about one term: predicate and object, in the form that ``describe`` writes.
 Description = frozenset[tuple[Term, str]]
 
 TYPE, LABEL = iri(RDF + "type"), iri(RDFS + "label")
@@ -126,7 +126,7 @@ _KINDS = {
 
 
 def descriptions(triples: Iterable[Triple]) -> dict[Term, Description]:
-    """What is said of each named subject.
+    """Statements about each named subject.
 
     A node without a name is written out where it is used; one that nothing uses (an ``owl:AllDisjointClasses``)
     stands under what it says.

@@ -162,7 +162,7 @@ class _Open:
 
 @lru_cache(maxsize=1024)
 def _standing(group: Group) -> Counter[str]:
-    """In how many places of what is said of a group each variable stands."""
+    """The number of places of a group in which each variable stands."""
     return Counter(name for pattern in all_patterns(group) for name in bound_by(pattern))
 
 

@@ -34,8 +34,8 @@ _SENTENCES = {
     "scm-spo": "if one property implies a second and that a third, then the first implies the third",
     "eq-sym": "if A is the same as B, then B is the same as A",
     "eq-trans": "if A is the same as B and B as C, then A is the same as C",
-    "eq-rep-s": "what is said of a thing is said of what is the same",
-    "eq-rep-o": "what is said of a thing is said of what is the same",
+    "eq-rep-s": "what holds of a thing holds of what is the same",
+    "eq-rep-o": "what holds of a thing holds of what is the same",
 }
 
 

@@ -118,7 +118,7 @@ class Explanation:
         return explanation_html(self)
 
     def sentences(self, reference: Reference) -> list[str]:
-        """The sentences of a claim's passages, for whoever has the texts."""
+        """The sentences of a claim's passages, if you have the texts."""
         claim = self.graph.index.claim(reference.source)
         if claim is None or self.texts is None:
             return []

@@ -55,7 +55,7 @@ def contested_notes(answer: Answered) -> list[str]:
 
 
 def _any_rows_do(text: str) -> bool:
-    """Whether a query takes so many rows, whichever come first: then two views have different ones for no reason."""
+    """Whether a query has a LIMIT without an order: then two views have different ones for no reason."""
     select = parse_select(text)
     return select.limit is not None and not select.order
 

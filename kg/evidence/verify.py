@@ -294,7 +294,7 @@ def _in_wider_views(graph: Graph, timeless: Graph, triple: Triple) -> Verificati
 
 
 def _by_narrower(graph: Graph, triple: Triple) -> Verification | None:
-    """What is said of an act that would bring a state about (joining, of membership): denied, refused and so on."""
+    """Statements about an act that would bring a state about (joining, of membership): denied, refused and so on."""
     subject, predicate, value = triple
     for narrower in _related(graph, predicate, up=False):
         act = (subject, narrower, value)

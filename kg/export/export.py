@@ -54,7 +54,7 @@ def export(graph: Graph, path: Path, *, rdf12: bool = False) -> Exported:
     """Write the graph, in its view, to a file whose ending says the form.
 
     With ``rdf12`` claims are RDF 1.2 reifiers of what they state, in place of claim graphs: for ``.ttl``, ``.nt``,
-    ``.nq``, ``.nq.gz`` and ``.trig``. Raises UsageError: KG720 for an ending or a combination that there is not,
+    ``.nq``, ``.nq.gz`` and ``.trig``. Raises UsageError: KG720 for an unknown ending or combination,
     KG631 as ``check_room`` does; InputError (KG721) when the file cannot be written, and what was there then stays.
     """
     form = _form(path)

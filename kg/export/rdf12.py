@@ -2,7 +2,7 @@
 
 What a claim states is a triple term that it reifies (``claim rdf:reifies <<( s p o )>>``); where the view takes it
 as fact the triple is asserted as well, and in Turtle the two are written together, as the annotation
-``s p o ~ claim``. Everything else that is said of a claim stays as it is. See RDF 1.2 Turtle, 2.10.
+``s p o ~ claim``. Every other statement about a claim stays as it is. See RDF 1.2 Turtle, 2.10.
 """
 
 from __future__ import annotations

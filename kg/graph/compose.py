@@ -24,7 +24,7 @@ _BOUNDS = tuple(kg(name) for name in ("earliestBegin", "latestBegin", "earliestE
 _STATEMENT, _FACT_NODE, _INFERRED, _PERIOD = (kg(name) for name in ("Statement", "FactNode", "inferred", "period"))
 _SUPPORTED_BY, _SUPPORTED_BY_DOCUMENT = kg("supportedBy"), kg("supportedByDocument")
 _SUBJECT, _PREDICATE, _OBJECT = (iri(RDF + name) for name in ("subject", "predicate", "object"))
-#: What is said of a claim in other words than its file has.
+#: Statements about a claim in other words than its file has.
 _WRITTEN_OUT = frozenset((kg("passage"), kg("polarity")))
 _REASONS = {word: kg(term) for word, term in REASONS.items()}
 
@@ -48,7 +48,7 @@ def period_triples(project: Project, period: Period) -> tuple[Term, list[Triple]
 
 
 def claim_triples(claim: Claim, project: Project, contesting: Iterable[Term]) -> Iterable[Triple]:
-    """What is said of a claim, its defaults written out, passages as IRIs, its statements and who contests it."""
+    """Statements about a claim, its defaults written out, passages as IRIs, its statements and who contests it."""
     yield (claim.iri, TYPE, kg("Claim"))
     yield (claim.iri, kg("inDocument"), project.iri("document", claim.document))
     yield (claim.iri, kg("polarity"), claim.put)

@@ -92,7 +92,7 @@ class Index:
             yield from self.rows(f"{text} ({_marks(part)})", *part)
 
     def meta(self, name: str) -> Any:  # noqa: ANN401 - JSON, whose shape its reader knows
-        """What the build says of itself under a name. Raises KeyError for a name that there is not."""
+        """A value of the build's metadata. Raises KeyError for an unknown name."""
         row = self._row("SELECT value FROM meta WHERE name = ?", name)
         if row is None:
             raise KeyError(name)

@@ -167,7 +167,7 @@ class FileRows:
             yield self._triple(triple), term_key(claim.iri), int(triple in content)
 
     def _mentions(self, claim: Claim) -> Iterator[tuple[int, int]]:
-        """What a claim names beyond its content: in what is said of it, of itself."""
+        """What a claim names beyond its content: in the statements about it, of itself."""
         for _s, _p, value in claim.metadata:
             if not is_literal(value):
                 yield self._term(value), term_key(claim.iri)

@@ -25,7 +25,7 @@ _TAKEN_OVER = tuple(iri(DCTERMS + name) for name in ("title", "description", "li
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is said of a unit: its name, quads, file with its size in bytes and SHA-256, and its main graphs.
+    """Statements about a unit: its name, quads, file with its size in bytes and SHA-256, and its main graphs.
 
     A unit without a file is in the store alone.
     """

@@ -217,7 +217,7 @@ def materialise(
     ``load_program`` gives the compiled ontology and rules when they are needed; by default they are compiled.
     Another ``reasoner`` than the native one gives no proofs: it infers, and the native one says why.
 
-    Raises UsageError when the view names a document that there is not.
+    Raises UsageError when the view names an unknown document.
     """
     view.check(corpus.documents)
     load = load_program or partial(compiled, corpus)

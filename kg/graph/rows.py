@@ -108,7 +108,7 @@ def periods_of(row: str | None) -> tuple[Period, ...]:
 
 
 def _said(description: Iterable[Triple]) -> list[tuple[Term, Term]]:
-    """What is said of one thing, without its name."""
+    """Statements about one thing, without its name."""
     return [(p, o) for _s, p, o in description]
 
 

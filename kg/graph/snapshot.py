@@ -185,7 +185,7 @@ def publish(project: Project, made: Path, key: str) -> Snapshot:
     builds = project.state_folder("builds")
     builds.mkdir(parents=True, exist_ok=True)
     folder = builds / f"{key}{os.urandom(4).hex()}"
-    # A temporary folder is its owner's alone; whoever may read the project may ask it.
+    # A temporary folder is its owner's alone; everybody who can read the project may query it.
     made.chmod(0o777 & ~umask())
     if not place_folder(made, folder):
         raise FileExistsError(17, "something has this name", str(folder))

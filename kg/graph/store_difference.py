@@ -167,7 +167,7 @@ class StoreDifference:
             triples |= dict.fromkeys(triple for triple, _place in facts.index.given("ontology", "entities"))
 
     def facts(self, keys: Iterable[int]) -> None:
-        """Compare what is said of some facts."""
+        """Compare the statements about some facts."""
         keys = {*keys}
         triples = self.before.index.triples(keys) | self.after.index.triples(keys)
         for facts, said in ((self.before, self.removed), (self.after, self.added)):

@@ -80,7 +80,7 @@ class UnitFile:
         return self.path.stat().st_size + (self.quads * (len(self.graph) + 1) if self.graph else 0)
 
     def pieces(self, size: int = _PIECE) -> Iterator[bytes]:
-        """Its N-Quads in pieces of whole lines of about so many bytes, every line with its graph."""
+        """Its N-Quads in pieces of whole lines of about ``size`` bytes, every line with its graph."""
         with self.path.open("rb") as file:
             while piece := file.read(size):
                 piece += file.readline()

@@ -123,7 +123,7 @@ class View:
         return period.certain_in(self.as_of) if self.certain else period.possible_in(self.as_of)
 
     def check(self, slugs: Iterable[str]) -> None:
-        """Raises UsageError (KG302) when the view names a document that there is not."""
+        """Raises UsageError (KG302) when the view names an unknown document."""
         known = set(slugs)
         unknown = sorted(((self.only or frozenset()) | self.without) - known)
         if unknown:

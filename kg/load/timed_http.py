@@ -28,7 +28,7 @@ SLOWEST = 100_000
 
 
 class Clock:
-    """The time that one request may take: so many seconds, and more for the content that has moved."""
+    """The time that one request may take: a number of seconds, and more for the content that has moved."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds

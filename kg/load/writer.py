@@ -18,18 +18,18 @@ __all__ = ["SMALLEST", "Batches", "Writer"]
 #: Bytes below which no request is halved: a query of a load may be as long, and cannot be divided.
 SMALLEST = 1 << 16
 _DROPS = 200
-#: Up to so many quads an update is quicker than a bulk request, which in Oxigraph takes a tenth of a second at least.
+#: Up to this number of quads an update is quicker than a bulk request, which takes Oxigraph 0.1 s at least.
 _FEW = 1_000
 _NO_LIMIT = sys.maxsize
 # A quote inside a string is escaped, so that this matches whole literals only.
 _WHOLE_DECIMAL = re.compile(r'(?<!\\)"([+-]?[0-9]+)"\^\^(?=<' + re.escape(XSD) + "decimal>)")
-#: Sends some lines, of so many bytes.
+#: Sends some lines with a number of bytes.
 Send = Callable[[list[bytes], int], None]
 
 
 @dataclass
 class Batches:
-    """The largest request of one kind: so many lines (or runs of lines) and bytes; a refusal halves the bytes."""
+    """The largest request of one kind: its lines (or runs of lines) and bytes; a refusal halves the bytes."""
 
     lines: int
     size: int

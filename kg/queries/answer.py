@@ -215,7 +215,7 @@ class Answer:
         return pandas.DataFrame(frame)
 
     def __str__(self) -> str:
-        """The answer as it is shown in text: a table, where whoever asked has set ``show``."""
+        """The answer as it is shown in text: a table, where ``show`` is set."""
         return self.show(self, "table") if self.show is not None else repr(self)
 
     def __repr__(self) -> str:

@@ -154,7 +154,7 @@ class Watch(threading.Thread):
                 self._instead = None
 
     def renew(self, timeout: float) -> None:
-        """Begin the time anew, of so many seconds."""
+        """Restart the time limit."""
         self._timeout, self._until = timeout, time.monotonic() + timeout
 
     def end(self) -> None:

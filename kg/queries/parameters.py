@@ -39,7 +39,7 @@ _TAG = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 def resolve(graph: Graph, query: SavedQuery, values: Mapping[str, Value]) -> dict[str, Term]:
     """The term of each parameter of a query, from the values given and the defaults.
 
-    Raises UsageError with every problem together: KG652 for a parameter that there is not, KG653 for one that is
+    Raises UsageError with every problem together: KG652 for an unknown parameter, KG653 for one that is
     missing, KG654 to KG659 for values that cannot be read, are unknown, ambiguous or not allowed.
     """
     problems = _strangers(query, values)
@@ -119,7 +119,7 @@ def allowed(graph: Graph, parameter: Parameter) -> list[Term]:
     if isinstance(parameter.choices, str):
         lister = graph.queries.get(parameter.choices)
         if lister is None:
-            remedy = "Mend `choices` in the query's header; `kg check` finds such."
+            remedy = "Fix `choices` in the query's header; `kg check` finds such."
             raise UsageError(
                 Problem("KG658", f"there is no query {parameter.choices!r} to list values", remedy=remedy)
             )

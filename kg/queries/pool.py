@@ -47,7 +47,7 @@ def run_in_worker(
     memory: int | None = None,
     started: Callable[[Callable[[], None]], None] = lambda _end: None,
 ) -> Iterator[Any]:
-    """The items of a task, for which its process may hold so many bytes (by default ``machine_memory``).
+    """The items of a task, for which its process may hold ``memory`` bytes (by default ``machine_memory``).
 
     ``started`` is given what ends the worker at once, whoever calls it: the task then fails. When the task is done,
     it is given what does nothing, since the worker may be another task's then. Raises as

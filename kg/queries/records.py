@@ -68,7 +68,7 @@ class Record:
         return self[column]
 
     def __getitem__(self, column: str) -> PythonValue:
-        """The value in a column. Raises KeyError for a column that there is not."""
+        """The value in a column. Raises KeyError for an unknown column."""
         return python_value(self.term(column))
 
     def __iter__(self) -> Iterator[PythonValue]:

@@ -35,7 +35,7 @@ def run(
 
     ``values`` are its parameters as people write them; what is not given has its default. With ``undated``, an answer
     as of a date also has the rows that nothing dates on that side. Raises UsageError
-    (KG651 to KG659) for a query, a parameter or a value that there is not, and as ``ask`` does.
+    (KG651 to KG659) for an unknown query, parameter or value, and as ``ask`` does.
     """
     check_limits(limit, timeout)
     query = named(graph, name)

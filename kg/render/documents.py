@@ -218,9 +218,9 @@ def _rows_and_evidence(evidence: Evidence, table: ReaderTable) -> Iterator[tuple
 
 
 def premises(evidence: Evidence, rows: list[RowEvidence]) -> Iterator[Premise]:
-    """What a row rests on: each fact and each claim once, with what is said of it, and then what must not be there.
+    """What supports a row: each fact and claim once, with the statements about it, then what must be absent.
 
-    A fact node speaks of a fact, and a period of a node: what is said of these is said of the fact.
+    Statements about a fact node and its period count as statements about the fact.
     """
     grounds = Grounds.of(evidence.graph)
     all_grounds = list({ground.triple: ground for row in rows for ground in row.grounds}.values())

@@ -42,7 +42,7 @@ BINARY = ("xlsx",)
 def write(answer: Answer, form: str, settings: Settings | None = None) -> Iterator[str]:
     """The answer in a format of text, piece by piece.
 
-    Raises UsageError (KG661, KG662) for a format that there is not or that the answer cannot have.
+    Raises UsageError (KG661, KG662) for an unknown format, or one that the answer cannot have.
     """
     if form in BINARY:
         raise UsageError(Problem("KG662", f"{form} is no text", remedy="Write it to a file: -o FILE.xlsx"))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["hanging", "width_of", "wrap", "write"]
 
 _GAP = 2
-#: Below so many cells a column is not readable, nor is a cell of more lines than that.
+#: Below this number of cells a column is not readable, nor is a cell of more lines than that.
 _NARROWEST, _TALLEST = 8, 3
 #: By how much the cells below a row are indented.
 _INDENT = 4
@@ -165,7 +165,7 @@ def _counted(text: str) -> int:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Lines of at most so many cells, broken at spaces, else after a hyphen or the like, else within a word."""
+    """Lines of at most ``width`` cells, broken at spaces, else after a hyphen or the like, else within a word."""
     if width_of(text) <= width and "  " not in text:
         return [text.strip(" ")]
     lines = [""]
@@ -197,7 +197,7 @@ def _parts(piece: str, width: int) -> Iterator[str]:
 
 
 def hanging(text: str, width: int) -> str:
-    """Every line of a text in lines of so many cells (0: as long as they are), those that follow indented."""
+    """Every line of a text in lines of ``width`` cells (0: unbroken), those that follow indented."""
     return "\n".join(_hanging(line, width) for line in text.split("\n")) if width else text
 
 

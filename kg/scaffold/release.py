@@ -39,7 +39,7 @@ def release(project: Project) -> Path:
     changes = project.root / _CHANGES
     told = read_text(changes, _CHANGES.as_posix()) if changes.is_file() else ""
     if not re.search(rf"^## {re.escape(version)}\b", told, re.MULTILINE):
-        remedy = f"Add a section `## {version}` that says what changed for whoever uses the terms."
+        remedy = f"Add a section `## {version}` that says what changed for users of the terms."
         problems.append(Problem("KG810", f"no word on {version}", Place(_CHANGES.as_posix()), remedy))
     if problems:
         raise InputError(problems)

@@ -192,7 +192,7 @@ d:{name} a kg:Document ;
     # schema:url "https://…"^^xsd:anyURI ;
     kg:slug "{name}" .
 
-# A claim: one proposition, in a graph of its own, and what is said of it. Its name is up to you.
+# A claim: one proposition, in a graph of its own, and the statements about it. Its name is up to you.
 # c:observer {{ :serbia kg:observerOf :csto-parliamentary-assembly . }}
 # c:observer a kg:Claim ; kg:passage "11.1" ; kg:modality kg:Fact ;
 #     kg:gloss "In your own words, no more than six in a row from the text."@en .

@@ -114,7 +114,7 @@ class _Scanner:
 
     @property
     def hopeless(self) -> bool:
-        """Whether so many long strings had no end that the rest of the text was not looked at."""
+        """Whether too many long strings had no end, so that the rest of the text was skipped."""
         return self._open > _MOST_OPEN
 
     def at(self, place: int) -> re.Match[str]:

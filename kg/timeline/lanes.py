@@ -72,7 +72,7 @@ def _stars(facts: list[Fact], label: Callable[[Term], str]) -> Iterable[Lane]:
 
 
 def _told(facts: list[Fact], centre: Term, label: Callable[[Term], str]) -> str:
-    """The facts about one term in words, the term named once: what is said of it, then what leads to it."""
+    """The facts about one term in words, the term named once: the statements about it, then what leads to it."""
     into: dict[Term, list[str]] = defaultdict(list)
     out: dict[Term, list[str]] = defaultdict(list)
     for fact in facts:

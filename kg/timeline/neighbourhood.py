@@ -45,13 +45,13 @@ class Neighbourhood:
 def neighbourhood(
     graph: Graph, term: Term, *, depth: int = 1, most: int = 8, restated: bool = False
 ) -> Neighbourhood:
-    """The facts of a view, and the background, within so many steps: ``most`` for each property of a thing at most.
+    """The facts of a view and the background within ``depth`` steps, at most ``most`` for each property of a thing.
 
     A thing stands beside the first that leads to it, once for each property; other facts between things that are
     there already are among those left out.
     """
     facts, _restatements = facts_about(graph, restated=restated)
-    # A claim is no thing of the world: what is said of one, by another property, is not told here.
+    # A claim is not a thing of the world: statements about claims are left out.
     facts = [fact for fact in facts if fact.triple[0] == term or not graph.index.claim(fact.triple[0])]
     facts += background_facts(graph)
     around: dict[Term, list[Fact]] = defaultdict(list)

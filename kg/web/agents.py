@@ -1,7 +1,7 @@
 """The tasks behind the tools of agents: answers as plain data, each with identifiers of what it rests on.
 
 A task gives one ``Told``. Its ``data`` names every reference by an identifier, resolved once in ``references``; a
-page of it holds so many rows, and so many characters, that a model can take it.
+page of it holds as many rows and characters as a model can take.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Every call for an answer within bounds: so many at once, so long, so much memory; ended when its client leaves.
+"""Every call for an answer within bounds: limited in number, time and memory; ended when its client leaves.
 
 A call is a task in a worker process (``kg.queries.pool``), which does all of it: values, view, query and format. So
 nothing that a request asks for runs in the server, and what is ended leaves nothing behind.

@@ -191,7 +191,7 @@ def drawing() -> Iterator[None]:
 
 
 def wrapped(text: str, width: int, lines: int = 2) -> str:
-    """Text broken into lines of so many characters, cut with an ellipsis after the last."""
+    """Text broken into lines of a number of characters, cut with an ellipsis after the last."""
     return "\n".join(
         textwrap.wrap(harmless_line(text), width, max_lines=lines, placeholder=" …", break_on_hyphens=True) or [""]
     )

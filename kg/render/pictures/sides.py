@@ -75,7 +75,7 @@ class Half:
         return [(self._branch(branch, depth), branch) for branch in branches]
 
     def stem(self, depth: int, y: float, at: float, branch: Branch) -> Line:
-        """From a thing so many steps away, at a height, to the name of one of its branches at another."""
+        """From a thing a number of steps away, at a height, to the name of one of its branches at another."""
         x = self._column(depth) + self.number * _EDGE
         to = self._column(depth) + self.number * ((BOX + _NAME) / 2 - _half(self._name(branch)))
         return Line((x, y), (to, at), None, branch.outgoing, stem=True)
@@ -114,7 +114,7 @@ class Half:
         return y
 
     def _column(self, depth: int) -> float:
-        """The middle of the column of boxes so many steps away."""
+        """The middle of the column of boxes a number of steps away."""
         return self.middle + self.number * depth * (BOX + _NAME)
 
     def _name(self, branch: Branch) -> str:

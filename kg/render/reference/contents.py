@@ -131,7 +131,7 @@ class Contents:
 
     @cached_property
     def claims(self) -> dict[Term, list[Claim]]:
-        """The claims that use each term or entity: in their content, or in what is said of them."""
+        """The claims that use each term or entity: in their content, or in the statements about them."""
         found: dict[Term, list[Claim]] = defaultdict(list)
         for claim in self.corpus.claims.values():
             used = [term for triple in claim.content for term in triple]

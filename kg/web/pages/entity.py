@@ -37,7 +37,7 @@ _AROUND = 24
 def entity_page(graph: Graph, links: Links, name: str) -> Iterator[WrittenPage]:
     """The page of a thing: names, facts by group, timeline, neighbourhood, who disagrees, questions that take it.
 
-    Raises UsageError (KG655) for one that there is not.
+    Raises UsageError (KG655) for an unknown one.
     """
     page = PageWriter(graph, links)
     term = _entity(graph, name)

@@ -65,7 +65,7 @@ def ontology_page(graph: Graph, links: Links) -> Iterator[WrittenPage]:
 
 
 def term_page(graph: Graph, links: Links, name: str) -> Iterator[WrittenPage]:
-    """Everything about one term of the ontology. Raises UsageError (KG655) for one that there is not."""
+    """Everything about one term of the ontology. Raises UsageError (KG655) for an unknown one."""
     contents = contents_of(graph)
     known = (term for terms in contents.terms.values() for term in terms)
     term = next((term for term in known if term_file(term) == name), None)

@@ -83,7 +83,7 @@ def question_page(
 ) -> Iterator[WrittenPage]:
     """The page of a saved question with values for its parameters.
 
-    A value that is none is told above the form (status 400); a question that there is not raises UsageError (KG651).
+    A value that is none is told above the form (status 400); an unknown question raises UsageError (KG651).
     """
     query, page = named(graph, name), PageWriter(graph, links)
     shown, problems = None, tuple[Problem, ...]()

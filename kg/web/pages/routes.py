@@ -153,7 +153,7 @@ def _name(request: Request) -> str:
 
 
 class _ThingPage(Route):
-    """The page of what an IRI of the graph names: for whoever wants HTML; others are served its description."""
+    """The page of what an IRI of the graph names: in HTML, or else its description."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """As a route does, where HTML is wanted."""
