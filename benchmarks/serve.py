@@ -51,9 +51,9 @@ class Client:
         self.port = port
         self._connection = http.client.HTTPConnection("127.0.0.1", port)
 
-    def get(self, path: str) -> bytes:
-        """The answer to a request that is not to be answered from what is kept."""
-        headers = {"Accept": JSON, "Cache-Control": "no-cache"}
+    def get(self, path: str, *, anew: bool = True) -> bytes:
+        """The answer to a request; ``anew``, not from what is kept."""
+        headers = {"Accept": JSON, **({"Cache-Control": "no-cache"} if anew else {})}
         for _ in range(2):
             try:
                 self._connection.request("GET", path, headers=headers)
@@ -145,6 +145,8 @@ def kept(graph: Graph, names: tuple[str, ...], seconds: float) -> None:
     with both(graph) as (ours, theirs):
         for name in names:
             text = plain(run(graph, name).text)
+            if rows_of(ours.get(f"/queries/{name}.json", anew=False)) != rows_of(theirs.get(text)):
+                raise SystemExit(f"{name}: other rows")
             mine = sum(rate(ours.port, f"/queries/{name}.json", seconds) for _ in range(3)) / 3
             other = sum(rate(theirs.port, text, seconds) for _ in range(3)) / 3
             print(f"   {name:<50}{mine:>10.0f}{other:>10.0f}{mine / other:>8.1f}")

@@ -21,6 +21,16 @@ from kg.harmless import harmless, json_text
 from kg.labels import language_of
 from kg.version import __version__
 from kg.web import agents
+from kg.web.agent_data import (
+    AbsenceData,
+    AnswerPage,
+    Disagreements,
+    FoundItems,
+    FoundQuestions,
+    ProofData,
+    Thing,
+    VerdictData,
+)
 from kg.web.calls import Calls
 
 if TYPE_CHECKING:
@@ -139,7 +149,7 @@ class _Tools:
         words: Annotated[str, Field(description="What you want to know, in any words")],
         limit: _Limit = 5,
         view: ViewChoice = _EVERYTHING,
-    ) -> Annotated[CallToolResult, agents.FoundQuestions]:
+    ) -> Annotated[CallToolResult, FoundQuestions]:
         """Find saved questions that fit some words, and the entities and claims that have the words."""
         return await self._told(view, agents.tell_questions, words, limit)
 
@@ -151,7 +161,7 @@ class _Tools:
         offset: _Offset = 0,
         limit: _Limit = 20,
         view: ViewChoice = _EVERYTHING,
-    ) -> Annotated[CallToolResult, agents.AnswerPage]:
+    ) -> Annotated[CallToolResult, AnswerPage]:
         """Answer a saved question; every row names what it rests on."""
         return await self._told(view, agents.tell_question, question, values, undated, offset, limit)
 
@@ -163,7 +173,7 @@ class _Tools:
         document: Annotated[str, Field(description="The slug of a document that is cited for it")] = "",
         place: Annotated[str, Field(description="The place in that document, such as 11.1")] = "",
         view: ViewChoice = _EVERYTHING,
-    ) -> Annotated[CallToolResult, agents.VerdictData]:
+    ) -> Annotated[CallToolResult, VerdictData]:
         """Say how a statement stands: stated, inferred, attributed, denied, contested, not stated and so on."""
         return await self._told(view, agents.tell_verdict, subject, predicate, object, document, place)
 
@@ -173,7 +183,7 @@ class _Tools:
         predicate: _Property,
         object: _Entity,
         view: ViewChoice = _EVERYTHING,
-    ) -> Annotated[CallToolResult, agents.ProofData]:
+    ) -> Annotated[CallToolResult, ProofData]:
         """Prove a statement that holds, down to claims and axioms."""
         return await self._told(view, agents.tell_proof, subject, predicate, object)
 
@@ -183,7 +193,7 @@ class _Tools:
         predicate: _Property,
         object: _Entity,
         view: ViewChoice = _EVERYTHING,
-    ) -> Annotated[CallToolResult, agents.AbsenceData]:
+    ) -> Annotated[CallToolResult, AbsenceData]:
         """Say why a statement does not hold: what is missing, and who denies or contests it."""
         return await self._told(view, agents.tell_absence, subject, predicate, object)
 
@@ -194,13 +204,13 @@ class _Tools:
         offset: _Offset = 0,
         limit: _Limit = 10,
         view: ViewChoice = _EVERYTHING,
-    ) -> Annotated[CallToolResult, agents.Disagreements]:
+    ) -> Annotated[CallToolResult, Disagreements]:
         """List what documents disagree about, both sides with their claims."""
         return await self._told(view, agents.tell_conflicts, about, within, offset, limit)
 
     async def show(
         self, term: _Entity, offset: _Offset = 0, limit: _Limit = 20, view: ViewChoice = _EVERYTHING
-    ) -> Annotated[CallToolResult, agents.Thing]:
+    ) -> Annotated[CallToolResult, Thing]:
         """Show what the graph says about an entity, class, property, document or claim."""
         return await self._told(view, agents.tell_thing, term, offset, limit)
 
@@ -209,7 +219,7 @@ class _Tools:
         words: Annotated[str, Field(description="Words, all of which must be there")],
         limit: _Limit = 20,
         view: ViewChoice = _EVERYTHING,
-    ) -> Annotated[CallToolResult, agents.FoundItems]:
+    ) -> Annotated[CallToolResult, FoundItems]:
         """Find words in names, definitions and the claims' glosses."""
         return await self._told(view, agents.tell_search, words, limit)
 
@@ -219,7 +229,7 @@ class _Tools:
         offset: _Offset = 0,
         limit: _Limit = 20,
         view: ViewChoice = _EVERYTHING,
-    ) -> Annotated[CallToolResult, agents.AnswerPage]:
+    ) -> Annotated[CallToolResult, AnswerPage]:
         """Answer a SPARQL query; rows of a SELECT name what they rest on."""
         return await self._told(view, agents.tell_sparql, query, offset, limit)
 
