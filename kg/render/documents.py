@@ -180,12 +180,16 @@ def _markdown_evidence(answer: Answer, evidence: Evidence, table: ReaderTable) -
 
 @dataclass(frozen=True, slots=True)
 class Premise:
-    """One thing that a row rests on: in words, how it stands, the marks of its references, and others without one."""
+    """One thing that a row rests on: in words, how it stands, the marks of its references, and others without one.
+
+    ``statement`` is the words without what is said beside them; empty for an absence.
+    """
 
     text: str
     status: str
     marks: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    statement: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +257,7 @@ def _premise(evidence: Evidence, grounds: Grounds, known: Triple | Term, some: l
         status = next((ground.status for ground in some if ground.triple == known), "")
         status = status or (grounds.ground(known).status if known in grounds.facts else "claimed")
     beside = f" ({'; '.join(dict.fromkeys(said))})" if said else ""
-    return Premise(text + beside, status, tuple(marks), tuple(others))
+    return Premise(text + beside, status, tuple(marks), tuple(others), text)
 
 
 def _listed(answer: Answer, evidence: Evidence) -> Iterator[_Listed]:

@@ -89,6 +89,11 @@ class PageWriter:
         """The languages of labels, with their own names."""
         return [(tag, _LANGUAGES.get(tag, tag)) for tag in LANGUAGES]
 
+    @staticmethod
+    def language(tag: str) -> str:
+        """A language by its own name."""
+        return _LANGUAGES.get(tag, tag)
+
     @property
     def acceptances(self) -> dict[str, str]:
         """What a view may accept, in words."""
