@@ -79,6 +79,12 @@ class Period:
         return (self.earliest_begin, self.latest_begin, self.earliest_end, self.latest_end)
 
     @property
+    def known_bounds(self) -> tuple[str | None, str | None, str | None, str | None]:
+        """The bounds without DAWN and DUSK, as whoever reads them sees them."""
+        first, begun, lasted, last = (None if bound in (DAWN, DUSK) else bound for bound in self.bounds)
+        return first, begun, lasted, last
+
+    @property
     def loose(self) -> bool:
         """Whether there is no day on which it certainly holds."""
         return (

@@ -245,7 +245,7 @@ def _when(periods: tuple[Period, ...]) -> str:
     """Periods as their bounds: earliest and latest beginning, earliest and latest end."""
     found = []
     for period in periods:
-        begin, end = _span(*period.bounds[:2]), _span(*period.bounds[2:])
+        begin, end = _span(*period.known_bounds[:2]), _span(*period.known_bounds[2:])
         found.append(f"from {begin} to {end}" if begin or end else "at all times")
     return "; ".join(found) or "never"
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 
 from kg.corpus.passages import REASONS
 from kg.corpus.read import Corpus
-from kg.dates import Period, Span
+from kg.dates import DAWN, DUSK, Period, Span
 from kg.model import Claim, Term, Triple, statement_id
 from kg.project import Project
 from kg.vocab import RDF, XSD, iri, kg
@@ -36,12 +36,15 @@ def passage_iri(project: Project, slug: str, place: str) -> Term:
 
 def period_triples(project: Project, period: Period) -> tuple[Term, list[Triple]]:
     """A period's node, named by its bounds and so shared, and the triples that describe it."""
-    name = "_".join(bound or "open" for bound in period.bounds) + ("_doubtful" if period.doubtful else "")
+    names = ("unknown" if bound in (DAWN, DUSK) else bound or "open" for bound in period.bounds)
+    name = "_".join(names) + ("_doubtful" if period.doubtful else "")
     node = project.iri("period", name)
     triples = [(node, TYPE, kg("Period"))]
     if period.doubtful:
         triples.append((node, kg("doubtful"), _TRUE))
-    for predicate, bound in zip(_BOUNDS, period.bounds, strict=True):
+    if period.loose or period.latest_begin == DUSK:
+        triples.append((node, kg("noCertainDay"), _TRUE))
+    for predicate, bound in zip(_BOUNDS, period.known_bounds, strict=True):
         if bound is not None:
             triples.append((node, predicate, f'"{bound}"^^{_DATE}'))
     return node, triples

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kg.dates import MARKS, DateError, Period, Span, span
+from kg.dates import DAWN, DUSK, MARKS, DateError, Period, Span, span
 from kg.model import Term, text_of
 from kg.sparql.analysis import all_groups, all_patterns, columns_of, sure, visible
 from kg.sparql.parser import parse
@@ -140,6 +140,7 @@ def period_of_term(term: Term, date: QueryDate) -> Period | None:
     if len(bounds) != 4:
         return None
     first, begun, lasted, last = (None if bound == "open" else bound for bound in bounds)
+    begun, lasted = (DUSK if begun == "unknown" else begun), (DAWN if lasted == "unknown" else lasted)
     return Period(first, begun, lasted, last, doubtful == "doubtful")
 
 

@@ -104,7 +104,7 @@ class Description:
                 {
                     "triple": list(fact.triple),
                     "inferred": fact.inferred,
-                    "periods": [list(period.bounds) for period in fact.periods],
+                    "periods": [list(period.known_bounds) for period in fact.periods],
                     "claims": [claim.iri.strip("<>") for claim in fact.claims],
                     **({"certain": self.certain(fact)} if self.graph.view.as_of else {}),
                 }

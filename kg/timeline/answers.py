@@ -42,7 +42,7 @@ def timeline_answer(timeline: Timeline, *, data: bool = False) -> Answer:
             *entry.fact.triple,
             quoted(timeline.sentence(entry.fact)),
             _boolean(entry.fact.inferred),
-            *(_day(bound) for bound in entry.period.bounds),
+            *(_day(bound) for bound in entry.period.known_bounds),
             quoted(", ".join(sources(entry.claims))),
         )
         for entry in timeline.entries

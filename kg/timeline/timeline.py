@@ -111,7 +111,7 @@ class Timeline:
                 "object": entry.fact.triple[2],
                 "text": self.sentence(entry.fact),
                 "inferred": entry.fact.inferred,
-                "period": dict(zip(names, entry.period.bounds, strict=True)),
+                "period": dict(zip(names, entry.period.known_bounds, strict=True)),
                 "claims": [claim.iri for claim in entry.claims],
                 "sources": list(sources(entry.claims)),
             }
