@@ -15,7 +15,20 @@ PACKAGE = Path(__file__).parent.parent / "kg"
 #: Rooms in the order of ARCHITECTURE.md; those on one line may import one another.
 LAYERS = (
     ("kg", "version"),
-    ("errors", "parallel", "harmless", "redaction", "files", "limits", "owned", "vocab", "dates", "model", "status"),
+    (
+        "errors",
+        "parallel",
+        "harmless",
+        "redaction",
+        "files",
+        "limits",
+        "owned",
+        "vocab",
+        "dates",
+        "model",
+        "status",
+        "typed_dates",
+    ),
     ("sparql",),
     ("reasoner",),
     ("engines",),
@@ -160,7 +173,7 @@ def test_the_library_neither_prints_nor_exits() -> None:
 
 #: What ``kg query`` may import of this package; a module more makes every question slower to start.
 OF_A_QUERY = {
-    "kg": "version vocab errors harmless files limits owned dates model status project labels",
+    "kg": "version vocab errors harmless files limits owned dates model status typed_dates project labels",
     "kg.cli": "completing endpoint_options options query questions streams",
     "kg.corpus": "headers saved",
     "kg.graph": "index schema seal snapshot store views",

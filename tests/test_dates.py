@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.dates import ALWAYS, DAWN, DateError, Period, Span, Times, period_of, prune, span
+from kg.typed_dates import typed_date
 
 PUBLISHED = Span("2017-04-10", "2017-04-10")
 DAYS = st.dates().map(lambda day: day.isoformat())
@@ -162,3 +163,29 @@ def test_a_month_asked_for_holds_what_lies_in_it():
     assert not period.certain_in(span("2014-09-10"))
     assert period.possible_in(span("2014-09-10"))
     assert not period.possible_in(span("2014-10"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("2017", "2017"),
+        ("2017/04", "2017-04"),
+        ("2017/4/10", "2017-04-10"),
+        ("2016/2017", "2016/2017"),
+        ("4/2017", "2017-04"),
+        ("10.4.2017", "2017-04-10"),
+        ("10. 4. 2017.", "2017-04-10"),
+        ("25/4/2017", "2017-04-25"),
+        ("4/25/2017", "2017-04-25"),
+        ("4/5/2017", "4/5/2017"),
+        ("10 April 2017", "2017-04-10"),
+        ("Sept. 2014", "2014-09"),
+        ("April 10, 2017", "2017-04-10"),
+        ("2017/13", "2017/13"),
+        ("soon", "soon"),
+        ("May the 2017", "May the 2017"),
+    ],
+)
+def test_dates_are_taken_as_people_type_them(typed: str, read: str) -> None:
+    """A slash, dots and names of months are understood; what could be either of two days is not guessed."""
+    assert typed_date(typed) == read

@@ -14,6 +14,7 @@ from datetime import date
 from kg.dates import DUSK, DateError, Period, Span, period_of, span
 from kg.errors import Problem, UsageError
 from kg.model import AFFIRMED, DENIED, FACT, RETRACTED, Claim, Link, Term, Triple
+from kg.typed_dates import typed_date
 from kg.vocab import kg
 
 __all__ = [
@@ -243,8 +244,8 @@ def view_of(
 
     Raises UsageError (KG301, KG303, KG304).
     """
-    # What the view and its graph in a store are called, too: without the blanks around it.
-    written = str(as_of).strip() if as_of is not None else ""
+    # What the view and its graph in a store are called, too.
+    written = typed_date(str(as_of)) if as_of is not None else ""
     try:
         when = span(written) if as_of is not None else None
     except DateError as error:

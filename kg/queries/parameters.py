@@ -16,6 +16,7 @@ from kg.queries.entities import candidates, described, direct, find_entity, of_c
 from kg.sparql.parser import parse
 from kg.sparql.printer import write
 from kg.sparql.tokens import refuse_unsafe
+from kg.typed_dates import typed_date
 from kg.vocab import XSD
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def _strangers(query: SavedQuery, values: Mapping[str, Value]) -> list[Problem]:
 
 def _date(text: str, edge: str) -> Term:
     try:
-        when = span(text)
+        when = span(typed_date(text))
     except DateError as error:
         raise UsageError(Problem("KG654", str(error), remedy="A year, a month or a day.")) from None
     day = when.first if edge == "first" else when.last
