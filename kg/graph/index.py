@@ -199,8 +199,11 @@ class Index:
     # -- claims
 
     def claim(self, name: Term) -> Claim | None:
-        """The claim of a name."""
-        return self.claims([term_key(name)]).get(term_key(name))
+        """The claim of a name; None for what names no claim, such as a place in a file."""
+        key = term_key(name)
+        if key in self._claims or not name.startswith("<"):
+            return self._claims.get(key)
+        return self.claims([key]).get(key)
 
     def claims(self, keys: Iterable[int]) -> dict[int, Claim]:
         """The claims of keys, sorted by document, in the order of its file."""

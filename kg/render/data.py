@@ -99,9 +99,10 @@ def _harmless(value: str, settings: Settings) -> str:
 
 def write_json(answer: Answer, settings: Settings) -> Iterator[str]:
     """SPARQL 1.1 Query Results JSON: head, bindings one a line; view, version, documents and evidence in ``kg``."""
-    told = (f"{json_text(name)}: {json_text(value)}" for name, value in _about(answer, settings).items())
+    documents = cited(answer, settings)
+    told = (f"{json_text(name)}: {json_text(value)}" for name, value in _about(answer, settings, documents).items())
     about = "{\n " + ",\n ".join(told) + "\n}"
-    links = [document["url"] for document in cited(answer, settings).values() if document["url"]]
+    links = [document["url"] for document in documents.values() if document["url"]]
     if answer.boolean is not None:
         head = json_text({"link": links})
         yield f'{{"head": {head},\n"kg": {about},\n"boolean": {json_text(answer.boolean)}}}\n'
@@ -142,13 +143,13 @@ def term_json(term: Term) -> dict[str, Any]:
     return found
 
 
-def _about(answer: Answer, settings: Settings) -> dict[str, Any]:
+def _about(answer: Answer, settings: Settings, documents: dict[str, dict[str, str]]) -> dict[str, Any]:
     about: dict[str, Any] = {
         "question": answer.question,
         "query": answer.query.name if answer.query else None,
         "view": answer.view,
         "version": answer.version,
-        "documents": cited(answer, settings),
+        "documents": documents,
         "notes": answer.notes,
         "truncated": answer.truncated,
     }
