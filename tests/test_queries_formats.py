@@ -218,7 +218,7 @@ def test_references_say_when(small: Graph) -> None:
     evidence = evidence_of(answer)
     text = render(answer, "table", Settings(evidence=evidence))
     assert "first-2017 1.2, stated, 2009: Croatia joined it in 2009." in text
-    assert "first-2017 1.3, stated, published 2017-06-01: Serbia observes its assembly." in text
+    assert "first-2017 1.3, stated, published on 1 June 2017: Serbia observes its assembly." in text
     rows = json.loads(render(answer, "json", Settings(evidence=evidence)))["kg"]["evidence"]
     claims = {r["claim"]: r for row in rows for t in row["triples"] for r in t["references"] if r["kind"] == "claim"}
     assert {(str(claim["time"]), claim["published"]) for claim in claims.values()} == {

@@ -14,6 +14,7 @@ from kg.evidence.grounds import Grounds, Reference
 from kg.evidence.notebook import explanation_html
 from kg.evidence.render import render
 from kg.evidence.verify import verify
+from kg.labels import fold
 from kg.model import Term, Triple, canonical_literal
 from kg.queries.entities import find_partly
 from kg.reasoner import all_proofs, walk
@@ -31,6 +32,8 @@ LIMIT = 20
 
 #: A quoted text, with a language tag or a datatype; what is in it is for the parser to judge.
 _LITERAL = re.compile(r'"(?:[^"\\\r\n]|\\.)*"(?:@[A-Za-z0-9-]+|\^\^(?:<[^<>\s]*>|\w+:\w+))?')
+#: Words that names of properties have and people leave out.
+_LITTLE = frozenset(("is", "are", "was", "were", "a", "an", "the"))
 _EXAMPLES = 'Write it like "text", "text"@en or "12"^^xsd:integer, with \\" for a quotation mark inside.'
 
 #: How it holds at the view's date, by the mark of its periods.
@@ -243,11 +246,24 @@ def parse_terms(graph: Graph, subject: str, predicate: str, value: str) -> Tripl
             problems.extend(error.problems)
             return ""
 
-    verb = iri(RDF + "type") if predicate == "a" else found(predicate, properties)
+    verb = iri(RDF + "type") if predicate == "a" else _verb(graph, predicate, properties)
+    verb = verb or found(predicate, properties)
     triple = (found(subject), verb, literal(value) if value.startswith('"') else found(value))
     if problems:
         raise UsageError(problems)
     return triple
+
+
+def _verb(graph: Graph, text: str, properties: frozenset[Term]) -> Term | None:
+    """The one property whose name says the same but for words such as *is a*: "member of" for "is a member of"."""
+    meant = _bare(text)
+    named = graph.index.names_beginning("")
+    found = {term for name, term in named if term in properties and _bare(name) == meant}
+    return found.pop() if len(found) == 1 else None
+
+
+def _bare(text: str) -> list[str]:
+    return [word for word in fold(text).split() if word not in _LITTLE]
 
 
 def parse_literal(text: str) -> Term:

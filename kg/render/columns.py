@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from kg.dates import MARKS, Period
+from kg.dates import MARKS, Period, span
 from kg.graph.schema import term_key
 from kg.harmless import harmless_line
 from kg.labels import shorten
 from kg.model import Term, is_literal, quoted, text_of
 from kg.status import MEANINGS, status_of
-from kg.timeline.words import claimed, periods_in_words
+from kg.timeline.words import claimed, in_words, periods_in_words
 from kg.vocab import PREFIXES, XSD
 
 if TYPE_CHECKING:
@@ -296,7 +296,8 @@ class _Reading:
 
     def _cell(self, name: str, row: Row, claim: Claim | None) -> Cell:
         if name in self.places and not (name == "status" and claim):
-            return self._term(row[self.places[name]])
+            found = self._term(row[self.places[name]])
+            return Cell(in_words(span(found.text))) if name == "published" and found.text else found
         if name == "when" and self.bounds:
             return Cell(self._when([row]))
         if name == "status":
@@ -334,7 +335,7 @@ class _Reading:
         place, documents = self.places.get("document"), self.answer.graph.snapshot.meta["documents"]
         named = {self.names.get(row[place] or "") for row in rows} if place is not None else set()
         dates = sorted({documents[slug]["published"] for slug in named if slug in documents})
-        return f"published {', '.join(dates)}" if dates else ""
+        return f"published {', '.join(in_words(span(date)) for date in dates)}" if dates else ""
 
     def _status(self, row: Row, claim: Claim | None) -> str:
         def value(name: str) -> Term | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from kg.dates import span
 from kg.errors import UsageError
 from kg.model import Term, text_of
 from kg.render.columns import Settings
+from kg.timeline.words import in_words
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
@@ -99,9 +101,9 @@ def cut(answer: Answer) -> str:
 
 def source_line(document: Mapping[str, str]) -> str:
     """A document as it is cited in a line: author, title, publisher, date, address."""
-    parts = [document["creator"], document["title"], document["publisher"], document["published"], document["url"]]
-    # An open date ends in its two dots, which are no full stop.
-    return ". ".join(part if part.endswith("/..") else part.rstrip(".") for part in parts if part)
+    published = in_words(span(document["published"]))
+    parts = [document["creator"], document["title"], document["publisher"], published, document["url"]]
+    return ". ".join(part.rstrip(".") for part in parts if part)
 
 
 # -- below and in pictures

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from kg.dates import DAWN, DUSK, Period, Span, Times, shifted, span
 
-__all__ = ["claimed", "in_brief", "in_words", "periods_in_words", "shortened"]
+__all__ = ["claimed", "in_words", "periods_in_words", "shortened"]
 
 _OPEN = (None, DAWN, DUSK)
+_DAY = re.compile(r"\d\d? ")
 _SEASONS = {("03-01", "05-31"): 0, ("06-01", "08-31"): 1, ("09-01", "11-30"): 2, ("09-01", "12-31"): 2}
 
 
@@ -149,27 +151,23 @@ def periods_in_words(periods: Iterable[Period], kind: str, language: str = "en")
     return _joined(dict.fromkeys(found), words)
 
 
-def in_brief(when: Span) -> str:
-    """A span as EDTF writes it, or nearly: ``2014-09``, ``2013/2015``, ``2013-04-10 or later``."""
-    first, last = (None if day in _OPEN else day for day in (when.first, when.last))
-    if first is None or last is None:
-        known = _shortest(first, end=False) if first else _shortest(last, end=True) if last else "unknown"
-        return f"{known} or later" if first else f"by {known}" if last else known
-    for length in (4, 7, 10):
-        if first[:length] == last[:length] and span(first[:length]) == Span(first, last):
-            return first[:length]
-    length = max(_length(first, end=False), _length(last, end=True))
-    return f"{first[:length]}/{last[:length]}"
-
-
 def claimed(times: Times, published: Span) -> str:
     """When a claim says that it was so, in a few words; where it does not say, when its document appeared.
 
-    ``2014-09``, ``begun by 2006, ended about 2008``, ``throughout 2006``, ``at 2017-04``, ``published 2017-04-10``.
+    ``in September 2014``, ``begun by 2006, ended about 2008``, ``throughout 2006``, ``published on 10 April 2017``.
     """
-    words = {"on": "", "begins": "begun ", "ends": "ended ", "throughout": "throughout ", "holds_at": "at "}
-    said = [f"{word}{_read(text)}" for name, word in words.items() if (text := getattr(times, name))]
-    return ", ".join(said).replace("at by ", "by ") or f"published {in_brief(published)}"
+    words = {"on": "", "begins": "begun ", "ends": "ended ", "holds_at": ""}
+    said = [word + _placed(_read(text)) for name, word in words.items() if (text := getattr(times, name))]
+    if times.throughout:
+        said.append(f"throughout {_read(times.throughout).removeprefix('between ').replace(' and ', ' to ')}")
+    return ", ".join(said) or f"published {_placed(in_words(published))}"
+
+
+def _placed(words: str) -> str:
+    """A time with its preposition: ``in 2014``, ``on 10 April 2013``, ``by 2007``."""
+    if words.startswith(("by ", "about ", "between ")):
+        return words
+    return f"{'on' if _DAY.match(words) else 'in'} {words}"
 
 
 def shortened(items: tuple[str, ...], most: int = 3) -> str:
@@ -254,12 +252,7 @@ def _read(text: str) -> str:
     """An expression of time without the marks of EDTF."""
     if text.endswith("~"):
         return f"about {_read(text[:-1])}"
-    return in_brief(span(text))
-
-
-def _shortest(day: str, *, end: bool) -> str:
-    """A bound as the year or month that begins (or ends) with it, else the day."""
-    return day[: _length(day, end=end)]
+    return in_words(span(text))
 
 
 def _length(day: str, *, end: bool) -> int:
