@@ -27,7 +27,9 @@ _WIDER = {iri(XSD + "integer"): {iri(XSD + "decimal")}}
 def unknown_term(term: Term, schema: Schema, place: Place | None) -> Problem:
     """The problem of a term of ours that the ontology lacks (KG401), with the one that was probably meant."""
     known = {local_name(t): t for t in schema.types if schema.ours(t)}
-    close = close_to(local_name(term), known)
+    # Names of properties begin with a small letter, those of classes and individuals with a capital.
+    alike = [name for name in known if name[:1].islower() == local_name(term)[:1].islower()]
+    close = close_to(local_name(term), alike) or close_to(local_name(term), known)
     remedy = (
         f"Did you mean {name_of(known[close])}?"
         if close
@@ -75,12 +77,17 @@ class Uses:
         for (subject, predicate, value), _place in rows:
             if predicate == TYPE:
                 stated.setdefault(subject, set()).add(value)
+        told: set[Term] = set()
         for triple, place in rows:
-            yield from self._names(triple, place)
+            yield from self._names(triple, place, told)
             yield from self.position(triple, place, stated)
 
-    def _names(self, triple: Triple, place: Place) -> Iterator[Problem]:
+    def _names(self, triple: Triple, place: Place, told: set[Term]) -> Iterator[Problem]:
+        """The names of a triple that nothing bears, each once."""
         for term in triple:
+            if term in told:
+                continue
+            told.add(term)
             if self.schema.ours(term):
                 if not self.schema.defined(term):
                     yield unknown_term(term, self.schema, place)

@@ -15,7 +15,8 @@ __all__ = ["near_terms", "unknown_terms"]
 
 #: How many near terms are named.
 _NEAR = 5
-_KINDS = (iri(RDF + "type"), iri(RDFS + "subClassOf"), iri(RDFS + "subPropertyOf"))
+_TYPE = iri(RDF + "type")
+_KINDS = (_TYPE, iri(RDFS + "subClassOf"), iri(RDFS + "subPropertyOf"))
 _SCHEMA = (f"<{OWL}", f"<{RDF}", f"<{RDFS}")
 
 
@@ -42,9 +43,10 @@ def unknown_terms(graph: Graph, pattern: Pattern) -> Iterator[str]:
     for term in dict.fromkeys([*verbs, pattern.subject, pattern.object]):
         if term.startswith(("?", "_:")) or is_literal(term) or mentioned(graph, term):
             continue
-        meant = candidates(graph, local_name(term))
-        if term in verbs:
-            meant = [other for other in meant if any("Property>" in kind for kind in kinds.get(other, ()))]
+        wanted = "Property>" if term in verbs else "Class>" if verbs == [_TYPE] else ""
+        meant = [
+            t for t in candidates(graph, local_name(term)) if any(wanted in kind for kind in kinds.get(t, ("",)))
+        ]
         hint = f"; did you mean {' or '.join(described(graph, other) for other in meant[:3])}?" if meant else ""
         short = shorten(term, {**PREFIXES, **graph.project.prefixes})
         yield f"Nothing in the graph is called {short}{hint or '.'}"
