@@ -7,7 +7,6 @@ The notation is EDTF (ISO 8601-2), level 0 and a little of level 1; what it expa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 __all__ = [
@@ -20,9 +19,7 @@ __all__ = [
     "Span",
     "Times",
     "ignored",
-    "overlaps",
     "period_of",
-    "prune",
     "shifted",
     "span",
 ]
@@ -260,121 +257,6 @@ def ignored(times: Times, kind: str) -> list[str]:
     elif kind == "EventKind" and times.throughout:
         unread[kind] = ("begins", "ends")
     return [name for name in given if name in unread.get(kind, ())]
-
-
-def prune(periods: Iterable[Period]) -> tuple[Period, ...]:
-    """The periods that no other covers, in order of their bounds."""
-    found = dict.fromkeys(periods)
-    if len(found) < 2:
-        return tuple(found)
-    kept: dict[_Shape, dict[str | None, Period]] = {}
-    for period in found:
-        shape = _shape(period)
-        if any(_covers_of(known, alike, shape, period) for known, alike in kept.items()):
-            continue
-        for known in [known for known in kept if _reaches(shape, known)]:
-            _drop_covered(kept[known], period)
-            if not kept[known]:
-                del kept[known]
-        kept.setdefault(shape, {})[period.moment] = period
-    return tuple(sorted((period for alike in kept.values() for period in alike.values()), key=_order))
-
-
-def overlaps(some: Iterable[Period], others: Iterable[Period]) -> tuple[Period, ...]:
-    """When one of some periods and one of others hold together, pruned.
-
-    Periods that differ in their moments alone are taken together: what two moments have in common may never have
-    been, whichever they are, so that one such period stands for all.
-    """
-    found: list[tuple[int, int, Period]] = []
-    others_by_shape = _by_shape(others)
-    for alike in _by_shape(some).values():
-        for opposite in others_by_shape.values():
-            found += _met(alike, opposite)
-    return prune(period for _i, _j, period in sorted(found, key=lambda each: each[:2]))
-
-
-#: The bounds of a period, and whether it is doubtful: all but its moment.
-_Shape = tuple[tuple[str | None, str | None, str | None, str | None], bool]
-
-
-def _shape(period: Period) -> _Shape:
-    return period.bounds, period.doubtful
-
-
-def _by_shape(periods: Iterable[Period]) -> dict[_Shape, dict[str | None, tuple[int, Period]]]:
-    """Periods by all but their moments, and by these, each with its place."""
-    found: dict[_Shape, dict[str | None, tuple[int, Period]]] = {}
-    for place, period in enumerate(periods):
-        found.setdefault(_shape(period), {}).setdefault(period.moment, (place, period))
-    return found
-
-
-def _met(
-    some: dict[str | None, tuple[int, Period]], others: dict[str | None, tuple[int, Period]]
-) -> Iterator[tuple[int, int, Period]]:
-    """When periods of one shape and periods of another hold together, with the places of the two.
-
-    Only the first of two different moments is given where they may have missed each other.
-    """
-    (i, one), (j, other) = next(iter(some.values())), next(iter(others.values()))
-    if one.intersect(other) is None:
-        return
-    missing = Period(*one.bounds, moment="one").intersect(Period(*other.bounds, moment="other"))
-    if missing is not None and missing.doubtful:
-        for moment in some.keys() & others.keys() - {None}:
-            (i, one), (j, other) = some[moment], others[moment]
-            if both := one.intersect(other):
-                yield i, j, both
-        if different := _first_different(some, others):
-            yield different
-        return
-    for i, one in some.values():
-        for j, other in others.values() if one.moment is None else [next(iter(others.values()))]:
-            if both := one.intersect(other):
-                yield i, j, both
-
-
-def _first_different(
-    some: dict[str | None, tuple[int, Period]], others: dict[str | None, tuple[int, Period]]
-) -> tuple[int, int, Period] | None:
-    """The first two periods that have not the same moment, held together."""
-    for moment, (i, one) in some.items():
-        for opposite, (j, other) in others.items():
-            if moment is None or moment != opposite:
-                both = one.intersect(other)
-                return (i, j, both) if both else None
-    return None
-
-
-def _reaches(shape: _Shape, other: _Shape) -> bool:
-    """Whether a period of a shape can cover one of another, going by the outer bounds."""
-    (begin, _, _, end), (first, _, _, last) = shape[0], other[0]
-    return begin == _earlier_begin(begin, first) and end == _later_end(end, last)
-
-
-def _drop_covered(alike: dict[str | None, Period], period: Period) -> None:
-    """Drop what a period covers of some that are alike but for their moments: of two others, either both or none."""
-    special = {moment: alike[moment] for moment in (None, period.moment) if moment in alike}
-    other = next((alike[moment] for moment in alike if moment not in special), None)
-    if other is not None and period.covers(other):
-        alike.clear()
-        alike.update(special)
-    for moment, each in special.items():
-        if period.covers(each):
-            del alike[moment]
-
-
-def _covers_of(known: _Shape, alike: dict[str | None, Period], shape: _Shape, period: Period) -> bool:
-    """Whether one of some periods, alike but for their moments, covers another."""
-    if not _reaches(known, shape):
-        return False
-    same = alike.get(period.moment) if period.moment is not None else None
-    return next(iter(alike.values())).covers(period) or (same is not None and same.covers(period))
-
-
-def _order(period: Period) -> tuple[object, ...]:
-    return (*(bound or "" for bound in period.bounds), period.doubtful, period.moment or "")
 
 
 def _event(times: Times, horizon: str) -> Period:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.dates import ALWAYS, DAWN, DateError, Period, Span, Times, period_of, prune, span
+from kg.dates import ALWAYS, DAWN, DateError, Period, Span, Times, period_of, span
+from kg.periods import prune
 from kg.typed_dates import typed_date
 
 PUBLISHED = Span("2017-04-10", "2017-04-10")

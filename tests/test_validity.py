@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.corpus.read import read_corpus
-from kg.dates import ALWAYS, DAWN, DUSK, Period, Span, overlaps, prune
+from kg.dates import ALWAYS, DAWN, DUSK, Period, Span
 from kg.graph.absence import instances_with_absence
 from kg.graph.materialise import compiled, materialise
 from kg.graph.validity import Instance, Instances, supporters, together, unconditional, validity
 from kg.graph.views import View
+from kg.periods import overlaps, prune
 from kg.project import Project
 from kg.reasoner import Clause, Condition, close, compile_program
 from kg.vocab import OWL, RDF, RDFS, iri

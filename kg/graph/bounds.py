@@ -16,8 +16,9 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NamedTuple, TypeVar
 
-from kg.dates import DAWN, Period, prune, shifted
+from kg.dates import DAWN, Period, shifted
 from kg.model import Term, Triple
+from kg.periods import prune
 from kg.vocab import RDF, RDFS, iri, kg
 
 __all__ = ["Bound", "Bounds", "Roles", "giving_alone"]

@@ -12,7 +12,8 @@ from collections import deque
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
-from kg.dates import ALWAYS, Period, overlaps, prune
+from kg.dates import ALWAYS, Period
+from kg.periods import overlaps, prune
 
 __all__ = ["Instance", "Instances", "supporters", "together", "unconditional", "validity"]
 

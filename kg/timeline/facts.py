@@ -10,10 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from kg.dates import Period, prune
+from kg.dates import Period
 from kg.graph.facts import Facts
 from kg.graph.store import Graph
 from kg.model import FACT, Claim, Term, Triple, is_literal
+from kg.periods import prune
 from kg.vocab import OWL, RDF, iri
 
 __all__ = ["Fact", "background_facts", "facts_about", "sources"]
