@@ -25,6 +25,7 @@ LAYERS = (
         "owned",
         "vocab",
         "dates",
+        "periods",
         "model",
         "status",
         "typed_dates",
