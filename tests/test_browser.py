@@ -288,6 +288,11 @@ def test_rows_in_the_browser_have_sources(browser: Browser, host: str) -> None:
         page.locator("#answer tbody").first.wait_for(timeout=60_000)
         page.locator(".why summary").first.click()
         assert page.locator(".why .claim").count() > 0
+        page.goto("id/nato.html")
+        page.get_by_role("link", name="Which members does").click()
+        page.get_by_role("link", name="Croatia").first.wait_for(timeout=60_000)
+        page.goto("live.html#observers")
+        page.locator("#answer tbody").first.wait_for(timeout=60_000)
         page.locator("#what-if summary").click()
         page.get_by_label("without sputnik-2017").check()
         page.locator("tbody.fallen").first.wait_for()

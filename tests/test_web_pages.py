@@ -218,6 +218,7 @@ def test_a_frozen_site_is_whole(frozen: dict[str, bytes], small: Graph) -> None:
     pages = {path: Reader(content.decode()) for path, content in frozen.items() if path.endswith(".html")}
     assert len(pages) > 30
     for path, page in pages.items():
+        assert b"default-src 'none'; script-src 'self'; style-src 'self'" in frozen[path]
         for link in page.links:
             parts = urlsplit(link)
             if parts.scheme:
@@ -250,6 +251,7 @@ def test_the_same_graph_gives_the_same_files(frozen: dict[str, bytes], small: Gr
     assert dict(files(Graph(small.project, small.snapshot))) == frozen
 
 
+@pytest.mark.slow
 def test_a_folder_of_others_is_refused(small: Graph, tmp_path: Path) -> None:  # noqa: F811 - the fixture
     """If the folder holds something else, then nothing is written; one that kg site wrote is made anew."""
     other = tmp_path / "other"

@@ -22,6 +22,7 @@ from kg.web.pages.page import PageWriter, WrittenPage
 from kg.web.pages.pictures import bars
 
 if TYPE_CHECKING:
+    from kg.corpus.saved import SavedQuery
     from kg.evidence.conflicts import Conflict
     from kg.graph.store import Graph
     from kg.timeline.facts import Fact
@@ -58,8 +59,15 @@ def entity_page(graph: Graph, links: Links, name: str) -> Iterator[WrittenPage]:
         more_around=max(len(described.facts) + len(about) - _AROUND, 0),
         bars=bars(found, lambda period, kind: periods_in_words([period], kind, graph.language)),
         conflicts=[conflict for conflict in _conflicts(graph) if named & conflict.key],
-        questions=questions_taking(graph, term),
+        questions=[] if links.frozen and not links.live else list(_questions(graph, term)),
     )
+
+
+def _questions(graph: Graph, term: Term) -> Iterator[tuple[SavedQuery, dict[str, str]]]:
+    """The questions that take a thing, each with the value that asks about it; none where it is the default."""
+    for query, name in questions_taking(graph, term):
+        default = next(parameter.default for parameter in query.parameters if parameter.name == name)
+        yield query, {} if default == term[1:-1] else {name: term[1:-1]}
 
 
 def _conflicts(graph: Graph) -> list[Conflict]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from kg.harmless import web_address
-from kg.model import Claim, Term, is_literal
+from kg.model import Term, is_literal
 from kg.vocab import local_name
 
 if TYPE_CHECKING:
@@ -64,15 +64,13 @@ class Links:
         return f"{quote(self.path)}?{urlencode(asked)}" if asked else quote(self.path)
 
     def question(self, name: str, values: Mapping[str, str] | None = None) -> str:
-        """The page of a question with values; with its defaults where a frozen site has no other."""
+        """The page of a question with values; where a frozen site has none, its live page or that of the defaults."""
         key = name, tuple(sorted((values or {}).items()))
+        if self.frozen and values and self.live and key not in self.variants:
+            return f"{self.page('live')}#{quote(name)}?{urlencode(values)}"
         if self.frozen:
             return self.page(self.variants.get(key, f"queries/{name}"))
         return self.page(f"queries/{name}", **(values or {}))
-
-    def claim(self, project: Project, claim: Claim) -> str:
-        """The place of a claim on its document's page."""
-        return self.term(project, claim.iri)
 
     def term(self, project: Project, term: Term) -> str:
         """The page of what an IRI of the project names; of another one its web address; empty where there is none."""

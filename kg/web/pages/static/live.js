@@ -180,7 +180,9 @@ try {
     names.set(fold(l.value), `<${s.value}>`);
   form.append(element("datalist", { id: "known-names" }, ...[...names.values()].filter((iri, at, all) => all.indexOf(iri) === at).map((iri) => element("option", { value: labels.get(iri.slice(1, -1)) || iri }))));
   questionField.append(...Object.entries(questions).sort(([, a], [, b]) => a.summary.localeCompare(b.summary)).map(([value, { summary }]) => element("option", { value, textContent: summary })));
-  questionField.value = decodeURIComponent(location.hash.slice(1));
+  const [name, asked] = location.hash.slice(1).split("?"), given = new URLSearchParams(asked || "");
+  questionField.value = decodeURIComponent(name);
+  for (const each of questions[questionField.value]?.parameters || []) if (/^[^<>\s"{}|\\^`]+$/.test(given.get(each.name) || "")) each.default = `<${given.get(each.name)}>`;
   if (questionField.selectedIndex < 0) questionField.value = "";
   if (!questionField.value) setText("SELECT ?state ?organisation\nWHERE { ?state kg:memberOf ?organisation }\nORDER BY ?organisation ?state");
   form.querySelector("button").disabled = false;
