@@ -217,7 +217,7 @@ def test_references_say_when(small: Graph) -> None:
     answer = ask(small, "SELECT ?c ?o { ?c kg:joined|kg:observerOf ?o } ORDER BY ?c")
     evidence = evidence_of(answer)
     text = render(answer, "table", Settings(evidence=evidence))
-    assert "first-2017 1.2, stated, 2009: Croatia joined it in 2009." in text
+    assert "first-2017 1.2, stated, in 2009: Croatia joined it in 2009." in text
     assert "first-2017 1.3, stated, published on 1 June 2017: Serbia observes its assembly." in text
     rows = json.loads(render(answer, "json", Settings(evidence=evidence)))["kg"]["evidence"]
     claims = {r["claim"]: r for row in rows for t in row["triples"] for r in t["references"] if r["kind"] == "claim"}
