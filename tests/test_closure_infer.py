@@ -8,7 +8,8 @@ from click.testing import CliRunner
 
 from kg.cli import kg as command_line
 from kg.errors import InputError
-from kg.reasoner.infer import infer, read_files
+from kg.reasoner.infer import infer
+from kg.reasoner.rdf_files import read_rdf
 
 HEAD = """@prefix : <http://e/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
@@ -57,7 +58,7 @@ def test_a_label_that_looks_made_up(files, names):
     """A node without a label gets none that the file uses."""
     for name in names:
         (files / name).write_text(HEAD + "[] :p :o1 . _:anon0 :q :o2 .")
-    subjects = {triple[0] for triple in read_files([files / name for name in names])}
+    subjects = {triple[0] for triple in read_rdf([files / name for name in names]).triples}
     assert len(subjects) == 2 * len(names)
 
 
@@ -68,7 +69,7 @@ def test_labels_of_eleven_files_are_apart(files):
         file.write_text(HEAD + ":s :p :o .")
     made[0].write_text(HEAD + "_:1a :p :o1 .")
     made[10].write_text(HEAD + "_:a :p :o2 .")
-    assert len({s for s, _, _ in read_files(made)}) == 3
+    assert len({s for s, _, _ in read_rdf(made).triples}) == 3
 
 
 def test_inconsistent(files):

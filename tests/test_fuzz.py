@@ -135,8 +135,9 @@ def spoil_files(project: Path, chance: random.Random) -> None:
     """Change some files of a project, its state among them, or put something else in a file's place."""
     files = sorted(path for path in project.rglob("*") if path.is_file() and path.name != "LOCK")
     ours = [path for path in files if ".kg" not in path.parts] * 3 + files
-    for path in chance.sample(ours, chance.randint(1, 3)):
-        with suppress(OSError):  # the same file twice
+    # Each once: what has become a pipe would be waited for.
+    for path in dict.fromkeys(chance.sample(ours, chance.randint(1, 3))):
+        with suppress(OSError):
             content = path.read_bytes()
             kind = chance.random()
             if kind < 0.85:

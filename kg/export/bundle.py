@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from kg.bundle import FOLDERS, FORMAT, GRAPH, MANIFEST
 from kg.errors import Problem, UsageError
-from kg.export.content import quad_pieces
+from kg.export.rdf import quad_pieces
 from kg.graph.store import Graph
 
 __all__ = ["write_bundle"]

@@ -9,10 +9,8 @@ from typing import BinaryIO
 
 from kg.errors import Problem, UsageError
 from kg.export.bundle import write_bundle
-from kg.export.network import write_graphml
-from kg.export.rdf import WRITERS, WRITERS_12
-from kg.export.rdf12 import write_annotated, write_reified
-from kg.export.tables import write_table
+from kg.export.facts import write_graphml, write_table
+from kg.export.rdf import WRITERS, WRITERS_12, write_annotated, write_reified
 from kg.files import whole_file
 from kg.graph.store import Graph
 from kg.limits import check_room

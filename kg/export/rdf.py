@@ -1,4 +1,10 @@
-"""RDF in its usual forms, by Oxigraph's serialisers."""
+"""RDF in its usual forms, by Oxigraph's serialisers, and in RDF 1.2.
+
+In RDF 1.2 claims are reifiers of what they state, in place of named graphs: what a claim states is a triple term that
+it reifies (``claim rdf:reifies <<( s p o )>>``); where the view takes it as fact the triple is asserted as well, and
+in Turtle the two are written together, as the annotation ``s p o ~ claim``. Every other statement about a claim
+stays as it is. See RDF 1.2 Turtle, 2.10.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +14,42 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
-from kg.export.content import quad_pieces, triple_pieces
-from kg.export.rdf12 import reified_pieces
 from kg.graph.store import Graph
+from kg.graph.unit_files import unit_files, view_graph, view_name
+from kg.graph.units import VIEW, unit_lines
 from kg.harmless import xml_bytes
 from kg.render.triples import in_xml
-from kg.vocab import PREFIXES
+from kg.vocab import PREFIXES, RDF
 
 if TYPE_CHECKING:
     import pyoxigraph
 
-__all__ = ["WRITERS", "WRITERS_12"]
+__all__ = ["WRITERS", "WRITERS_12", "quad_pieces", "write_annotated", "write_reified"]
+
+
+def quad_pieces(graph: Graph) -> Iterator[bytes]:
+    """All units as N-Quads, in pieces of whole lines: claims of every document, and the facts of this view."""
+    if graph.view.default:
+        for unit in unit_files(graph.snapshot, graph.project.base).values():
+            yield from unit.pieces()
+        return
+
+    end = f" <{view_graph(graph.project.base, view_name(graph.view))}> .\n".encode()
+    for name, lines in unit_lines(graph.materialised, graph.queries):
+        piece = "".join(lines).encode()
+        yield piece.replace(b" .\n", end) if name == VIEW else piece
+
+
+def triple_pieces(graph: Graph) -> Iterator[bytes]:
+    """The query graph of the view as sorted N-Triples, in pieces of whole lines."""
+    if graph.view.default:
+        unit = unit_files(graph.snapshot, graph.project.base)[VIEW]
+        with unit.path.open("rb") as file:
+            while piece := file.read(1 << 20):
+                yield piece + file.readline()
+        return
+    lines = {f"{s} {p} {o} .\n" for s, p, o in graph.materialised.query_graph()}
+    yield "".join(sorted(lines)).encode()
 
 
 def _quads(graph: Graph, rdf12: bool) -> Iterator[bytes]:
@@ -125,4 +156,66 @@ def _serialised(pieces: Iterator[bytes], file: IO[bytes], graph: Graph, form: py
         if form == pyoxigraph.RdfFormat.RDF_XML:
             triples = in_xml(triples)
         pyoxigraph.serialize(triples, file, format=form, prefixes=prefixes)
+    return count
+
+
+_REIFIES = f"<{RDF}reifies>"
+
+
+def reified_pieces(base: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """N-Quads with every claim graph in place of a graph as reifiers, in the graph of its document.
+
+    ``s p o claim`` becomes ``claim rdf:reifies <<( s p o )>> document``.
+    """
+    claims = f" <{base}claim/".encode()
+    for piece in pieces:
+        if claims not in piece:
+            yield piece
+            continue
+        yield b"".join(_reified(base, line) for line in piece.splitlines(keepends=True))
+
+
+def _reified(base: str, line: bytes) -> bytes:
+    triple, graph, _stop = line.rsplit(b" ", 2)
+    start = f"<{base}claim/".encode()
+    if not graph.startswith(start):
+        return line
+    slug = graph.removeprefix(start).partition(b"/")[0]
+    document = f"<{base}graph/document/".encode() + slug + b">"
+    return b"%b %b <<( %b )>> %b .\n" % (graph, _REIFIES.encode(), triple, document)
+
+
+def write_reified(graph: Graph, file: BinaryIO) -> int:
+    """Write N-Triples 1.2: the view's query graph, and what each claim reifies."""
+    count = 0
+    for piece in triple_pieces(graph):
+        file.write(piece)
+        count += piece.count(b"\n")
+    lines = {
+        f"{claim.iri} {_REIFIES} <<( {s} {p} {o} )>> .\n"
+        for claim in graph.corpus.claims.values()
+        for s, p, o in claim.content
+    }
+    file.write("".join(sorted(lines)).encode())
+    return count + len(lines)
+
+
+def write_annotated(graph: Graph, file: BinaryIO) -> int:
+    """Write Turtle 1.2, a statement a line: facts with their claims as annotations."""
+    reifiers: dict[str, list[str]] = {}
+    for claim in graph.corpus.claims.values():
+        for triple in claim.content:
+            reifiers.setdefault(" ".join(triple), []).append(claim.iri)
+    count = 0
+    for piece in triple_pieces(graph):
+        for line in piece.decode().splitlines():
+            fact = line.removesuffix(" .")
+            claims = sorted(reifiers.pop(fact, ()))
+            file.write(" ".join([fact, *(f"~ {claim}" for claim in claims), ".\n"]).encode())
+            count += 1 + len(claims)
+    # What is left is claimed, and no fact of this view.
+    for content, claims in sorted(reifiers.items()):
+        for iri in sorted(claims):
+            file.write(f"{iri} {_REIFIES} <<( {content} )>> .\n".encode())
+            count += 1
     return count

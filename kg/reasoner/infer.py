@@ -12,7 +12,7 @@ from kg.reasoner.owl_terms import TYPE, iri
 from kg.reasoner.rdf_files import Given, read_rdf
 from kg.reasoner.reasoners import get_reasoner
 
-__all__ = ["Inferred", "infer", "read_files", "steps_as_json"]
+__all__ = ["Inferred", "infer", "steps_as_json"]
 
 _ONTOLOGY, _IMPORTS = iri("owl:Ontology"), iri("owl:imports")
 
@@ -52,11 +52,6 @@ def infer(
     closure = close(dict.fromkeys(triples))
     lines = tuple(each.rule for each in closure.inconsistencies)
     return Inferred(sorted(closure.inferred(trivial=trivial)), lines, closure, imports, given)
-
-
-def read_files(files: Sequence[Path]) -> list[Triple]:
-    """The triples of RDF files. Raises as ``read_rdf`` does."""
-    return read_rdf(files).triples
 
 
 def steps_as_json(closure: Closure) -> Iterator[str]:

@@ -6,7 +6,7 @@ from functools import cache
 
 from kg.model import Term, Triple
 
-__all__ = ["ANNOTATION_PROPERTIES", "LITERAL", "NIL", "PREFIXES", "expand", "iri", "trivial"]
+__all__ = ["ANNOTATION_PROPERTIES", "NIL", "PREFIXES", "expand", "iri", "trivial"]
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -48,7 +48,6 @@ THING = iri("owl:Thing")
 NOTHING = iri("owl:Nothing")
 CLASS = iri("owl:Class")
 DATATYPE = iri("rdfs:Datatype")
-LITERAL = iri("rdfs:Literal")
 ANNOTATION_PROPERTY = iri("owl:AnnotationProperty")
 
 #: OWL 2 Structural Specification, section 5.5: the built-in annotation properties (rule prp-ap).

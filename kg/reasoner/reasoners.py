@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from kg.errors import Problem, UsageError
 from kg.model import Term, Triple
 from kg.reasoner.closure import close
 from kg.reasoner.owl_terms import trivial
 
-__all__ = ["REASONERS", "Outcome", "Reasoner", "get_reasoner", "owlrl_closure"]
+__all__ = ["REASONERS", "Outcome", "Reasoner", "get_reasoner"]
 
 
 class Outcome(NamedTuple):
@@ -24,39 +24,11 @@ class Outcome(NamedTuple):
     inconsistent: tuple[str, ...]
 
 
-class Reasoner(Protocol):
-    """Closes a graph under OWL 2 RL/RDF."""
+class Reasoner(NamedTuple):
+    """Closes a graph under OWL 2 RL/RDF: ``reason`` infers all from triples that have their ontology among them."""
 
     name: str
-
-    def reason(self, triples: Iterable[Triple]) -> Outcome:
-        """Infer all that follows from the triples, which have their ontology among them."""
-        ...
-
-
-class Native:
-    """:func:`kg.reasoner.close`."""
-
-    name = "native"
-
-    def reason(self, triples: Iterable[Triple]) -> Outcome:
-        """Infer all that follows."""
-        closure = close(triples)
-        lines = [f"{rule}: {premises}" for rule, premises in closure.inconsistencies]
-        return Outcome(frozenset(closure.inferred()), tuple(lines))
-
-
-class Owlrl:
-    """owlrl, to compare with."""
-
-    name = "owlrl"
-
-    def reason(self, triples: Iterable[Triple]) -> Outcome:
-        """Infer all that follows."""
-        return owlrl_closure(triples)
-
-
-REASONERS: dict[str, type[Native] | type[Owlrl]] = {"native": Native, "owlrl": Owlrl}
+    reason: Callable[[Iterable[Triple]], Outcome]
 
 
 def get_reasoner(name: str) -> Reasoner:
@@ -64,13 +36,19 @@ def get_reasoner(name: str) -> Reasoner:
     if name not in REASONERS:
         remedy = f"choose one of {', '.join(REASONERS)}"
         raise UsageError(Problem("KG481", f"there is no reasoner {name!r}", remedy=remedy))
-    return REASONERS[name]()
+    return REASONERS[name]
 
 
 _BLANK = "urn:x-blank:"
 
 
-def owlrl_closure(triples: Iterable[Triple]) -> Outcome:
+def _native_closure(triples: Iterable[Triple]) -> Outcome:
+    closure = close(triples)
+    lines = [f"{rule}: {premises}" for rule, premises in closure.inconsistencies]
+    return Outcome(frozenset(closure.inferred()), tuple(lines))
+
+
+def _owlrl_closure(triples: Iterable[Triple]) -> Outcome:
     """Close a graph with owlrl's OWL 2 RL rules, without its axiomatic triples and filtered of trivial ones.
 
     Blank nodes go in as IRIs and come out as they were. owlrl writes inconsistencies into the graph, as messages
@@ -111,3 +89,6 @@ def _term(n3: str) -> Term:
     if n3.startswith(f"<{_BLANK}"):
         return f"_:{n3[1 + len(_BLANK) : -1]}"
     return n3
+
+
+REASONERS = {each.name: each for each in (Reasoner("native", _native_closure), Reasoner("owlrl", _owlrl_closure))}
