@@ -39,11 +39,15 @@ def read(path: Path, name: str) -> bytes:
     Those of the system, by which a shell hands over what a command prints, are read.
     """
     try:
+        name.encode()
         mode = path.stat().st_mode
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or path.is_relative_to("/dev")):
             remedy = "Put a file in its place, or remove it."
             raise InputError(Problem("KG100", "cannot be read: it is a pipe or a device", Place(name), remedy))
         return path.read_bytes().removeprefix(BOM_UTF8).replace(b"\r\n", b"\n")
+    except UnicodeEncodeError:
+        shown = name.encode(errors="backslashreplace").decode()
+        raise InputError(Problem("KG100", "has a name that is not UTF-8", Place(shown), "Rename it.")) from None
     except OSError as error:
         raise InputError(unreadable(error, name)) from None
 

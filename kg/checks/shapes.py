@@ -90,8 +90,12 @@ def validate(units: list[ShapeUnit], shapes: Mapping[str, Iterable[Triple]]) -> 
     """
     if not units:
         return
+    import logging
+
     import rdflib
 
+    # It logs what it makes of literals, as soon as there are any.
+    logging.getLogger("rdflib").addHandler(logging.NullHandler())
     data = rdflib.Graph()
     nodes: dict[Term, Any] = {}
     owners: dict[Any, ShapeUnit] = {}
@@ -123,9 +127,8 @@ def _report(data: rdflib.Graph, shapes: Iterable[Triple], nodes: dict[Term, Any]
     graph = rdflib.Graph()
     for triple in shapes:
         graph.add(tuple(_node(term, nodes) for term in triple))
-    # It writes its faults to standard error besides, and rdflib what it makes of literals.
+    # It writes its faults to standard error besides.
     logging.getLogger("pyshacl-validate").disabled = True
-    logging.getLogger("rdflib").addHandler(logging.NullHandler())
     try:
         _conforms, results, text = run(
             data, shacl_graph=graph, inference="none", do_owl_imports=False, meta_shacl=False, advanced=False

@@ -82,7 +82,7 @@ def build(
         with keeping(project.state):
             remember_listing(project, listing, digest)
             return point_to(project, known)
-    before = None if force or engine or reasoner != "native" else _earlier(project)
+    before = None if force or engine or reasoner != "native" else _earlier(project, thorough=verify)
     with keeping(project.state):
         made = make_folder(project.state, "build-", KIND)
         try:
@@ -92,19 +92,38 @@ def build(
             seal(made, like=before.folder if before else None)
             remember_listing(project, listing, digest)
             snapshot = publish(project, made, key)
-        except BaseException:
+        except BaseException as error:
             remove_folder(made, KIND)
-            raise
+            if before is None or not _tells_of_damage(error):
+                raise
+            made = None
+    if made is None:
+        return build(project, reasoner, progress, force=True, engine=engine, **chosen)
     for path in sweep_builds(project):
         progress(f"note: {path} is left alone: no build of this version and this user is in it")
     return snapshot
 
 
-def _earlier(project: Project) -> Snapshot | None:
-    """The build that was current, where this version made it with its own reasoner and it is whole."""
+def _tells_of_damage(error: BaseException) -> bool:
+    """Whether an earlier build is damaged where sizes and times do not tell."""
+    if isinstance(error, InputError):
+        return error.problems[0].code == "KG006"
+    return type(error) is sqlite3.DatabaseError  # those that derive from it tell of what is written
+
+
+def _earlier(project: Project, *, thorough: bool) -> Snapshot | None:
+    """The build that was current, where this version made it with its own reasoner and it is whole.
+
+    That is told by its digests when ``thorough``, else by sizes and times.
+    """
     now = current(project)
     with suppress(InputError, KeyError):
-        if now and now.meta["made_by"] == made_by() and now.meta["reasoner"] == "native" and intact(now.folder):
+        if (
+            now
+            and now.meta["made_by"] == made_by()
+            and now.meta["reasoner"] == "native"
+            and intact(now.folder, thorough=thorough)
+        ):
             return now
     return None
 

@@ -1,0 +1,69 @@
+"""Projects of strangers: the cases of ``hostile/project_files.json``, and damage that sizes and times do not show."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kg.graph.build import build
+from kg.graph.schema import FILE
+from kg.graph.store import open_graph
+from kg.project import Project
+from kg.scaffold.init import init
+
+ROOT = Path(__file__).parent.parent
+CASES = json.loads((ROOT / "tests/hostile/project_files.json").read_text(encoding="utf-8"))["cases"]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return init(tmp_path / "paths")
+
+
+def content(case: dict[str, Any]) -> bytes:
+    """The bytes of a case's file."""
+    if "repeat" in case:
+        before, after = case["around"]
+        return f"{before}{case['repeat'] * case['times']}{after}".encode()
+    text = case["text"]
+    return bytes.fromhex(text["bytes"]) if isinstance(text, dict) else str(text).encode()
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_a_strangers_file_is_a_problem_or_none(case: dict[str, Any], project: Project) -> None:
+    """If a file is hostile, then ``kg check`` names it by a code or takes it; no library says a word."""
+    name = bytes.fromhex(case["file"]["bytes"]) if isinstance(case["file"], dict) else case["file"].encode()
+    path = os.path.join(os.fsencode(project.root), name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "ab" if case.get("append") else "wb") as file:
+        file.write(content(case))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "kg", "check", "--quiet"]
+    done = subprocess.run(command, cwd=project.root, capture_output=True, timeout=60, env=environment)
+    assert done.returncode == (1 if case["code"] else 0), done
+    assert case["code"].encode() in done.stdout + done.stderr
+    assert b"Traceback" not in done.stderr
+    assert case["code"] or not done.stderr
+
+
+@pytest.mark.parametrize("part", [2, 3, 5, 9])
+def test_a_damaged_index_is_not_updated_from(part: int, project: Project) -> None:
+    """If the index of a build is damaged and its time is not, then a new build is made whole, asked for or not."""
+    for again in (lambda: open_graph(project, reread=True).snapshot, lambda: build(project)):
+        path = build(project, force=True).folder / FILE
+        times = path.stat()
+        path.chmod(0o644)
+        with path.open("r+b") as file:
+            for place in range(times.st_size // part, times.st_size - 100, 4096):
+                file.seek(place)
+                file.write(b"\xff\xfe\xfd\xfc\x00\x01" * 8)
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+        with (project.root / "corpus/entities/places.ttl").open("a", encoding="utf-8") as entities:
+            entities.write("# changed\n")
+        assert len(open_graph(project).queries) == 1 if again() else False
