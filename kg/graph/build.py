@@ -91,13 +91,13 @@ def build(
             work.run(before)
             seal(made, like=before.folder if before else None)
             remember_listing(project, listing, digest)
-            snapshot = publish(project, made, key)
+            snapshot: Snapshot | None = publish(project, made, key)
         except BaseException as error:
             remove_folder(made, KIND)
             if before is None or not _tells_of_damage(error):
                 raise
-            made = None
-    if made is None:
+            snapshot = None
+    if snapshot is None:
         return build(project, reasoner, progress, force=True, engine=engine, **chosen)
     for path in sweep_builds(project):
         progress(f"note: {path} is left alone: no build of this version and this user is in it")
