@@ -10,7 +10,7 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 
 help:
 	@echo "make demo       install into .venv, build the graph, answer a question with its evidence"
-	@echo "make test       the tests, under five minutes on two cores"
+	@echo "make test       the quick tests"
 	@echo "make test-slow  the longer tests: other people's clients and servers, large inputs"
 	@echo "make fuzz       500 seeded inputs of hostile arguments, files and answers (KG_FUZZ_SEED, KG_FUZZ_INPUTS)"
 	@echo "make lint       ruff; make types: mypy --strict; make check: both, kg check and kg coverage"

@@ -107,7 +107,7 @@ def test_same_as_naive_at_length(ontology, facts):
     _same_as_naive(ontology, facts)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(of_own_terms, st.one_of(data, of_literals))
 def test_same_as_naive_about_own_terms(ontology, facts):
     """rdf:type, owl:sameAs and owl:differentFrom as subjects and objects of axioms."""
@@ -197,7 +197,7 @@ def test_proofs_of_every_construct_are_sound(ontology, facts):
     _proofs_of_all(ontology + facts)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(of_own_terms, data_of_all)
 def test_proofs_about_own_terms_are_sound(ontology, facts):
     """Where owl:sameAs itself has a superproperty or an equal, what equals itself does not rest on that."""

@@ -89,7 +89,7 @@ def test_what_keeps_others_out_is_part_of_the_evidence(text: str, data: str) -> 
         assert row in rows_of(alone(matched), text), matched.edges
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     triples=TRIPLES,
     where=groups(absence=True),

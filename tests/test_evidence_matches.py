@@ -37,7 +37,7 @@ def matched_rows(store: pyoxigraph.Store, text: str):
     return list(Matcher(store).rows(select))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     triples=TRIPLES,
     where=groups(absence=True),
@@ -57,7 +57,7 @@ def test_matched_triples_alone_give_the_row_again(triples, where, head, tail) ->
         assert matched.absent or str(row.get("m")) != str(pyoxigraph.Literal(False))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     triples=TRIPLES,
     where=groups(depth=1),
@@ -76,7 +76,7 @@ def test_a_group_rests_on_its_members(triples, where, key, distinct) -> None:
         assert row in rows_of(alone(matched), text), (row, matched.edges)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(triples=TRIPLES, where=groups(depth=1))
 def test_a_row_rests_on_nothing_of_other_groups(triples, where) -> None:
     """If a key has no name, then a row rests on what the same row has whose key is a column."""

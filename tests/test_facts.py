@@ -53,7 +53,7 @@ def same(facts: Facts, whole: Materialised) -> None:
         assert list(facts.derivations(triple)) == list(whole.derivations(triple))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(views())
 def test_a_view_looked_up_is_the_view_worked_out(graph: Graph, view: View) -> None:
     """If documents, acceptance or date differ from the default view, then what differs is found by the cone alone."""
@@ -67,7 +67,7 @@ def test_the_default_view_is_looked_up(graph: Graph) -> None:
     same(graph.facts, graph.materialised)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(view=views())
 def test_the_store_of_a_view_holds_its_query_graph(graph: Graph, view: View) -> None:
     """If a view's store is made by the difference or from nothing, then it holds what the view worked out holds."""

@@ -125,7 +125,7 @@ def small_closure(given_):
     return closure
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(ontologies, some_facts)
 def test_all_proofs_are_those_that_brute_force_finds(ontology, facts):
     """For every triple of a random closure: the minimal sets of leaves, each once, with a proof that is one."""
@@ -320,7 +320,7 @@ def test_what_the_limit_leaves_over_is_minimal():
             assert all(goal not in close(proof.leaves() - {leaf}) for leaf in proof.leaves())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(ontologies, some_facts)
 def test_few_proofs_are_minimal(ontology, facts):
     """However low the limit: every set that is given is one of the minimal ones."""
