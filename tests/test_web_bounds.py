@@ -72,6 +72,20 @@ def test_a_worker_of_another_task_is_not_ended(small: Graph) -> None:
     assert worker.process.poll() is None
 
 
+def test_a_worker_that_is_ending_is_not_taken(small: Graph) -> None:
+    """If a worker is ended just when its task is done, then it is given no other task."""
+    for _ in range(5):
+        ends: list[Callable[[], None]] = []
+
+        def started(end: Callable[[], None], ends: list[Callable[[], None]] = ends) -> None:
+            ends.append(end)
+            if len(ends) == 2:
+                ends[0]()
+
+        assert list(pool.run_in_worker(small, solutions, ("ASK {}",), 30, None, started))
+        assert list(pool.run_in_worker(small, solutions, ("ASK {}",), 30))
+
+
 def test_more_requests_than_run_at_once(small: Graph) -> None:
     """If all that may run are running, then the next waits a little and is told when to ask again, with 503."""
     address = served(app_of(lambda: small, Calls(most=1, timeout=4, patience=0.5)))

@@ -40,7 +40,8 @@ def counted(small: Graph) -> tuple[str, Counting]:  # noqa: F811 - the fixture
 def test_the_same_again_without_a_worker(counted: tuple[str, Counting]) -> None:
     """If something is asked again, then the answer is the same, headers too, and no task is done."""
     address, calls = counted
-    for path in ("/queries/members.json", "/sparql?query=ASK%20%7B%7D", "/id/alliance.ttl", "/openapi.json"):
+    known = "/sparql?query=SELECT%20%3FknownFrom%20%7B%7D"
+    for path in ("/queries/members.json", "/sparql?query=ASK%20%7B%7D", known, "/id/alliance.ttl", "/openapi.json"):
         before = calls.done
         first, second = (httpx.get(address + path, timeout=30) for _ in range(2))
         assert (first.status_code, first.content) == (200, second.content)

@@ -56,7 +56,7 @@ def run_in_worker(
     until = time.monotonic() + timeout
     with _worker_for(graph, until, timeout) as worker:
         worker.graph = graph
-        started(worker.process.kill)
+        started(worker.kill)
         try:
             yield from worker.run((task, arguments, memory), until, timeout)
         finally:
@@ -71,7 +71,7 @@ class _Worker:
     """A process that has one graph open. Its time includes its start."""
 
     def __init__(self, graph: Graph) -> None:
-        self.key, self.graph = _key(graph), graph
+        self.key, self.graph, self.killed = _key(graph), graph, False
         self.process = subprocess.Popen(  # noqa: S603 - this interpreter and a file of this package
             # -P: a module in the working directory must not stand in for one of Python's.
             [sys.executable, "-P", str(_MAIN)],
@@ -112,6 +112,11 @@ class _Worker:
             raise UsageError(out_of_time(timeout) if late.is_set() else self._died_of()) from None
         finally:
             timer.cancel()
+
+    def kill(self) -> None:
+        """Have the process end, soon: it can take no other task."""
+        self.killed = True
+        self.process.kill()
 
     def end(self) -> None:
         """End the process, whatever it is doing."""
@@ -168,6 +173,7 @@ def _worker_for(graph: Graph, until: float, timeout: float) -> Iterator[_Worker]
         kept = worker.process.poll() is None and not {"KG605", "KG606"} & {p.code for p in error.problems}
         raise
     finally:
+        kept = kept and not worker.killed
         with _changed:
             if kept:
                 _idle.append(worker)

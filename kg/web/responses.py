@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["answer_response", "changes", "client_has", "entity_tag"]
 
 #: What makes a query give something else each time.
-_CHANGING = re.compile("NOW|RAND|UUID|BNODE", re.IGNORECASE)
+_CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\b", re.IGNORECASE)
 
 
 def answer_response(written: Written, media: str, limit: int, headers: Mapping[str, str] | None = None) -> Response:
