@@ -358,6 +358,12 @@ def test_a_deeper_neighbourhood_goes_on_from_what_it_reached(small):
     assert len(neighbourhood_answer(neighbourhood(small, league, depth=2)).rows) == len(far) == len(set(far))
 
 
+def test_polls_make_a_table(small):
+    """The table says in words when a result was published, and shows them in the order of days."""
+    table = render(polls_answer(small, poll_results(small)), "table", Settings(width=300))
+    assert table.index("15 June 2015") < table.index("between January and February 2016")
+
+
 def test_poll_rows_for_programs(small):
     """For programs a share is a number and its hedge a column of its own."""
     rows = list(

@@ -232,7 +232,8 @@ def format_of(file: Path) -> Format:
     form = pyoxigraph.RdfFormat.from_extension("rdf" if ending == "owl" else _ENDINGS.get(ending, ending))
     if form is None:
         remedy = "name it .ttl, .nt, .nq, .trig, .rdf, .owl, .jsonld or .n3, with .gz or without, or give --format"
-        raise InputError(Problem("KG102", f"unknown ending '.{ending}'", Place(str(file)), remedy))
+        message = f"unknown ending '.{ending}'" if ending else "the name has no ending"
+        raise InputError(Problem("KG102", message, Place(str(file)), remedy))
     return Format(form, file.suffix.lower() == ".gz")
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from kg.dates import MARKS, Period, span
+from kg.dates import MARKS, DateError, Period, span
 from kg.graph.schema import term_key
 from kg.harmless import harmless_line
 from kg.labels import shorten
@@ -231,6 +231,14 @@ def _join(cells: Sequence[Cell], column: str) -> Cell:
     return one if one.text else Cell((", " if column == "document" else "; ").join(texts))
 
 
+def _in_words(text: str) -> str:
+    """A date in words; a text that is no date as it is: a query may call any column ``published``."""
+    try:
+        return in_words(span(text))
+    except DateError:
+        return text
+
+
 class _Reading:
     """The cells of one answer for a reader."""
 
@@ -297,7 +305,7 @@ class _Reading:
     def _cell(self, name: str, row: Row, claim: Claim | None) -> Cell:
         if name in self.places and not (name == "status" and claim):
             found = self._term(row[self.places[name]])
-            return Cell(in_words(span(found.text))) if name == "published" and found.text else found
+            return Cell(_in_words(found.text)) if name == "published" and found.text else found
         if name == "when" and self.bounds:
             return Cell(self._when([row]))
         if name == "status":

@@ -148,7 +148,7 @@ def _property(wish: _Wish) -> list[Made]:
     _refuse_known(project, name)
     if wish.temporal not in TEMPORAL_KINDS:
         said = "; ".join(f"{kind}: {meaning}" for kind, meaning in TEMPORAL_KINDS.items())
-        message = f"no such temporal kind: {wish.temporal!r}" if wish.temporal else "a property has a temporal kind"
+        message = f"no such temporal kind: {wish.temporal!r}" if wish.temporal else "a property needs a temporal kind"
         raise UsageError(Problem("KG805", message, remedy=f"Give it with --kind. {said}."))
     kind = {"event": "EventKind", "timeless": "Timeless"}.get(wish.temporal, f"{wish.temporal.title()}State")
     literal = wish.values.startswith(("xsd:", "rdfs:Literal"))
@@ -167,7 +167,7 @@ def _entity(wish: _Wish) -> list[Made]:
     _kept(local)
     if not wish.type:
         remedy = f"Give it with --type {project.vocabulary[0]}:Class."
-        raise UsageError(Problem("KG805", "an entity is of some class", remedy=remedy))
+        raise UsageError(Problem("KG805", "an entity needs a class", remedy=remedy))
     if VOCABULARY in _classes(project)[wish.type].parents and wish.type != "kg:Agent":
         remedy = "Claims, documents and what belongs to them stand in corpus/documents."
         raise UsageError(Problem("KG805", f"{wish.type} is no class of entities", remedy=remedy))
@@ -329,7 +329,7 @@ def _refuse_existing(project: Project, *paths: Path) -> None:
         names = {each.name.lower(): each for each in sorted(project.inside(path).parent.glob("*"))}
         if there := names.get(path.name.lower()):
             place = Place(project.relative(there))
-            problems.append(Problem("KG804", "is there already", place, "Edit it, or choose another name."))
+            problems.append(Problem("KG804", "exists already", place, "Edit it, or choose another name."))
     if problems:
         raise UsageError(problems)
 

@@ -78,7 +78,7 @@ def poll_results(graph: Graph) -> list[PollResult]:
         key=lambda r: (
             label(r.question) if r.question else "",
             label(r.population) if r.population else "",
-            r.published,
+            min(graph.index.document(claim.document).published.first or "" for claim in r.claims),
             -r.share,
             r.option,
         ),
