@@ -22,6 +22,7 @@ __all__ = [
     "period_of",
     "shifted",
     "span",
+    "without_season",
 ]
 
 #: What a period may be at a date, from the weakest: see ``Period.mark_in``. A period that excludes it has no mark.
@@ -219,6 +220,14 @@ def span(expression: str) -> Span:
     if begin.first is not None and end.last is not None and begin.first > end.last:
         raise DateError(f"{expression!r} ends before it begins")
     return Span(begin.first, end.last)
+
+
+def without_season(expression: str) -> str:
+    """An expression with a season as the months that it is: ``2005-22`` as ``2005-06/2005-08``."""
+    if not re.search(r"[0-9]{4}-2[1-4]\b", expression):
+        return expression
+    when = span(expression)
+    return f"{(when.first or '..')[:7]}/{(when.last or '..')[:7]}"
 
 
 def period_of(times: Times, kind: str, published: Span, *, ahead: bool = False) -> Period:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.dates import ALWAYS, DAWN, DateError, Period, Span, Times, period_of, span
+from kg.dates import ALWAYS, DAWN, DateError, Period, Span, Times, period_of, span, without_season
 from kg.periods import prune
 from kg.typed_dates import typed_date
 
@@ -61,6 +61,16 @@ def test_what_is_no_date_is_refused_with_a_word_why(text):
     with pytest.raises(DateError) as caught:
         span(text)
     assert str(caught.value)
+
+
+def test_a_season_is_its_months():
+    """A season is written out; what has none stays as it is."""
+    assert [without_season(text) for text in ("2005-22", "../2005-21", "2005-20", "2017-04-21")] == [
+        "2005-06/2005-08",
+        "../2005-05",
+        "2005-20",
+        "2017-04-21",
+    ]
 
 
 @given(DAYS)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from kg.api import view_of
 from kg.dates import ALWAYS, DAWN, DUSK, MARKS, Period, Span, span
+from kg.errors import UsageError
 from kg.graph.store import Graph, open_graph
 from kg.queries import ask, run
 from kg.queries.row_dates import dated_rows, has_periods, with_periods
@@ -118,32 +119,82 @@ def test_every_question_declares_its_date(graph: Graph) -> None:
     assert [query.name for query in graph.queries.values() if query.date is None] == []
 
 
-@settings(max_examples=15, deadline=None)
-@given(st.data())
-def test_rows_are_marked_by_their_periods(graph: Graph, data: st.DataObject) -> None:
-    """Of every question with periods: no row whose periods exclude the day; certain only where one covers it."""
-    dated = [q for q in graph.queries.values() if q.date and q.date.variables and has_periods(q.text, q.date)]
-    dated = [q for q in dated if not any(p.required and p.default is None for p in q.parameters)]
-    query = data.draw(st.sampled_from(sorted(dated, key=lambda q: q.name)))
-    date = data.draw(
-        st.sampled_from(["1950", "1999-06", "2006-12-14", "2014", "2016-05-30", "2017-06", "2022", "2040"])
-    )
+def hold_marks(graph: Graph, name: str, values: dict[str, str], date: str) -> None:
+    """No row whose periods exclude the day; certain only where one covers it; ``--certain`` gives the marked ones."""
+    query = graph.queries[name]
     assert query.date is not None
     view = graph.in_view(view_of(as_of=date))
-    answer = run(view, query.name, undated=True)
-    timeless = run(graph, query.name)
+    answer = run(view, name, values, timeout=None, undated=True)
+    timeless = run(graph, name, values, timeout=None)
     assert set(answer.certainty or []) <= set(MARKS)
-    certain = run(graph.in_view(view_of(as_of=date, certain=True)), query.name)
-    assert certain.rows == [
-        r for r, mark in zip(answer.rows, answer.certainty or [], strict=True) if mark == "certain"
-    ]
-    every = run(graph, query.name)
+    certain = run(graph.in_view(view_of(as_of=date, certain=True)), name, values, timeout=None)
+    marked = zip(answer.rows, answer.certainty or [], strict=True)
+    assert certain.rows == [row for row, mark in marked if mark == "certain"]
+    shown = run(view, name, values, timeout=None)
+    assert len(shown) + shown.left_undated == len(answer)
+    if not has_periods(query.text, query.date):
+        return
+    every = run(graph, name, values, timeout=None)
     every.columns, every.rows = _asked(graph, with_periods(every.text, query.date))
     marks = dict(zip(*_marked(dated_rows(every, span(date), query.date)), strict=True))
     for row, mark in zip(answer.rows, answer.certainty or [], strict=True):
         if row in timeless.rows:
             assert marks.get(row), (row, mark)
             assert MARKS.index(mark) <= MARKS.index(marks[row])
+
+
+@st.composite
+def asked(draw: st.DrawFn, graph: Graph) -> tuple[str, dict[str, str], str]:
+    """Any question with a date, values for some of its parameters, and a date."""
+    dated = [q for q in graph.queries.values() if q.date and q.date.variables]
+    query = draw(st.sampled_from(sorted(dated, key=lambda q: q.name)))
+    things = sorted({triple[0] for triple in graph.facts.all() if triple[0].startswith("<")})
+    values = {}
+    for parameter in query.parameters:
+        if parameter.type == "date" and draw(st.booleans()):
+            values[parameter.name] = draw(st.sampled_from(DATES))
+        elif parameter.type == "entity" and not parameter.choices and draw(st.booleans()):
+            values[parameter.name] = draw(st.sampled_from(things))[1:-1]
+    return query.name, values, draw(st.sampled_from(DATES))
+
+
+@settings(max_examples=2, deadline=None)
+@given(st.data())
+def test_rows_are_marked_by_their_periods(graph: Graph, data: st.DataObject) -> None:
+    """Of a few questions with values and dates: the marks are those of their periods."""
+    try:
+        hold_marks(graph, *data.draw(asked(graph)))
+    except UsageError:
+        reject()
+
+
+@pytest.mark.slow
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_all_rows_are_marked_by_their_periods(graph: Graph, data: st.DataObject) -> None:
+    """The same of every question, over and over."""
+    try:
+        hold_marks(graph, *data.draw(asked(graph)))
+    except UsageError:
+        reject()
+
+
+@pytest.mark.parametrize("slug", ["sputnik-2017", pytest.param("cepi-2017", marks=pytest.mark.slow)])
+def test_what_is_certain_stays_so_with_another_document(graph: Graph, slug: str) -> None:
+    """What is certain without a document is so with it, unless it contests that or says that something ended."""
+    less = graph.in_view(view_of(without=[slug])).facts
+    ending = {t for c in graph.index.claims_of(slug) if c.times.ends for s, _p, o in c.content for t in (s, o)}
+    whens = [Span(f"{year}-06-15", f"{year}-06-15") for year in range(1990, 2024)]
+    tried = 0
+    for triple in less.all():
+        claims = less.support(triple) or []
+        if not all(graph.facts.takes(claim.iri) for claim in claims) or ending & {triple[0], triple[2]}:
+            continue
+        for when in whens:
+            if any(period.certain_in(when) for period in less.periods(triple)):
+                tried += 1
+                assert any(period.certain_in(when) for period in graph.facts.periods(triple)), (triple, when)
+    assert tried > 100
 
 
 def _asked(graph: Graph, text: str) -> tuple[tuple[str, ...], list[tuple[str | None, ...]]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kg.corpus.anchors import texts
+from kg.dates import without_season
 from kg.evidence.absence import Absence, Wording
 from kg.evidence.grounds import Ground, Grounds, Reference
 from kg.evidence.matches import Matcher
@@ -170,9 +171,9 @@ class Evidence:
                     "holders": [holder[1:-1] for holder in claim.holders],
                     "reporters": [reporter[1:-1] for reporter in claim.reporters],
                     "time": {
-                        name: getattr(claim.times, name)
+                        name: without_season(text)
                         for name in claim.times.__slots__
-                        if getattr(claim.times, name)
+                        if (text := getattr(claim.times, name))
                     },
                 }
             references.append(entry)
