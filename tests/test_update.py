@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from kg.graph.build import build
 from kg.graph.schema import FILE
-from kg.graph.seal import intact
+from kg.graph.seal import intact, seal
 from kg.graph.snapshot import Snapshot
 from kg.project import Project
 
@@ -177,3 +177,18 @@ def test_an_updated_build_is_the_build_made_from_nothing(
     assert steps.count("updating") + steps.count("unchanged") == len(edits)
     assert intact(snapshot.folder, thorough=True)
     same(snapshot, build(Project(root), force=True))
+
+
+def test_a_damaged_build_is_no_start(tmp_path: Path) -> None:
+    """If the index of the build before is damaged and its seal does not show it, then nothing is taken of it."""
+    edited = Edited(tmp_path, 1)
+    snapshot = build(Project(tmp_path))
+    with closing(sqlite3.connect(snapshot.folder / FILE)) as connection, connection:
+        connection.execute("UPDATE claim SET row = '{}'")
+        connection.execute("DELETE FROM term WHERE id % 2")
+    seal(snapshot.folder)
+    edited.change("change")
+    steps: list[str] = []
+    made = build(Project(tmp_path), progress=steps.append)
+    assert [step for step in steps if step in ("updating", "reasoning")] == ["updating", "reasoning"]
+    same(made, build(Project(tmp_path), force=True))

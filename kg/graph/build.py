@@ -19,7 +19,7 @@ from kg.errors import InputError, Problem
 from kg.files import keeping
 from kg.graph.difference import facts_of
 from kg.graph.ground import ground
-from kg.graph.index import Index
+from kg.graph.index import DAMAGED, Index
 from kg.graph.index_writer import write_index, write_meta
 from kg.graph.materialise import compiled, materialise, project_rules
 from kg.graph.schema import FILE
@@ -83,32 +83,38 @@ def build(
             remember_listing(project, listing, digest)
             return point_to(project, known)
     before = None if force or engine or reasoner != "native" else _earlier(project, thorough=verify)
+    about = {**chosen, "digest": digest, "reasoner": reasoner}
     with keeping(project.state):
-        made = make_folder(project.state, "build-", KIND)
         try:
-            about = {**chosen, "digest": digest, "reasoner": reasoner}
-            work = _Build(project, made, reasoner, engine, progress, about)
-            work.run(before)
-            seal(made, like=before.folder if before else None)
-            remember_listing(project, listing, digest)
-            snapshot: Snapshot | None = publish(project, made, key)
-        except BaseException as error:
-            remove_folder(made, KIND)
-            if before is None or not _tells_of_damage(error):
+            made = _made(project, reasoner, engine, progress, about, before)
+        except InputError as error:
+            if before is None or error.problems[0].code != DAMAGED:
                 raise
-            snapshot = None
-    if snapshot is None:
-        return build(project, reasoner, progress, force=True, engine=engine, **chosen)
+            # The earlier build is not as it was written, though its seal does not show it.
+            made = _made(project, reasoner, engine, progress, about, None)
+        try:
+            remember_listing(project, listing, digest)
+            snapshot = publish(project, made, key)
+        except BaseException:
+            remove_folder(made, KIND)
+            raise
     for path in sweep_builds(project):
         progress(f"note: {path} is left alone: no build of this version and this user is in it")
     return snapshot
 
 
-def _tells_of_damage(error: BaseException) -> bool:
-    """Whether an earlier build is damaged where sizes and times do not tell."""
-    if isinstance(error, InputError):
-        return error.problems[0].code == "KG006"
-    return type(error) is sqlite3.DatabaseError  # those that derive from it tell of what is written
+def _made(
+    project: Project, reasoner: str, engine: str, progress: Progress, about: dict[str, Any], before: Snapshot | None
+) -> Path:
+    """A finished folder that nobody reads yet; nothing is left of one that cannot be finished."""
+    made = make_folder(project.state, "build-", KIND)
+    try:
+        _Build(project, made, reasoner, engine, progress, dict(about)).run(before)
+        seal(made, like=before.folder if before else None)
+    except BaseException:
+        remove_folder(made, KIND)
+        raise
+    return made
 
 
 def _earlier(project: Project, *, thorough: bool) -> Snapshot | None:
@@ -171,7 +177,8 @@ class _Build:
             self._whole(corpus, queries)
             return
         self.progress("updating")
-        connection, units = update(before, corpus, queries, changes, self.folder)
+        with before.reading():
+            connection, units = update(before, corpus, queries, changes, self.folder)
         with closing(connection), connection:
             kept = {slug: said for slug, said in before.meta["documents"].items() if slug not in changes.slugs}
             self._describe(connection, corpus, queries, units, kept)

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from kg.model import Claim, Document, Link
     from kg.project import Project
 
-__all__ = ["Index", "NamesTable", "QueriesTable", "reading"]
+__all__ = ["DAMAGED", "Index", "NamesTable", "QueriesTable", "reading"]
 
+#: The code of a build that is not as it was written.
+DAMAGED = "KG006"
 #: The longest value that is read, in bytes: more than any claim or set of premises has.
 _LONGEST = 1 << 26
 #: So many keys are asked for in one statement.
@@ -49,7 +51,7 @@ def reading(folder: Path) -> Iterator[None]:
         words = str(error).splitlines()[0] if str(error) else type(error).__name__
         remedy = "Make it anew: `kg build --force`."
         message = f"what was built is damaged: {words}"
-        raise InputError(Problem("KG006", message, Place(str(folder)), remedy)) from None
+        raise InputError(Problem(DAMAGED, message, Place(str(folder)), remedy)) from None
 
 
 class Index:
