@@ -177,11 +177,11 @@ class _Build:
             self._whole(corpus, queries)
             return
         self.progress("updating")
+        kept = {slug: said for slug, said in before.meta["documents"].items() if slug not in changes.slugs}
         with before.reading():
             connection, units = update(before, corpus, queries, changes, self.folder)
-        with closing(connection), connection:
-            kept = {slug: said for slug, said in before.meta["documents"].items() if slug not in changes.slugs}
-            self._describe(connection, corpus, queries, units, kept)
+            with closing(connection), connection:
+                self._describe(connection, corpus, queries, units, kept)
 
     def _whole(self, corpus: Corpus, queries: Mapping[str, SavedQuery]) -> None:
         """Write a build from nothing."""
