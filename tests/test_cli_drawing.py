@@ -32,7 +32,7 @@ def test_timeline_prints_a_table_and_its_view(kg):
     lines = done.stdout.splitlines()
     assert done.returncode == 0
     assert lines[0].split() == ["when", "what", "fact", "how", "sources"]
-    assert lines[1].startswith("by 1998-01-01 ")
+    assert lines[1].startswith("by 1 January 1998 ")
     assert any(line.startswith("view: uncontested facts, 2 documents, all dates; graph ") for line in lines)
 
 
