@@ -77,7 +77,7 @@ docs-check: docs
 
 bench: $(INSTALLED_DEV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench,duckdb]'
-	for name in query views evidence reasoner engines compare load check; do $(VENV)/bin/python -m benchmarks.$$name || exit 1; done
+	for name in query views evidence reasoner engines compare load check serve; do $(VENV)/bin/python -m benchmarks.$$name || exit 1; done
 
 clean:
 	rm -rf $(VENV) .kg .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
