@@ -287,7 +287,7 @@ def test_rows_in_the_browser_have_sources(browser: Browser, host: str) -> None:
         page.goto("live.html#observers")
         page.locator("#answer tbody").first.wait_for(timeout=60_000)
         page.locator(".why summary").first.click()
-        assert page.locator(".why .claim").count() > 0
+        page.locator(".why .claim").first.wait_for()
         page.goto("id/nato.html")
         page.get_by_role("link", name="Which members does").click()
         page.get_by_role("link", name="Croatia").first.wait_for(timeout=60_000)

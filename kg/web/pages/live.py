@@ -12,6 +12,8 @@ from kg.errors import Problem, UsageError
 from kg.graph.views import view_of
 from kg.harmless import json_text
 from kg.queries.parameters import allowed, resolve
+from kg.sparql.parser import parse
+from kg.sparql.printer import write
 from kg.web.pages.page import STATIC, PageWriter, WrittenPage
 
 if TYPE_CHECKING:
@@ -87,6 +89,8 @@ def _question(graph: Graph, query: SavedQuery) -> dict[str, Any]:
         "summary": query.summary,
         "description": query.description,
         "sparql": without_header(query.text),
+        # With every bracket, since Oxigraph for browsers 0.5.11 reads `a - b - c` as `a - (b - c)`.
+        "asked": write(parse(query.text), {}),
         "parameters": [_parameter(graph, each, defaults.get(each.name)) for each in query.parameters],
     }
 

@@ -130,9 +130,9 @@ export async function ask(text, out = []) {
   return { columns: now.head.vars, rows: now.results.bindings, fallen: before.results.bindings.filter((row) => !known.has(key(row))) };
 }
 /** The text of a question with values, which are terms by parameter; its defaults for those that are not given. */
-export function textOf(name, values = {}) {
+export function textOf(name, values = {}, form = "asked") {
   const query = questions[name];
-  return withValues(query.sparql, Object.fromEntries(query.parameters.map((each) => [each.variable, values[each.name] || each.default])));
+  return withValues(query[form], Object.fromEntries(query.parameters.map((each) => [each.variable, values[each.name] || each.default])));
 }
 async function answer(event) {
   event?.preventDefault();
@@ -140,9 +140,9 @@ async function answer(event) {
     const name = questionField.value, given = {};
     if (name) {
       for (const each of questions[name].parameters) given[each.name] = termFor(each, by("p-" + each.name).value.trim());
-      setText(textOf(name, given));
+      setText(textOf(name, given, "sparql"));
     }
-    const text = getText(), out = [...form.querySelectorAll("[name=without]:checked")].map((each) => each.value);
+    const text = name ? textOf(name, given) : getText(), out = [...form.querySelectorAll("[name=without]:checked")].map((each) => each.value);
     state.textContent = "Asking …";
     const begun = performance.now(), found = await ask(text, out);
     state.textContent = `Answered in ${Math.round(performance.now() - begun)} ms`;
