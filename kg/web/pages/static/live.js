@@ -170,6 +170,16 @@ function choose() {
   if (query) answer();
 }
 
+// The question and the values that the address names.
+function fromAddress() {
+  const [name, asked] = location.hash.slice(1).split("?"), given = new URLSearchParams(asked || "");
+  questionField.value = decodeURIComponent(name);
+  if (questionField.selectedIndex < 0) questionField.value = "";
+  const fits = (value) => /^[^<>\s"{}|\\^`]+$/.test(value || "");
+  for (const each of questions[questionField.value]?.parameters || []) if (fits(given.get(each.name))) each.default = `<${given.get(each.name)}>`;
+  choose();
+}
+
 try {
   const [text] = await Promise.all([unpacked("graph.nt.gz"), fetch(`${files}/questions.json`).then(async (response) => (questions = await response.json())), init()]);
   lines = text.trimEnd().split("\n");
@@ -180,14 +190,11 @@ try {
     names.set(fold(l.value), `<${s.value}>`);
   form.append(element("datalist", { id: "known-names" }, ...[...names.values()].filter((iri, at, all) => all.indexOf(iri) === at).map((iri) => element("option", { value: labels.get(iri.slice(1, -1)) || iri }))));
   questionField.append(...Object.entries(questions).sort(([, a], [, b]) => a.summary.localeCompare(b.summary)).map(([value, { summary }]) => element("option", { value, textContent: summary })));
-  const [name, asked] = location.hash.slice(1).split("?"), given = new URLSearchParams(asked || "");
-  questionField.value = decodeURIComponent(name);
-  for (const each of questions[questionField.value]?.parameters || []) if (/^[^<>\s"{}|\\^`]+$/.test(given.get(each.name) || "")) each.default = `<${given.get(each.name)}>`;
-  if (questionField.selectedIndex < 0) questionField.value = "";
-  if (!questionField.value) setText("SELECT ?state ?organisation\nWHERE { ?state kg:memberOf ?organisation }\nORDER BY ?organisation ?state");
+  addEventListener("hashchange", fromAddress);
+  if (!location.hash) setText("SELECT ?state ?organisation\nWHERE { ?state kg:memberOf ?organisation }\nORDER BY ?organisation ?state");
   form.querySelector("button").disabled = false;
   state.textContent = `${lines.length.toLocaleString("en")} triples are here`;
-  choose();
+  fromAddress();
   form.addEventListener("submit", answer);
   questionField.addEventListener("change", () => { history.replaceState({}, "", questionField.value ? "#" + questionField.value : location.pathname); choose(); });
   form.querySelectorAll("[name=without]").forEach((each) => each.addEventListener("change", () => answer()));
