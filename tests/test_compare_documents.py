@@ -27,7 +27,7 @@ def test_a_link_that_contests_a_claim_is_a_difference(copy: Project) -> None:
     lost = {change.triple[0].rpartition("/")[2] for change in found.facts if change.change == "lost"}
     assert lost >= {"afghanistan>", "serbia>"}
     observers = next(change for change in found.answers if change.name == "observers")
-    assert len(observers.lost) == 3
+    assert len(observers.lost) == 4
     assert [row[2] for row in observers.gained] == ['"inferred"']
     told = text(found, 0)
     assert "sputnik-2017/invented: sputnik-2017/afghanistan-observer-csto-pa contradicts cepi-2017/" in told

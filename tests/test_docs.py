@@ -33,7 +33,7 @@ def test_the_generated_files_are_up_to_date(made: dict[str, str]) -> None:
 def test_every_command_is_there(made: dict[str, str]) -> None:
     """If there is a command, then its help stands in commands.md, with its options."""
     found = re.findall(r"^## kg (\S+)$", made["commands.md"], re.MULTILINE)
-    assert set(found) >= {"build", "query", "check", "diff", "docs", "load", "explain", "why-not"}
+    assert set(found) >= {"build", "query", "check", "diff", "site", "load", "explain", "why-not"}
     assert "--as-of DATE" in made["commands.md"]
 
 

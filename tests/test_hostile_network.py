@@ -73,9 +73,9 @@ def copy_hostile(source: Path, target: Path, port: int) -> None:
 
 
 def test_every_command_is_tried() -> None:
-    """The list names every command there is, but for the one that serves: test_web_sparql.py asks that."""
+    """The list names every command, but for those that serve: test_web_sparql.py and test_web_mcp.py ask these."""
     commands = Commands("kg")
-    assert {command.split()[0] for command in COMMANDS} | {"serve"} == set(commands.list_commands(None))  # type: ignore[arg-type]
+    assert {command.split()[0] for command in COMMANDS} | {"serve", "mcp"} == set(commands.list_commands(None))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("kind", ["project", "bundle"])
