@@ -23,6 +23,7 @@ __all__ = ["command"]
 @click.command(name="sparql", epilog="Example: kg sparql 'SELECT ?o { id:serbia kg:observerOf ?o }'")
 @click.argument("query", required=False)
 @endpoint_options
+@click.option("--undated", is_flag=True, help="With --as-of: include undated rows.")
 @view_options
 @output_options
 @click.pass_obj
@@ -31,6 +32,7 @@ def command(
     query: str | None,
     endpoint: str | None,
     profile: str | None,
+    undated: bool,
     view: ViewOptions,
     output: OutputOptions,
 ) -> None:
@@ -49,7 +51,7 @@ def command(
             graph, endpoint, profile, output.timeout, lambda store: ask_remote(graph, store, text, output.limit)
         )
     else:
-        answer = ask(graph, text, output.limit, output.timeout)
+        answer = ask(graph, text, output.limit, output.timeout, undated=undated)
     deliver(answer, view, output)
 
 

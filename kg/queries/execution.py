@@ -46,7 +46,7 @@ def answered(answer: Answer) -> Answer:
     sure = replace(answer, graph=answer.graph.certainly, rows=[], columns=(), boolean=None)
     fill(sure)
     mark_certain(answer, sure)
-    if answer.query is None and answer.form == "SELECT":
+    if answer.query is None and answer.form == "SELECT" and answer.dataset is None:
         _by_evidence(answer)
     return answer
 

@@ -58,12 +58,14 @@ def ask(
     *,
     dataset: Dataset | None = None,
     base: str = "",
+    undated: bool = False,
 ) -> Answer:
     """The answer to SPARQL of one's own, asked in a process that is ended when its time is over.
 
     The prefixes of the project and the usual vocabularies need no declaration. ``timeout`` is in seconds; with
     None it is asked in this process, without one. ``dataset`` are the graphs that a request of the SPARQL Protocol
     chooses, which count in place of FROM; ``base`` is what relative IRIs are resolved against.
+    With ``undated``, an answer as of a date also has the rows that nothing dates on that side.
     Raises UsageError: KG601 to KG604 for what is no safe query, KG607 and KG608 for one that is too deep or too long,
     KG605, KG606 and KG631 as ``bounded`` does, KG667 for a limit or a time that is none.
     """
@@ -71,7 +73,7 @@ def ask(
     refuse_unsafe(text, chosen=dataset is not None)
     declared = (f"BASE <{base}> " if base else "") + with_prefixes(graph, text)
     shift = len(declared) - len(text)
-    answer = Answer(graph, None, declared, form(text), limit=limit, shift=shift, timeout=timeout)
+    answer = Answer(graph, None, declared, form(text), limit=limit, undated=undated, shift=shift, timeout=timeout)
     answer.find_notes, answer.dataset = found_notes, dataset
     return answered(answer)
 
