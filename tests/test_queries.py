@@ -332,6 +332,20 @@ def test_show_a_property_and_a_document(small: Graph) -> None:
     assert "A second document" in str(show(small, "second-2018"))
 
 
+def test_show_counts_the_instances_of_a_class() -> None:
+    """The command that is shown for a class lists as many instances as are counted."""
+    graph = open_graph()
+    listed = ask(graph, "SELECT ?one WHERE { ?one a kg:Exercise }").rows
+    assert f"  {len(listed)} instances in this view: `kg sparql" in str(show(graph, "kg:Exercise"))
+
+
+def test_search_gives_a_term_once_and_deprecated_terms_last() -> None:
+    """A term found by its name is not found by its definition again; what replaces a deprecated term comes first."""
+    terms = [hit.term for hit in search(open_graph(), ["exercises"])]
+    assert len(terms) == len(set(terms))
+    assert terms[-1] == "<https://w3id.org/serbia-kg/ontology#exercisesWith>"
+
+
 def test_search(small: Graph) -> None:
     """Names come before definitions and glosses; every word must be there; script does not matter."""
     hits = search(small, ["савез"])

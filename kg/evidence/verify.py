@@ -32,6 +32,7 @@ class StatementVerdict(StrEnum):
     UNDATED = "undated"  # it holds at some time, and nothing dates it on the date's side
     CONTESTED = "contested"  # a document affirms it, and another denies or disputes it
     DENIED = "denied"  # somebody says that it is not so, and nobody that it is
+    NEGATED = "negated fact"  # an author says as a fact that it is not so, and nobody that it is
     RULED_OUT = "ruled out"  # what holds excludes it: a rule, a complete list, or its period
     ATTRIBUTED = "attributed"  # others than the author put it forward as a fact
     PLANNED = "planned"
@@ -150,6 +151,8 @@ def _verdict(graph: Graph, triple: Triple) -> Verification:
         return Verification(graph, triple, StatementVerdict.CONTESTED, (), tuple(opposed))
     if denials := [c for c in _bearing(graph, triple, claims) if c.polarity == DENIED and c.modality == FACT]:
         affirmed = [claim for claim in claims if claim.polarity == AFFIRMED and claim.modality == FACT]
+        if not affirmed and not all(claim.holders for claim in denials):
+            return Verification(graph, triple, StatementVerdict.NEGATED, (), tuple(denials))
         verdict = StatementVerdict.CONTESTED if affirmed else StatementVerdict.DENIED
         return Verification(graph, triple, verdict, _holders(denials), (*denials, *affirmed))
     if excluded := list(_ruled_out(timeless, triple)):
@@ -330,5 +333,5 @@ def _citation(found: Verification, document: str, place: str) -> CitedSentence:
     rests = {claim.iri for claim in found.claims}
     if stating or (found.verdict in SUPPORTED and rests & here):
         return CitedSentence.SUPPORTS
-    against = found.verdict in (StatementVerdict.DENIED, StatementVerdict.CONTESTED)
+    against = found.verdict in (StatementVerdict.DENIED, StatementVerdict.NEGATED, StatementVerdict.CONTESTED)
     return CitedSentence.CONTRADICTS if against and rests & here else CitedSentence.SILENT

@@ -11,13 +11,14 @@ from kg.evidence.grounds import Grounds
 from kg.evidence.notebook import text_html
 from kg.labels import fold, shorten
 from kg.model import Term
-from kg.vocab import PREFIXES
+from kg.vocab import OWL, PREFIXES, iri
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
 
 __all__ = ["Hit", "Hits", "search"]
 
+_DEPRECATED = iri(OWL + "deprecated")
 #: Where a hit was found, best first.
 _KINDS = ("name", "definition", "gloss")
 
@@ -39,22 +40,24 @@ class Hit:
 def search(graph: Graph, words: Sequence[str], limit: int = 50) -> Hits:
     """What has every word, at the beginning of some word of it: names first, then definitions, then glosses.
 
-    Case, diacritics and script do not matter. Raises UsageError (KG666) when there are no words to look for.
+    A term found by a name is not given again for its definition; deprecated terms come last. Case, diacritics and
+    script do not matter. Raises UsageError (KG666) when there are no words to look for.
     """
     wanted = fold(" ".join(words)).split()
     if not wanted:
         raise UsageError(Problem("KG666", "there are no words to look for", remedy="Give some letters or digits."))
     best: dict[tuple[Term, str], Hit] = {}
+    deprecated = {s for s, _p, _o in graph.index.given_with([_DEPRECATED], "ontology")}
     believed = set(graph.view.documents(graph.index.documents))
     for kind, whole, term, text, document in graph.index.search(wanted):
         known = (term, _KINDS[kind])
-        if known in best or (document and document not in believed):
+        if known in best or (term, "name") in best or (document and document not in believed):
             continue
         rank = (kind, 0 if whole else 1, len(fold(text).split()))
         best[known] = Hit(rank, term, _KINDS[kind], text, _place(graph, term) if known[1] == "gloss" else "")
         if len(best) == limit:
             break
-    return Hits(graph, best.values())
+    return Hits(graph, sorted(best.values(), key=lambda hit: hit.term in deprecated))
 
 
 class Hits(list[Hit]):

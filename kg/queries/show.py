@@ -16,7 +16,7 @@ from kg.queries.entities import find_partly
 from kg.status import mode
 from kg.timeline.facts import facts_about, sources
 from kg.timeline.words import periods_in_words
-from kg.vocab import PREFIXES, RDF, RDFS, SKOS, iri, kg
+from kg.vocab import OWL, PREFIXES, RDF, RDFS, SKOS, iri, kg
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
@@ -26,7 +26,7 @@ __all__ = ["Description", "Mention", "show", "why_no_fact"]
 
 _TYPE, _LABEL, _ALT = iri(RDF + "type"), iri(RDFS + "label"), iri(SKOS + "altLabel")
 _DEFINITION, _CODE, _PERTAINS = iri(SKOS + "definition"), kg("iso3166"), kg("pertainsTo")
-_HEDGE = kg("hedge")
+_HEDGE, _CLASS = kg("hedge"), iri(OWL + "Class")
 #: Groups of facts, facts of a group, and claims that are shown unless everything is asked for.
 _GROUPS, _OF_A_GROUP, _MENTIONS = 15, 5, 20
 #: Why a view does not take a claim, where the status of the claim does not tell.
@@ -210,6 +210,7 @@ def _lines(d: Description, everything: bool) -> Iterator[str]:
             yield f"  {word}: {'; '.join(dict.fromkeys(d.names[kind]))}"
     for _s, p, o in d.described:
         yield f"  {graph.label(p)}: {text_of(o) if is_literal(o) else graph.label(o)}"
+    yield from _instance_line(d)
     yield from _fact_lines(d, everything)
     heads = ("claims that are no facts in this view:", "claims on what pertains to it:")
     for head, mentions in zip(heads, (d.mentions, d.near), strict=True):
@@ -223,6 +224,14 @@ def _lines(d: Description, everything: bool) -> Iterator[str]:
                 yield f"  … and {counted(len(mentions) - _MENTIONS, 'more claim')}: `kg query mentions {d.short}`"
     yield ""
     yield f"view: {graph.describe_view()}; graph {graph.version}"
+
+
+def _instance_line(d: Description) -> Iterator[str]:
+    """Of a class, how many instances it has in the view, and the command that lists them."""
+    if _CLASS in d.types:
+        count = sum(1 for _row in d.graph.rows(f"SELECT DISTINCT ?one WHERE {{ ?one a {d.term} }}"))
+        command = f": `kg sparql 'SELECT ?one WHERE {{ ?one a {d.short} }}'`" if count else ""
+        yield f"  {counted(count, 'instance')} in this view{command}"
 
 
 def _mention_line(d: Description, mention: Mention) -> str:
