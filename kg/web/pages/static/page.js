@@ -32,7 +32,7 @@ async function go(form, pressed, keep) {
   const address = asked(form, pressed);
   try {
     const url = await show(address, keep);
-    if (url) history.pushState({}, "", url);
+    if (url) { history.pushState({}, "", url); shown = location.pathname + location.search; }
   } catch { location.href = address; }
 }
 document.addEventListener("submit", (event) => {
@@ -44,7 +44,13 @@ document.addEventListener("change", (event) => {
   const form = event.target.form;
   if (form && form.matches("[data-live]") && event.target.closest(".view")) go(form, undefined, true);
 });
-addEventListener("popstate", () => show(location.href).catch(() => location.reload()));
+// Another place on the same page is no other answer.
+let shown = location.pathname + location.search;
+addEventListener("popstate", () => {
+  if (shown === location.pathname + location.search) return;
+  shown = location.pathname + location.search;
+  show(location.href).catch(() => location.reload());
+});
 
 // Names complete as they are typed, by a list of the browser's own.
 let waiting;
