@@ -378,6 +378,7 @@ def test_poll_rows_for_programs(small):
         ("9.5", "About"),
         ("40", "AtMost"),
     ]
+    assert [row["published"] for row in rows] == ["2015-06-15"] * 4 + ["2016-01/2016-02"]
 
 
 def test_many_sources_are_counted():

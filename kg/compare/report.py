@@ -12,7 +12,7 @@ from kg.compare.document_changes import ClaimChange, LinkChange, SentenceChange
 from kg.harmless import markdown_text
 from kg.labels import shorten
 from kg.model import Claim, Link, Term, Triple
-from kg.status import mode
+from kg.status import status_of
 from kg.vocab import PREFIXES, local_name
 
 __all__ = ["LIMIT", "markdown", "text"]
@@ -187,9 +187,11 @@ class ChangeWriter:
         return ReportLine(_MARKS[change.change], line, tuple(below))
 
     def _claim_line(self, claim: Claim) -> str:
-        by = f" by {' and '.join(self.label(holder) for holder in claim.holders)}" if claim.holders else ""
+        status = status_of(claim.modality, claim.polarity, held=bool(claim.holders))
+        holders = " and ".join(self.label(holder) for holder in claim.holders)
+        by = f" {'to' if status == 'attributed' else 'by'} {holders}" if holders else ""
         name = f"{claim.document}/{local_name(claim.iri)}"
-        return f"{name} {', '.join(claim.passages)}, {mode(claim)}{by}: {claim.gloss}"
+        return f"{name} {', '.join(claim.passages)}, {status}{by}: {claim.gloss}"
 
     def _field(self, claim: Claim, word: str) -> str:
         if word == "content":

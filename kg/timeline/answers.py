@@ -74,7 +74,7 @@ def polls_answer(graph: Graph, results: Iterable[PollResult], *, data: bool = Fa
             f'"{r.share.normalize():f}"^^{iri(XSD + "decimal")}',
             quoted(r.hedge) if r.hedge else None,
             r.pollster,
-            quoted(r.published),
+            quoted(r.dates),
             quoted(", ".join(sources(r.claims))),
         )
         for r in results

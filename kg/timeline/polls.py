@@ -29,7 +29,10 @@ HEDGES = {
 
 @dataclass(frozen=True, slots=True)
 class PollResult:
-    """One figure. ``hedge`` is a key of HEDGES (empty when the claim has none); ``pollster`` None when not named."""
+    """One figure. ``hedge`` is a key of HEDGES (empty when the claim has none); ``pollster`` None when not named.
+
+    ``published`` says in words when its documents appeared, ``dates`` in the notation of time.
+    """
 
     result: Term
     question: Term | None
@@ -39,6 +42,7 @@ class PollResult:
     hedge: str
     pollster: Term | None
     published: str
+    dates: str
     claims: tuple[Claim, ...]
 
     @property
@@ -110,6 +114,7 @@ def _result(
         local_name(hedge) if hedge else "",
         min((triple[0] for triple in pollsters), default=None),
         "; ".join(in_words(graph.index.document(name).published, graph.language) for name in sorted(documents)),
+        "; ".join(graph.snapshot.meta["documents"][name]["published"] for name in sorted(documents)),
         tuple(dict(sorted((claims | named).items())).values()),
     )
 
