@@ -15,7 +15,7 @@ from kg.model import AFFIRMED, FACT, Claim, Term, Triple, is_literal, text_of
 from kg.queries.entities import find_partly
 from kg.status import mode
 from kg.timeline.facts import facts_about, sources
-from kg.timeline.words import periods_in_words
+from kg.timeline.words import date_in_words, periods_in_words
 from kg.vocab import OWL, PREFIXES, RDF, RDFS, SKOS, iri, kg
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ __all__ = ["Description", "Mention", "show", "why_no_fact"]
 
 _TYPE, _LABEL, _ALT = iri(RDF + "type"), iri(RDFS + "label"), iri(SKOS + "altLabel")
 _DEFINITION, _CODE, _PERTAINS = iri(SKOS + "definition"), kg("iso3166"), kg("pertainsTo")
-_HEDGE, _CLASS = kg("hedge"), iri(OWL + "Class")
+_HEDGE, _PUBLISHED, _CLASS = kg("hedge"), kg("published"), iri(OWL + "Class")
 #: Groups of facts, facts of a group, and claims that are shown unless everything is asked for.
 _GROUPS, _OF_A_GROUP, _MENTIONS = 15, 5, 20
 #: Why a view does not take a claim, where the status of the claim does not tell.
@@ -209,7 +209,8 @@ def _lines(d: Description, everything: bool) -> Iterator[str]:
             # One name may stand in several languages.
             yield f"  {word}: {'; '.join(dict.fromkeys(d.names[kind]))}"
     for _s, p, o in d.described:
-        yield f"  {graph.label(p)}: {text_of(o) if is_literal(o) else graph.label(o)}"
+        told = text_of(o) if is_literal(o) else graph.label(o)
+        yield f"  {graph.label(p)}: {date_in_words(told, graph.language) if p == _PUBLISHED else told}"
     yield from _instance_line(d)
     yield from _fact_lines(d, everything)
     heads = ("claims that are no facts in this view:", "claims on what pertains to it:")

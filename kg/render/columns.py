@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from kg.dates import MARKS, DateError, Period, span
+from kg.dates import MARKS, Period
 from kg.graph.schema import term_key
 from kg.harmless import harmless_line
 from kg.labels import shorten
 from kg.model import Term, is_literal, quoted, text_of
 from kg.status import MEANINGS, status_of
-from kg.timeline.words import claimed, in_words, periods_in_words
+from kg.timeline.words import claimed, date_in_words, periods_in_words
 from kg.vocab import PREFIXES, XSD
 
 if TYPE_CHECKING:
@@ -231,14 +231,6 @@ def _join(cells: Sequence[Cell], column: str) -> Cell:
     return one if one.text else Cell((", " if column == "document" else "; ").join(texts))
 
 
-def _in_words(text: str) -> str:
-    """A date in words; a text that is no date as it is: a query may call any column ``published``."""
-    try:
-        return in_words(span(text))
-    except DateError:
-        return text
-
-
 class _Reading:
     """The cells of one answer for a reader."""
 
@@ -305,7 +297,8 @@ class _Reading:
     def _cell(self, name: str, row: Row, claim: Claim | None) -> Cell:
         if name in self.places and not (name == "status" and claim):
             found = self._term(row[self.places[name]])
-            return Cell(_in_words(found.text)) if name == "published" and found.text else found
+            # A query may give any column this name.
+            return Cell(date_in_words(found.text)) if name == "published" and found.text else found
         if name == "when" and self.bounds:
             return Cell(self._when([row]))
         if name == "status":
@@ -343,7 +336,7 @@ class _Reading:
         place, documents = self.places.get("document"), self.answer.graph.snapshot.meta["documents"]
         named = {self.names.get(row[place] or "") for row in rows} if place is not None else set()
         dates = sorted({documents[slug]["published"] for slug in named if slug in documents})
-        return f"published {', '.join(in_words(span(date)) for date in dates)}" if dates else ""
+        return f"published {', '.join(map(date_in_words, dates))}" if dates else ""
 
     def _status(self, row: Row, claim: Claim | None) -> str:
         def value(name: str) -> Term | None:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from kg.dates import DAWN, DUSK, Period, Span, Times, shifted, span
+from kg.dates import DAWN, DUSK, DateError, Period, Span, Times, shifted, span
 
-__all__ = ["claimed", "in_words", "periods_in_words", "shortened"]
+__all__ = ["claimed", "date_in_words", "in_words", "periods_in_words", "shortened"]
 
 _OPEN = (None, DAWN, DUSK)
 _DAY = re.compile(r"\d\d? ")
@@ -129,6 +129,14 @@ def in_words(when: Span, language: str = "en") -> str:
     DAWN and DUSK stand for what is not known and count as open.
     """
     return _span(when, _language(language)).words[0]
+
+
+def date_in_words(text: str, language: str = "en") -> str:
+    """A date in the notation of time as people write it; a text that is no date as it is."""
+    try:
+        return in_words(span(text), language)
+    except DateError:
+        return text
 
 
 def periods_in_words(periods: Iterable[Period], kind: str, language: str = "en") -> str:
