@@ -32,6 +32,9 @@ _GROUPS, _OF_A_GROUP, _MENTIONS = 15, 5, 20
 #: Why a view does not take a claim, where the status of the claim does not tell.
 _APART = ("contested", "retracted", "not believed")
 
+#: Which actors `kg coverage` measures: nothing that a document says.
+_MEASURED = kg("mainActor")
+
 
 @dataclass(frozen=True, slots=True)
 class Mention:
@@ -162,7 +165,7 @@ def _described(graph: Graph, term: Term) -> list[Triple]:
         found += index.document(term[len(start) : -1]).description
     if claim := index.claim(term):
         found += [*claim.metadata, *claim.content]
-    return found
+    return [triple for triple in found if triple[1] != _MEASURED]
 
 
 def _mentions(graph: Graph, term: Term) -> Iterator[Mention]:

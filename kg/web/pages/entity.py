@@ -53,7 +53,8 @@ def entity_page(graph: Graph, links: Links, name: str) -> Iterator[WrittenPage]:
         "entity.html",
         term_=term,
         described=described,
-        groups=sorted(groups.items(), key=lambda item: graph.label(item[0]).casefold()),
+        # What it does comes before what is done to it; the most telling stays first.
+        groups=sorted(groups.items(), key=lambda item: all(fact.triple[0] != term for fact in item[1])),
         periods=lambda fact: periods_in_words(fact.periods, fact.kind, graph.language),
         lines=_around(term, [*described.facts, *about]),
         more_around=max(len(described.facts) + len(about) - _AROUND, 0),
