@@ -283,6 +283,14 @@ def test_phrases_find_a_fitting_question_or_entity() -> None:
     assert fitting >= 54
 
 
+@pytest.mark.parametrize(
+    ("phrase", "name"), [("војна вежба", "exercises"), ("споразуми", "agreements"), ("ankete", "polls")]
+)
+def test_serbian_words_find_questions(phrase: str, name: str) -> None:
+    """Common words of the subject find its questions in both scripts."""
+    assert name in [query.name for query, _values in find_questions(open_graph(), phrase.split(), 3).questions]
+
+
 def test_a_query_in_full(small: Graph) -> None:
     """One query shows its question, parameters with allowed values, an example and the SPARQL without header."""
     text = describe(small, small.queries["members"])

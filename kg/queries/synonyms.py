@@ -4,18 +4,18 @@ from __future__ import annotations
 
 __all__ = ["FILLERS", "synonyms"]
 
-#: Groups of words for one matter, as stems or whole words, folded.
+#: Groups of words for one matter in English and Serbian, as stems or whole words, folded.
 _GROUPS = (
-    "exercise drill manoeuvre maneuver wargame training war-games games",
-    "arms weapon weaponry armament jet fighter missile equipment hardware",
+    "exercise drill manoeuvre maneuver wargame training war-games games vezba vezbe",
+    "arms weapon weaponry armament jet fighter missile equipment hardware oruzje naoruzanje",
     "transfer delivery sale sell donation supply",
-    "poll survey percentage percent share opinion public",
-    "sanction measure embargo restriction penalty",
-    "agreement treaty pact accord deal contract",
+    "poll survey percentage percent share opinion public anketa ankete",
+    "sanction measure embargo restriction penalty sankcija sankcije",
+    "agreement treaty pact accord deal contract sporazum sporazumi",
     "force valid binding bound",
     "act law resolution parliament statute",
     "facility base installation centre center site",
-    "meeting summit talks discussion discussed negotiation",
+    "meeting summit talks discussion discussed negotiation sastanak sastanci",
     "visit trip travel journey tour",
     "office president minister head post job",
     "plan planned intention intend future upcoming going announced happen",
@@ -35,7 +35,7 @@ _GROUPS = (
     "inference inferred derived deduced reasoning rule",
     "coverage complete mapped",
     "count number many",
-    "member membership join joined",
+    "member membership join joined clan clanica clanice clanstvo",
     "accession join joined joining enlargement entry",
     "partner cooperation cooperating partnership cooperate",
     "outsiders non-member neutral",
