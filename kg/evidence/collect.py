@@ -259,12 +259,27 @@ def _narrowed(found: list[Ground], grounds: Grounds) -> tuple[Ground, ...]:
             reference = grounds.claim_reference(known)
             stating.setdefault(statement, {})[reference.key] = reference
     as_facts = {ground.triple[0] for ground in found if ground.triple[1] in OF_FACTS}
+    found = [_as_supported(ground, found, grounds) for ground in found]
     return tuple(
         replace(ground, references=tuple(stating[ground.triple[0]].values()), leaves=(), proof=None)
         if ground.triple[0] in stating and ground.triple[0] not in as_facts
         else ground
         for ground in found
     )
+
+
+def _as_supported(ground: Ground, row: list[Ground], grounds: Grounds) -> Ground:
+    """What a row says of a fact rests on the documents that the row names for it; a period, on all that dates it."""
+    if ground.triple[1] in (kg("period"), kg("supportedByDocument")):
+        return ground
+    named = [
+        other
+        for other in row
+        if other.triple[1] == kg("supportedByDocument")
+        and (other.triple[0] == ground.triple[0] or grounds.statement(other.triple[0]) == ground.triple)
+    ]
+    references = {reference.key: reference for other in named for reference in other.references}
+    return replace(ground, references=tuple(references.values())) if named else ground
 
 
 def _triple(edge: Edge) -> Triple:

@@ -7,14 +7,14 @@ description, or something said of a claim, a statement node or a document. Each 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kg.evidence.axioms_in_words import in_words, lists_of
 from kg.graph.store import Graph
 from kg.model import Claim, Document, Term, Triple, text_of
-from kg.reasoner import Search
+from kg.reasoner import Search, all_proofs
 from kg.status import status_of
 from kg.timeline.words import claimed
 from kg.vocab import OWL, RDF, RDFS, kg
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Ground", "Grounds", "Reference"]
 
 _SCHEMA = (f"<{RDFS}", f"<{OWL}", f"<{RDF}first", f"<{RDF}rest")
+_SUPPORT = (kg("supportedBy"), kg("supportedByDocument"))
 _OF_THINGS = (f"<{OWL}sameAs>", f"<{OWL}differentFrom>")
 
 
@@ -147,15 +148,32 @@ class Grounds:
     def _statement(self, triple: Triple, content: Triple) -> Ground:
         """A triple about a statement node rests on what the statement says, or on the claims that state it.
 
-        A period also rests on what bounds it.
+        A period also rests on what bounds it; that a document or claim supports it, on a proof that uses that.
         """
         if content in self.facts:
-            inner = self.ground(content)
+            inner = self._using(content, triple[2]) if triple[1] in _SUPPORT else self.ground(content)
             dating = [r for leaf in inner.leaves for r in self.dating(leaf)] if triple[1] == kg("period") else []
             references = {reference.key: reference for reference in (*dating, *inner.references)}
             return Ground(triple, "record", tuple(references.values()), inner.leaves, inner.proof)
         claims = self.index.claims_stating(content)
         return Ground(triple, "record", tuple(self.claim_reference(claim) for claim in claims))
+
+    def _using(self, content: Triple, source: Term) -> Ground:
+        """A fact's ground by its first proof that rests on a document or claim; its canonical one where none does."""
+        known = self.ground(content)
+        by_claim = self._from(known, source)
+        if known.status == "stated" and by_claim:
+            return replace(known, references=by_claim)
+        if by_claim:
+            return known
+        proofs = (self._proved(content, proof) for proof in all_proofs(self.facts, content) if proof.rule)
+        return next((found for found in proofs if self._from(found, source)), known)
+
+    def _from(self, ground: Ground, source: Term) -> tuple[Reference, ...]:
+        """The references of a ground to claims of a document, or to a claim."""
+        claims = {r: self.index.claim(r.source) for r in ground.references if r.kind == "claim"}
+        start = self.graph.project.iri("document", "")[:-1]
+        return tuple(r for r, c in claims.items() if c and source in (c.iri, f"{start}{c.document}>"))
 
     def _proved(self, triple: Triple, proof: Proof) -> Ground:
         references: dict[str, Reference] = {}
