@@ -148,7 +148,7 @@ def test_the_command_shows_and_asks(made, kg_process):
     call = ("--project", str(project.root), "anchor", "--texts", str(folder))
     refused = kg_process(*call, input="n\n")
     assert refused.returncode == 1
-    assert "1.1 MOVED, now 2.1; named by drill: mend it there" in refused.stdout
+    assert "1.1 MOVED, now 2.1; named by drill: fix it there" in refused.stdout
     assert path.read_text(encoding="utf-8") == before
     unread = kg_process(*call, "--yes")
     assert unread.returncode == 1

@@ -269,6 +269,7 @@ def test_a_narrow_terminal_shows_rows_below_one_another(small: Graph) -> None:
 @given(st.text(), st.integers(1, 30))
 @example("0000 ➰", 6)
 @example("00 \u0cba➰", 3)
+@example("0000000:\n", 1)
 def test_wrapping_keeps_all_words(text: str, width: int) -> None:
     """Wrapped lines hold the same characters, and fit unless one character alone is wider."""
     lines = wrap(text, width)

@@ -87,10 +87,10 @@ def test_what_is_nested_too_deep_is_refused(opening: str) -> None:
 def test_mistyped_terms_are_named(small: Graph) -> None:
     """Where nothing is found, terms and entities that the graph lacks are named with what is near."""
     notes = ask(small, "SELECT * { ?s kg:memberof id:aliance . ?s kg:observerOf ?o }").notes
-    told = [note for note in notes if note.startswith("nothing in the graph is called")]
+    told = [note for note in notes if note.startswith("Nothing in the graph is called")]
     assert [note.partition(";")[0] for note in told] == [
-        "nothing in the graph is called kg:memberof",
-        "nothing in the graph is called id:aliance",
+        "Nothing in the graph is called kg:memberof",
+        "Nothing in the graph is called id:aliance",
     ]
     assert "kg:memberOf" in told[0]
     assert "id:alliance" in told[1]

@@ -92,7 +92,7 @@ def _pieces(word: str) -> list[str]:
     """A word in the parts between which it may be broken; one of letters alone is one part."""
     if len(word) <= _NARROWEST or not _JOINT.search(word):
         return [word]
-    return re.findall(r".+?(?:[-/_.:,;?&=#]+|$)", word) or [word]
+    return re.findall(r".+?(?:[-/_.:,;?&=#]+|\Z)", word, re.DOTALL) or [word]
 
 
 def _narrowed(wanted: dict[int, int], words: list[int], room: int) -> dict[int, int]:
