@@ -79,7 +79,7 @@ def children(pid: int) -> list[int]:
 def test_nothing_is_shown_of_requests(serving: tuple[Process, str]) -> None:
     """If requests are answered and refused, then the server says nothing but its address, and ends as interrupted."""
     process, address = serving
-    assert httpx.get(f"{address}/queries/members.csv", timeout=30).text.startswith("member\n")
+    assert httpx.get(f"{address}/queries/members.csv", timeout=30).text.startswith("member,member_iri\n")
     assert httpx.get(f"{address}/queries/none", timeout=30).status_code == 404
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=20)
