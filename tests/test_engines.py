@@ -14,8 +14,8 @@ from benchmarks.generators import GENERATORS
 from kg.engines.inference import close_on_engine
 from kg.errors import InputError, UsageError
 from kg.reasoner import Clause, Condition, check, close
-from kg.reasoner.infer import read_files
 from kg.reasoner.owl_terms import SAME, TYPE, iri
+from kg.reasoner.rdf_files import read_rdf
 from tests.random_graphs import data_of_all, with_denials
 
 SUITE = Path(__file__).parent.parent.parent / "shared/suites/owl2rl"
@@ -213,7 +213,7 @@ def test_the_cases_of_the_w3c():
     assert len(cases) == 182
     for case in cases:
         files = [f for f in sorted(case.iterdir()) if f.suffix == ".ttl" and "conclusion" not in f.name]
-        assert_same(read_files(files))
+        assert_same(read_rdf(files).triples)
 
 
 @pytest.mark.slow
@@ -236,7 +236,7 @@ def test_a_killed_process_goes_on(tmp_path):
         process.send_signal(signal.SIGKILL)
         process.wait()
     assert subprocess.run(command).returncode == 0
-    expected = {f"{s} {p} {o} ." for s, p, o in close(read_files([source])).inferred()}
+    expected = {f"{s} {p} {o} ." for s, p, o in close(read_rdf([source]).triples).inferred()}
     assert set(out.read_text().splitlines()) == expected
 
 
@@ -265,7 +265,7 @@ def test_sail_on_cases_of_the_w3c(sail):
     cases = random.Random(1).sample(sorted(SUITE.iterdir()), 20)  # noqa: S311 - as above
     for case in cases:
         files = [f for f in sorted(case.iterdir()) if f.suffix == ".ttl" and "conclusion" not in f.name]
-        assert_same(read_files(files), "spark", proofs=2, remote=sail)
+        assert_same(read_rdf(files).triples, "spark", proofs=2, remote=sail)
 
 
 @pytest.mark.slow

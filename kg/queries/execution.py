@@ -12,6 +12,7 @@ from kg.queries.bounded import bounded, solutions
 
 if TYPE_CHECKING:
     from kg.corpus.saved import QueryDate
+    from kg.graph.store import Graph
 
 __all__ = ["answered", "fill"]
 
@@ -125,17 +126,41 @@ def _by_nodes(answer: Answer, date: QueryDate) -> None:
 
     when = answer.graph.view.as_of
     assert when is not None  # noqa: S101 - the caller has asked
-    marks = ("certain", "possible", *(("undated",) if answer.undated else ()))
     known = known_periods(answer.graph, date)
-    loose = replace(answer, graph=answer.graph.possibly)
-    loose.text = among_periods(answer.text, date, periods_that(marks, known, when, date))
-    sure = replace(answer, graph=answer.graph.certainly, rows=[], columns=())
-    sure.text = among_periods(answer.text, date, periods_that(("certain",), known, when, date))
-    fill(loose)
-    fill(sure)
-    mark_certain(loose, sure)
+
+    def asked(graph: Graph, *marks: str) -> Answer:
+        text = among_periods(answer.text, date, periods_that(marks, known, when, date))
+        found = replace(answer, graph=graph, text=text, rows=[], columns=())
+        fill(found)
+        return found
+
+    loose = asked(answer.graph.possibly, "certain", "possible")
+    mark_certain(loose, asked(answer.graph.certainly, "certain"))
+    if periods_that(("undated",), known, when, date):
+        every = asked(answer.graph.possibly, "certain", "possible", "undated")
+        keys = _keys(answer.text, every.columns)
+        shown = {tuple(row[place] for place in keys) for row in loose.rows}
+        others = [row for row in every.rows if tuple(row[place] for place in keys) not in shown]
+        if answer.undated:
+            own = len(loose.rows) - loose.added
+            loose.rows[own:own] = others
+            loose.certainty = [
+                *(loose.certainty or ())[:own],
+                *["undated"] * len(others),
+                *(loose.certainty or ())[own:],
+            ]
+        else:
+            answer.left_undated = len(others)
     answer.columns, answer.rows, answer.truncated = loose.columns, loose.rows, loose.truncated
     answer.certainty, answer.added = loose.certainty, loose.added
+
+
+def _keys(text: str, columns: tuple[str, ...]) -> list[int]:
+    """The places of the columns that tell the groups of a question apart: those that compute nothing."""
+    from kg.sparql.parser import parse_select
+
+    computed = {column.name for column in parse_select(text).columns if column.expression is not None}
+    return [place for place, name in enumerate(columns) if name not in computed]
 
 
 def _least(answer: Answer) -> int:
