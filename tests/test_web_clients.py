@@ -76,6 +76,9 @@ def test_comunica(address: str, small: Graph, tmp_path: Path) -> None:  # noqa: 
     modules = os.environ.get("KG_NODE_MODULES", "")
     if shutil.which("node") is None or not (Path(modules) / "@comunica" / "query-sparql").is_dir():
         pytest.skip("Node or Comunica is not there (npm install @comunica/query-sparql, KG_NODE_MODULES)")
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True).stdout
+    if int(version.lstrip("v").partition(".")[0] or 0) < 20:
+        pytest.skip(f"Comunica 4.5 is tried on Node 20 and later; this is {version.strip()}")
     script = tmp_path / "ask.js"
     script.write_text(
         """const { QueryEngine } = require(process.argv[2] + "/@comunica/query-sparql");
