@@ -42,8 +42,8 @@ BATCH = 1_000
 MOST = 1_000_000_000
 #: The longest time that can be asked for, in seconds: a day.
 LONGEST = 86_400.0
-#: Bytes of address space that Oxigraph takes to open a store, measured with two processors at 330 to 390 MB.
-_ENGINE = 450 << 20
+#: Bytes of address space that Oxigraph takes to open or load a store: with two processors, 450 MB were too few.
+_ENGINE = 700 << 20
 #: Bytes of address space that this tool takes without the engine.
 _PYTHON = 150 << 20
 #: Files that Oxigraph wants to be able to open.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -309,7 +310,7 @@ def limited(words: list[str], kind: int, limit: int) -> subprocess.CompletedProc
     ("kind", "limit"),
     [
         *((resource.RLIMIT_NOFILE, files) for files in (24, 64, 95)),
-        *((resource.RLIMIT_AS, size << 20) for size in (150, 300, 450)),
+        *((resource.RLIMIT_AS, size << 20) for size in (150, 450, 700)),
     ],
 )
 def test_a_limit_below_the_need_is_told_with_the_need(
@@ -318,11 +319,12 @@ def test_a_limit_below_the_need_is_told_with_the_need(
     """Few files or little memory end in KG631 with the number that is needed: no signal, no waiting."""
     done = limited(["--project", str(small_project.root), *words], kind, limit)
     assert (done.returncode, "KG631" in done.stderr) == (2, True), done
-    needed = 96 if kind == resource.RLIMIT_NOFILE else 500
-    assert str(needed)[0] in done.stderr
+    named = re.search(r"the engine needs (\d+) ", done.stderr)
+    assert named
+    assert int(named[1]) in ((96,) if kind == resource.RLIMIT_NOFILE else range(700, 900))
 
 
-@pytest.mark.parametrize("memory", [700, 1000, 4000])
+@pytest.mark.parametrize("memory", [900, 1000, 4000])
 def test_what_is_enough_is_enough(memory: int, small_project: Project) -> None:
     """With somewhat more than the number named, a question is answered."""
     done = limited(["--project", str(small_project.root), "query", "organisations"], resource.RLIMIT_AS, memory << 20)
