@@ -11,8 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from benchmarks.generators import GENERATORS
+from kg.corpus.read import read_corpus
 from kg.engines.inference import close_on_engine
 from kg.errors import InputError, UsageError
+from kg.graph.build import build
+from kg.graph.ground import affirmed
+from kg.graph.materialise import compiled
+from kg.project import Project
 from kg.reasoner import Clause, Condition, check, close
 from kg.reasoner.owl_terms import SAME, TYPE, iri
 from kg.reasoner.rdf_files import read_rdf
@@ -112,6 +117,13 @@ def test_what_an_engine_cannot_do_is_refused_by_name():
     about = [(SAME, iri("rdfs:subPropertyOf"), "<e:p>")]
     with pytest.raises(UsageError, match="prp-spo1"), close_on_engine(about, "x", "duckdb"):
         pass
+
+
+def test_a_build_with_an_engine_is_the_same_build(own: Project):
+    """If a build takes its closure from DuckDB, then its units are those of the embedded reasoner, byte for byte."""
+    one, other = (build(own, force=True, engine=engine).meta for engine in ("", "duckdb"))
+    assert one["units"] == other["units"]
+    assert (one["version"], one["inconsistencies"]) == (other["version"], other["inconsistencies"])
 
 
 class Stopped(Exception):
@@ -266,6 +278,17 @@ def test_sail_on_cases_of_the_w3c(sail):
     for case in cases:
         files = [f for f in sorted(case.iterdir()) if f.suffix == ".ttl" and "conclusion" not in f.name]
         assert_same(read_rdf(files).triples, "spark", proofs=2, remote=sail)
+
+
+@pytest.mark.slow
+def test_sail_on_this_graph(sail):
+    """If Sail closes all that the five documents affirm, with this project's rules, then so does the embedded one."""
+    corpus = read_corpus(Project.find(Path(__file__).parent.parent))
+    program = compiled(corpus)
+    own = [clause for place, clause in enumerate(program.clauses) if place in program.own]
+    rules = [each._replace(conditions=tuple(c for c in each.conditions if c.kind != "absent")) for each in own]
+    triples = [*program.triples, *corpus.entities, *sorted(affirmed(corpus.claims.values()))]
+    assert_same(triples, "spark", rules, remote=sail)
 
 
 @pytest.mark.slow
