@@ -48,6 +48,21 @@ def counted(number: int, one: str, several: str = "") -> str:
     return f"{number:,} {one if number == 1 else several or f'{one}s'}"
 
 
+#: Characters of a message after which its middle is left out: it may quote what it was given whole.
+_LONGEST = 4_000
+
+
+def _shortened(problem: Problem) -> Problem:
+    if max(len(problem.message), len(problem.remedy)) <= _LONGEST:
+        return problem
+    return problem._replace(message=_ends_of(problem.message), remedy=_ends_of(problem.remedy))
+
+
+def _ends_of(text: str) -> str:
+    half = _LONGEST // 2
+    return text if len(text) <= _LONGEST else f"{text[:half]} … {text[-half:]}"
+
+
 class KgError(Exception):
     """Base of every error that this package raises on purpose. Carries all its problems together.
 
@@ -57,7 +72,8 @@ class KgError(Exception):
     exit_code = 1
 
     def __init__(self, problems: Problem | Iterable[Problem]) -> None:
-        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        found = (problems,) if isinstance(problems, Problem) else problems
+        self.problems: tuple[Problem, ...] = tuple(_shortened(problem) for problem in found)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
     def __reduce__(self) -> tuple[type[KgError], tuple[tuple[Problem, ...]]]:
