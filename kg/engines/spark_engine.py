@@ -33,6 +33,9 @@ class Spark:
             from pyspark.sql.connect.client.retries import DefaultPolicy
         except ImportError:
             raise missing_engine("spark") from None
+        except SystemExit:  # what the client does in a process whose main module is no file, as of `python -c`
+            remedy = "Start Python with a script or a module."
+            raise UsageError(Problem("KG483", "the client of Spark cannot run here", remedy=remedy)) from None
         # The client's own errors, and those of the connection below it, which share no class.
         self._errors: tuple[type[Exception], ...] = (PySparkException, OSError, RuntimeError)
         self._session: Any = self._try(lambda: SparkSession.builder.remote(remote).create())
