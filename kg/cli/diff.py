@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kg.cli.options import opened, time_limit
+from kg.cli.options import Command, opened, time_limit
 from kg.compare.diff import accept, changed_answers, diff
 from kg.compare.report import LIMIT, markdown, text
 from kg.errors import counted
@@ -14,23 +14,28 @@ from kg.harmless import harmless
 from kg.limits import LONG_TIMEOUT
 from kg.project import Project
 
-__all__ = ["DIFFERS", "command"]
+__all__ = ["DIFFERS", "command", "report_options"]
 
 #: The status of a comparison that found a difference.
 DIFFERS = 4
 
 
+def report_options(command: Command) -> Command:
+    """Add the options of a command that reports differences: ``form`` and ``everything``."""
+    form = click.option(
+        "-f",
+        "--format",
+        "form",
+        type=click.Choice(["text", "md"]),
+        default="text",
+        help="Write text, or Markdown for a pull request.",
+    )
+    return form(click.option("--all", "everything", is_flag=True, help="Show every entry.")(command))
+
+
 @click.command(name="diff", epilog="Example: kg diff HEAD~1 -f md")
 @click.argument("against", metavar="[REV|DIR]", default="HEAD")
-@click.option(
-    "-f",
-    "--format",
-    "form",
-    type=click.Choice(["text", "md"]),
-    default="text",
-    help="Write text, or Markdown for a pull request.",
-)
-@click.option("--all", "everything", is_flag=True, help="Show every entry.")
+@report_options
 @click.option("--accept", "accepting", is_flag=True, help="Rewrite the expected answers that changed.")
 @time_limit(LONG_TIMEOUT, at_once=True)
 @click.pass_obj

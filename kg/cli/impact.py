@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kg.cli.diff import DIFFERS
+from kg.cli.diff import DIFFERS, report_options
 from kg.cli.options import time_limit
 from kg.compare.impact import impact
 from kg.compare.report import LIMIT, markdown, text
@@ -18,15 +18,7 @@ __all__ = ["command"]
 
 @click.command(name="impact", epilog="Example: kg impact sputnik-2017")
 @click.argument("what", nargs=-1, required=True, metavar="AXIOM|TERM|CLAIM")
-@click.option(
-    "-f",
-    "--format",
-    "form",
-    type=click.Choice(["text", "md"]),
-    default="text",
-    help="Write text, or Markdown for a pull request.",
-)
-@click.option("--all", "everything", is_flag=True, help="Show every entry.")
+@report_options
 @time_limit(LONG_TIMEOUT, at_once=True)
 @click.pass_obj
 def command(folder: Path | None, what: tuple[str, ...], form: str, everything: bool) -> int:

@@ -99,13 +99,8 @@ def command(
     Exit status 3: the files are inconsistent; the command shows why, root causes first.
     """
     if engine:
-        refused = {
-            "--proofs": proofs,
-            "--trivial": trivial,
-            "--skolemize": skolemize,
-            "--reasoner": reasoner != "native",
-        }
-        if wrong := [name for name, value in refused.items() if value]:
+        embedded = {"proofs": proofs, "trivial": trivial, "skolemize": skolemize, "reasoner": reasoner != "native"}
+        if wrong := [f"--{name}" for name, value in embedded.items() if value]:
             raise click.UsageError(f"--engine does not take {', '.join(wrong)}")
         limit = (memory or 0) << 20
         with infer_on_engine(

@@ -156,14 +156,19 @@ def view_options(command: Command) -> Command:
 
 def timeout_option(command: Command) -> Command:
     """Add the time that a command may take to answer; the command gets it as ``timeout``."""
+    return _timeout(TIMEOUT)(command)
+
+
+def _timeout(default: float, **settings: Any) -> Callable[[Command], Command]:  # noqa: ANN401 - as click's
     return click.option(
         "--timeout",
         type=Seconds(0.01),
         metavar="SECONDS",
-        default=TIMEOUT,
+        default=default,
         show_default=True,
         help="Give up after this time.",
-    )(command)
+        **settings,
+    )
 
 
 def time_limit(default: float = TIMEOUT, *, at_once: bool = False) -> Callable[[Command], Command]:
@@ -177,16 +182,7 @@ def time_limit(default: float = TIMEOUT, *, at_once: bool = False) -> Callable[[
         if at_once and not context.resilient_parsing:
             _end_in_time(context, seconds)
 
-    return click.option(
-        "--timeout",
-        type=Seconds(0.01),
-        metavar="SECONDS",
-        default=default,
-        show_default=True,
-        expose_value=False,
-        callback=begin,
-        help="Give up after this time.",
-    )
+    return _timeout(default, expose_value=False, callback=begin)
 
 
 def _end_in_time(context: click.Context, seconds: float) -> None:

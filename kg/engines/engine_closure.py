@@ -28,13 +28,11 @@ class EngineClosure:
         self._tables = rounds.tables
         self._proofs = Proofs(rounds)
 
-    def inferred(self, *, trivial_too: bool = False) -> Iterator[Triple]:
-        """The triples that were not given, predicate by predicate; trivial ones only where asked for."""
+    def inferred(self) -> Iterator[Triple]:
+        """The triples that were not given and are not trivial, predicate by predicate."""
         for predicate in sorted(self._tables.state.facts):
             for triple in self._tables.triples(predicate, self._expanded(predicate, given=False)):
-                if triple[0].startswith('"') or not triple[1].startswith("<"):
-                    continue
-                if trivial_too or not trivial(triple):
+                if triple[1].startswith("<") and not trivial(triple):
                     yield triple
 
     def derived(self) -> int:
@@ -144,7 +142,7 @@ class EngineClosure:
                     if tables.state.cliques
                     else ""
                 )
-                + f"WHERE x.record <> 'm' AND {equal}"
+                + f"WHERE x.record <> '{MOVED}' AND {equal}"
             )
             for s, p, o in tables.triples(different, sql):
                 yield Inconsistency("eq-diff1", ((s, SAME, o), (s, p, o)))

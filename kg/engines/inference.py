@@ -42,7 +42,7 @@ def infer_on_engine(
     if STDIN in files:
         raise UsageError(Problem("KG483", "an engine reads files, not standard input", remedy="Save it to a file."))
     digest = hashlib.sha256(f"{form}\0{base}\0".encode())
-    for file in files:
+    for file in files if folder else ():  # only a run that is kept is told from others
         digest.update(_content(file))
     triples = stream_rdf(files, form, base)
     with close_on_engine(triples, digest.hexdigest(), engine, folder=folder, memory=memory, remote=remote) as closure:

@@ -195,8 +195,7 @@ class Rounds:
             return f"SELECT * FROM ({rows}) q WHERE NOT EXISTS ({inner.sql('1')})"
         names = [*outer, *(name for name in inner.columns if name not in bound)]
         selected = ", ".join(f"{inner.columns[name]} AS v{k}" for k, name in enumerate(names))
-        where = f" WHERE {' AND '.join(inner.conditions)}" if inner.conditions else ""
-        found = f"SELECT {selected} FROM ({rows}) q, {', '.join(inner.tables)}{where}"
+        found = inner._replace(tables=(f"({rows}) q", *inner.tables)).sql(selected)
         inside = {name: f"v{k}" for k, name in enumerate(names)}
         for expression in filters:
             found = self._filtered(expression, found, inside)
