@@ -8,6 +8,7 @@ import json
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 
+import openpyxl
 import pyoxigraph
 import pytest
 import rdflib.query
@@ -323,8 +324,6 @@ def test_rows_do_not_come_as_rdf(small: Graph) -> None:
 
 def test_a_workbook_has_rows_and_sources(small: Graph) -> None:
     """XLSX has labels with IRIs beside them, and a sheet of the sources that the rows rest on; nothing in it runs."""
-    openpyxl = pytest.importorskip("openpyxl", reason="reads what xlsxwriter, an extra, has written")
-    pytest.importorskip("xlsxwriter", reason="an extra")
     answer = run(small, "members")
     answer.rows.append((str(pyoxigraph.Literal("=1+1")),))
     book = openpyxl.load_workbook(io.BytesIO(whole(answer, "xlsx")))

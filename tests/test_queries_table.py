@@ -70,7 +70,9 @@ def test_a_long_table_is_written_in_time(small: Graph) -> None:
 
 @given(st.text(alphabet="ab č\n", max_size=200), st.integers(10, 40))
 def test_lines_that_hang_keep_their_words(text: str, width: int) -> None:
-    """Lines are broken between words and the rest indented; without a width they are as they were."""
-    assert hanging(text, width).split() == text.split()
+    """Lines are broken between words, and only a word that fits on no line within; without a width none is."""
+    words = hanging(text, width).split()
+    assert "".join(words) == "".join(text.split())
+    assert {word for word in text.split() if len(word) <= width // 2} <= {*words}
     assert all(len(line) <= width or " " not in line.strip() for line in hanging(text, width).splitlines())
     assert hanging(text, 0) == text

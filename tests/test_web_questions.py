@@ -13,6 +13,7 @@ import pytest
 from query_project import make_small
 from web_server import served
 
+import kg.web.media
 from kg.corpus.saved import read_saved_queries
 from kg.graph.build import build
 from kg.graph.store import Graph
@@ -97,6 +98,16 @@ def test_links(address: str) -> None:
         assert (other.status_code, other.headers["content-type"].partition(";")[0]) == (200, media)
     assert ("https://w3id.org/serbia-kg/query/members", "cite-as", "") in links
     assert ("/.well-known/void", "describedby", "") in links
+
+
+def test_workbooks_are_offered_where_they_can_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the library that writes workbooks, they are no format of an answer."""
+    monkeypatch.setattr(kg.web.media, "find_spec", lambda _: None)
+    kg.web.media._rows.cache_clear()
+    try:
+        assert "xlsx" not in kg.web.media.offered("SELECT").values()
+    finally:
+        kg.web.media._rows.cache_clear()
 
 
 def test_tags(address: str) -> None:

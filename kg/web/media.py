@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.util import find_spec
 
 from kg.errors import Problem, UsageError
 
@@ -36,8 +38,13 @@ TRIPLES = {
 
 
 def offered(form: str) -> Mapping[str, str]:
-    """The formats of a query of that form, by media type."""
-    return TRIPLES if form in ("CONSTRUCT", "DESCRIBE") else ROWS
+    """The formats of a query of that form, by media type; workbooks only where the library that writes them is."""
+    return TRIPLES if form in ("CONSTRUCT", "DESCRIBE") else _rows()
+
+
+@cache
+def _rows() -> Mapping[str, str]:
+    return ROWS if find_spec("xlsxwriter") else {media: form for media, form in ROWS.items() if form != "xlsx"}
 
 
 def chosen(accept: str | None, types: Iterable[str]) -> str:
