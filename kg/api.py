@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from kg.evidence import evidence_of
 from kg.evidence.conflicts import conflicts
-from kg.evidence.explain import explain, parse_terms
-from kg.evidence.statements import at_date, verify_file
+from kg.evidence.explain import explain
+from kg.evidence.statements import at_date, parse_terms, verify_file
 from kg.evidence.statements import cited as citation
 from kg.evidence.verify import Verification, verify
 from kg.evidence.why_not import why_not

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from kg.checks.axioms_in_words import AxiomWords
 from kg.checks.schema import Nodes, name_of
-from kg.checks.words import AxiomWords
 from kg.corpus.turtle import parse_file
 from kg.model import Triple
 

@@ -8,8 +8,7 @@ import pyoxigraph
 import pytest
 
 from kg.evidence import collect
-from kg.evidence.empty import why_empty
-from kg.evidence.notes import contested_notes
+from kg.evidence.notes import contested_notes, why_empty
 from kg.graph.materialise import project_rules
 from kg.graph.store import Graph, open_graph
 from kg.graph.views import View

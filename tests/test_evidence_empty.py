@@ -1,4 +1,4 @@
-"""kg.evidence.empty: an empty answer names what leaves nothing, what is near, and a view with some."""
+"""kg.evidence.notes: an empty answer names what leaves nothing, what is near, and a view with some."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from kg.api import view_of
 from kg.errors import UsageError
-from kg.evidence.empty import other_views, why_empty
+from kg.evidence.notes import other_views, why_empty
 from kg.graph.store import Graph, open_graph
 from kg.queries import ask, run
 

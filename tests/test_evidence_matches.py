@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.evidence.matches import Matcher
-from kg.evidence.rows import row_keys
+from kg.evidence.solutions import row_keys
 from kg.sparql.parser import parse_select
 from tests.random_queries import TRIPLES, VALUES, groups
 

@@ -13,8 +13,8 @@ from kg.api import view_of
 from kg.cli import kg as command_line
 from kg.errors import UsageError
 from kg.evidence.conflicts import conflicts
-from kg.evidence.explain import explain, parse_terms
-from kg.evidence.render import render
+from kg.evidence.explain import explain, render
+from kg.evidence.statements import parse_terms
 from kg.export import export
 from kg.graph.store import Graph, open_graph
 

@@ -12,12 +12,13 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kg.checks.axioms_in_words import AxiomWords
+from kg.checks.schema import Nodes
 from kg.cli import kg as command
 from kg.errors import UsageError
-from kg.evidence.axioms_in_words import in_words
-from kg.evidence.explain import Explanation, Step, explain, parse_literal, parse_terms
+from kg.evidence.explain import Explanation, Step, explain, render, render_all
 from kg.evidence.notebook import explanation_html
-from kg.evidence.render import render, render_all
+from kg.evidence.statements import parse_literal, parse_terms
 from kg.evidence.why_not import why_not
 from kg.graph.store import Graph, open_graph
 from kg.model import is_literal
@@ -133,8 +134,8 @@ def test_rules_of_near_misses_are_filled_in(graph: Graph) -> None:
     lines = absent(graph, "serbia", "a", "Organisation")
     assert "cax-sco: every military alliance is an organisation" in lines
     assert not [line for line in lines if "{" in line]
-    assert in_words("cax-sco", [], {}, str) == "by the meaning of the terms"
-    assert in_words("eq-sym", [], {}, str) == "if A is the same as B, then B is the same as A"
+    assert AxiomWords(Nodes([]), str).rule("cax-sco", []) == "by the meaning of the terms"
+    assert AxiomWords(Nodes([]), str).rule("eq-sym", []) == "if A is the same as B, then B is the same as A"
 
 
 def test_what_can_never_be_is_no_near_miss(graph: Graph) -> None:

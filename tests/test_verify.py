@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from kg.errors import InputError, UsageError
-from kg.evidence.explain import parse_terms
-from kg.evidence.statements import verify_file
+from kg.evidence.statements import parse_terms, verify_file
 from kg.evidence.verify import StatementVerdict, verify
 from kg.graph.store import Graph, open_graph
 from kg.graph.views import view_of

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from kg.checks.axioms_in_words import AxiomWords
 from kg.checks.schema import CLASS, TYPE, Nodes, Schema, name_of, nameless
-from kg.checks.words import AxiomWords
 from kg.errors import Problem
 from kg.model import Term, Triple
 from kg.reasoner import close, refutations

@@ -9,7 +9,7 @@ import click
 
 from kg.cli.options import ViewOptions, open_view, show_lines, show_text, time_limit, view_options
 from kg.evidence.conflicts import Conflicts, conflicts
-from kg.evidence.grounds import Grounds
+from kg.evidence.triple_support import Grounds
 from kg.harmless import json_text
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import click
 
 from kg.cli.completing import complete_entity, complete_property
 from kg.cli.options import ViewOptions, open_view, show_lines, show_text, timeout_option, view_options
-from kg.evidence.explain import explain, parse_terms
-from kg.evidence.render import render, render_all
+from kg.evidence.explain import explain, render, render_all
+from kg.evidence.statements import parse_terms
 
 __all__ = ["command"]
 

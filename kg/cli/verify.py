@@ -16,9 +16,8 @@ from kg.cli.options import (
     show_lines,
     view_options,
 )
-from kg.evidence.explain import parse_terms
 from kg.evidence.statements import cited as citation
-from kg.evidence.statements import verdicts_answer, verify_file
+from kg.evidence.statements import parse_terms, verdicts_answer, verify_file
 from kg.evidence.verify import verify
 
 __all__ = ["command"]

@@ -18,7 +18,7 @@ from kg.corpus.read import Corpus, read_corpus
 from kg.corpus.saved import SavedQuery, read_saved_queries
 from kg.corpus.turtle import SKOLEM
 from kg.errors import InputError, Problem, UsageError
-from kg.evidence.grounds import Grounds
+from kg.evidence.triple_support import Grounds
 from kg.graph.index import Index
 from kg.graph.index_writer import write_index
 from kg.graph.materialise import Materialised, materialise, project_rules

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from kg.evidence.collect import Evidence, RowEvidence, collect, collected, evidence_of
-from kg.evidence.grounds import Ground, Grounds, Reference
+from kg.evidence.triple_support import Ground, Grounds, Reference
 
 __all__ = ["Evidence", "Ground", "Grounds", "Reference", "RowEvidence", "collect", "collected", "evidence_of"]

@@ -13,8 +13,8 @@ from kg.sparql.syntax_tree import Group, Path, Pattern
 from kg.vocab import RDF, iri, kg
 
 if TYPE_CHECKING:
-    from kg.evidence.grounds import Grounds
-    from kg.evidence.matched import Node
+    from kg.evidence.solutions import Node
+    from kg.evidence.triple_support import Grounds
 
 __all__ = ["Absence", "Wording", "names_in"]
 

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from kg.corpus.anchors import texts
-from kg.dates import without_season
+from kg.corpus.anchors import texts as read_texts
+from kg.dates import MARKS, without_season
 from kg.evidence.absence import Absence, Wording
-from kg.evidence.grounds import Ground, Grounds, Reference
 from kg.evidence.matches import Matcher
 from kg.evidence.notebook import evidence_html
+from kg.evidence.triple_support import Ground, Grounds, Reference, sentences_of
 from kg.graph.store import Graph
+from kg.graph.validity import together
 from kg.model import Term, Triple
 from kg.queries.bounded import bounded
 from kg.sparql.analysis import followed_select
 from kg.sparql.syntax_tree import Group, Select
-from kg.vocab import kg
+from kg.vocab import RDF, iri, kg
 
 if TYPE_CHECKING:
     from kg.corpus.anchors import Texts
-    from kg.evidence.matched import Edge
     from kg.queries.answer import Answer
 
-__all__ = ["OF_FACTS", "Answered", "Evidence", "RowEvidence", "collect", "evidence_of"]
-
+__all__ = ["OF_FACTS", "Answered", "Evidence", "RowEvidence", "collect", "evidence_of", "row_marks"]
 
 #: How many of the same kind of absence are said in words below an answer.
 _SAID = 3
@@ -185,11 +184,7 @@ class Evidence:
         }
 
     def _sentence(self, reference: Reference) -> str:
-        claim = self.graph.index.claim(reference.source)
-        if not claim or not self.texts:
-            return ""
-        found = [text for place in claim.passages if (text := self.texts.sentence(claim.document, place))]
-        return "".join(f"\n    “{text}”" for text in found)
+        return "".join(f"\n    “{text}”" for text in sentences_of(self.graph, reference, self.texts))
 
 
 def collect(answer: Answered, texts: Path | None = None) -> Evidence:
@@ -207,7 +202,7 @@ def collect(answer: Answered, texts: Path | None = None) -> Evidence:
     if answer.added:
         # What certainly holds gives these rows, and so their evidence.
         rows += _row_evidence(answer, select, graph.certainly, both[own:])
-    return Evidence(rows, graph, _sentences(graph, texts) if texts else None)
+    return Evidence(rows, graph, read_texts(graph.project, texts) if texts else None)
 
 
 def evidence_of(answer: Answer, texts: str | Path | None = None) -> Evidence:
@@ -227,24 +222,28 @@ def collected(_graph: Graph, answer: Answered, texts: Path | None) -> Iterator[E
     yield collect(answer, texts)
 
 
-def _sentences(graph: Graph, folder: Path) -> Texts:
-    return texts(graph.project, folder)
-
-
 def _row_evidence(
     answer: Answered, select: Select, graph: Graph, rows: list[tuple[tuple[Term | None, ...], bool]]
 ) -> list[RowEvidence]:
     """What rows rest on in a graph, each given with whether it is certain."""
-    matcher = Matcher(graph.store)
-    nodes = [tuple(None if value is None else matcher.term(value) for value in row) for row, _certain in rows]
     grounds = Grounds.of(graph)
     wording = Wording(grounds)
     found = []
-    matches = matcher.evidence(select, matcher.keys_of(select, answer.columns, nodes))
-    for matched, (_row, certain) in zip(matches, rows, strict=True):
-        own = _narrowed([grounds.ground(_triple(edge)) for edge in matched.edges], grounds)
-        found.append(RowEvidence(own, tuple(matched.absent), certain, wording))
+    matches = _matches(graph, select, answer.columns, [row for row, _certain in rows])
+    for (edges, absent), (_row, certain) in zip(matches, rows, strict=True):
+        own = _narrowed([grounds.ground(edge) for edge in edges], grounds)
+        found.append(RowEvidence(own, absent, certain, wording))
     return found
+
+
+def _matches(
+    graph: Graph, select: Select, columns: Sequence[str], rows: Iterable[Sequence[Term | None]]
+) -> Iterator[tuple[list[Triple], tuple[Absence, ...]]]:
+    """For each row of a SELECT the triples that made it match, and what found nothing."""
+    matcher = Matcher(graph.store)
+    nodes = [tuple(None if value is None else matcher.term(value) for value in row) for row in rows]
+    for matched in matcher.evidence(select, matcher.keys_of(select, columns, nodes)):
+        yield [(str(s), str(p), str(o)) for s, p, o in matched.edges], tuple(matched.absent)
 
 
 def _narrowed(found: list[Ground], grounds: Grounds) -> tuple[Ground, ...]:
@@ -282,10 +281,6 @@ def _as_supported(ground: Ground, row: list[Ground], grounds: Grounds) -> Ground
     return replace(ground, references=tuple(references.values())) if named else ground
 
 
-def _triple(edge: Edge) -> Triple:
-    return (str(edge[0]), str(edge[1]), str(edge[2]))
-
-
 def _letters(number: int) -> str:
     """The letters that count: a, b, … z, aa, ab, and so on."""
     letters = ""
@@ -298,3 +293,37 @@ def _letters(number: int) -> str:
 
 def _order(mark: str) -> tuple[int, int, str]:
     return (int(mark), 0, "") if mark.isdigit() else (0, len(mark), mark)
+
+
+_FACT_NODE = (iri(RDF + "type"), kg("FactNode"))
+
+
+def row_marks(graph: Graph, answer: Answer) -> Iterator[list[str]]:
+    """One of MARKS for each row of an answer, "" for a row that rests on claims alone: a task of ``bounded``.
+
+    The facts of a row are taken together; what always holds, ontology and descriptions, changes nothing. Raises
+    UsageError (KG630) where the query cannot be taken apart.
+    """
+    grounds = Grounds.of(graph)
+    matches = _matches(graph, followed_select(answer.text), answer.columns, answer.rows)
+    yield [_mark(graph, grounds, edges) for edges, _absent in matches]
+
+
+def _mark(graph: Graph, grounds: Grounds, edges: list[Triple]) -> str:
+    when = graph.view.as_of
+    assert when is not None  # noqa: S101 - the caller asks at a date
+    facts = list(dict.fromkeys(_facts(grounds, edges)))
+    if not facts and any(grounds.index.claim(subject) for subject, _p, _o in edges):
+        return ""
+    held = together(facts, {fact: graph.facts.periods(fact) for fact in facts})
+    return max((period.mark_in(when) for period in held), key=["", *MARKS].index, default="undated") or "undated"
+
+
+def _facts(grounds: Grounds, edges: list[Triple]) -> Iterable[Triple]:
+    """The facts among what made a row match, and those whose nodes it asks of."""
+    asked = {s for s, p, o in edges if p in OF_FACTS or (p, o) == _FACT_NODE}
+    for triple in edges:
+        content = grounds.statement(triple[0]) if triple[0] in asked else None
+        fact = content or triple
+        if fact in grounds.facts and not grounds.facts.is_given(fact):
+            yield fact

@@ -15,17 +15,15 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from kg.evidence.absence import names_in
-from kg.evidence.markers import mark, marked
-from kg.evidence.matched import values_of
-from kg.evidence.rows import row_keys
+from kg.evidence.solutions import mark, marked, row_keys, values_of
 from kg.sparql.analysis import changing, columns_of, in_expression, inner_groups, monotone, occurrences, sure, visible
 from kg.sparql.syntax_tree import Column, Group, Select
 
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from kg.evidence.matched import Key, Matched, Node, Solution
     from kg.evidence.matches import Matcher
+    from kg.evidence.solutions import Key, Matched, Node, Solution
 
     #: A solution that can be counted: what does not change at every asking, in any order.
     Known: TypeAlias = frozenset[tuple[str, Node]]

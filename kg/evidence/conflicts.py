@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from kg.dates import DUSK, Period
 from kg.errors import counted
-from kg.evidence.grounds import Grounds
 from kg.evidence.notebook import text_html
+from kg.evidence.triple_support import Grounds
 from kg.graph.clashes import Clash
 from kg.graph.difference import Published
 from kg.graph.facts import Facts

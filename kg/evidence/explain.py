@@ -2,39 +2,40 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from kg.corpus.anchors import texts as read_texts
 from kg.errors import Problem, UsageError
-from kg.evidence.grounds import Grounds, Reference
 from kg.evidence.notebook import explanation_html
-from kg.evidence.render import render
+from kg.evidence.triple_support import Grounds, Reference, sentences_of
 from kg.evidence.verify import verify
-from kg.labels import fold
-from kg.model import Term, Triple, canonical_literal
-from kg.queries.entities import find_partly
+from kg.harmless import json_text, markdown_text
+from kg.model import Triple
 from kg.reasoner import all_proofs, walk
-from kg.vocab import PREFIXES, RDF, iri
+from kg.vocab import KG, PREFIXES, RDF, iri
 
 if TYPE_CHECKING:
     from kg.corpus.anchors import Texts
+    from kg.evidence.triple_support import Reference
     from kg.graph.store import Graph
     from kg.reasoner import Proof, Visit
 
-__all__ = ["Explanation", "Step", "explain", "explained", "parse_literal", "parse_terms"]
+__all__ = [
+    "FORMATS",
+    "Explanation",
+    "Step",
+    "explain",
+    "explained",
+    "render",
+    "render_all",
+]
 
 #: How many minimal proofs are looked for.
 LIMIT = 20
-
-#: A quoted text, with a language tag or a datatype; what is in it is for the parser to judge.
-_LITERAL = re.compile(r'"(?:[^"\\\r\n]|\\.)*"(?:@[A-Za-z0-9-]+|\^\^(?:<[^<>\s]*>|\w+:\w+))?')
-#: Words that names of properties have and people leave out.
-_LITTLE = frozenset(("is", "are", "was", "were", "a", "an", "the"))
-_EXAMPLES = 'Write it like "text", "text"@en or "12"^^xsd:integer, with \\" for a quotation mark inside.'
 
 #: How it holds at the view's date, by the mark of its periods.
 _THEN = {
@@ -122,10 +123,7 @@ class Explanation:
 
     def sentences(self, reference: Reference) -> list[str]:
         """The sentences of a claim's passages, if you have the texts."""
-        claim = self.graph.index.claim(reference.source)
-        if claim is None or self.texts is None:
-            return []
-        return [text for place in claim.passages if (text := self.texts.sentence(claim.document, place))]
+        return sentences_of(self.graph, reference, self.texts)
 
     def as_json(self) -> dict[str, Any]:
         """The proof as data: steps with their premises by number."""
@@ -172,9 +170,7 @@ def explain(graph: Graph, triple: Triple, *, every: bool = False, texts: Path | 
     else:
         proof = Grounds.of(graph).proof(triple)
         proofs = [proof] if proof else []
-    known = None
-    if texts:
-        known = read_texts(graph.project, texts)
+    known = read_texts(graph.project, texts) if texts else None
     return [explained(graph, proof, known) for proof in proofs]
 
 
@@ -221,62 +217,150 @@ def _in_words(part: Proof, grounds: Grounds) -> bool:
     return part.rule is None and grounds.is_schema(part.conclusion)
 
 
-def parse_terms(graph: Graph, subject: str, predicate: str, value: str) -> Triple:
-    """A triple from three terms as people write them: labels, prefixed names, IRIs; the object may be a literal.
+def _headed(explanations: Sequence[Explanation], heading: str, body: Callable[[Explanation], str]) -> str:
+    """One proof as it is; several under headings that count them."""
+    if len(explanations) == 1:
+        return body(explanations[0])
+    count = len(explanations)
+    return "\n\n".join(f"{heading} {k} of {count}\n{body(one)}" for k, one in enumerate(explanations, start=1))
 
-    A predicate is also found by its local name or label in the ontology; ``a`` is rdf:type. Raises UsageError
-    with the candidates of each term that names nothing, or several things, and for what only begins as a literal.
+
+def _text(explanations: Sequence[Explanation]) -> str:
+    """A tree; a step shown before is referred to by its number."""
+    return _headed(explanations, "proof", lambda one: "\n".join(_tree(one)))
+
+
+def _tree(explanation: Explanation) -> Iterator[str]:
+    stems: list[str] = []  # what stands before a line, for each depth
+    for step, visit in explanation.walk():
+        del stems[max(visit.depth - 1, 0) :]
+        head = "".join(stems)
+        if visit.depth:
+            branch, stem = ("└─ ", "   ") if visit.last else ("├─ ", "│  ")
+            head += branch
+            stems.append(stem)
+        if visit.again:
+            yield f"{head}{step.text}   see step {step.number}"
+            continue
+        by = f": {step.words}" if step.words else ""
+        yield f"{head}({step.number}) {step.text}   {step.status}{by}"
+        tail = "".join(stems)
+        last = len(step.references) + len(step.premises) - 1
+        for place, reference in enumerate(step.references):
+            branch, stem = ("└─ ", "   ") if place == last else ("├─ ", "│  ")
+            yield f"{tail}{branch}{reference.line}"
+            for sentence in explanation.sentences(reference):
+                yield f"{tail}{stem}   “{sentence}”"
+
+
+def _markdown(explanations: Sequence[Explanation]) -> str:
+    proofs = _headed(explanations, "## Proof", lambda one: "\n".join(_items(one)))
+    return f"{proofs}\n\nView: {markdown_text(explanations[0].view)}"
+
+
+def _items(explanation: Explanation) -> Iterator[str]:
+    for step, visit in explanation.walk():
+        indent = "  " * visit.depth
+        if visit.again:
+            yield f"{indent}- {markdown_text(step.text)} (see step {step.number})"
+            continue
+        by = f" — {markdown_text(step.words)}" if step.words else ""
+        yield f"{indent}- ({step.number}) **{markdown_text(step.text)}** {step.status}{by}"
+        for reference in step.references:
+            yield f"{indent}  - {markdown_text(reference.line)}"
+            yield from (f"{indent}    > {markdown_text(sentence)}" for sentence in explanation.sentences(reference))
+
+
+def _json(explanations: Sequence[Explanation]) -> str:
+    """An array, however many there are."""
+    return json_text([each.as_json() for each in explanations], indent=2)
+
+
+def _dot(explanations: Sequence[Explanation]) -> str:
+    """One graph; of several proofs each has a frame of its own."""
+    view = _quoted(f"view: {explanations[0].view}")
+    lines = ["digraph proof {", f"  rankdir=BT; label={view};", '  node [shape=box, fontname="sans-serif"];']
+    for number, explanation in enumerate(explanations, start=1):
+        body = _dot_body(explanation, f"p{number}s")
+        if len(explanations) > 1:
+            label = _quoted(f"proof {number} of {len(explanations)}")
+            body = [f"  subgraph cluster_{number} {{", f"  label={label};", *body, "  }"]
+        lines += body
+    return "\n".join([*lines, "}"])
+
+
+def _dot_body(explanation: Explanation, name: str) -> list[str]:
+    lines = []
+    for step in explanation.steps:
+        style = "" if step.rule is None else ', style="rounded"'
+        node = f"{name}{step.number}"
+        lines.append(f"  {node} [label={_quoted(step.text)}{style}];")
+        for premise in step.premises:
+            lines.append(f"  {name}{premise} -> {node} [label={_quoted(step.rule or '')}];")
+        for place, reference in enumerate(step.references):
+            lines.append(f"  {node}l{place} [label={_quoted(reference.line)}, shape=note];")
+            lines.append(f"  {node}l{place} -> {node};")
+    return lines
+
+
+def _turtle(explanations: Sequence[Explanation]) -> str:
+    """Each step a statement that was derived from its premises by a rule (PROV-O), its leaves as primary sources.
+
+    A claim is named by its IRI; an axiom, a background fact or a description by file and line, as an address
+    relative to the project's folder.
     """
-    properties = frozenset(
-        s for s, _p, o in graph.index.given_with([iri(RDF + "type")], "ontology") if o.endswith("Property>")
-    )
-    problems: list[Problem] = []
-
-    def found(text: str, within: frozenset[Term] = frozenset()) -> Term:
-        try:
-            return find_partly(graph, text, within)[0]
-        except UsageError as error:
-            problems.extend(error.problems)
-            return ""
-
-    def literal(text: str) -> Term:
-        try:
-            return parse_literal(text)
-        except UsageError as error:
-            problems.extend(error.problems)
-            return ""
-
-    verb = iri(RDF + "type") if predicate == "a" else _verb(graph, predicate, properties)
-    verb = verb or found(predicate, properties)
-    triple = (found(subject), verb, literal(value) if value.startswith('"') else found(value))
-    if problems:
-        raise UsageError(problems)
-    return triple
+    lines = [
+        f"# view: {explanations[0].view}",
+        f"@prefix kg: <{KG}> .",
+        f"@prefix rdf: <{RDF}> .",
+        f"@prefix prov: <{PREFIXES['prov']}> .",
+        "",
+    ]
+    for number, explanation in enumerate(explanations, start=1):
+        lines += (_statement(step, f"#proof-{number}-step-") for step in explanation.steps)
+    return "\n".join(lines)
 
 
-def _verb(graph: Graph, text: str, properties: frozenset[Term]) -> Term | None:
-    """The one property whose name says the same but for words such as *is a*: "member of" for "is a member of"."""
-    meant = _bare(text)
-    named = graph.index.names_beginning("")
-    found = {term for name, term in named if term in properties and _bare(name) == meant}
-    return found.pop() if len(found) == 1 else None
+def _statement(step: Step, name: str) -> str:
+    subject, predicate, value = step.triple
+    parts = [f"rdf:subject {subject} ; rdf:predicate {predicate} ; rdf:object {value}"]
+    if step.rule:
+        parts.append(f"kg:byRule {_quoted(step.rule)}")
+    parts += [f"prov:wasDerivedFrom <{name}{premise}>" for premise in step.premises]
+    sources = dict.fromkeys(_source(reference) for reference in (*step.references, *step.axioms))
+    parts += [f"prov:hadPrimarySource {source}" for source in sources]
+    return f"<{name}{step.number}> a kg:Statement , prov:Entity ;\n    " + " ;\n    ".join(parts) + " ."
 
 
-def _bare(text: str) -> list[str]:
-    return [word for word in fold(text).split() if word not in _LITTLE]
+def _source(reference: Reference) -> str:
+    """The IRI of a leaf."""
+    if reference.kind == "claim":
+        return reference.source
+    file, _colon, line = reference.source.partition(":")
+    return f"<{quote(file)}{'#L' + line.partition(':')[0] if line else ''}>"
 
 
-def parse_literal(text: str) -> Term:
-    """A literal as N-Triples or Turtle writes it in one line, as the store keeps it; KG654 when it is none."""
-    import pyoxigraph
+def _quoted(text: str) -> str:
+    return json_text(text)
 
-    match = _LITERAL.fullmatch(text.strip())
-    try:
-        if match is None:
-            raise ValueError(text)
-        prefixes = "".join(f"@prefix {name}: <{space}> .\n" for name, space in PREFIXES.items())
-        turtle = f"{prefixes}<x:x> <x:x> {match[0]} ."
-        (quad,) = pyoxigraph.parse(turtle.encode(), format=pyoxigraph.RdfFormat.TURTLE)
-    except (SyntaxError, ValueError):
-        raise UsageError(Problem("KG654", f"{text!r} is no literal", remedy=_EXAMPLES)) from None
-    return canonical_literal(str(quad.object))
+
+#: The formats by name, each of one or more explanations.
+FORMATS: dict[str, Callable[[Sequence[Explanation]], str]] = {
+    "text": _text,
+    "md": _markdown,
+    "json": _json,
+    "dot": _dot,
+    "ttl": _turtle,
+}
+
+
+def render(explanation: Explanation, form: str = "text") -> str:
+    """An explanation in one of FORMATS; as JSON, an object."""
+    if form == "json":
+        return json_text(explanation.as_json(), indent=2)
+    return FORMATS[form]([explanation])
+
+
+def render_all(explanations: Sequence[Explanation], form: str = "text") -> str:
+    """Explanations of one triple in one of FORMATS, as one piece; as JSON, an array."""
+    return FORMATS[form](explanations)

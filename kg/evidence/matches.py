@@ -10,20 +10,29 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from kg.evidence.absence import Absence, names_in
-from kg.evidence.blank_nodes import fillings, has_blank
 from kg.evidence.completion import Completion, needed, steady
-from kg.evidence.markers import assigned, mark, marked, projected, telling
-from kg.evidence.matched import Matched, merged, values_of
-from kg.evidence.paths import may_be_empty, path_edges, presence
-from kg.evidence.rows import keyed, row_keys, solutions_of
-from kg.evidence.source import Source
+from kg.evidence.paths import fillings, has_blank, may_be_empty, path_edges, presence
+from kg.evidence.solutions import (
+    Matched,
+    Source,
+    assigned,
+    keyed,
+    mark,
+    marked,
+    merged,
+    projected,
+    row_keys,
+    solutions_of,
+    telling,
+    values_of,
+)
 from kg.sparql.analysis import before, changing, columns_of, joined, sure, visible
 from kg.sparql.syntax_tree import Exists, Filter, Group, Nested, Path, Pattern, Select, Values
 
 if TYPE_CHECKING:
     import pyoxigraph
 
-    from kg.evidence.matched import Edge, Key, Node, Solution
+    from kg.evidence.solutions import Edge, Key, Node, Solution
 
     #: A place in a triple: a variable, or a text that none is called, with the term that it stands for.
     Slot: TypeAlias = tuple[str, Node | None]

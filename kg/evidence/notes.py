@@ -1,21 +1,289 @@
-"""What an answer should say beside its rows: what documents contest and the view therefore leaves out."""
+"""What to say beside an answer: why there is nothing, what is near it, and what documents contest.
+
+A group is built up again in the order in which it was written, part by part, its filters last, as SPARQL 1.1 has
+them (section 18.2.2); the part after which nothing is left is the one to name.
+"""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kg.evidence.empty import rows_of, why_empty
-from kg.evidence.grounds import Grounds
-from kg.sparql.analysis import named_terms, sees
+from kg.errors import counted
+from kg.evidence.absence import Wording
+from kg.evidence.solutions import Source
+from kg.evidence.triple_support import Grounds
+from kg.graph.store import Graph
+from kg.graph.views import View
+from kg.labels import shorten
+from kg.model import Term, is_literal
+from kg.queries.answer import Answer
+from kg.queries.entities import candidates, described, mentioned
+from kg.queries.execution import answered
+from kg.sparql.analysis import followed_select, named_terms, sees
 from kg.sparql.parser import parse_select
-from kg.sparql.tokens import form
+from kg.sparql.syntax_tree import Column, Element, Exists, Filter, Group, Nested, Path, Pattern, Select, Triples
+from kg.sparql.tokens import form, tokens
+from kg.vocab import OWL, PREFIXES, RDF, RDFS, iri, local_name
 
 if TYPE_CHECKING:
     from kg.evidence.collect import Answered
 
-__all__ = ["contested_notes", "why_empty"]
+__all__ = ["contested_notes", "near_terms", "other_views", "rows_of", "unknown_terms", "why_empty"]
+
+_WITH_REST = ", given the rest of the question"
+#: Comparisons with a value in words.
+_COMPARED = {">=": "from {} on", ">": "after {}", "<=": "up to {}", "<": "before {}"}
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+#: The languages that labels are written in.
+_LANGUAGES = ("en", "sr-latn", "sr-cyrl")
+
+
+def why_empty(answer: Answered) -> list[str]:
+    """Why an answer to a SELECT has no rows: the first part without a match, what is near it, other views.
+
+    Raises UsageError (KG630) where the query cannot be taken apart.
+    """
+    if answer.rows or form(answer.text) != "SELECT":
+        return []
+    graph, text = answer.graph, answer.text
+    if not graph.view.documents(graph.snapshot.meta["documents"]):
+        return ["The view believes no document: name others with --only or --without."]
+    return [
+        *_Probe(graph).select(followed_select(text)),
+        *other_views(graph, lambda other: len(rows_of(other, text))),
+    ]
+
+
+def rows_of(graph: Graph, text: str) -> list[tuple[str | None, ...]]:
+    """The rows that the answer to a SELECT has in a graph's view."""
+    return answered(Answer(graph, None, text, "SELECT")).rows
+
+
+def other_views(graph: Graph, count: Callable[[Graph], int], what: str = "row") -> list[str]:
+    """The first of the views near a graph's that has some of what is counted, in words; nothing when none has.
+
+    Nearest is the same view with what only possibly holds; then those with one thing changed; then the default
+    view, and it with more accepted.
+    """
+    for words, view in _near_views(graph.view):
+        # What only possibly holds has been found with what certainly does.
+        found = count(graph.possibly if view == graph.possibly.view else graph.in_view(view))
+        if found:
+            return [f"{counted(found, what)} {words}"]
+    return []
+
+
+def _near_views(view: View) -> Iterator[tuple[str, View]]:
+    narrowed = view.only is not None or bool(view.without)
+    if view.certain:
+        yield "possibly: without --certain", replace(view, certain=False)
+    if narrowed:
+        yield "with all documents", view.undivided
+    if view.as_of:
+        yield "with all dates", view.timeless()
+    for name, other in view.wider.items():
+        yield f"with --accept {name}", other
+    changed = [*(["all documents"] if narrowed else []), *(["all dates"] if view.as_of else [])]
+    whole = View(accept=view.accept)
+    if len(changed) == 2:
+        yield f"with {' and '.join(changed)}", whole
+    for name, other in whole.wider.items() if changed else ():
+        yield f"with {', '.join(changed)} and --accept {name}", other
+    if view.accept != "facts" and not view.default:
+        yield "in the default view", View()
+
+
+class _Probe(Source):
+    """Asks the store of a graph about parts of one query."""
+
+    def __init__(self, graph: Graph) -> None:
+        super().__init__(graph.store)
+        self.graph = graph
+        self.wording = Wording(Grounds.of(graph))
+
+    def any(self, *parts: Element) -> bool:
+        """Whether some elements of a group have a solution together."""
+        return next(self.ask(Select(Group(parts), limit=1)), None) is not None
+
+    # -- a SELECT
+
+    def select(self, select: Select) -> Iterator[str]:
+        """Why a SELECT has no rows; nothing where its own store has some."""
+        found = list(self.group(select.where))
+        yield from found or self._after_where(select)
+
+    def _after_where(self, select: Select) -> Iterator[str]:
+        count = sum(1 for _row in self.ask(replace(select, limit=None, offset=0)))
+        if not count:
+            clauses = filter(None, map(select.clause, ("HAVING", "VALUES")))
+            yield from (self.unmet(clause) for clause in clauses)
+        elif select.limit == 0:
+            yield f"LIMIT 0 asks for none of {counted(count, 'row')}"
+        elif select.offset:
+            yield f"OFFSET {select.offset} passes over all of {counted(count, 'row')}"
+
+    # -- a group
+
+    def group(self, group: Group) -> Iterator[str]:
+        """Why a group has no solution; nothing where it has one."""
+        so_far: list[Element] = []
+        for element in group.elements:
+            if isinstance(element, Triples):
+                for pattern in element.patterns:
+                    if not self.any(*so_far, one := Triples((pattern,))):
+                        yield from self._unmatched(so_far, pattern)
+                        return
+                    so_far.append(one)
+            elif not isinstance(element, Filter):
+                if not self.any(*so_far, element):
+                    yield from self._nothing_in(group, so_far, element)
+                    return
+                so_far.append(element)
+        for each in group.filters:
+            if not self.any(*so_far, each):
+                yield self.condition(group, each)
+                return
+            so_far.append(each)
+
+    def _unmatched(self, before: list[Element], pattern: Pattern) -> Iterator[str]:
+        yield f"Nothing in this view says that {self.wording.clause(pattern, {})}{_WITH_REST if before else ''}."
+        hints = [*unknown_terms(self.graph, pattern), *self._in_a_language(before, pattern)]
+        yield from hints or self._near(before, pattern)
+
+    def _nothing_in(self, group: Group, before: list[Element], element: Element) -> Iterator[str]:
+        """Why a part of a group, other than triples, leaves nothing: within it, or with what stands before it."""
+        kind = element.kind if isinstance(element, Nested) else ""
+        groups = element.groups if isinstance(element, Nested) and kind == "UNION" else ()
+        if kind == "MINUS":
+            yield f"Every row is left out, since {self._clauses(element)}."
+        elif isinstance(element, Select):
+            yield from self.select(element)
+        elif groups and not any(self.any(Nested("UNION", (part,))) for part in groups):
+            for part in groups:
+                yield from self.group(part)
+        else:
+            yield self.unmet(group.source[element.start : element.end])
+
+    def _near(self, before: list[Element], pattern: Pattern) -> Iterator[str]:
+        """With one fixed end of the pattern left open: what does match, the most alike first."""
+        for subject, target in ((pattern.subject, "?near"), ("?near", pattern.object)):
+            fixed = pattern.object if target == "?near" else pattern.subject
+            if fixed.startswith("?"):
+                continue
+            loose = Triples((Pattern(subject, pattern.path, target),))
+            found = self.ask(Select(Group((*before, loose)), (Column("near"),), "DISTINCT"))
+            near = near_terms(self.graph, fixed, [str(row["near"]) for row in found if "near" in row])
+            if near:
+                label = self.graph.label
+                yield f"Near it: instead of {label(fixed)} there is {', '.join(map(label, near))}."
+
+    def _in_a_language(self, before: list[Element], pattern: Pattern) -> Iterator[str]:
+        """That a text which matches nothing matches with a language."""
+        text = pattern.object
+        if not text.startswith('"') or not text.endswith('"'):
+            return
+        for language in _LANGUAGES:
+            tagged = f"{text}@{language}"
+            if self.any(*before, Triples((pattern._replace(object=tagged),))):
+                yield f"Labels carry a language: write {tagged}."
+                return
+
+    # -- in words
+
+    def condition(self, group: Group, each: Filter) -> str:
+        """That a filter leaves nothing: by the group that it asks for, or by the values that it compares."""
+        if isinstance(each.expression, Exists):
+            inner = self.wording.clauses(each.expression.group, {})
+            if each.expression.negated:
+                return f"Every row is left out, since this view says that {inner}."
+            return f"Nothing in this view says that {inner}{_WITH_REST}."
+        return self.unmet(group.source[each.start : each.end])
+
+    def unmet(self, text: str) -> str:
+        """That no row meets a condition, by the values that stand in it."""
+        values: dict[str, None] = {}
+        dates, before = False, ""
+        for token in tokens(text):
+            if token.kind in ("iri", "prefixed", "string", "number") and before != "^^":
+                value = self._label(token.text)
+                dates = dates or bool(_DATE.fullmatch(value))
+                values[_COMPARED.get(before, "{}").format(value)] = None
+            if token.kind != "space":
+                before = token.text
+        if not values:
+            return "Nothing in this view fits a condition of the question."
+        return f"Nothing in this view {'is dated' if dates else 'fits'} {', '.join(values)}."
+
+    def _label(self, text: str) -> str:
+        """A token in words: an IRI, also a prefixed one, by its label; a literal by its text."""
+        prefix, colon, local = text.partition(":")
+        space = {**PREFIXES, **self.graph.project.prefixes}.get(prefix) if colon else None
+        return text if text[:1].isdigit() else self.graph.label(f"<{space}{local}>" if space else text)
+
+    def _clauses(self, element: Element) -> str:
+        groups = element.groups if isinstance(element, Nested) else ()
+        return "this view says that " + " or ".join(self.wording.clauses(group, {}) for group in groups)
+
+
+#: How many near terms are named.
+_NEAR = 5
+_TYPE = iri(RDF + "type")
+_KINDS = (_TYPE, iri(RDFS + "subClassOf"), iri(RDFS + "subPropertyOf"))
+_SCHEMA = (f"<{OWL}", f"<{RDF}", f"<{RDFS}")
+
+
+def near_terms(graph: Graph, fixed: Term, found: Iterable[Term]) -> list[Term]:
+    """Of some terms those most like another: of its own vocabulary, of its class, with a name like its own."""
+    from difflib import SequenceMatcher
+
+    label, kinds = graph.label, _kinds(graph)
+    name, mine = label(fixed).casefold(), kinds.get(fixed, frozenset())
+
+    def order(term: Term) -> tuple[bool, int, float, str]:
+        alike = SequenceMatcher(None, name, label(term).casefold()).ratio()
+        return (term.startswith(_SCHEMA), -len(mine & kinds.get(term, frozenset())), -alike, label(term))
+
+    ordered = sorted(set(found) - {fixed}, key=order)
+    plain = [term for term in ordered if not term.startswith(_SCHEMA)]
+    return (plain or ordered)[:_NEAR]
+
+
+def unknown_terms(graph: Graph, pattern: Pattern) -> Iterator[str]:
+    """What a pattern names and the graph has nowhere, each with what it may have meant."""
+    kinds = _kinds(graph)
+    verbs = [] if isinstance(pattern.path, str) else list(_terms(pattern.path))
+    for term in dict.fromkeys([*verbs, pattern.subject, pattern.object]):
+        if term.startswith(("?", "_:")) or is_literal(term) or mentioned(graph, term):
+            continue
+        wanted = "Property>" if term in verbs else "Class>" if verbs == [_TYPE] else ""
+        meant = [
+            t for t in candidates(graph, local_name(term)) if any(wanted in kind for kind in kinds.get(t, ("",)))
+        ]
+        hint = f"; did you mean {' or '.join(described(graph, other) for other in meant[:3])}?" if meant else ""
+        short = shorten(term, {**PREFIXES, **graph.project.prefixes})
+        yield f"Nothing in the graph is called {short}{hint or '.'}"
+
+
+def _kinds(graph: Graph) -> dict[Term, frozenset[Term]]:
+    """The classes of each entity, and what each class and property is a kind of, as the files say."""
+    known: dict[Term, frozenset[Term]] | None = graph.memo.get("kinds")
+    if known is None:
+        found: dict[Term, set[Term]] = {}
+        for s, _p, o in graph.index.given_with(_KINDS, "entities", "ontology"):
+            found.setdefault(s, set()).add(o)
+        known = graph.memo["kinds"] = {term: frozenset(kinds) for term, kinds in found.items()}
+    return known
+
+
+def _terms(path: Path) -> Iterator[Term]:
+    if path.op == "iri":
+        yield path.term
+    for part in path.parts:
+        yield from _terms(part)
 
 
 def contested_notes(answer: Answered) -> list[str]:
@@ -49,9 +317,6 @@ def contested_notes(answer: Answered) -> list[str]:
     ]
     head = f"contested: {len(changed)} row{'s' if len(changed) != 1 else ''} would differ with --accept contested"
     return [head, *(f"    left out: {line}" for line in left_out)]
-
-
-# -- contested
 
 
 def _any_rows_do(text: str) -> bool:

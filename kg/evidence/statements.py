@@ -1,31 +1,101 @@
-"""Tables of statements to verify: a CSV file with a statement a row, and the verdicts as an answer."""
+"""Statements as people write them: three terms, or a CSV file to verify with a statement a row, and the verdicts."""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.errors import InputError, Place, Problem, UsageError
-from kg.evidence.explain import parse_terms
-from kg.evidence.grounds import Grounds
+from kg.evidence.triple_support import Grounds
 from kg.evidence.verify import Verification, verify
 from kg.files import read_text
 from kg.graph.views import view_of
-from kg.model import Term, quoted
+from kg.labels import fold
+from kg.model import Term, Triple, canonical_literal, quoted
 from kg.queries.answer import Answer
+from kg.queries.entities import find_partly
+from kg.vocab import PREFIXES, RDF, iri
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
 
-__all__ = ["COLUMNS", "verdicts_answer", "verify_file", "verify_table"]
+__all__ = ["COLUMNS", "parse_literal", "parse_terms", "verdicts_answer", "verify_file", "verify_table"]
 
 #: The columns of a file of statements; the first three are needed, in any order.
 COLUMNS = ("subject", "predicate", "object", "on", "document", "place")
 _NEEDED = COLUMNS[:3]
 _REMEDY = f"The first line names the columns: {', '.join(_NEEDED)}, and if you like {', '.join(COLUMNS[3:])}."
+
+#: A quoted text, with a language tag or a datatype; what is in it is for the parser to judge.
+_LITERAL = re.compile(r'"(?:[^"\\\r\n]|\\.)*"(?:@[A-Za-z0-9-]+|\^\^(?:<[^<>\s]*>|\w+:\w+))?')
+#: Words that names of properties have and people leave out.
+_LITTLE = frozenset(("is", "are", "was", "were", "a", "an", "the"))
+_EXAMPLES = 'Write it like "text", "text"@en or "12"^^xsd:integer, with \\" for a quotation mark inside.'
+
+
+def parse_terms(graph: Graph, subject: str, predicate: str, value: str) -> Triple:
+    """A triple from three terms as people write them: labels, prefixed names, IRIs; the object may be a literal.
+
+    A predicate is also found by its local name or label in the ontology; ``a`` is rdf:type. Raises UsageError
+    with the candidates of each term that names nothing, or several things, and for what only begins as a literal.
+    """
+    properties = frozenset(
+        s for s, _p, o in graph.index.given_with([iri(RDF + "type")], "ontology") if o.endswith("Property>")
+    )
+    problems: list[Problem] = []
+
+    def found(text: str, within: frozenset[Term] = frozenset()) -> Term:
+        try:
+            return find_partly(graph, text, within)[0]
+        except UsageError as error:
+            problems.extend(error.problems)
+            return ""
+
+    def literal(text: str) -> Term:
+        try:
+            return parse_literal(text)
+        except UsageError as error:
+            problems.extend(error.problems)
+            return ""
+
+    verb = iri(RDF + "type") if predicate == "a" else _verb(graph, predicate, properties)
+    verb = verb or found(predicate, properties)
+    triple = (found(subject), verb, literal(value) if value.startswith('"') else found(value))
+    if problems:
+        raise UsageError(problems)
+    return triple
+
+
+def _verb(graph: Graph, text: str, properties: frozenset[Term]) -> Term | None:
+    """The one property whose name says the same but for words such as *is a*: "member of" for "is a member of"."""
+    meant = _bare(text)
+    named = graph.index.names_beginning("")
+    found = {term for name, term in named if term in properties and _bare(name) == meant}
+    return found.pop() if len(found) == 1 else None
+
+
+def _bare(text: str) -> list[str]:
+    return [word for word in fold(text).split() if word not in _LITTLE]
+
+
+def parse_literal(text: str) -> Term:
+    """A literal as N-Triples or Turtle writes it in one line, as the store keeps it; KG654 when it is none."""
+    import pyoxigraph
+
+    match = _LITERAL.fullmatch(text.strip())
+    try:
+        if match is None:
+            raise ValueError(text)
+        prefixes = "".join(f"@prefix {name}: <{space}> .\n" for name, space in PREFIXES.items())
+        turtle = f"{prefixes}<x:x> <x:x> {match[0]} ."
+        (quad,) = pyoxigraph.parse(turtle.encode(), format=pyoxigraph.RdfFormat.TURTLE)
+    except (SyntaxError, ValueError):
+        raise UsageError(Problem("KG654", f"{text!r} is no literal", remedy=_EXAMPLES)) from None
+    return canonical_literal(str(quad.object))
 
 
 def verify_file(graph: Graph, path: Path) -> list[Verification]:

@@ -11,8 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from kg.dates import DAWN, DUSK, Period, Span
-from kg.evidence.grounds import Grounds
-from kg.graph.views import ACCEPT
+from kg.evidence.triple_support import Grounds
 from kg.model import AFFIRMED, DENIED, FACT, Claim, Term, Triple
 from kg.timeline.words import in_words, periods_in_words
 from kg.vocab import OWL, RDF, RDFS, iri, kg
@@ -275,9 +274,8 @@ def _ruled_out(graph: Graph, triple: Triple) -> Iterator[str]:
 
 def _in_wider_views(graph: Graph, timeless: Graph, triple: Triple) -> Verification:
     """What follows only from contested claims, or from what is not put forward as a fact; else what comes near."""
-    view = timeless.view
-    for accept in list(ACCEPT)[list(ACCEPT).index(view.accept) + 1 :]:
-        facts = graph.in_view(replace(view, accept=accept)).facts
+    for accept, view in timeless.view.wider.items():
+        facts = graph.in_view(view).facts
         if facts.holds(triple):
             claims = tuple(facts.support(triple) or ())
             beyond = tuple(claim for claim in claims if not timeless.facts.takes(claim.iri))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import Problem, UsageError
 from kg.evidence.absence import Wording
-from kg.evidence.grounds import Grounds
 from kg.evidence.notebook import text_html
+from kg.evidence.triple_support import Grounds
 from kg.evidence.verify import SUPPORTED, StatementVerdict, Verification, excluding, verify
-from kg.graph.views import ACCEPT, contested
+from kg.graph.views import contested
 from kg.model import Term, Triple
 from kg.reasoner import why_not as near_misses
 from kg.sparql.syntax_tree import Pattern
@@ -134,14 +134,11 @@ def _against(triple: Triple, grounds: Grounds) -> Iterator[str]:
 
 def _views(graph: Graph, triple: Triple) -> list[str]:
     view = graph.view
-    wider = [
-        (f"--accept {name}", replace(view, accept=name))
-        for name in list(ACCEPT)[list(ACCEPT).index(view.accept) + 1 :]
-    ]
+    wider = [(f"--accept {name}", other) for name, other in view.wider.items()]
     if view.as_of:
         wider.insert(0, ("all dates", view.timeless()))
     if view.only is not None or view.without:
-        wider.insert(0, ("all documents", replace(view, only=None, without=frozenset())))
+        wider.insert(0, ("all documents", view.undivided))
     for name, other in wider:
         made = graph.in_view(other).materialised
         if triple in made and made.holds(triple):

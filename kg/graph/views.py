@@ -113,6 +113,17 @@ class View:
             return ""
         return f"; later than the newest document believed ({newest}): what had no end then is taken to last"
 
+    @property
+    def wider(self) -> dict[str, View]:
+        """The views that accept more, by what they accept, the nearest first."""
+        more = list(ACCEPT)[list(ACCEPT).index(self.accept) + 1 :]
+        return {accept: replace(self, accept=accept) for accept in more}
+
+    @property
+    def undivided(self) -> View:
+        """The same view of all documents."""
+        return replace(self, only=None, without=frozenset())
+
     def timeless(self) -> View:
         """The same view at all dates."""
         return replace(self, as_of=None, as_of_text="", certain=False)

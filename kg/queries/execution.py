@@ -57,7 +57,7 @@ def _by_evidence(answer: Answer) -> None:
     if len(answer.rows) > _MARKED or answer.truncated:
         answer.certainty, answer.unmarked = None, f"more than {_MARKED} rows"
         return
-    from kg.evidence.row_marks import row_marks
+    from kg.evidence.collect import row_marks
 
     own = len(answer.rows) - answer.added
     plain = replace(answer, rows=answer.rows[:own], timeout=None, show=None, certainty=None)

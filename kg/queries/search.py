@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kg.errors import Problem, UsageError
-from kg.evidence.grounds import Grounds
 from kg.evidence.notebook import text_html
+from kg.evidence.triple_support import Grounds
 from kg.labels import fold, shorten
 from kg.model import Term
 from kg.vocab import OWL, PREFIXES, iri

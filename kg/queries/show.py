@@ -8,8 +8,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import counted
-from kg.evidence.grounds import Grounds
 from kg.evidence.notebook import text_html
+from kg.evidence.triple_support import Grounds
 from kg.labels import shorten
 from kg.model import AFFIRMED, FACT, Claim, Term, Triple, is_literal, text_of
 from kg.queries.entities import find_partly

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kg.evidence.grounds import Grounds
+from kg.evidence.triple_support import Grounds
 from kg.harmless import html_text, markdown_text, web_address
 from kg.model import Term, Triple
 from kg.render.columns import Cell, ReaderTable, Settings, reader_table

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kg.evidence.empty import other_views
+from kg.evidence.notes import other_views
 from kg.graph.store import Graph
 from kg.timeline.neighbourhood import Neighbourhood, neighbourhood
 from kg.timeline.polls import poll_results

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kg.errors import Problem, UsageError
 from kg.evidence.conflicts import Conflict, conflicts
-from kg.evidence.explain import explain, parse_terms
-from kg.evidence.grounds import Grounds, Reference
-from kg.evidence.statements import cited
+from kg.evidence.explain import explain
+from kg.evidence.statements import cited, parse_terms
+from kg.evidence.triple_support import Grounds, Reference
 from kg.evidence.verify import Verification, verify
 from kg.evidence.why_not import why_not
 from kg.harmless import harmless, json_text

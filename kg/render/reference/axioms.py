@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from kg.checks.words import CHAIN, MEMBERS, WORDS, Sentence
+from kg.checks.axioms_in_words import CHAIN, MEMBERS, WORDS, Sentence
 from kg.model import Term
 from kg.render.reference.contents import Contents
 from kg.vocab import RDFS, iri, kg

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from kg.corpus.headers import without_header
 from kg.errors import KgError, Problem
 from kg.evidence.conflicts import conflicts
-from kg.evidence.explain import parse_terms
-from kg.evidence.statements import at_date, verify_table
+from kg.evidence.statements import at_date, parse_terms, verify_table
 from kg.evidence.verify import Verification, verify
 from kg.labels import fold
 from kg.model import Term

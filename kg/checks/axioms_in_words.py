@@ -1,9 +1,9 @@
-"""Axioms in words, as parts: text, and terms to be shown as the caller likes (as links, or as names)."""
+"""Axioms and rules in words. An axiom comes as parts: text, and terms to be shown as links or as names."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from kg.checks.schema import Nodes, nameless
 from kg.model import Term, Triple, is_literal, text_of
@@ -77,12 +77,37 @@ CONSTRUCTS = (*_LISTS, *_EXPRESSIONS)
 _ON_PROPERTY, _ON_CLASS, _ON_RANGE = (iri(OWL + name) for name in ("onProperty", "onClass", "onDataRange"))
 _SAME_CLASS = iri(OWL + "equivalentClass")
 _MEANS = "{s} means {o}."
+#: What an application of a W3C rule says, with {s} and {o} for the subject and object of its axiom.
+_RULES = {
+    "prp-dom": "if A {s} B, then A is {a} {o}",
+    "prp-rng": "if A {s} B, then B is {a} {o}",
+    "prp-symp": "if A {s} B, then B {s} A",
+    "prp-trp": "if A {s} B and B {s} C, then A {s} C",
+    "prp-spo1": "if A {s} B, then A {o} B",
+    "prp-spo2": "if {chain}, then A {s} {end}",
+    "prp-inv1": "if A {s} B, then B {o} A",
+    "prp-inv2": "if A {o} B, then B {s} A",
+    "prp-eqp1": "if A {s} B, then A {o} B",
+    "prp-eqp2": "if A {o} B, then A {s} B",
+    "prp-fp": "if A {s} B and A {s} C, then B and C are the same",
+    "prp-ifp": "if A {s} C and B {s} C, then A and B are the same",
+    "cax-sco": "every {s} is {a} {o}",
+    "cax-eqc1": "every {s} is {a} {o}",
+    "cax-eqc2": "every {o} is {b} {s}",
+    "cax-dw": "no {s} is {a} {o}",
+    "scm-sco": "if every A is a B and every B is a C, then every A is a C",
+    "scm-spo": "if one property implies a second and that a third, then the first implies the third",
+    "eq-sym": "if A is the same as B, then B is the same as A",
+    "eq-trans": "if A is the same as B and B as C, then A is the same as C",
+    "eq-rep-s": "what holds of a thing holds of what is the same",
+    "eq-rep-o": "what holds of a thing holds of what is the same",
+}
 _ARTICLE = re.compile(r"\b([Aa]) $")
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
 class AxiomWords:
-    """Says axioms in words. ``label`` is what each term will be shown as: articles go by its first letter."""
+    """Says axioms and rules in words. ``label`` is what each term is shown as: articles go by its first letter."""
 
     def __init__(self, nodes: Nodes, label: Callable[[Term], str]) -> None:
         self.nodes = nodes
@@ -137,8 +162,24 @@ class AxiomWords:
             sentence += part
         return [piece for piece in sentence if piece]
 
+    def rule(self, rule: str, axioms: Iterable[Triple]) -> str:
+        """What an application of a W3C rule says, from its axioms; of a rule not listed, the axiom in labels."""
+        axioms = list(axioms)
+        sentence = _RULES.get(rule)
+        if not axioms:
+            # A sentence with gaps says nothing without its axiom.
+            return sentence if sentence and "{" not in sentence else "by the meaning of the terms"
+        subject, predicate, value = axioms[0]
+        s, o = self.label(subject), self.label(value)
+        if sentence is None:
+            return f"{s} {self.label(predicate)} {o}"
+        chain = list(self.nodes.members(value)) if predicate == CHAIN else []
+        steps = [f"{_letter(n)} {self.label(term)} {_letter(n + 1)}" for n, term in enumerate(chain)]
+        a, b = ("an" if _vowel(noun) else "a" for noun in (o, s))
+        return sentence.format(s=s, o=o, a=a, b=b, chain=" and ".join(steps), end=_letter(len(chain)))
+
     def _begins_with_a_vowel(self, part: str) -> bool:
-        return (self.label(part) if part.startswith("<") else part)[:1].lower() in tuple("aeiou")
+        return _vowel(self.label(part) if part.startswith("<") else part)
 
     def _list(self, predicate: Term, head: Term, within: frozenset[Term] = frozenset()) -> Sentence:
         prefix, between = _LISTS[predicate]
@@ -150,3 +191,11 @@ class AxiomWords:
             found += [between] if found else []
             found += self.expression(term, within)
         return found
+
+
+def _letter(number: int) -> str:
+    return chr(ord("A") + number % 26)
+
+
+def _vowel(text: str) -> bool:
+    return text[:1].lower() in tuple("aeiou")

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kg.evidence.axioms_in_words import in_words, lists_of
+from kg.checks.axioms_in_words import AxiomWords
+from kg.checks.schema import FIRST, REST, Nodes
 from kg.graph.store import Graph
 from kg.model import Claim, Document, Term, Triple, text_of
 from kg.reasoner import Search, all_proofs
@@ -20,9 +21,10 @@ from kg.timeline.words import claimed
 from kg.vocab import OWL, RDF, RDFS, kg
 
 if TYPE_CHECKING:
+    from kg.corpus.anchors import Texts
     from kg.reasoner import Proof
 
-__all__ = ["Ground", "Grounds", "Reference"]
+__all__ = ["Ground", "Grounds", "Reference", "sentences_of"]
 
 _SCHEMA = (f"<{RDFS}", f"<{OWL}", f"<{RDF}first", f"<{RDF}rest")
 _SUPPORT = (kg("supportedBy"), kg("supportedByDocument"))
@@ -261,17 +263,24 @@ class Grounds:
         return Reference("rule", line, line, places[0] if places else rule)
 
     @cached_property
-    def lists(self) -> dict[Term, list[Term]]:
-        """The members of the ontology's lists, by their heads."""
-        return lists_of(self.index.given_with((f"<{RDF}first>", f"<{RDF}rest>"), "ontology"))
+    def _lists(self) -> Nodes:
+        return Nodes(self.index.given_with((FIRST, REST), "ontology"))
 
     def rule_words(self, rule: str, axioms: Iterable[Triple]) -> str:
         """What a rule says: the summary of one of the project's own, else the W3C's in words."""
-        return self.graph.rule_summaries.get(rule) or in_words(rule, axioms, self.lists, self.graph.label)
+        return self.graph.rule_summaries.get(rule) or AxiomWords(self._lists, self.graph.label).rule(rule, axioms)
 
     def words(self, triple: Triple) -> str:
         """A triple in labels."""
         return self.graph.label.sentence(triple)
+
+
+def sentences_of(graph: Graph, reference: Reference, texts: Texts | None) -> list[str]:
+    """The sentences of a claim's passages, if you have the texts."""
+    claim = graph.index.claim(reference.source)
+    if claim is None or texts is None:
+        return []
+    return [text for place in claim.passages if (text := texts.sentence(claim.document, place))]
 
 
 def _says_of_terms(triple: Triple) -> bool:
