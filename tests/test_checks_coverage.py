@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from kg.checks import check, inspect
+from kg.checks.catalogue import read_exemptions
 from kg.checks.coverage import document_coverage, used_terms
-from kg.checks.exceptions import read_exemptions
 from kg.checks.linking import reach, sentence_gaps
 from kg.checks.profile import profile_problems
 from kg.checks.schema import Nodes, schema_of

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from kg.checks.catalogue import Exemption, apply, read_exemptions
 from kg.checks.changed import Changed
 from kg.checks.coverage import used_terms
 from kg.checks.entities import check_entities, contested_kinds, languages, read_entities, unused
-from kg.checks.exceptions import Exemption, apply, read_exemptions
 from kg.checks.inspection import Inspection
 from kg.checks.linking import linking_problems
 from kg.checks.ontology import alignment_problems, kind_problems, ontology_problems, simple_problems
