@@ -27,6 +27,7 @@ __all__ = [
     "Labels",
     "Names",
     "bearers",
+    "cyrillic",
     "fold",
     "keys",
     "language_of",
@@ -167,6 +168,18 @@ _LETTERS = str.maketrans(
     }
 )  # fmt: skip
 _APART = re.compile(r"[\W_]+")
+_CYRILLIC = {
+    **dict(zip("abvgdđežzijklmnoprstćufhcčš", "абвгдђежзијклмнопрстћуфхцчш", strict=True)),
+    "lj": "љ", "nj": "њ", "dž": "џ",
+}  # fmt: skip
+_CYRILLIC |= {latin.capitalize(): letter.upper() for latin, letter in _CYRILLIC.items()}
+#: Places for values, tags and abbreviations, which stay; then letters.
+_PIECES = re.compile(r"\{[^}]*\}|%\(\w+\)s|<[^>]*>|\b[A-Z]{2,}\b|[LNln]j|[Dd]ž|.", re.DOTALL)
+
+
+def cyrillic(text: str) -> str:
+    """Serbian in Latin letters in Cyrillic ones; ``{places}``, ``%(places)s``, tags and abbreviations stay."""
+    return _PIECES.sub(lambda found: _CYRILLIC.get(found[0], found[0]), text)
 
 
 def fold(text: str) -> str:

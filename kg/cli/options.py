@@ -37,6 +37,7 @@ __all__ = [
     "bound",
     "deliver",
     "end_with",
+    "listed",
     "open_view",
     "opened",
     "output_options",
@@ -148,7 +149,7 @@ def view_options(command: Command) -> Command:
     @functools.wraps(command)
     def wrapped(*args: Any, only: str | None, without: str | None, **rest: Any) -> Any:  # noqa: ANN401 - click's
         mine = {name: rest.pop(name) for name in ("accept", "as_of", "certain", "lang", "reread")}
-        view = ViewOptions(None if only is None else _listed(only), _listed(without), **mine)
+        view = ViewOptions(None if only is None else listed(only), listed(without), **mine)
         return command(*args, view=view, **rest)
 
     return functools.reduce(lambda made, option: option(made), reversed(options), wrapped)  # type: ignore[return-value]  # click keeps what it decorates callable
@@ -402,5 +403,6 @@ def _settings(answer: Answer, form: str, view: ViewOptions, options: OutputOptio
     )
 
 
-def _listed(names: str | None) -> tuple[str, ...]:
+def listed(names: str | None) -> tuple[str, ...]:
+    """Names with commas between."""
     return tuple(name.strip() for name in (names or "").split(",") if name.strip())

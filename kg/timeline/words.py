@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from kg.dates import DAWN, DUSK, DateError, Period, Span, Times, shifted, span
+from kg.labels import cyrillic
 
 __all__ = ["claimed", "date_in_words", "in_words", "periods_in_words", "shortened"]
 
@@ -88,27 +89,14 @@ _LATIN = _Language(
         "ended": ", kraj: {0}",
     },
 )
-_LETTERS = dict(zip("abvgdđežzijklmnoprstćufhcčš", "абвгдђежзијклмнопрстћуфхцчш", strict=True))
-
-
-def _cyrillic(text: str) -> str:
-    for latin, letter in (("lj", "љ"), ("nj", "њ"), ("dž", "џ")):
-        text = text.replace(latin, letter)
-    kept, inside = "", False
-    for letter in text:
-        inside = letter == "{" or (inside and letter != "}")
-        kept += letter if inside else _LETTERS.get(letter, letter)
-    return kept
-
-
 _CYRILLIC = _Language(
-    tuple(map(_cyrillic, _LATIN.months)),
-    tuple(map(_cyrillic, _LATIN.months_of)),
-    tuple(map(_cyrillic, _LATIN.seasons)),
-    tuple(map(_cyrillic, _LATIN.seasons_of)),
+    tuple(map(cyrillic, _LATIN.months)),
+    tuple(map(cyrillic, _LATIN.months_of)),
+    tuple(map(cyrillic, _LATIN.seasons)),
+    tuple(map(cyrillic, _LATIN.seasons_of)),
     _LATIN.year,
     _LATIN.day,
-    {name: _cyrillic(pattern) for name, pattern in _LATIN.patterns.items()},
+    {name: cyrillic(pattern) for name, pattern in _LATIN.patterns.items()},
 )
 _LANGUAGES = {"sr": _LATIN, "sr-latn": _LATIN, "sr-cyrl": _CYRILLIC}
 

@@ -6,7 +6,7 @@ import hashlib
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
@@ -28,7 +28,8 @@ class Links:
 
     On a server they start with ``/`` and carry ``kept``, the parameters of the view and the language. In a frozen
     site they are relative to the page at ``here``; ``variants`` has the file of each question with other values than
-    its defaults. ``origin`` is how a client reaches the server; empty in a frozen site.
+    its defaults; the first of the ``languages`` has its pages at the top, each other one in a ``folder``. ``origin``
+    is how a client reaches the server; empty in a frozen site.
     """
 
     here: str | None = None
@@ -37,6 +38,8 @@ class Links:
     path: str = ""
     asked: tuple[tuple[str, str], ...] = ()
     live: bool = False
+    folder: str = ""
+    languages: tuple[str, ...] = ()
     variants: Mapping[tuple[str, tuple[tuple[str, str], ...]], str] = field(default_factory=dict)
 
     @property
@@ -54,7 +57,7 @@ class Links:
         """The address of a page; ``path`` is empty for the first one. A frozen page has no parameters."""
         fragment = f"#{quote(mark)}" if mark else ""
         if self.frozen:
-            return self.file(f"{path or 'index'}.html") + fragment
+            return self.file(f"{self.folder}{path or 'index'}.html") + fragment
         asked = urlencode([*self.kept, *((name, value) for name, value in parameters.items() if value)])
         return f"/{quote(path)}{f'?{asked}' if asked else ''}{fragment}"
 
@@ -62,6 +65,14 @@ class Links:
         """The address of this page with other parameters; those that are empty are left out."""
         asked = {name: value for name, value in {**dict(self.asked), **parameters}.items() if value}
         return f"{quote(self.path)}?{urlencode(asked)}" if asked else quote(self.path)
+
+    def in_language(self, tag: str) -> str:
+        """The address of this page in another language."""
+        if self.here is None:
+            return self.changed(lang="" if tag == "en" else tag)
+        path = self.here.removeprefix(self.folder).removesuffix(".html")
+        folder = "" if tag == self.languages[0] else f"{tag.lower()}/"
+        return replace(self, folder=folder).page(path)
 
     def question(self, name: str, values: Mapping[str, str] | None = None) -> str:
         """The page of a question with values; where a frozen site has none, its live page or that of the defaults."""

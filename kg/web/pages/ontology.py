@@ -82,7 +82,7 @@ def term_page(graph: Graph, links: Links, name: str) -> Iterator[WrittenPage]:
         lines=_lines(contents, term) if term in contents.terms["class"] else [],
         axioms=list(axiom_sentences(contents, term)),
         properties=[("Said of it", said), ("With it as a value", values)],
-        rules=[("concluding it", concluding), ("starting from it", starting)],
+        rules=[("Rules that conclude it", concluding), ("Rules that start from it", starting)],
         mappings=[
             (MAPPED.get(m.axiom[1], local_name(m.axiom[1])), shorten(m.axiom[2], _prefixes(contents)), m.comment)
             for m in contents.alignments.get(term, ())

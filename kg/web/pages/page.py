@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property, lru_cache
+from gettext import ngettext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,27 +12,27 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from kg.dates import DateError, period_of, span
-from kg.errors import Problem, counted
+from kg.errors import Problem
 from kg.graph.views import ACCEPT, AHEAD
 from kg.harmless import harmless, web_address
-from kg.labels import LANGUAGES
-from kg.model import AFFIRMED, Claim, Term, is_literal, text_of
+from kg.model import Claim, Term, is_literal, text_of
 from kg.queries.show import why_no_fact
 from kg.status import mode
 from kg.timeline.facts import sources
 from kg.timeline.words import in_words, periods_in_words
 from kg.vocab import DCTERMS, KG, RDF, RDFS, iri, kg, local_name
 from kg.web.pages.links import Links, file_name
+from kg.web.pages.messages import counted_in, language_tag, script_words, translated
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
 
-__all__ = ["STATIC", "ClaimCard", "PageWriter", "WrittenPage", "error_page"]
+__all__ = ["STATIC", "ClaimCard", "PageWriter", "WrittenPage", "environment", "error_page"]
 
 _FOLDER = Path(__file__).parent
 #: The files that pages load.
 STATIC = _FOLDER / "static"
-_LANGUAGES = {"en": "English", "sr-latn": "srpski", "sr-cyrl": "српски"}
+_LANGUAGES = {"en": "English", "sr-Latn": "srpski", "sr-Cyrl": "српски"}
 #: What is called so that it reads as a verb, though no ontology of ours describes it.
 _VERBS = {iri(RDF + "type"): "is a", iri(RDFS + "subClassOf"): "is a kind of"}
 
@@ -56,9 +57,9 @@ class ClaimCard(NamedTuple):
     sentences: tuple[str, ...] = ()
 
     @property
-    def negation(self) -> str:
-        """The word for how it says that something is not so; empty where it does not."""
-        return "" if self.claim.polarity == AFFIRMED else mode(self.claim)
+    def mode(self) -> str:
+        """How it is put, in a word."""
+        return mode(self.claim)
 
 
 class PageWriter:
@@ -71,8 +72,13 @@ class PageWriter:
 
     def write(self, template: str, status: int = 200, **values: Any) -> WrittenPage:  # noqa: ANN401 - what the template names
         """The page that a template makes of values."""
-        text = _environment().get_template(template).render(page=self, links=self.links, graph=self.graph, **values)
-        return WrittenPage(text.encode(), status)
+        given = {"page": self, "links": self.links, "graph": self.graph, "page_language": self.tag, **values}
+        return WrittenPage(environment().get_template(template).render(given).encode(), status)
+
+    @property
+    def tag(self) -> str:
+        """The language of the page."""
+        return language_tag(self.graph.language)
 
     @cached_property
     def title(self) -> str:
@@ -85,14 +91,23 @@ class PageWriter:
         return next((text_of(o) for _s, p, o in found if p == iri(predicate)), "")
 
     @property
-    def languages(self) -> list[tuple[str, str]]:
-        """The languages of labels, with their own names."""
-        return [(tag, _LANGUAGES.get(tag, tag)) for tag in LANGUAGES]
+    def languages(self) -> list[tuple[str, str, str]]:
+        """The languages that this page is in: tag, own name, and the address of the page in it."""
+        tags = self.links.languages or tuple(_LANGUAGES)
+        return [(tag, _LANGUAGES[tag], self.links.in_language(tag)) for tag in tags]
 
     @staticmethod
     def language(tag: str) -> str:
-        """A language by its own name."""
-        return _LANGUAGES.get(tag, tag)
+        """A language of labels by its own name."""
+        return _LANGUAGES.get(language_tag(tag), tag)
+
+    def language_of(self, term: Term) -> str:
+        """The language of what ``text`` gives for a term; that of the page where nothing tells."""
+        if not term or not term.startswith("<"):
+            return self.tag
+        names = self.graph.label.names.get(term, {})
+        own = any(tag.startswith(self.graph.language) for tag in names) or "en" not in names
+        return self.tag if own else "en"
 
     @property
     def acceptances(self) -> dict[str, str]:
@@ -172,13 +187,16 @@ class PageWriter:
 
 def error_page(links: Links, status: int, problems: Iterable[Problem]) -> WrittenPage:
     """The page that says what was wrong."""
-    text = _environment().get_template("error.html").render(links=links, problems=problems, status=status)
-    return WrittenPage(text.encode(), status)
+    tag = language_tag(dict(links.kept).get("lang", "en"))
+    given = {"links": links, "problems": problems, "status": status, "page_language": tag}
+    return WrittenPage(environment().get_template("error.html").render(given).encode(), status)
 
 
 @lru_cache(maxsize=1)
-def _environment() -> Environment:
+def environment() -> Environment:
+    """What fills the templates: everything is escaped, and words are in the language of the page."""
     made = Environment(
+        extensions=["jinja2.ext.i18n"],
         loader=FileSystemLoader(_FOLDER / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -186,8 +204,12 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    made.filters.update(local=local_name, counted=counted, said_by=_said_by)
-    made.globals.update(file_name=file_name, kept_fields=_kept_fields)
+    made.policies["ext.i18n.trimmed"] = True
+    made.install_gettext_callables(translated, ngettext, newstyle=True)  # type: ignore[attr-defined]  # of the extension
+    # What `_` gives is escaped, as the extension's own would not be: it also translates words from the graph.
+    made.globals["_"] = translated
+    made.filters.update(local=local_name, counted=counted_in, said_by=_said_by)
+    made.globals.update(file_name=file_name, kept_fields=_kept_fields, script_words=script_words)
     return made
 
 

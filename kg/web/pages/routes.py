@@ -13,19 +13,8 @@ from starlette.staticfiles import StaticFiles
 from kg.errors import KgError, Problem, UsageError
 from kg.web.pages.entity import document_page, entity_page
 from kg.web.pages.links import Links, file_name
-from kg.web.pages.ontology import ontology_page, term_page
-from kg.web.pages.overviews import (
-    ask_page,
-    check_page,
-    conflicts_page,
-    documents_page,
-    entities_page,
-    front_page,
-    polls_page,
-    questions_page,
-    search_page,
-    timeline_page,
-)
+from kg.web.pages.lists import LISTS, ask_page, check_page, search_page
+from kg.web.pages.ontology import term_page
 from kg.web.pages.page import STATIC, WrittenPage, error_page
 from kg.web.pages.question import question_page, sparql_page
 from kg.web.pages.suggestions import suggestions
@@ -196,14 +185,8 @@ def _first(asked: Mapping[str, str]) -> int:
 
 
 ROUTES = (
-    Route("/", _plain(front_page)),
+    *(Route(f"/{path}", _plain(task)) for path, task in LISTS.items() if path != "ontology"),
     Route("/ask", _of_words(ask_page)),
-    Route("/questions", _plain(questions_page)),
-    Route("/entities", _plain(entities_page)),
-    Route("/documents", _plain(documents_page)),
-    Route("/conflicts", _plain(conflicts_page)),
-    Route("/timeline", _plain(timeline_page)),
-    Route("/polls", _plain(polls_page)),
     Route("/search", _of_words(search_page)),
     Route("/check", _check, methods=["GET", "POST"]),
     Route("/editor", _editor),
@@ -211,8 +194,8 @@ ROUTES = (
     _ThingPage("/id/{name:path}", _named(entity_page)),
     _ThingPage("/document/{name}", _document),
     _ThingPage("/claim/{name}/{mark}", _claim),
-    _ThingPage("/ontology", _plain(ontology_page)),
-    _ThingPage("/ontology.html", _plain(ontology_page)),
+    _ThingPage("/ontology", _plain(LISTS["ontology"])),
+    _ThingPage("/ontology.html", _plain(LISTS["ontology"])),
     _ThingPage("/ontology/{name}", _named(term_page)),
     Mount("/static", StaticFiles(directory=STATIC)),
 )

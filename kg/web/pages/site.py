@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.errors import InputError, Place, Problem, UsageError
 from kg.harmless import json_text
+from kg.labels import language_of
 from kg.limits import LIMIT
 from kg.owned import has_mark, make_folder, remove_folder, replace_folder
 from kg.queries import run
@@ -18,17 +19,10 @@ from kg.queries.parameters import allowed
 from kg.render.formats import render
 from kg.web.pages.entity import document_page, entity_page
 from kg.web.pages.links import Links, file_name, term_file
+from kg.web.pages.lists import LISTS
 from kg.web.pages.live import check_assets, live_files, live_page
-from kg.web.pages.ontology import contents_of, ontology_page, term_page
-from kg.web.pages.overviews import (
-    conflicts_page,
-    documents_page,
-    entities_page,
-    front_page,
-    polls_page,
-    questions_page,
-    timeline_page,
-)
+from kg.web.pages.messages import language_tag
+from kg.web.pages.ontology import contents_of, term_page
 from kg.web.pages.page import STATIC
 from kg.web.pages.question import DOWNLOADS, question_page
 
@@ -40,16 +34,6 @@ __all__ = ["FrozenSite", "files", "write_site"]
 
 #: The kind of folder that a site is (see ``kg.owned``): the next run may replace it.
 _KIND = "site"
-_LISTS: dict[str, Task] = {
-    "index": front_page,
-    "questions": questions_page,
-    "entities": entities_page,
-    "documents": documents_page,
-    "conflicts": conflicts_page,
-    "timeline": timeline_page,
-    "polls": polls_page,
-    "ontology": ontology_page,
-}
 #: A question with values, by name and sorted values.
 Variant = tuple[str, tuple[tuple[str, str], ...]]
 
@@ -62,12 +46,12 @@ class FrozenSite:
     pages: int
 
 
-def write_site(graph: Graph, folder: Path, *, live: bool = False) -> FrozenSite:
+def write_site(graph: Graph, folder: Path, *, live: bool = False, languages: Sequence[str] = ()) -> FrozenSite:
     """Write the pages of a graph into a folder, in one step: what was there stays until all is made.
 
-    With ``live``, the graph goes along and answers in the browser. Raises UsageError (KG758) where the engine for
-    that has not been fetched, InputError (KG806) when the folder holds anything but a site that this function
-    wrote, or cannot be made.
+    With ``live``, the graph goes along and answers in the browser; ``languages`` are as ``files`` takes them. Raises
+    UsageError (KG758) where the engine for browsers has not been fetched, InputError (KG806) when the folder holds
+    anything but a site that this function wrote, or cannot be made.
     """
     _refuse_other(folder)
     if live:
@@ -78,7 +62,7 @@ def write_site(graph: Graph, folder: Path, *, live: bool = False) -> FrozenSite:
         made = make_folder(folder.parent, f".{folder.name}.", _KIND)
         made.chmod(0o755)
         count = 0
-        for address, content in files(graph, live=live):
+        for address, content in files(graph, live=live, languages=languages):
             path = made / address
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
@@ -94,30 +78,44 @@ def write_site(graph: Graph, folder: Path, *, live: bool = False) -> FrozenSite:
     return FrozenSite(folder, count)
 
 
-def files(graph: Graph, *, live: bool = False) -> Iterator[tuple[str, bytes]]:
-    """Every file of the site: its address and its content. The same graph gives the same files."""
-    variants = dict(_variants(graph))
-    shared = Links(here="", live=live, variants=variants)
+def files(graph: Graph, *, live: bool = False, languages: Sequence[str] = ()) -> Iterator[tuple[str, bytes]]:
+    """Every file of the site: its address and its content. The same graph gives the same files.
 
-    def page(path: str, task: Task, *arguments: object) -> tuple[str, bytes]:
-        address = f"{path}.html"
-        (written,) = task(graph, replace(shared, here=address), *arguments)
-        return address, written.content
-
+    Pages are in each of the ``languages``, by default that of the graph: the first at the top, each other one in a
+    folder of its own. Raises UsageError (KG664) for a language that there is none of.
+    """
     for path in sorted(STATIC.rglob("*")):
         name = path.relative_to(STATIC).as_posix()
         if path.is_file() and (live or not name.startswith(("assets/", "live"))):
             yield f"static/{name}", path.read_bytes()
     if live:
-        yield page("live", live_page)
         yield from live_files(graph)
-    yield "names.json", json_text(_names(graph, shared)).encode()
-    for name, task in _LISTS.items():
-        yield page(name, task)
+    for name in sorted(graph.queries):
+        yield from _downloads(graph, name)
+    tags = tuple(dict.fromkeys(language_tag(language_of(each)) for each in languages or (graph.language,)))
+    shared = Links(here="", live=live, variants=dict(_variants(graph)), languages=tags)
+    for tag in tags:
+        spoken = graph.in_view(graph.view)
+        spoken.language = tag.lower()
+        yield from _pages(spoken, replace(shared, folder="" if tag == tags[0] else f"{tag.lower()}/"))
+
+
+def _pages(graph: Graph, links: Links) -> Iterator[tuple[str, bytes]]:
+    """The pages in the language of a graph, and what can be found by name in it."""
+
+    def page(path: str, task: Task, *arguments: object) -> tuple[str, bytes]:
+        address = f"{links.folder}{path}.html"
+        (written,) = task(graph, replace(links, here=address), *arguments)
+        return address, written.content
+
+    yield f"{links.folder}names.json", json_text(_names(graph, links)).encode()
+    for name, task in LISTS.items():
+        yield page(name or "index", task)
+    if links.live:
+        yield page("live", live_page)
     for name in sorted(graph.queries):
         yield page(f"queries/{name}", question_page, name, {})
-        yield from _downloads(graph, name)
-    for (name, values), address in variants.items():
+    for (name, values), address in links.variants.items():
         yield page(address, question_page, name, dict(values))
     start = len(graph.project.iri("id", "")) - 1
     for term in sorted(entities(graph)):
@@ -152,7 +150,7 @@ def _downloads(graph: Graph, name: str) -> Iterator[tuple[str, bytes]]:
 
 def _names(graph: Graph, links: Links) -> list[tuple[str, str]]:
     """What can be found by its name, with the address of its page from the first one."""
-    root = replace(links, here="index.html")
+    root = replace(links, here=f"{links.folder}index.html")
     found = [(query.summary, root.question(query.name)) for query in graph.queries.values()]
     for term in entities(graph):
         names = {name for tag, some in graph.label.names[term].items() if tag != "code" for name in some}

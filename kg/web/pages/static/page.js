@@ -1,6 +1,6 @@
 // Makes the pages quicker; each of them works without it.
 "use strict";
-const root = document.body.dataset.root;
+const root = document.body.dataset.root, words = JSON.parse(document.body.dataset.words || "{}"), say = (text) => words[text] || text;
 
 // Forms and their switches replace the main part in place; the address stays that of the answer.
 async function show(address, keep) {
@@ -80,12 +80,12 @@ async function find(form) {
   if (exact) return void (location.href = new URL(exact[1], base));
   const hits = all.filter(([name]) => words.every((word) => fold(name).includes(word))).slice(0, 40);
   const list = document.createElement("ul");
-  list.className = "found"; list.setAttribute("aria-label", "Found"); list.tabIndex = -1;
+  list.className = "found"; list.setAttribute("aria-label", say("Found")); list.tabIndex = -1;
   for (const [name, address] of hits) {
     const link = Object.assign(document.createElement("a"), { href: new URL(address, base), textContent: name });
     list.append(document.createElement("li")); list.lastChild.append(link);
   }
-  if (!hits.length) list.textContent = "Nothing has these words.";
+  if (!hits.length) list.textContent = say("Nothing has these words.");
   form.parentNode.querySelectorAll(".found").forEach((each) => each.remove());
   form.after(list); list.focus();
 }
@@ -93,10 +93,10 @@ async function find(form) {
 // What can be copied gets a button.
 function prepare() {
   document.querySelectorAll("details.copy pre").forEach((text) => {
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "copy", textContent: "Copy" });
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "copy", textContent: say("Copy") });
     button.addEventListener("click", async () => {
       await navigator.clipboard.writeText(text.textContent);
-      button.textContent = "Copied";
+      button.textContent = say("Copied");
     });
     text.before(button);
   });

@@ -19,25 +19,16 @@ from kg.timeline.polls import poll_results
 from kg.timeline.timeline import timeline
 from kg.timeline.words import periods_in_words
 from kg.vocab import RDF, iri
+from kg.web.pages.ontology import ontology_page
 from kg.web.pages.page import PageWriter, WrittenPage
 from kg.web.pages.pictures import bars
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
+    from kg.queries.bounded import Task
     from kg.web.pages.links import Links
 
-__all__ = [
-    "ask_page",
-    "check_page",
-    "conflicts_page",
-    "documents_page",
-    "entities_page",
-    "front_page",
-    "polls_page",
-    "questions_page",
-    "search_page",
-    "timeline_page",
-]
+__all__ = ["LISTS", "ask_page", "check_page", "search_page"]
 
 _TYPE = iri(RDF + "type")
 
@@ -109,6 +100,19 @@ def timeline_page(graph: Graph, links: Links) -> Iterator[WrittenPage]:
 def polls_page(graph: Graph, links: Links) -> Iterator[WrittenPage]:
     """Every figure of a poll, with what was asked of whom."""
     yield PageWriter(graph, links).write("polls.html", results=poll_results(graph))
+
+
+#: The pages that take nothing but a view, by their paths.
+LISTS: dict[str, Task] = {
+    "": front_page,
+    "questions": questions_page,
+    "entities": entities_page,
+    "documents": documents_page,
+    "conflicts": conflicts_page,
+    "timeline": timeline_page,
+    "polls": polls_page,
+    "ontology": ontology_page,
+}
 
 
 def check_page(graph: Graph, links: Links, given: Mapping[str, str], table: str) -> Iterator[WrittenPage]:
