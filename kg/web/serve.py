@@ -100,7 +100,8 @@ def _cancel(timer: asyncio.TimerHandle | None) -> None:
 def serve(application: Starlette, port: int, listening: Callable[[str], None]) -> None:
     """Serve until the process is told to end; ``listening`` is given the address once it can be asked.
 
-    With port 0 the system chooses one. Raises UsageError (KG757) for a port that cannot be used.
+    With port 0 the system chooses one. Raises KeyboardInterrupt at its end, and UsageError (KG757) for a port that
+    cannot be used.
     """
     config = uvicorn.Config(
         application,
@@ -125,3 +126,5 @@ def serve(application: Starlette, port: int, listening: Callable[[str], None]) -
             ) from None
         listening(f"http://{HOST}:{listener.getsockname()[1]}/")
         uvicorn.Server(config).run([listener])
+    # uvicorn raises the signal again that ended it; under load the loop was seen to lose that.
+    raise KeyboardInterrupt
