@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from pathlib import Path
 
 import pyoxigraph
@@ -10,7 +12,7 @@ import pytest
 from kg.corpus.read import Corpus, read_corpus
 from kg.model import text_of
 from kg.project import Project
-from kg.vocab import OWL, RDF, iri, kg
+from kg.vocab import OWL, RDF, RDFS, iri, kg
 
 ROOT = Path(__file__).parent.parent
 TYPE = iri(RDF + "type")
@@ -49,6 +51,24 @@ def test_qualities_and_matters_are_shared(corpus: Corpus) -> None:
             uses[term] += 1
     assert min(uses.values()) > 0
     assert sum(count == 1 for count in uses.values()) <= len(uses) / 3
+
+
+def test_no_property_serves_one_claim(corpus: Corpus) -> None:
+    """A property that is not deprecated has two uses in claims and entities; one without uses follows from others."""
+    uses = Counter(p for claim in corpus.claims.values() for p in {p for _s, p, _o in claim.content})
+    uses.update(p for _s, p, _o in corpus.entities)
+    rules = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "ontology" / "rules").glob("*.rq"))
+    follows = {kg(head) for head in re.findall(r"CONSTRUCT \{ \?\w+ kg:(\w+)", rules)}
+    follows |= {o for _s, p, o in corpus.ontology if p == iri(RDFS + "subPropertyOf")}
+    follows |= {s for s, p, _o in corpus.ontology if p == iri(OWL + "propertyChainAxiom")}
+    deprecated = {s for s, p, _o in corpus.ontology if p == iri(OWL + "deprecated")}
+    kinds = {iri(OWL + kind) for kind in ("ObjectProperty", "DatatypeProperty")}
+    ours = {
+        s for (s, p, o), place in corpus.ontology.items() if p == TYPE and o in kinds and "ontology/" in place.file
+    }
+    assert {
+        term: uses[term] for term in ours - deprecated if uses[term] < 2 and term not in follows - uses.keys()
+    } == {}
 
 
 def test_inverted_commas_are_a_hedge(corpus: Corpus) -> None:

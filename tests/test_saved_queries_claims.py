@@ -108,14 +108,14 @@ def test_a_denial_is_no_fact(graph):
 
 def test_whose_words_may_be_asked_for(graph):
     """What somebody says; of an organisation, what its office-holders say, unless that is not wanted."""
-    assert len(run(graph, "said-by", {"holder": "Александар Вучић"}).rows) == 10
+    assert len(run(graph, "said-by", {"holder": "Александар Вучић"}).rows) == 11
     speakers = {row[2] for row in run(graph, "said-by", {"holder": "NATO"}).rows}
     assert speakers == {"<https://w3id.org/serbia-kg/id/jens-stoltenberg>"}
     assert run(graph, "said-by", {"holder": "NATO", "follow": "no"}).rows == []
 
 
 @pytest.mark.parametrize(
-    ("written", "rows"), [("plan", 13), ("kg:Prediction", 45), ("alegacija", None), ("Refusal", 11)]
+    ("written", "rows"), [("plan", 14), ("kg:Prediction", 45), ("alegacija", None), ("Refusal", 11)]
 )
 def test_modalities_as_people_write_them(graph, written, rows):
     """A modality is named by label or prefixed name; another word is refused."""

@@ -34,7 +34,8 @@ ENTITIES = """@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 :belarus a kg:Country ; rdfs:label "Belarus"@en , "Belorusija"@sr-Latn , "Белорусија"@sr-Cyrl .
 :csto a kg:MilitaryAlliance ; rdfs:label "CSTO"@en , "ODKB"@sr-Latn , "ОДКБ"@sr-Cyrl .
 :nato a kg:MilitaryAlliance ; rdfs:label "NATO"@en , "NATO"@sr-Latn , "НАТО"@sr-Cyrl .
-:csto-parliamentary-assembly a kg:Organ ; rdfs:label "Assembly"@en , "Skupština"@sr-Latn , "Скупштина"@sr-Cyrl .
+:csto-parliamentary-assembly a kg:Institution , kg:Organisation ;
+    rdfs:label "Assembly"@en , "Skupština"@sr-Latn , "Скупштина"@sr-Cyrl .
 """
 STATES = ("serbia", "armenia", "kazakhstan", "belarus")
 BODIES = ("csto", "nato", "csto-parliamentary-assembly")
