@@ -64,13 +64,9 @@ class Project:
             if _has_marker(candidate):
                 return cls(candidate)
         if start is not None:
-            raise InputError(
-                Problem(
-                    "KG001",
-                    f"{start} is in no project: there is no {MARKER} in it or above it",
-                    remedy="Name a project's folder, or make one with `kg init DIR`.",
-                )
-            )
+            message = f"{start} is in no project: there is no {MARKER} in it or above it"
+            remedy = "Name a project's folder, or make one with `kg init DIR`."
+            raise InputError(Problem("KG001", message, remedy=remedy))
         return cls.shipped()
 
     @classmethod
@@ -104,14 +100,8 @@ class Project:
         """The base IRI of documents, claims, entities, queries and graphs, with its closing slash."""
         match = _ONTOLOGY.search(self._header)
         if not match:
-            raise InputError(
-                Problem(
-                    "KG002",
-                    "no owl:Ontology is declared",
-                    Place(str(MARKER)),
-                    "Declare <…/ontology> a owl:Ontology.",
-                )
-            )
+            remedy = "Declare <…/ontology> a owl:Ontology."
+            raise InputError(Problem("KG002", "no owl:Ontology is declared", Place(str(MARKER)), remedy))
         return match[1].rpartition("/")[0] + "/"
 
     @cached_property
@@ -194,9 +184,8 @@ class Project:
         if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.root)):
             remedy = "Work in the folder that the link leads to, or put a file in its place."
             place = Place(self.relative(path))
-            raise InputError(
-                Problem("KG007", "a link leads out of the project: nothing is written there", place, remedy)
-            )
+            message = "a link leads out of the project: nothing is written there"
+            raise InputError(Problem("KG007", message, place, remedy))
         return path
 
     def iri(self, kind: str, *names: str) -> str:

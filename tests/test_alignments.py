@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from kg.checks import check
-from kg.corpus.alignments import AXIOMS, alignments
-from kg.corpus.read import read_foundation
+from kg.corpus.read import AXIOMS, alignments, read_foundation
 from kg.graph.build import build
 from kg.graph.store import Graph, open_graph
 from kg.project import Project

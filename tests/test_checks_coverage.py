@@ -10,9 +10,9 @@ import pytest
 
 from kg.checks import check, inspect
 from kg.checks.catalogue import read_exemptions
-from kg.checks.coverage import document_coverage, used_terms
+from kg.checks.inspection import document_coverage, used_terms
 from kg.checks.linking import reach, sentence_gaps
-from kg.checks.profile import profile_problems
+from kg.checks.owl import profile_problems
 from kg.checks.schema import Nodes, schema_of
 from kg.checks.texts import LONGEST, Named, shared_words
 from kg.corpus.anchors import anchor
@@ -90,7 +90,7 @@ def test_what_reasoning_will_use_counts_as_used():
     schema = schema_of(dict.fromkeys(uses, Place("x", 1)))
     from collections import Counter
 
-    from kg.checks.coverage import COLUMNS, term_coverage
+    from kg.checks.inspection import COLUMNS, term_coverage
 
     counts = {column: Counter() for column in COLUMNS} | {"claims": Counter([kg("p")])}
     used = used_terms(schema, term_coverage(schema, counts))

@@ -336,7 +336,7 @@ def test_a_question_has_help_of_its_own(kg: Kg) -> None:
 def test_no_parameter_is_called_like_an_option() -> None:
     """What a header may not call a parameter are the options of `kg query` and `kg cite`."""
     from kg.cli import cite, query
-    from kg.corpus.saved import RESERVED
+    from kg.corpus.query_files import RESERVED
 
     options = {opt[2:] for c in (query, cite) for p in c.command.params for opt in p.opts if opt.startswith("--")}
     assert options | {"help"} == RESERVED

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.corpus.headers import read_header
-from kg.corpus.saved import read_saved_queries
+from kg.corpus.query_files import read_header, read_saved_queries
 from kg.project import Project
 
 

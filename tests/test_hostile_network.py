@@ -16,7 +16,7 @@ from query_project import make_small
 
 from kg.bundle import FORMAT
 from kg.cli import Commands, kg
-from kg.corpus.saved import read_saved_queries
+from kg.corpus.query_files import read_saved_queries
 from kg.errors import KgError, UsageError
 from kg.graph.store import Graph
 from kg.project import Project

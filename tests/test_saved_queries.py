@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.corpus.saved import read_saved_queries
+from kg.corpus.query_files import read_saved_queries
 from kg.evidence import RowEvidence
 from kg.evidence import evidence_of as found_evidence
 from kg.graph.store import Graph, open_graph

@@ -14,7 +14,7 @@ from query_project import make_small
 from web_server import served
 
 import kg.web.media
-from kg.corpus.saved import read_saved_queries
+from kg.corpus.query_files import read_saved_queries
 from kg.graph.build import build
 from kg.graph.store import Graph
 from kg.graph.views import view_of

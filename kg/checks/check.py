@@ -6,40 +6,36 @@ entities in it change; what depends on all of them is worked out each time from 
 
 from __future__ import annotations
 
-import gc
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from kg.checks.catalogue import Exemption, apply, read_exemptions
-from kg.checks.changed import Changed
-from kg.checks.coverage import used_terms
+from kg.checks.changed import Cache, Changed
 from kg.checks.entities import check_entities, contested_kinds, languages, read_entities, unused
-from kg.checks.inspection import Inspection
+from kg.checks.inspection import Inspection, used_terms
 from kg.checks.linking import linking_problems
-from kg.checks.ontology import alignment_problems, kind_problems, ontology_problems, simple_problems
-from kg.checks.profile import profile_problems
+from kg.checks.ontology import alignment_problems, kind_problems, ontology_problems
+from kg.checks.owl import profile_problems, simple_problems, unsatisfiable
 from kg.checks.queries import (
     answer_problems,
-    class_problems,
-    date_problems,
-    list_problems,
     query_problems,
     rule_problems,
+    saved_query_problems,
 )
-from kg.checks.satisfiable import unsatisfiable
 from kg.checks.schema import Nodes, schema_of
 from kg.checks.shapes import refused_shapes
 from kg.checks.terms import Uses
 from kg.checks.texts import character_problems, line_problems, text_problems
-from kg.checks.verdict import Cache
+from kg.corpus.documents import loose_end, repeated_claim
+from kg.corpus.query_files import read_saved_queries
 from kg.corpus.read import read_foundation
 from kg.corpus.released import release_problems
-from kg.corpus.saved import read_saved_queries
 from kg.corpus.turtle import parse_file
 from kg.errors import Place, Problem, UsageError
 from kg.model import Term, Triple, text_of
+from kg.parallel import uncollected
 from kg.project import Project
 from kg.sparql.analysis import named_terms
 from kg.sparql.tokens import refuse_large
@@ -61,14 +57,8 @@ def check(project: Project, texts: Path | None = None, *, shapes: bool = True, k
 
 def inspect(project: Project, texts: Path | None = None, *, shapes: bool = True, keep: bool = True) -> Inspection:
     """Check a project; see ``check``."""
-    # A third of the time of a large project went into looking for garbage, of which there is next to none.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with uncollected():
         return _inspect(project, texts, shapes, keep)
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _inspect(project: Project, texts: Path | None, shapes: bool, keep: bool) -> Inspection:
@@ -152,9 +142,7 @@ def _whole(seen: Inspection) -> Iterator[Problem]:
     queries, problems = read_saved_queries(project)
     yield from problems
     for query in queries.values():
-        yield from class_problems(query, schema)
-        yield from date_problems(query)
-        yield from list_problems(query)
+        yield from saved_query_problems(query, schema)
     yield from answer_problems(project, queries, _known(seen))
     for file, text in seen.queries.items():
         yield from line_problems(text, file)
@@ -210,15 +198,12 @@ def _between(seen: Inspection) -> Iterator[Problem]:
             here = Place(verdict.file, line)
             first = owner.setdefault(claim, here)
             if first is not here:
-                remedy = "A claim stands in one file: rename one of them."
-                yield Problem("KG213", f"{claim} is already described in {first}", here, remedy)
+                yield repeated_claim(claim, here, first)
     for verdict in seen.verdicts.values():
         for source, target, line in verdict.links:
             for end in (source, target):
                 if end not in owner:
-                    remedy = "A link joins two claims of the corpus."
-                    message = f"the link names {end}, which is no claim"
-                    yield Problem("KG221", message, Place(verdict.file, line), remedy)
+                    yield loose_end(end, Place(verdict.file, line))
 
 
 def _exemptions(project: Project) -> dict[str, list[Exemption]]:

@@ -1,15 +1,15 @@
-"""Checking one document: its terms, times and claims, and that every sentence is accounted for."""
+"""Checking one document: its terms, times and claims, and that every sentence is accounted for; and its verdict."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from kg.checks.schema import TYPE, Schema, name_of
 from kg.checks.terms import Uses
 from kg.checks.texts import character_problems
-from kg.checks.verdict import Verdict
 from kg.corpus.passages import Passages
 from kg.corpus.turtle import ParsedFile
 from kg.dates import DateError, Span, ignored, span
@@ -18,11 +18,58 @@ from kg.model import DENIED, FACT, Claim, Document, Link, Term, Triple
 from kg.project import Project
 from kg.vocab import PREFIXES, kg, local_name
 
-__all__ = ["Reading", "check_document", "prefix_problems"]
+__all__ = ["Reading", "Verdict", "check_document", "prefix_problems", "problem_from", "problem_row"]
 
 # In a file, a passage is named by its place; the build makes it an IRI.
 _PLACES = kg("passage")
 _ABOUT = kg("about")
+
+
+@dataclass(slots=True)
+class Verdict:
+    """One document as the other files need to know it, and what is wrong with it.
+
+    ``claims`` maps each claim to its line; ``links`` are ``[from, to, line]``; ``uses`` are the entities that
+    stand in it, ``terms`` its ``kg:`` terms with their number; ``mapped`` the places that have a claim; ``typed``
+    are ``[entity, class, polarity, modality, line]`` for every claim about a kind; ``about`` the content triples,
+    with their lines, on the kinds of things that shapes describe; ``glosses`` are ``[claim, line, gloss, terms,
+    places]`` with the terms of content and ``kg:about``; ``edges`` what claims put as fact say of two entities.
+    """
+
+    file: str
+    problems: list[Problem] = field(default_factory=list)
+    claims: dict[Term, int] = field(default_factory=dict)
+    links: list[list[Any]] = field(default_factory=list)
+    uses: list[Term] = field(default_factory=list)
+    terms: dict[Term, int] = field(default_factory=dict)
+    mapped: list[str] = field(default_factory=list)
+    typed: list[list[Any]] = field(default_factory=list)
+    about: list[tuple[Triple, int]] = field(default_factory=list)
+    glosses: list[list[Any]] = field(default_factory=list)
+    edges: list[list[Term]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {**asdict(self), "problems": [problem_row(problem) for problem in self.problems]}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Verdict:
+        """The inverse of ``as_json``."""
+        about = [((s, p, o), line) for (s, p, o), line in data["about"]]
+        return cls(**{**data, "problems": [problem_from(row) for row in data["problems"]], "about": about})
+
+
+def problem_row(problem: Problem) -> list[Any]:
+    """A problem as a row of plain values."""
+    place = problem.place
+    where = [place.file, place.line, place.column] if place else None
+    return [problem.code, problem.message, where, problem.remedy, problem.severity]
+
+
+def problem_from(row: list[Any]) -> Problem:
+    """The inverse of ``problem_row``."""
+    code, message, where, remedy, severity = row
+    return Problem(code, message, Place(*where) if where else None, remedy, severity)
 
 
 @dataclass(slots=True)

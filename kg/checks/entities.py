@@ -8,10 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from kg.checks.documents import prefix_problems
+from kg.checks.documents import Verdict, prefix_problems
 from kg.checks.schema import TYPE, Schema, name_of
 from kg.checks.terms import Uses, close_to
-from kg.checks.verdict import Verdict
 from kg.corpus.documents import MODALITIES
 from kg.corpus.turtle import ParsedFile
 from kg.errors import Place, Problem

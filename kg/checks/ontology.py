@@ -1,10 +1,4 @@
-"""Checking the ontology: labels and definitions, circles, kinds of terms in axioms, simple properties, mappings.
-
-Simple properties are those of OWL 2 Structural Specification (second edition), section 11: a property is composite
-when it is transitive, when a chain concludes it, or when a property below it, equivalent to it or inverse to it is
-composite; all others are simple. The rules of OWL 2 RL are sound all the same; reasoners for OWL 2 DL refuse the
-ontology.
-"""
+"""Checking the ontology: labels and definitions, circles, kinds of terms in axioms, mappings."""
 
 from __future__ import annotations
 
@@ -12,16 +6,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 
 from kg.checks.entities import language_of
-from kg.checks.profile import DATATYPES
-from kg.checks.schema import CLASS, DATA, NOTE, OBJECT, TYPE, Nodes, Schema, ancestors, kind_of, name_of, nameless
+from kg.checks.owl import DATATYPES
+from kg.checks.schema import CLASS, DATA, NOTE, OBJECT, Nodes, Schema, ancestors, kind_of, name_of, nameless
 from kg.checks.terms import Uses, deprecation, unknown_term
-from kg.corpus.alignments import MATCHES, alignments
-from kg.corpus.read import Corpus
+from kg.corpus.read import MATCHES, Corpus, alignments
 from kg.errors import Place, Problem
 from kg.model import Term, Triple, is_literal, text_of
 from kg.vocab import DCTERMS, OWL, RDFS, SKOS, XSD, iri, kg, local_name
 
-__all__ = ["alignment_problems", "kind_problems", "ontology_problems", "simple_problems"]
+__all__ = ["alignment_problems", "kind_problems", "ontology_problems"]
 
 _LABEL, _DEFINITION = iri(RDFS + "label"), iri(SKOS + "definition")
 _SUB_CLASS, _SUB_PROPERTY = iri(RDFS + "subClassOf"), iri(RDFS + "subPropertyOf")
@@ -257,69 +250,6 @@ def _kinds(term: Term, uses: Uses) -> set[str]:
     found = {_BY_TYPE[kind] for kind in types if kind in _BY_TYPE}
     named = any(not kind.startswith((f"<{OWL}", f"<{RDFS}")) for kind in types)
     return found or ({"a thing"} if named else set())
-
-
-_TRANSITIVE = iri(OWL + "TransitiveProperty")
-_TYPES = {
-    iri(OWL + "AsymmetricProperty"): "asymmetric",
-    iri(OWL + "IrreflexiveProperty"): "irreflexive",
-    iri(OWL + "FunctionalProperty"): "functional",
-    iri(OWL + "InverseFunctionalProperty"): "inverse functional",
-}
-_COUNTS = [
-    iri(OWL + name)
-    for name in (
-        *("maxCardinality", "minCardinality", "cardinality"),
-        *("maxQualifiedCardinality", "minQualifiedCardinality", "qualifiedCardinality"),
-    )
-]
-
-
-def simple_problems(schema: Schema, nodes: Nodes) -> Iterator[Problem]:
-    """Composite properties where OWL 2 DL takes simple ones (KG448)."""
-    composite = _composite(schema)
-    for triple, place in schema.triples.items() if composite else ():
-        for term, use in _uses(triple, nodes):
-            if term in composite:
-                message = f"{name_of(term)} is {use} and not simple: {composite[term]}"
-                remedy = "OWL 2 DL takes a simple property there: drop one of the two, or exempt it with a reason."
-                yield Problem("KG448", message, place, remedy, "warning")
-
-
-def _composite(schema: Schema) -> Mapping[Term, str]:
-    """Each composite property with what makes it so."""
-    above: dict[Term, set[Term]] = defaultdict(set)
-    reasons: dict[Term, str] = {}
-    for subject, predicate, value in schema.triples:
-        if predicate == iri(RDFS + "subPropertyOf"):
-            above[subject].add(value)
-        elif predicate in (iri(OWL + "equivalentProperty"), iri(OWL + "inverseOf")):
-            above[subject].add(value)
-            above[value].add(subject)
-        elif predicate == _CHAIN:
-            reasons[subject] = "a chain makes it"
-        elif (predicate, value) == (TYPE, _TRANSITIVE):
-            reasons[subject] = "it is transitive"
-    found = dict(reasons)
-    for origin in sorted(reasons):
-        for term in ancestors(origin, above):
-            found.setdefault(term, f"{name_of(origin)} makes it")
-    return found
-
-
-def _uses(triple: Triple, nodes: Nodes) -> Iterator[tuple[Term, str]]:
-    """The properties that an axiom takes simple ones for, with what it says of them."""
-    subject, predicate, value = triple
-    if predicate == TYPE and value in _TYPES:
-        yield subject, _TYPES[value]
-    elif predicate == iri(OWL + "propertyDisjointWith"):
-        yield from ((term, "disjoint with another") for term in (subject, value))
-    elif predicate == iri(OWL + "members"):
-        if iri(OWL + "AllDisjointProperties") in nodes.values(subject, TYPE):
-            yield from ((term, "disjoint with another") for term in nodes.members(value))
-    elif predicate in _COUNTS or predicate == iri(OWL + "hasSelf"):
-        use = f"under owl:{local_name(predicate)}"
-        yield from ((term, use) for term in nodes.values(subject, iri(OWL + "onProperty")))
 
 
 def alignment_problems(corpus: Corpus, schema: Schema) -> Iterator[Problem]:

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from itertools import chain, pairwise, product
 from pathlib import Path
 
+from kg.checks.changed import Cache, code_digest, digest_of
+from kg.checks.documents import problem_from, problem_row
 from kg.checks.schema import CLASS, DATA, OBJECT, TYPE, Schema, name_of
-from kg.checks.terms import Uses, close_to, deprecation, unknown_term
-from kg.checks.verdict import Cache, code_digest, digest_of, problem_from, problem_row
+from kg.checks.terms import Uses, close_to, deprecation, did_you_mean, unknown_term
 from kg.corpus.rules import read_rules
 from kg.corpus.saved import SavedQuery
 from kg.errors import InputError, Place, Problem, UsageError, counted
@@ -32,11 +33,9 @@ __all__ = [
     "COMPLETENESS",
     "QueryTypes",
     "answer_problems",
-    "class_problems",
-    "date_problems",
-    "list_problems",
     "query_problems",
     "rule_problems",
+    "saved_query_problems",
 ]
 
 
@@ -54,53 +53,47 @@ def query_problems(text: str, file: str, uses: Uses) -> Iterator[Problem]:
             elif term in uses.schema.deprecated:
                 yield deprecation(term, uses.schema, place)
         elif term.startswith(uses.entities) and term[len(uses.entities) :] != ">" and not uses.types(term):
-            close = uses.suggest(term)
-            remedy = f"Did you mean {close}?" if close else "Name an entity that is described."
+            remedy = did_you_mean(uses.suggest(term), "Name an entity that is described.")
             yield Problem("KG402", f"{local_name(term)} is not described as an entity", place, remedy)
     yield from dict.fromkeys(QueryTypes(uses, text, file).query(query))
 
 
-def class_problems(query: SavedQuery, schema: Schema) -> Iterator[Problem]:
-    """Parameters whose class the ontology does not have as one (KG625)."""
+def saved_query_problems(query: SavedQuery, schema: Schema) -> Iterator[Problem]:
+    """What the header of a question says and cannot be so: a class (KG625), its date (KG628), its list (KG626)."""
+    place = Place(query.file, 1)
     classes = schema.of_kind(CLASS)
     for parameter in query.parameters:
         if parameter.kind and parameter.kind not in classes:
-            close = close_to(local_name(parameter.kind), map(local_name, classes))
-            remedy = f"Did you mean {close}?" if close else "Name a class of the ontology."
+            remedy = did_you_mean(
+                close_to(local_name(parameter.kind), map(local_name, classes)), "Name a class of the ontology."
+            )
             message = f"parameter {parameter.name!r}: {name_of(parameter.kind)} is no class of the ontology"
-            yield Problem("KG625", message, Place(query.file, 1), remedy)
-
-
-def date_problems(query: SavedQuery) -> Iterator[Problem]:
-    """A question that does not say which period ``--as-of`` asks about, or names a variable that it lacks (KG628)."""
-    place = Place(query.file, 1)
-    if query.form != "SELECT":
-        return
-    if query.date is None:
+            yield Problem("KG625", message, place, remedy)
+    if query.form == "SELECT" and query.date is None:
         remedy = "`#+ date: {of: fact, by: variable}`, or `none`: see docs/time.md."
         yield Problem("KG628", "the header does not say which date --as-of asks about", place, remedy, "warning")
-        return
-    try:
-        groups = all_groups(parse(query.text).select)
-    except UsageError:
-        return  # no SPARQL: the reading says so
-    bound = frozenset[str]().union(*map(sure, groups))
-    for name in set(query.date.variables) - bound:
+    if select := _select(query):
+        yield from _of_select(query, select, place)
+
+
+def _of_select(query: SavedQuery, select: Select, place: Place) -> Iterator[Problem]:
+    bound = frozenset[str]().union(*map(sure, all_groups(select)))
+    for name in set(query.date.variables if query.date else ()) - bound:
         yield Problem("KG628", f"`date` names ?{name}, which nothing binds", place, "Name a variable of the query.")
+    if query.list is not None:
+        columns = columns_of(select)
+        wholes = [*columns, *(parameter.name for parameter in query.parameters), ""]
+        for name, known in ((query.list.of, columns), (query.list.whole, wholes)):
+            if name not in known:
+                yield Problem("KG626", f"`list` names {name!r}", place, f"One of {', '.join(known)}.")
 
 
-def list_problems(query: SavedQuery) -> Iterator[Problem]:
-    """A list of things in a column that the answer has not, or of a whole that is neither parameter nor column."""
-    if query.form != "SELECT" or query.list is None:
-        return
+def _select(query: SavedQuery) -> Select | None:
+    """The tree of a question that is a SELECT; what is no SPARQL, the reading says."""
     try:
-        columns = columns_of(parse(query.text).select)
+        return parse_select(query.text)
     except UsageError:
-        return  # no SPARQL: the reading says so
-    wholes = [*columns, *(parameter.name for parameter in query.parameters), ""]
-    for name, known in ((query.list.of, columns), (query.list.whole, wholes)):
-        if name not in known:
-            yield Problem("KG626", f"`list` names {name!r}", Place(query.file, 1), f"One of {', '.join(known)}.")
+        return None
 
 
 #: What stands for all that is no thing, and for things of no class of ours, among the classes that something may be.
@@ -303,9 +296,8 @@ def answer_problems(
         query = queries.get(path.stem)
         if query is None:
             remedy = f"Write {path.stem}.rq, or remove it."
-            yield Problem(
-                "KG623", "an expected answer without its query", Place(project.relative(path)), remedy, _STALE
-            )
+            place = Place(project.relative(path))
+            yield Problem("KG623", "an expected answer without its query", place, remedy, _STALE)
             continue
         remedy = "Show and keep today's answers: `kg diff --accept`."
         for code, message, line in _faults(path, query, project.base, known):
@@ -338,9 +330,8 @@ def _faults(
 
 def _asked(query: SavedQuery) -> tuple[list[str], set[str]]:
     """The columns of a query, and those that only a thing can stand in; empty for what is no SELECT of names."""
-    try:
-        select = parse_select(query.text)
-    except UsageError:
+    select = _select(query)
+    if select is None:
         return [], set()
     subjects = {pattern.subject for pattern in all_patterns(select.where)}
     things = {each.name for each in select.columns if each.expression is None and f"?{each.name}" in subjects}

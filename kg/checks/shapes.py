@@ -153,16 +153,9 @@ def _results(results: rdflib.Graph, owners: Mapping[Any, ShapeUnit]) -> Iterator
             continue
         warning = results.value(result, sh.resultSeverity) != sh.Violation
         name = local_name(focus.n3()) if isinstance(focus, rdflib.URIRef) else str(focus)
-        yield (
-            Problem(
-                "KG452" if warning else "KG451",
-                f"{name}: {' '.join(messages)}",
-                _place(unit, focus.n3(), path, value),
-                "",
-                "warning" if warning else "error",
-            ),
-            unit,
-        )
+        code, severity = ("KG452", "warning") if warning else ("KG451", "error")
+        place = _place(unit, focus.n3(), path, value)
+        yield Problem(code, f"{name}: {' '.join(messages)}", place, severity=severity), unit
 
 
 def _place(unit: ShapeUnit, focus: Term, path: Any, value: Any) -> Place | None:  # noqa: ANN401 - rdflib nodes

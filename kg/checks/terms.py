@@ -16,7 +16,7 @@ from kg.errors import Place, Problem
 from kg.model import Term, Triple, is_literal
 from kg.vocab import OWL, RDF, RDFS, XSD, iri, local_name
 
-__all__ = ["Uses", "close_to", "datatype_of", "deprecation", "unknown_term"]
+__all__ = ["Uses", "close_to", "datatype_of", "deprecation", "did_you_mean", "unknown_term"]
 
 _LITERAL = iri(RDFS + "Literal")
 _ANY = {iri(OWL + "Thing"), iri(RDFS + "Resource")}
@@ -30,10 +30,8 @@ def unknown_term(term: Term, schema: Schema, place: Place | None) -> Problem:
     # Names of properties begin with a small letter, those of classes and individuals with a capital.
     alike = [name for name in known if name[:1].islower() == local_name(term)[:1].islower()]
     close = close_to(local_name(term), alike) or close_to(local_name(term), known)
-    remedy = (
-        f"Did you mean {name_of(known[close])}?"
-        if close
-        else "Define it in ontology/, or use a term that is defined."
+    remedy = did_you_mean(
+        name_of(known[close]) if close else "", "Define it in ontology/, or use a term that is defined."
     )
     return Problem("KG401", f"{name_of(term)} is no term of the ontology", place, remedy)
 
@@ -41,6 +39,11 @@ def unknown_term(term: Term, schema: Schema, place: Place | None) -> Problem:
 def close_to(name: str, known: Iterable[str]) -> str:
     """The known name that is most like one, or nothing."""
     return next(iter(get_close_matches(name, list(known), 1, 0.75)), "")
+
+
+def did_you_mean(close: str, otherwise: str) -> str:
+    """The remedy where a name is unknown and another is close to it, or is not."""
+    return f"Did you mean {close}?" if close else otherwise
 
 
 def deprecation(term: Term, schema: Schema, place: Place | None) -> Problem:
@@ -94,8 +97,7 @@ class Uses:
                 elif term in self.schema.deprecated:
                     yield deprecation(term, self.schema, place)
             elif term.startswith(self.entities) and not self.types(term):
-                close = self.suggest(term)
-                remedy = f"Did you mean {close}?" if close else "Describe it in corpus/entities/: kind and names."
+                remedy = did_you_mean(self.suggest(term), "Describe it in corpus/entities/: kind and names.")
                 yield Problem("KG402", f"{local_name(term)} is not described as an entity", place, remedy)
 
     def position(

@@ -137,9 +137,8 @@ def character_problems(triples: Iterable[tuple[Triple, Place]], *, empty: bool =
             found.append("a line feed")
         if found:
             message = f"{local_name(predicate)} of {_short(subject)} has {', '.join(found)}"
-            yield Problem(
-                "KG103", message, place, "Leave it out: it is shown as \N{REPLACEMENT CHARACTER}.", "warning"
-            )
+            remedy = "Leave it out: it is shown as \N{REPLACEMENT CHARACTER}."
+            yield Problem("KG103", message, place, remedy, "warning")
 
 
 def line_problems(text: str, name: str) -> Iterator[Problem]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import unified_diff
@@ -27,6 +26,7 @@ from kg.dates import Period
 from kg.files import read_text, whole_file
 from kg.graph.store import Graph
 from kg.model import Term, Triple
+from kg.parallel import uncollected
 from kg.project import Project
 from kg.queries import run
 from kg.render.formats import Settings, render
@@ -51,17 +51,11 @@ def diff(project: Project, against: str = "HEAD") -> Difference:
     such revision or folder, InputError when the files as they are cannot be read.
     """
     folder = Path(against)
-    # Millions of small objects are made, and hardly any cycles: collecting garbage took a third of the time.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with uncollected():
         if against and folder.is_dir():
             return _compared(Project.find(folder), against, project)
         with at_revision(project, against) as before:
             return _compared(before, against, project)
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _compared(before: Project, name: str, project: Project) -> Difference:

@@ -14,8 +14,9 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from kg.corpus.query_files import read_saved_queries
 from kg.corpus.read import Corpus, read_corpus
-from kg.corpus.saved import SavedQuery, read_saved_queries
+from kg.corpus.saved import SavedQuery
 from kg.corpus.turtle import SKOLEM
 from kg.errors import InputError, Problem, UsageError
 from kg.evidence.triple_support import Grounds

@@ -14,7 +14,7 @@ from kg.model import AFFIRMED, DENIED, Claim, Document, Link, Term, Triple, text
 from kg.project import Project
 from kg.vocab import PREFIXES, RDF, XSD, iri, kg, local_name
 
-__all__ = ["MODALITIES", "Claims", "read_document"]
+__all__ = ["MODALITIES", "Claims", "blank_node", "loose_end", "read_document", "repeated_claim"]
 
 TYPE = iri(RDF + "type")
 _URL, _ANY_URI = iri(PREFIXES["schema"] + "url"), f"^^{iri(XSD + 'anyURI')}"
@@ -24,198 +24,172 @@ MODALITIES = frozenset(
 _TIMES = {"on": "on", "begins": "begins", "ends": "ends", "throughout": "throughout", "holdsAt": "holds_at"}
 
 
-class _Subjects:
-    """The default graph of a file, by subject and predicate, with the line on which each subject first appears."""
-
-    def __init__(self, parsed: ParsedFile) -> None:
-        self.triples: dict[Term, list[Triple]] = defaultdict(list)
-        self.line: dict[Term, int] = {}
-        for triple, graph, line in parsed.quads:
-            if graph is None:
-                self.triples[triple[0]].append(triple)
-                self.line.setdefault(triple[0], line)
-
-    def values(self, subject: Term, name: str) -> list[Term]:
-        predicate = kg(name)
-        return [o for _, p, o in self.triples[subject] if p == predicate]
-
-    def text(self, subject: Term, name: str) -> str:
-        return next((text_of(value) for value in self.values(subject, name)), "")
-
-    def of_type(self, name: str) -> list[Term]:
-        wanted = kg(name)
-        return [s for s, rows in self.triples.items() if any(p == TYPE and o == wanted for _, p, o in rows)]
-
-
 def read_document(
     parsed: ParsedFile, slug: str, project: Project
 ) -> tuple[Document | None, list[Claim], list[Link], list[Problem]]:
     """A document's description, claims and links, and everything that is wrong with them (KG2xx), all together."""
-    problems: list[Problem] = []
-    subjects = _Subjects(parsed)
-    content: dict[Term, list[Triple]] = defaultdict(list)
-    graph_line: dict[Term, int] = {}
-    for triple, graph, line in parsed.quads:
-        if graph is not None:
-            content[graph].append(triple)
-            graph_line.setdefault(graph, line)
-        if any(term.startswith("_:") for term in (*triple, graph or "")):
-            problems.append(
-                Problem(
-                    "KG205",
-                    "a blank node",
-                    parsed.place(line),
-                    "Give it an IRI: loading twice must give the same graph.",
-                )
-            )
-    document = _document(parsed, subjects, slug, project, problems)
-    claims = _claims(parsed, subjects, content, graph_line, slug, project, problems)
-    return document, claims, _links(parsed, subjects, slug, problems), problems
+    reader = _Reader(parsed, slug, project)
+    return reader.document(), list(reader.claims()), list(reader.links()), reader.problems
 
 
-def _document(
-    parsed: ParsedFile, subjects: _Subjects, slug: str, project: Project, problems: list[Problem]
-) -> Document | None:
-    node = project.iri("document", slug)
-    if node not in subjects.triples:
-        remedy = f"Describe {node} as a kg:Document: kg:slug, dcterms:title, kg:published."
-        problems.append(Problem("KG210", "the file does not describe its document", Place(parsed.name), remedy))
-        return None
-    place = parsed.place(subjects.line[node])
-    published = Span(None, None)
-    if not subjects.text(node, "published"):
-        problems.append(Problem("KG211", "the document has no kg:published", place, "As precise as it is known."))
-    else:
-        published = _span(subjects.text(node, "published"), "kg:published", place, problems)
-    for value in subjects.triples[node]:
-        address = text_of(value[2]).strip("<>")
-        if (value[1] == _URL or value[2].endswith(_ANY_URI)) and not web_address(address):
-            message = f"the address {address!r} is not one of http or https"
-            problems.append(Problem("KG214", message, place, 'schema:url "https://…"^^xsd:anyURI'))
-    return Document(node, slug, published, tuple(subjects.triples[node]), place)
+class _Reader:
+    """One file on its way to a document: its default graph by subject, its claim graphs, and what is wrong."""
 
+    def __init__(self, parsed: ParsedFile, slug: str, project: Project) -> None:
+        self.parsed, self.slug, self.project = parsed, slug, project
+        self.problems: list[Problem] = []
+        self.about: dict[Term, list[Triple]] = defaultdict(list)
+        self.content: dict[Term, list[Triple]] = defaultdict(list)
+        #: The line on which each subject, and each claim graph, first appears.
+        self.line: dict[Term, int] = {}
+        self.graph_line: dict[Term, int] = {}
+        for triple, graph, line in parsed.quads:
+            if graph is None:
+                self.about[triple[0]].append(triple)
+                self.line.setdefault(triple[0], line)
+            else:
+                self.content[graph].append(triple)
+                self.graph_line.setdefault(graph, line)
+            if any(term.startswith("_:") for term in (*triple, graph or "")):
+                self.problems.append(blank_node(parsed.place(line)))
 
-def _span(text: str, what: str, place: Place, problems: list[Problem]) -> Span:
-    try:
-        return span(text)
-    except DateError as error:
-        problems.append(Problem("KG207", f"{what}: {error}", place, "docs/mapping.md lists the notation of time."))
-        return Span(None, None)
+    def complain(self, code: str, message: str, place: Place, remedy: str) -> None:
+        """Note what is wrong."""
+        self.problems.append(Problem(code, message, place, remedy))
 
+    def values(self, subject: Term, name: str) -> list[Term]:
+        """What is said of a subject by a property of the vocabulary."""
+        predicate = kg(name)
+        return [o for _, p, o in self.about[subject] if p == predicate]
 
-def _claims(
-    parsed: ParsedFile,
-    subjects: _Subjects,
-    content: dict[Term, list[Triple]],
-    graph_line: dict[Term, int],
-    slug: str,
-    project: Project,
-    problems: list[Problem],
-) -> list[Claim]:
-    described = subjects.of_type("Claim")
-    for node in described:
-        if node not in content:
-            place = parsed.place(subjects.line[node])
-            remedy = f"Write the content: {_short(node)} {{ … }} ."
-            problems.append(Problem("KG202", f"{_short(node)} is described and has no graph", place, remedy))
-    claims = []
-    for graph, triples in content.items():
-        place = parsed.place(graph_line[graph])
-        if graph not in subjects.triples:
-            remedy = f"Describe it: {_short(graph)} a kg:Claim ; kg:passage … ; kg:modality … ; kg:gloss … ."
-            problems.append(Problem("KG201", f"the graph {_short(graph)} has no description", place, remedy))
-            continue
-        if not graph.startswith(project.iri("claim", slug)[:-1] + "/"):
-            remedy = f"Name it {project.iri('claim', slug, '…')}."
-            problems.append(Problem("KG208", f"{graph} is not named after its document", place, remedy))
-        claims.append(_claim(graph, triples, subjects, slug, parsed.place(subjects.line[graph]), problems))
-    return claims
+    def of_type(self, name: str) -> Iterator[tuple[Term, Place]]:
+        """The subjects of a class of the vocabulary, each with its place."""
+        wanted = kg(name)
+        for subject, rows in list(self.about.items()):
+            if any(p == TYPE and o == wanted for _, p, o in rows):
+                yield subject, self.parsed.place(self.line[subject])
 
+    def span(self, text: str, what: str, place: Place) -> Span:
+        """An expression of time as days; open where it cannot be read (KG207)."""
+        try:
+            return span(text)
+        except DateError as error:
+            self.complain("KG207", f"{what}: {error}", place, "docs/mapping.md lists the notation of time.")
+            return Span(None, None)
 
-def _claim(
-    node: Term,
-    triples: Iterable[Triple],
-    subjects: _Subjects,
-    slug: str,
-    place: Place,
-    problems: list[Problem],
-) -> Claim:
-    def complain(code: str, message: str, remedy: str) -> None:
-        problems.append(Problem(code, f"{_short(node)} {message}", place, remedy))
+    def document(self) -> Document | None:
+        """The description of the document."""
+        node = self.project.iri("document", self.slug)
+        if node not in self.about:
+            remedy = f"Describe {node} as a kg:Document: kg:slug, dcterms:title, kg:published."
+            self.complain("KG210", "the file does not describe its document", Place(self.parsed.name), remedy)
+            return None
+        place = self.parsed.place(self.line[node])
+        published = Span(None, None)
+        if dates := [text for value in self.values(node, "published")[:1] if (text := text_of(value))]:
+            published = self.span(dates[0], "kg:published", place)
+        else:
+            self.complain("KG211", "the document has no kg:published", place, "As precise as it is known.")
+        for _node, predicate, value in self.about[node]:
+            address = text_of(value).strip("<>")
+            if (predicate == _URL or value.endswith(_ANY_URI)) and not web_address(address):
+                message = f"the address {address!r} is not one of http or https"
+                self.complain("KG214", message, place, 'schema:url "https://…"^^xsd:anyURI')
+        return Document(node, self.slug, published, tuple(self.about[node]), place)
 
-    passages = tuple(text_of(value) for value in subjects.values(node, "passage"))
-    modalities = subjects.values(node, "modality")
-    polarities = subjects.values(node, "polarity")
-    glosses = subjects.values(node, "gloss")
-    for value in subjects.values(node, "passage"):
-        if not value.endswith('"'):
-            message = f"names the passage {value}, which is no text"
-            complain("KG215", message, 'Write it in quotation marks: kg:passage "1.10", for 1.10 is the number 1.1.')
-    if not passages:
-        complain("KG203", "names no passage", 'kg:passage "line.sentence"')
-    if not glosses:
-        complain("KG204", "has no gloss", "Say in your own words what it claims: kg:gloss.")
-    if len(modalities) != 1 or modalities[0] not in MODALITIES:
-        names = ", ".join(sorted("kg:" + local_name(term) for term in MODALITIES))
-        complain("KG206", "must have one kg:modality", f"One of {names}.")
-    if len(polarities) > 1 or not set(polarities) <= {AFFIRMED, DENIED}:
-        complain("KG209", "has a wrong kg:polarity", "kg:Affirmed (the default) or kg:Denied.")
-    times = {}
-    for name, attribute in _TIMES.items():
-        values = subjects.values(node, name)
-        if len(values) > 1:
-            complain("KG212", f"has kg:{name} twice", "One expression of time; an interrupted state is two claims.")
-        if values:
-            times[attribute] = text_of(values[0])
-            _span(times[attribute], f"{_short(node)} kg:{name}", place, problems)
-    return Claim(
-        node,
-        slug,
-        tuple(sorted(triples)),
-        tuple(sorted(passages)),
-        modalities[0] if modalities else "",
-        polarities[0] if polarities else AFFIRMED,
-        tuple(sorted(subjects.values(node, "holder"))),
-        tuple(sorted(subjects.values(node, "reporter"))),
-        Times(**times),
-        harmless_line(text_of(glosses[0])) if glosses else "",
-        bool(subjects.values(node, "retracted")),
-        tuple(subjects.triples[node]),
-        place,
-    )
+    def claims(self) -> Iterator[Claim]:
+        """The claims: graphs that are described."""
+        for node, place in self.of_type("Claim"):
+            if node not in self.content:
+                remedy = f"Write the content: {local_name(node)} {{ … }} ."
+                self.complain("KG202", f"{local_name(node)} is described and has no graph", place, remedy)
+        for graph, triples in self.content.items():
+            place, name = self.parsed.place(self.graph_line[graph]), local_name(graph)
+            if graph not in self.about:
+                remedy = f"Describe it: {name} a kg:Claim ; kg:passage … ; kg:modality … ; kg:gloss … ."
+                self.complain("KG201", f"the graph {name} has no description", place, remedy)
+                continue
+            if not graph.startswith(self.project.iri("claim", self.slug)[:-1] + "/"):
+                remedy = f"Name it {self.project.iri('claim', self.slug, '…')}."
+                self.complain("KG208", f"{graph} is not named after its document", place, remedy)
+            yield self._claim(graph, triples)
 
+    def _claim(self, node: Term, triples: Iterable[Triple]) -> Claim:
+        place = self.parsed.place(self.line[node])
 
-def _links(parsed: ParsedFile, subjects: _Subjects, slug: str, problems: list[Problem]) -> list[Link]:
-    links = []
-    for node in subjects.of_type("Link"):
-        place = parsed.place(subjects.line[node])
-        parts = {name: subjects.values(node, name) for name in ("fromClaim", "toClaim", "relation", "why")}
-        missing = [f"kg:{name}" for name, values in parts.items() if len(values) != 1]
-        if missing:
-            remedy = "A link has one kg:fromClaim, kg:toClaim, kg:relation and kg:why."
-            problems.append(
-                Problem("KG220", f"{_short(node)}: {', '.join(missing)} missing or given twice", place, remedy)
-            )
-            continue
-        dissolved = subjects.values(node, "dissolvedBy")
-        links.append(
-            Link(
-                node,
-                slug,
-                parts["fromClaim"][0],
-                parts["toClaim"][0],
-                parts["relation"][0],
-                dissolved[0] if dissolved else None,
-                harmless_line(text_of(parts["why"][0])),
-                tuple(subjects.triples[node]),
-                place,
-            )
+        def complain(code: str, message: str, remedy: str) -> None:
+            self.complain(code, f"{local_name(node)} {message}", place, remedy)
+
+        names = ("passage", "modality", "polarity", "gloss")
+        passages, modalities, polarities, glosses = (self.values(node, name) for name in names)
+        for value in passages:
+            if not value.endswith('"'):
+                remedy = 'Write it in quotation marks: kg:passage "1.10", for 1.10 is the number 1.1.'
+                complain("KG215", f"names the passage {value}, which is no text", remedy)
+        if not passages:
+            complain("KG203", "names no passage", 'kg:passage "line.sentence"')
+        if not glosses:
+            complain("KG204", "has no gloss", "Say in your own words what it claims: kg:gloss.")
+        if len(modalities) != 1 or modalities[0] not in MODALITIES:
+            known = ", ".join(sorted("kg:" + local_name(term) for term in MODALITIES))
+            complain("KG206", "must have one kg:modality", f"One of {known}.")
+        if len(polarities) > 1 or not set(polarities) <= {AFFIRMED, DENIED}:
+            complain("KG209", "has a wrong kg:polarity", "kg:Affirmed (the default) or kg:Denied.")
+        times = {}
+        for name, attribute in _TIMES.items():
+            values = self.values(node, name)
+            if len(values) > 1:
+                remedy = "One expression of time; an interrupted state is two claims."
+                complain("KG212", f"has kg:{name} twice", remedy)
+            if values:
+                times[attribute] = text_of(values[0])
+                self.span(times[attribute], f"{local_name(node)} kg:{name}", place)
+        return Claim(
+            node,
+            self.slug,
+            tuple(sorted(triples)),
+            tuple(sorted(map(text_of, passages))),
+            modalities[0] if modalities else "",
+            polarities[0] if polarities else AFFIRMED,
+            tuple(sorted(self.values(node, "holder"))),
+            tuple(sorted(self.values(node, "reporter"))),
+            Times(**times),
+            harmless_line(text_of(glosses[0])) if glosses else "",
+            bool(self.values(node, "retracted")),
+            tuple(self.about[node]),
+            place,
         )
-    return links
+
+    def links(self) -> Iterator[Link]:
+        """The links between claims."""
+        for node, place in self.of_type("Link"):
+            parts = {name: self.values(node, name) for name in ("fromClaim", "toClaim", "relation", "why")}
+            if missing := [f"kg:{name}" for name, values in parts.items() if len(values) != 1]:
+                message = f"{local_name(node)}: {', '.join(missing)} missing or given twice"
+                remedy = "A link has one kg:fromClaim, kg:toClaim, kg:relation and kg:why."
+                self.complain("KG220", message, place, remedy)
+                continue
+            source, target, relation, why = (values[0] for values in parts.values())
+            dissolved = next(iter(self.values(node, "dissolvedBy")), None)
+            said = harmless_line(text_of(why))
+            yield Link(node, self.slug, source, target, relation, dissolved, said, tuple(self.about[node]), place)
 
 
-def _short(node: Term) -> str:
-    return local_name(node)
+def blank_node(place: Place) -> Problem:
+    """The problem of a node without a name (KG205)."""
+    return Problem("KG205", "a blank node", place, "Give it an IRI: loading twice must give the same graph.")
+
+
+def repeated_claim(claim: Term, place: Place, first: Place) -> Problem:
+    """The problem of a claim in two files (KG213)."""
+    remedy = "A claim stands in one file: rename one of them."
+    return Problem("KG213", f"{claim} is already described in {first}", place, remedy)
+
+
+def loose_end(end: Term, place: Place) -> Problem:
+    """The problem of a link to a claim that there is not (KG221)."""
+    message = f"the link names {end}, which is no claim"
+    return Problem("KG221", message, place, "A link joins two claims of the corpus.")
 
 
 class Claims(MutableMapping[Term, Claim]):

@@ -65,55 +65,38 @@ def read_passages(path: Path, name: str) -> Passages:
     Raises InputError (KG100) when it cannot be read.
     """
     passages = Passages(name)
+
+    def complain(code: str, message: str, line: int, remedy: str) -> None:
+        passages.problems.append(Problem(code, message, Place(name, line), remedy))
+
     content = read(path, name)
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        place = Place(name, content.count(b"\n", 0, error.start) + 1)
-        passages.problems.append(Problem("KG501", f"is not UTF-8: {error.reason}", place, "Save it as UTF-8."))
+        line = content.count(b"\n", 0, error.start) + 1
+        complain("KG501", f"is not UTF-8: {error.reason}", line, "Save it as UTF-8.")
         return passages
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.startswith("#"):
-            words = line[1:].split()
+    for number, row in enumerate(text.splitlines(), start=1):
+        if row.startswith("#"):
+            words = row[1:].split()
             if len(words) == 3 and words[1] == "text-sha256":
                 passages.splitter, passages.digest = words[0], words[2]
             continue
-        if not line.strip() or line.startswith("place\t"):
+        if not row.strip() or row.startswith("place\t"):
             continue
-        anchor = _anchor(line.split("\t"), number)
+        anchor = _anchor(row.split("\t"), number)
         if anchor is None:
-            passages.problems.append(
-                Problem(
-                    "KG501",
-                    "is no anchor",
-                    Place(name, number),
-                    "place, sha256, occurrence, reason; tab-separated.",
-                )
-            )
+            complain("KG501", "is no anchor", number, "place, sha256, occurrence, reason; tab-separated.")
             continue
         if anchor.reason and anchor.reason not in REASONS:
-            known = ", ".join(REASONS)
-            passages.problems.append(
-                Problem(
-                    "KG502",
-                    f"{anchor.reason!r} is no reason to set aside",
-                    Place(name, number),
-                    f"One of {known}.",
-                )
-            )
-        if anchor.place in passages.anchors:
-            remedy = f"Line {passages.anchors[anchor.place].line} has it; run `kg anchor --texts DIR`."
-            passages.problems.append(Problem("KG504", f"{anchor.place} a second time", Place(name, number), remedy))
+            remedy = f"One of {', '.join(REASONS)}."
+            complain("KG502", f"{anchor.reason!r} is no reason to set aside", number, remedy)
+        if known := passages.anchors.get(anchor.place):
+            remedy = f"Line {known.line} has it; run `kg anchor --texts DIR`."
+            complain("KG504", f"{anchor.place} a second time", number, remedy)
         passages.anchors[anchor.place] = anchor
     if not passages.digest:
-        passages.problems.append(
-            Problem(
-                "KG503",
-                "does not name its splitter and the text's digest",
-                Place(name, 1),
-                "Run `kg anchor --texts DIR`.",
-            )
-        )
+        complain("KG503", "does not name its splitter and the text's digest", 1, "Run `kg anchor --texts DIR`.")
     return passages
 
 

@@ -7,14 +7,25 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kg.corpus.documents import Claims, read_document
+from kg.corpus.documents import Claims, blank_node, loose_end, read_document, repeated_claim
 from kg.corpus.passages import Passages, read_passages
 from kg.corpus.turtle import ParsedFile, parse_file
 from kg.errors import Place, Problem
-from kg.model import Document, Link, Term, Triple
+from kg.model import Document, Link, Term, Triple, text_of
 from kg.project import Project
+from kg.vocab import OWL, RDFS, iri
 
-__all__ = ["Corpus", "read_corpus", "read_foundation"]
+__all__ = [
+    "JUSTIFICATION",
+    "MATCHES",
+    "SSSOM",
+    "Alignment",
+    "Corpus",
+    "alignments",
+    "read_corpus",
+    "read_foundation",
+    "take_up_alignments",
+]
 
 
 @dataclass(slots=True)
@@ -146,8 +157,7 @@ def _add(corpus: Corpus, target: dict[Triple, Place], path: Path, *, skolemise: 
         s, p, o = triple
         if s[0] == "_" or o[0] == "_":
             if not skolemise:
-                remedy = "Give it an IRI: loading twice must give the same graph."
-                corpus.problems.append(Problem("KG205", "a blank node", place, remedy))
+                corpus.problems.append(blank_node(place))
             triple = (names[s] if s[0] == "_" else s, p, names[o] if o[0] == "_" else o)
         target.setdefault(triple, place)
 
@@ -162,11 +172,7 @@ def _add_document(corpus: Corpus, path: Path) -> None:
         corpus.documents[path.stem] = document
     for claim in claims:
         if claim.iri in corpus.claims:
-            other = corpus.claims[claim.iri].place
-            remedy = "A claim stands in one file: rename one of them."
-            corpus.problems.append(
-                Problem("KG213", f"{claim.iri} is already described in {other}", claim.place, remedy)
-            )
+            corpus.problems.append(repeated_claim(claim.iri, claim.place, corpus.claims[claim.iri].place))
         corpus.claims[claim.iri] = claim
     corpus.links += links
 
@@ -175,7 +181,57 @@ def _check_links(corpus: Corpus) -> None:
     for link in corpus.links:
         for end in (link.source, link.target):
             if end not in corpus.claims:
-                remedy = "A link joins two claims of the corpus."
-                corpus.problems.append(
-                    Problem("KG221", f"the link names {end}, which is no claim", link.place, remedy)
-                )
+                corpus.problems.append(loose_end(end, link.place))
+
+
+SSSOM = "https://w3id.org/sssom/"
+JUSTIFICATION = iri(f"{SSSOM}mapping_justification")
+_OBJECT_SOURCE = iri(f"{SSSOM}object_source")
+_SOURCE, _PROPERTY, _TARGET = (iri(f"{OWL}annotated{name}") for name in ("Source", "Property", "Target"))
+#: The mappings that entail something: one term is at most, or exactly, another.
+AXIOMS = frozenset(
+    (
+        iri(RDFS + "subClassOf"),
+        iri(RDFS + "subPropertyOf"),
+        iri(OWL + "equivalentClass"),
+        iri(OWL + "equivalentProperty"),
+        iri(OWL + "inverseOf"),
+    )
+)
+_SKOS = "http://www.w3.org/2004/02/skos/core#"
+#: All predicates of mappings.
+MATCHES = AXIOMS | {iri(f"{_SKOS}{kind}Match") for kind in ("exact", "close", "broad", "narrow", "related")}
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """One mapping: the axiom, why it was made, a word on it, and the vocabulary that it leads to."""
+
+    axiom: Triple
+    justification: Term
+    comment: str
+    object_source: Term
+
+
+def alignments(corpus: Corpus) -> list[Alignment]:
+    """Every mapping of a corpus that is annotated, sorted."""
+    said: dict[Term, dict[Term, Term]] = {}
+    for s, p, o in corpus.alignments:
+        said.setdefault(s, {})[p] = o
+    sources = {place.file: o for (_s, p, o), place in corpus.alignments.items() if p == _OBJECT_SOURCE}
+    found = []
+    for about in said.values():
+        if _SOURCE in about and _PROPERTY in about and _TARGET in about:
+            axiom = (about[_SOURCE], about[_PROPERTY], about[_TARGET])
+            place = corpus.alignments.get(axiom)
+            comment = text_of(about.get(iri(RDFS + "comment"), ""))
+            source = sources.get(place.file, "") if place else ""
+            found.append(Alignment(axiom, about.get(JUSTIFICATION, ""), comment, source))
+    return sorted(found, key=lambda mapping: mapping.axiom)
+
+
+def take_up_alignments(corpus: Corpus) -> None:
+    """Make those mappings that entail something axioms of the corpus' ontology."""
+    for triple, place in corpus.alignments.items():
+        if triple[1] in AXIOMS:
+            corpus.ontology.setdefault(triple, place)

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from kg.corpus.headers import read_header
+from kg.corpus.query_files import read_header
 from kg.errors import InputError, Place, Problem, UsageError
 from kg.files import read_text
 from kg.model import Term

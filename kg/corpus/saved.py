@@ -1,4 +1,4 @@
-"""Reading saved queries: one ``.rq`` file with its question, typed parameters and SPARQL.
+"""Saved queries as values: a question with typed parameters and its SPARQL (``query_files`` reads them).
 
 The leading ``#+`` lines are YAML in grlc's form, so that other tools can serve the same folder; what grlc does
 not know (``parameters``) it passes over. A parameter ``organisation`` of type ``entity`` stands in the text as
@@ -7,38 +7,22 @@ not know (``parameters``) it passes over. A parameter ``organisation`` of type `
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kg.corpus.headers import Header, read_header
-from kg.errors import InputError, Place, Problem, UsageError
-from kg.files import read_text
 from kg.model import Term
-from kg.project import Project
-from kg.sparql.syntax_errors import syntax_error, syntax_problem
-from kg.sparql.tokens import form, refuse_large, refuse_unsafe, variables
-from kg.vocab import PREFIXES
 
 if TYPE_CHECKING:
-    from kg.sparql.syntax_tree import Query
+    pass
 
 __all__ = [
     "DATED",
     "OF_READERS",
-    "RESERVED",
     "TYPES",
     "Parameter",
     "QueryDate",
     "QueryList",
     "SavedQuery",
-    "read_saved_queries",
 ]
-
-Instead = TypeVar("Instead")
-#: A value for a parameter of another type, and for one of type entity.
-_ANY = ('"any"', "<any:thing>")
 
 #: Types of parameters, with the suffix by which grlc knows them.
 TYPES = {
@@ -48,47 +32,6 @@ TYPES = {
     "number": "number",
     "text": "literal",
     "language": "literal",
-}
-#: Options that `kg query` and `kg cite` have for every question, which no parameter can be called.
-RESERVED = frozenset(
-    {
-        "accept",
-        "as-of",
-        "certain",
-        "endpoint",
-        "evidence",
-        "format",
-        "help",
-        "iris",
-        "lang",
-        "limit",
-        "only",
-        "output",
-        "profile",
-        "quiet",
-        "reread",
-        "spreadsheet",
-        "texts",
-        "timeout",
-        "undated",
-        "wide",
-        "width",
-        "without",
-    }
-)
-_KEYS = {
-    "summary",
-    "description",
-    "tags",
-    "method",
-    "defaults",
-    "enumerate",
-    "endpoint_in_url",
-    "parameters",
-    "theme",
-    "date",
-    "columns",
-    "list",
 }
 #: Columns for readers that several columns of a query, or the claim of a row, make up.
 OF_READERS = ("status", "when", "holder", "document", "gloss")
@@ -177,256 +120,3 @@ class SavedQuery(NamedTuple):
         listed = QueryList(*data["list"]) if data.get("list") else None
         lists = {name: tuple(data.get(name, ())) for name in ("keywords", "columns")}
         return cls(**{**data, **lists, "parameters": parameters, "date": date, "list": listed})
-
-
-@dataclass(slots=True)
-class _Reading:
-    place: Place
-    problems: list[Problem] = field(default_factory=list)
-
-    def complain(self, code: str, message: str, remedy: str = "", line: int = 1) -> None:
-        self.problems.append(Problem(code, message, Place(self.place.file, line), remedy))
-
-    def text(self, header: Header, key: str, default: str = "") -> str:
-        """A value of a header that is text."""
-        value = header.get(key, default)
-        return value if isinstance(value, str) else self._wrong(header, key, "text", default)
-
-    def texts(self, header: Header, key: str) -> tuple[str, ...]:
-        """A value of a header that is a list of texts."""
-        value = header.get(key, [])
-        good = isinstance(value, list) and all(isinstance(each, str) for each in value)
-        return tuple(value) if good else self._wrong(header, key, "a list of words: `[one, two]`", ())
-
-    def truth(self, header: Header, key: str) -> bool:
-        """A value of a header that is ``true``, its default, or ``false``."""
-        value = header.get(key, "true")
-        return value == "true" if value in ("true", "false") else self._wrong(header, key, "true or false", True)
-
-    def _wrong(self, header: Header, key: str, what: str, instead: Instead) -> Instead:
-        self.complain("KG626", f"{key!r} has another value than it can have", f"Make it {what}.", header.lines[key])
-        return instead
-
-
-def read_saved_queries(
-    project: Project, known: Mapping[str, SavedQuery] | None = None
-) -> tuple[dict[str, SavedQuery], list[Problem]]:
-    """Every saved query by name, and what is wrong with any of them (KG61x; KG100, KG101), all together.
-
-    One with the same text as in ``known``, where nothing was wrong with it, is taken over from there.
-    """
-    queries: dict[str, SavedQuery] = {}
-    problems: list[Problem] = []
-    for path in project.files("queries"):
-        if path.suffix != ".rq":
-            continue
-        try:
-            text = read_text(path, project.relative(path))
-        except InputError as error:
-            problems += error.problems
-            continue
-        same = known.get(path.stem) if known else None
-        if same and text == same.text:
-            queries[same.name] = same
-            continue
-        try:
-            refuse_large(text)
-        except UsageError as error:
-            problems += [_in_file(problem, project.relative(path)) for problem in error.problems]
-            continue
-        query, found = _read(path, text, project)
-        queries[query.name] = query
-        problems += found
-    return queries, problems
-
-
-def _read(path: Path, text: str, project: Project) -> tuple[SavedQuery, list[Problem]]:
-    reading = _Reading(Place(project.relative(path), 1))
-    header, reading.problems = read_header(text, reading.place.file)
-    for key in sorted(set(header) - _KEYS):
-        known = f"Known are {', '.join(sorted(_KEYS))}."
-        reading.complain("KG611", f"unknown key {key!r} in the header", known, header.lines[key])
-    if not header.get("summary"):
-        reading.complain("KG612", "no question", "Start with a line `#+ summary: …?`")
-    parameters = _parameters(header, {**PREFIXES, **project.prefixes}, reading)
-    _check_variables(text, parameters, reading)
-    _check_text(text, header, parameters, reading)
-    query = SavedQuery(
-        path.stem,
-        reading.text(header, "summary"),
-        text,
-        reading.text(header, "theme"),
-        reading.text(header, "description"),
-        reading.texts(header, "tags"),
-        parameters,
-        form(text),
-        project.relative(path),
-        _date(header, reading),
-        reading.texts(header, "columns"),
-        _list(header, reading),
-    )
-    return query, reading.problems
-
-
-def _date(header: Header, reading: _Reading) -> QueryDate | None:
-    """What the header says of the question's date: ``none``, ``view`` or ``{of: fact, by: variable}``."""
-    written = header.get("date")
-    if written is None:
-        return None
-    if written in ("none", "view"):
-        return QueryDate(written)
-    if isinstance(written, Header) and written.get("of") in DATED and set(written) == {"of", "by"}:
-        by = written["by"]
-        names = (by,) if isinstance(by, str) else tuple(by) if isinstance(by, list) else ()
-        if names and all(isinstance(name, str) for name in names):
-            return QueryDate(written["of"], names)
-    remedy = f"`none`, `view`, or `{{of: {'|'.join(DATED)}, by: variable}}`."
-    reading.complain("KG628", "'date' does not say which period --as-of asks about", remedy, header.lines["date"])
-    return QueryDate("none")
-
-
-def _list(header: Header, reading: _Reading) -> QueryList | None:
-    """What the header says that the rows list: ``column``, or ``{of: column, whole: parameter or column}``."""
-    written = header.get("list")
-    if not isinstance(written, Header):
-        return QueryList(column) if (column := reading.text(header, "list")) else None
-    return QueryList(reading.text(written, "of"), reading.text(written, "whole"))
-
-
-def _parameters(header: Header, prefixes: Mapping[str, str], reading: _Reading) -> tuple[Parameter, ...]:
-    declared = header.get("parameters", Header())
-    if not isinstance(declared, Header):
-        remedy = "`#+   name: {type: entity, label: …}`"
-        reading.complain("KG613", "`parameters` is no mapping", remedy, header.lines["parameters"])
-        return ()
-    defaults = _defaults(header, reading)
-    read = (_parameter(name, declared, defaults, prefixes, reading) for name in declared)
-    parameters = tuple(parameter for parameter in read if parameter)
-    for name in sorted(set(defaults) - set(declared)):
-        remedy = "Declare it, or drop the default."
-        line = header.lines["defaults"]
-        reading.complain("KG616", f"a default for {name!r}, which is no parameter", remedy, line)
-    return parameters
-
-
-def _defaults(header: Header, reading: _Reading) -> dict[str, str]:
-    """The defaults by parameter: grlc has them in a list of mappings."""
-    entries = header.get("defaults", [])
-    found: dict[str, str] = {}
-    for entry in entries if isinstance(entries, list) else [None]:
-        if not isinstance(entry, Header):
-            remedy = "`#+ defaults:` and below it a line `#+   - name: value` for each."
-            reading.complain("KG626", "'defaults' is no list of mappings", remedy, header.lines["defaults"])
-            return {}
-        found |= {name: reading.text(entry, name) for name in entry}
-    return found
-
-
-def _parameter(
-    name: str, declared: Header, defaults: Mapping[str, str], prefixes: Mapping[str, str], reading: _Reading
-) -> Parameter | None:
-    about, line = declared[name], declared.lines[name]
-    if not isinstance(about, Header):
-        about = Header()
-    kind = reading.text(about, "type")
-    if kind not in TYPES:
-        reading.complain("KG614", f"parameter {name!r} has the type {kind!r}", f"One of {', '.join(TYPES)}.", line)
-        return None
-    if name in RESERVED:
-        reading.complain("KG629", f"parameter {name!r} is an option of every question", "Give it another name.", line)
-    if not name.isalnum():
-        reading.complain("KG615", f"parameter name {name!r} is not alphanumeric", "Letters and digits only.", line)
-    edge = reading.text(about, "edge", "first")
-    if edge not in ("first", "last"):
-        reading.complain("KG622", f"parameter {name!r} has the edge {edge!r}", "One of first, last.", line)
-    written = reading.text(about, "class")
-    prefix, _colon, local = written.partition(":")
-    known = prefix in prefixes and bool(local)
-    if "class" in about and (kind != "entity" or not known):
-        remedy = "A prefixed name, kg:…, of a parameter of type entity."
-        reading.complain("KG625", f"parameter {name!r} has the class {written!r}", remedy, line)
-    choices = about.get("choices", "")
-    return Parameter(
-        name,
-        kind,
-        reading.text(about, "label"),
-        defaults.get(name),
-        reading.truth(about, "required"),
-        choices if isinstance(choices, str) else reading.texts(about, "choices"),
-        edge,
-        f"<{prefixes[prefix]}{local}>" if known else "",
-    )
-
-
-def _check_variables(text: str, parameters: tuple[Parameter, ...], reading: _Reading) -> None:
-    used = {name for name in variables(text) if name.startswith("_")}
-    declared = {parameter.variable for parameter in parameters}
-    for name in sorted(used - declared):
-        reading.complain(
-            "KG617", f"?{name} is used and no parameter of that name and type is declared", "Declare it."
-        )
-    for name in sorted(declared - used):
-        reading.complain(
-            "KG618", f"the text does not use ?{name}", "A declared parameter stands in the text by this name."
-        )
-
-
-def _check_text(text: str, header: Header, parameters: tuple[Parameter, ...], reading: _Reading) -> None:
-    from kg.sparql.analysis import asks_graphs
-    from kg.sparql.printer import write
-
-    try:
-        refuse_unsafe(text)
-    except UsageError as error:
-        reading.problems += [_in_file(problem, reading.place.file) for problem in error.problems]
-        if not {p.code for p in error.problems} <= {"KG601", "KG602", "KG603"}:
-            return  # too long or too deep for any parser
-    query = _parsed(text, reading)
-    if query is None:
-        return
-    if asks_graphs(text):
-        reading.complain(
-            "KG619", "GRAPH in a saved query", "Ask the view's graph alone, so that it runs on any store."
-        )
-    _check_columns(header, query, reading)
-    if query.form == "SELECT" and not query.select.order:
-        reading.complain("KG620", "no ORDER BY", "The same answer must come in the same order.")
-    for parameter in parameters:
-        if syntax_error(write(query, {parameter.variable: _ANY[parameter.type == "entity"]})) is not None:
-            remedy = "Use another variable where something is assigned, selected or grouped by."
-            reading.complain("KG627", f"no value can stand in the place of ?{parameter.variable}", remedy)
-
-
-def _check_columns(header: Header, query: Query, reading: _Reading) -> None:
-    from kg.sparql.analysis import columns_of
-
-    there = {*columns_of(query.select), *OF_READERS} if query.form == "SELECT" else set()
-    for name in reading.texts(header, "columns"):
-        if name not in there:
-            remedy = f"One of its columns, or {', '.join(OF_READERS)}."
-            reading.complain("KG632", f"readers see a column {name!r} that is none", remedy, header.lines["columns"])
-
-
-def _parsed(text: str, reading: _Reading) -> Query | None:
-    """The tree of a text. What the engine refuses too is said in its words; a text nested too deep would end it."""
-    from kg.sparql.parser import parse
-
-    file = reading.place.file
-    try:
-        query = parse(text)
-    except UsageError as error:
-        (problem,) = error.problems
-        refused = syntax_error(text) if problem.code == "KG630" else None
-        found = _in_file(problem._replace(code="KG621") if problem.code == "KG630" else problem, file)
-        reading.problems.append(found if refused is None else syntax_problem("KG621", refused, text, file=file))
-        return None
-    if (refused := syntax_error(text)) is not None:
-        reading.problems.append(syntax_problem("KG621", refused, text, file=file))
-        return None
-    return query
-
-
-def _in_file(problem: Problem, file: str) -> Problem:
-    """A problem of a text as one of the file that it stands in."""
-    place = problem.place or Place(file, 1)
-    return problem._replace(place=Place(file, place.line, place.column))

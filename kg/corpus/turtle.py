@@ -87,13 +87,11 @@ def parse_file(path: Path, name: str) -> ParsedFile:
             parsed.quads.append((triple, None if in_default else term_of(graph), reader.line))
         parsed.prefixes = dict(parser.prefixes)
     except SyntaxError as error:
-        place = Place(name, error.lineno, error.offset)
-        parsed.problem = Problem(
-            "KG101",
-            _first_words(error.msg),
-            place,
+        place, remedy = (
+            Place(name, error.lineno, error.offset),
             "Fix the syntax; see the Turtle and TriG specifications.",
         )
+        parsed.problem = Problem("KG101", _first_words(error.msg), place, remedy)
     except UnicodeDecodeError as error:
         parsed.problem = Problem("KG101", f"is not UTF-8: {error.reason}", Place(name, reader.line))
     except MemoryError:  # the engine's bound on one token

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from kg.corpus.headers import without_header
+from kg.corpus.query_files import without_header
 from kg.corpus.saved import Parameter, SavedQuery
 from kg.errors import counted
 from kg.labels import fold, shorten

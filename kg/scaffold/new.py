@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kg.checks.profile import DATATYPES
+from kg.checks.owl import DATATYPES
 from kg.checks.schema import CLASS, OBJECT, TYPE, name_of
 from kg.checks.terms import close_to
 from kg.corpus.passages import SPLITTER, Anchor, Passages, Sentence, split_text, text_digest, write_passages

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kg.checks.axioms_in_words import AxiomWords
 from kg.checks.schema import CLASS, DATA, NOTE, OBJECT, TYPE, Nodes, Schema, kind_of, name_of, schema_of
-from kg.corpus.alignments import Alignment, alignments
+from kg.corpus.read import Alignment, alignments
 from kg.corpus.turtle import SKOLEM
 from kg.labels import shorten
 from kg.model import Claim, Term, text_of

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from kg.corpus.alignments import SSSOM, Alignment, alignments
-from kg.corpus.read import Corpus
+from kg.corpus.read import SSSOM, Alignment, Corpus, alignments
 from kg.labels import Labels, shorten
 from kg.model import text_of
 from kg.vocab import DCTERMS, OWL, PREFIXES, RDFS, SKOS, iri

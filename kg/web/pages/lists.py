@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from kg.corpus.headers import without_header
+from kg.corpus.query_files import without_header
 from kg.errors import KgError, Problem
 from kg.evidence.conflicts import conflicts
 from kg.evidence.statements import at_date, parse_terms, verify_table

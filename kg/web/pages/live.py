@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from kg.corpus.headers import without_header
+from kg.corpus.query_files import without_header
 from kg.errors import Problem, UsageError
 from kg.graph.views import view_of
 from kg.harmless import json_text

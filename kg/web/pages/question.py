@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlencode
 
-from kg.corpus.headers import without_header
+from kg.corpus.query_files import without_header
 from kg.errors import Problem, UsageError
 from kg.evidence import collected
 from kg.graph.views import View

@@ -1,20 +1,36 @@
-"""The OWL 2 RL profile: which constructs stand where it does not allow them.
+"""The ontology held to OWL 2: the RL profile, the simple properties of DL, and classes that nothing can belong to.
 
-The grammar is that of OWL 2 Web Ontology Language Profiles (second edition), section 4.2. What is outside it is
-not an error of OWL: the rules simply draw no conclusion from it, which nobody should find out by missing one.
+The grammar of the profile is that of OWL 2 Web Ontology Language Profiles (second edition), section 4.2. What is
+outside it is not an error of OWL: the rules simply draw no conclusion from it, which nobody should find out by
+missing one.
+
+Simple properties are those of OWL 2 Structural Specification (second edition), section 11: a property is composite
+when it is transitive, when a chain concludes it, or when a property below it, equivalent to it or inverse to it is
+composite; all others are simple. The rules of OWL 2 RL are sound all the same; reasoners for OWL 2 DL refuse the
+ontology.
+
+A class is tried by supposing one thing in it and closing that under the rules; what then contradicts itself gives
+the steps. In OWL 2 RL that finds what the rules can find (Profiles, section 4.3), which is sound.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from kg.checks.schema import CLASS, DATA, OBJECT, TYPE, Nodes, Schema, name_of, nameless
-from kg.errors import Place, Problem
+from kg.checks.axioms_in_words import AxiomWords
+from kg.checks.schema import CLASS, DATA, OBJECT, TYPE, Nodes, Schema, ancestors, name_of, nameless
+from kg.errors import Problem
 from kg.model import Term, Triple, text_of
+from kg.reasoner import close, refutations
 from kg.vocab import OWL, RDF, RDFS, XSD, iri, local_name
 
-__all__ = ["DATATYPES", "profile_problems"]
+if TYPE_CHECKING:
+    from kg.reasoner import Proof
+
+__all__ = ["DATATYPES", "profile_problems", "simple_problems", "unsatisfiable"]
 
 _XSD = (
     "decimal integer nonNegativeInteger nonPositiveInteger positiveInteger negativeInteger long int short byte "
@@ -145,21 +161,12 @@ def profile_problems(schema: Schema, nodes: Nodes) -> Iterator[Problem]:
     for triple, place in schema.triples.items():
         for construct in dict.fromkeys(_constructs(triple, grammar)):
             subject = "an anonymous class" if nameless(triple[0]) else name_of(triple[0])
-            yield Problem(
-                "KG441",
-                f"{subject}: {construct} is outside OWL 2 RL",
-                place,
-                "Nothing follows from it here: say it within the profile, or as a rule in ontology/rules/.",
-                "warning",
-            )
+            remedy = "Nothing follows from it here: say it within the profile, or as a rule in ontology/rules/."
+            yield Problem("KG441", f"{subject}: {construct} is outside OWL 2 RL", place, remedy, "warning")
     for term, types in schema.types.items():
         if {OBJECT, DATA} <= types or (DATA in types and types & _OBJECT_ONLY):
-            yield _mixed(term, schema.places[term])
-
-
-def _mixed(term: Term, place: Place) -> Problem:
-    message = f"{name_of(term)} is a datatype property and has the kind of an object property"
-    return Problem("KG442", message, place, "A property takes literals or things, not both.")
+            message = f"{name_of(term)} is a datatype property and has the kind of an object property"
+            yield Problem("KG442", message, schema.places[term], "A property takes literals or things, not both.")
 
 
 def _constructs(triple: Triple, grammar: _Grammar) -> Iterator[str]:
@@ -209,3 +216,131 @@ def _range(subject: Term, value: Term, grammar: _Grammar) -> Iterator[str]:
         yield from grammar.data_range(value)
     elif OBJECT in types:
         yield from grammar.expression(value, "super")
+
+
+_CHAIN = iri(OWL + "propertyChainAxiom")
+_TRANSITIVE = iri(OWL + "TransitiveProperty")
+_TYPES = {
+    iri(OWL + "AsymmetricProperty"): "asymmetric",
+    iri(OWL + "IrreflexiveProperty"): "irreflexive",
+    iri(OWL + "FunctionalProperty"): "functional",
+    iri(OWL + "InverseFunctionalProperty"): "inverse functional",
+}
+_COUNTS = [
+    iri(OWL + name)
+    for name in (
+        *("maxCardinality", "minCardinality", "cardinality"),
+        *("maxQualifiedCardinality", "minQualifiedCardinality", "qualifiedCardinality"),
+    )
+]
+
+
+def simple_problems(schema: Schema, nodes: Nodes) -> Iterator[Problem]:
+    """Composite properties where OWL 2 DL takes simple ones (KG448)."""
+    composite = _composite(schema)
+    for triple, place in schema.triples.items() if composite else ():
+        for term, use in _uses(triple, nodes):
+            if term in composite:
+                message = f"{name_of(term)} is {use} and not simple: {composite[term]}"
+                remedy = "OWL 2 DL takes a simple property there: drop one of the two, or exempt it with a reason."
+                yield Problem("KG448", message, place, remedy, "warning")
+
+
+def _composite(schema: Schema) -> Mapping[Term, str]:
+    """Each composite property with what makes it so."""
+    above: dict[Term, set[Term]] = defaultdict(set)
+    reasons: dict[Term, str] = {}
+    for subject, predicate, value in schema.triples:
+        if predicate == iri(RDFS + "subPropertyOf"):
+            above[subject].add(value)
+        elif predicate in (iri(OWL + "equivalentProperty"), iri(OWL + "inverseOf")):
+            above[subject].add(value)
+            above[value].add(subject)
+        elif predicate == _CHAIN:
+            reasons[subject] = "a chain makes it"
+        elif (predicate, value) == (TYPE, _TRANSITIVE):
+            reasons[subject] = "it is transitive"
+    found = dict(reasons)
+    for origin in sorted(reasons):
+        for term in ancestors(origin, above):
+            found.setdefault(term, f"{name_of(origin)} makes it")
+    return found
+
+
+def _uses(triple: Triple, nodes: Nodes) -> Iterator[tuple[Term, str]]:
+    """The properties that an axiom takes simple ones for, with what it says of them."""
+    subject, predicate, value = triple
+    if predicate == TYPE and value in _TYPES:
+        yield subject, _TYPES[value]
+    elif predicate == iri(OWL + "propertyDisjointWith"):
+        yield from ((term, "disjoint with another") for term in (subject, value))
+    elif predicate == iri(OWL + "members"):
+        if iri(OWL + "AllDisjointProperties") in nodes.values(subject, TYPE):
+            yield from ((term, "disjoint with another") for term in nodes.members(value))
+    elif predicate in _COUNTS or predicate == iri(OWL + "hasSelf"):
+        use = f"under owl:{local_name(predicate)}"
+        yield from ((term, use) for term in nodes.values(subject, iri(OWL + "onProperty")))
+
+
+_TRIAL = "urn:kg:supposed:"
+#: Without one of these, no class can contradict itself.
+_REASONS = {
+    iri(OWL + name)
+    for name in (
+        "Nothing",
+        "disjointWith",
+        "AllDisjointClasses",
+        "complementOf",
+        "maxCardinality",
+        "maxQualifiedCardinality",
+        "IrreflexiveProperty",
+        "AsymmetricProperty",
+        "propertyDisjointWith",
+        "AllDisjointProperties",
+        "differentFrom",
+        "AllDifferent",
+        "sourceIndividual",
+    )
+}
+
+
+def unsatisfiable(schema: Schema, nodes: Nodes) -> Iterator[Problem]:
+    """Each class that nothing can be in (KG443), with what its shortest way to a contradiction rests on."""
+    if not any(term in _REASONS for triple in schema.triples for term in triple[1:]):
+        return
+    supposed = {f"<{_TRIAL}{number}>": term for number, term in enumerate(schema.of_kind(CLASS))}
+    closure = close([*schema.triples, *((member, TYPE, term) for member, term in supposed.items())])
+    best: dict[Term, tuple[_Cost, list[Triple]]] = {}
+    for found, proofs in refutations(closure):
+        leaves = list(_leaves(proofs))
+        cost = (sum(proof.size() for proof in proofs), len(leaves), found.rule)
+        for member in {term for triple in leaves for term in triple if term in supposed}:
+            if member not in best or cost < best[member][0]:
+                best[member] = (cost, leaves)
+    words = AxiomWords(nodes, name_of)
+    for member in sorted(best, key=lambda member: supposed[member]):
+        (_size, _number, rule), leaves = best[member]
+        term = supposed[member]
+        steps = " ".join(dict.fromkeys(filter(None, (_said(triple, words, supposed) for triple in leaves))))
+        message = f"nothing can be a {name_of(term)} ({rule}): {steps}"
+        yield Problem("KG443", message, schema.places[term], "Loosen one of the axioms that it rests on.")
+
+
+#: Rule applications, asserted triples, and the name of the rule that is contradicted.
+_Cost = tuple[int, int, str]
+
+
+def _leaves(proofs: Iterable[Proof]) -> Iterator[Triple]:
+    """The asserted triples that proofs rest on, each once, in the order of the steps."""
+    yield from dict.fromkeys(step.conclusion for proof in proofs for step in proof.ordered() if step.rule is None)
+
+
+def _said(triple: Triple, words: AxiomWords, supposed: Mapping[Term, Term]) -> str:
+    """An axiom in words; nothing for what was supposed, and for parts of lists and of restrictions."""
+    if triple[0] in supposed:
+        return ""
+    said = words.axiom(triple)
+    if not said and not nameless(triple[0]) and not triple[2].startswith(f"<{OWL}"):
+        # What the background says of an entity.
+        said = [triple[0], " ", triple[1], " ", triple[2], "."]
+    return "".join(name_of(part) if part.startswith("<") else part for part in said)
