@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kg.model import AFFIRMED, FACT, RECOMMENDATION, Claim, Term
 from kg.vocab import kg, local_name
 
-__all__ = ["MEANINGS", "mode", "status_of"]
+__all__ = ["MEANINGS", "mode", "status_by", "status_of"]
 
 #: Each word with its meaning, as a legend has it.
 MEANINGS = {
@@ -53,6 +55,13 @@ def status_of(modality: Term | None, polarity: Term | None, *, held: bool) -> st
         return "denied" if held and modality != RECOMMENDATION else _DENIED.get(modality or FACT, "negated fact")
     word = _AFFIRMED.get(modality or FACT, "stated")
     return "attributed" if held and word == "stated" else word
+
+
+def status_by(claim: Claim, label: Callable[[Term], str]) -> str:
+    """The status of a claim, with its holders where the author is none: ``attributed to Sputnik``."""
+    status = status_of(claim.modality, claim.polarity, held=bool(claim.holders))
+    by = " and ".join(map(label, claim.holders))
+    return f"{status} {'to' if status == 'attributed' else 'by'} {by}" if by else status
 
 
 def mode(claim: Claim) -> str:

@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from difflib import unified_diff
 from pathlib import Path
 
-from kg.compare.answer_changes import AnswerChange, answer_changes
-from kg.compare.document_changes import (
-    ClaimChange,
-    LinkChange,
+from kg.compare.changes import (
+    AnswerChange,
+    PartChange,
     SentenceChange,
+    answer_changes,
     claim_changes,
     link_changes,
     renamed_terms,
+    renamed_text,
     renamed_triple,
-    replace,
     sentence_changes,
 )
 from kg.compare.state import State, at_revision, read_state
@@ -25,7 +25,7 @@ from kg.corpus.turtle import SKOLEM, Description, descriptions, kind_of
 from kg.dates import Period
 from kg.files import read_text, whole_file
 from kg.graph.store import Graph
-from kg.model import Term, Triple
+from kg.model import Claim, Link, Term, Triple
 from kg.parallel import uncollected
 from kg.project import Project
 from kg.queries import run
@@ -101,8 +101,8 @@ class Difference:
     names: dict[Term, Term] = field(default_factory=dict)
     terms: list[TermChange] = field(default_factory=list)
     rules: list[tuple[str, str]] = field(default_factory=list)
-    claims: list[ClaimChange] = field(default_factory=list)
-    links: list[LinkChange] = field(default_factory=list)
+    claims: list[PartChange[Claim]] = field(default_factory=list)
+    links: list[PartChange[Link]] = field(default_factory=list)
     sentences: list[SentenceChange] = field(default_factory=list)
     facts: list[FactChange] = field(default_factory=list)
     conflicts: list[tuple[str, str]] = field(default_factory=list)
@@ -194,7 +194,7 @@ def _term_changes(
         if term not in former:
             changes.append(TermChange("added", kind_word(now), term))
             continue
-        was = frozenset((replace(p, names), replace(o, names)) for p, o in before[former[term]])
+        was = frozenset((renamed_text(p, names), renamed_text(o, names)) for p, o in before[former[term]])
         other_name = former[term] if former[term] != term else ""
         if was != now or other_name:
             change = "renamed" if other_name else "changed"

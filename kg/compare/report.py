@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from kg.compare.answer_changes import AnswerChange, Row
+from kg.compare.changes import AnswerChange, Part, PartChange, Row, SentenceChange
 from kg.compare.diff import Difference, FactChange, TermChange
-from kg.compare.document_changes import ClaimChange, LinkChange, SentenceChange
 from kg.harmless import markdown_text
 from kg.labels import shorten
 from kg.model import Claim, Link, Term, Triple
-from kg.status import status_of
+from kg.status import status_by
 from kg.vocab import PREFIXES, local_name
 
 __all__ = ["LIMIT", "markdown", "text"]
@@ -91,32 +90,21 @@ def _headline(found: Difference) -> str:
 
 def _sections(found: Difference) -> Iterator[Section]:
     words = ChangeWriter(found)
-    for title, kinds in (
-        ("Terms", {"class", "property", "individual", "axiom", "ontology"}),
-        ("Entities", {"entity"}),
-        ("Documents", {"document"}),
-    ):
-        terms = tuple(words.term(change) for change in found.terms if change.kind in kinds)
-        if terms:
-            yield Section(_counted(title, terms), terms)
-    if found.rules:
-        rules = tuple(ReportLine(_MARKS[change], words.rule(name, change)) for change, name in found.rules)
-        yield Section(_counted("Rules", rules), rules)
-    if found.claims:
-        claims = tuple(words.claim(change) for change in found.claims)
-        yield Section(_counted("Claims", claims), claims)
-    if found.links:
-        links = tuple(words.link(change) for change in found.links)
-        yield Section(_counted("Links", links), links)
-    if found.sentences:
-        sentences = tuple(words.sentence(change) for change in found.sentences)
-        yield Section(_counted("Sentences", sentences), sentences)
-    if found.facts:
-        facts = tuple(words.fact(change) for change in found.facts)
-        yield Section(_counted("Facts", facts), facts)
-    if found.conflicts:
-        conflicts = tuple(ReportLine(_MARKS[change], line) for change, line in found.conflicts)
-        yield Section(_counted("Inconsistencies", conflicts), conflicts)
+    terms = [change for change in found.terms if change.kind not in ("entity", "document")]
+    parts: dict[str, Iterable[ReportLine]] = {
+        "Terms": map(words.term, terms),
+        "Entities": (words.term(change) for change in found.terms if change.kind == "entity"),
+        "Documents": (words.term(change) for change in found.terms if change.kind == "document"),
+        "Rules": (ReportLine(_MARKS[change], words.rule(name, change)) for change, name in found.rules),
+        "Claims": map(words.claim, found.claims),
+        "Links": map(words.link, found.links),
+        "Sentences": map(words.sentence, found.sentences),
+        "Facts": map(words.fact, found.facts),
+        "Inconsistencies": (ReportLine(_MARKS[change], line) for change, line in found.conflicts),
+    }
+    for title, part in parts.items():
+        if entries := tuple(part):
+            yield Section(_counted(title, entries), entries)
     for change in found.answers:
         yield words.answer(change)
 
@@ -172,28 +160,16 @@ class ChangeWriter:
         state = self.old if change == "removed" else self.new
         return f"{name}: {state.rule_summaries[name]}"
 
-    def claim(self, change: ClaimChange) -> ReportLine:
+    def claim(self, change: PartChange[Claim]) -> ReportLine:
         """A claim, and what of it changed."""
-        claim = change.after or change.before
-        assert claim is not None  # noqa: S101 - one of the two is always there
-        below: list[str] = []
-        line = self._claim_line(claim)
+        claim = change.shown
+        name, places = f"{claim.document}/{local_name(claim.iri)}", ", ".join(claim.passages)
+        line = f"{name} {places}, {status_by(claim, self.label)}: {claim.gloss}"
         if change.change == "renamed" and change.before:
             line += f" (formerly {local_name(change.before.iri)})"
-        if change.change == "changed" and change.before and change.after:
-            for word in change.fields:
-                was, now = self._field(change.before, word), self._field(change.after, word)
-                below += [f"{word}: {was} → {now}"] if was or now else [f"{word}: changed"]
-        return ReportLine(_MARKS[change.change], line, tuple(below))
+        return ReportLine(_MARKS[change.change], line, tuple(_fields(change, self._claim_field)))
 
-    def _claim_line(self, claim: Claim) -> str:
-        status = status_of(claim.modality, claim.polarity, held=bool(claim.holders))
-        holders = " and ".join(self.label(holder) for holder in claim.holders)
-        by = f" {'to' if status == 'attributed' else 'by'} {holders}" if holders else ""
-        name = f"{claim.document}/{local_name(claim.iri)}"
-        return f"{name} {', '.join(claim.passages)}, {status}{by}: {claim.gloss}"
-
-    def _field(self, claim: Claim, word: str) -> str:
+    def _claim_field(self, claim: Claim, word: str) -> str:
         if word == "content":
             return "; ".join(self.triple(triple) for triple in claim.content)
         if word == "time":
@@ -217,19 +193,13 @@ class ChangeWriter:
         }
         return plain.get(word, "")
 
-    def link(self, change: LinkChange) -> ReportLine:
+    def link(self, change: PartChange[Link]) -> ReportLine:
         """A link between claims, and what of it changed."""
-        link = change.after or change.before
-        assert link is not None  # noqa: S101 - one of the two is always there
+        link = change.shown
         ends = f"{self._claim_name(link.source)} {self.label(link.relation)} {self._claim_name(link.target)}"
         dissolved = f", dissolved {self.label(link.dissolved_by)}" if link.dissolved_by else ""
-        below: list[str] = []
-        if change.before and change.after:
-            for word in change.fields:
-                was, now = self._link_field(change.before, word), self._link_field(change.after, word)
-                below.append(f"{word}: {was} → {now}" if was or now else f"{word}: changed")
         line = f"{link.document}/{local_name(link.iri)}: {ends}{dissolved}: {link.why}"
-        return ReportLine(_MARKS[change.change], line, tuple(below))
+        return ReportLine(_MARKS[change.change], line, tuple(_fields(change, self._link_field)))
 
     def _claim_name(self, name: Term) -> str:
         sides = (self.new.read.claims, self.old.read.claims)
@@ -268,3 +238,11 @@ class ChangeWriter:
 
     def _cells(self, row: Row) -> tuple[str, ...]:
         return tuple("" if cell is None else self.label(cell) for cell in row)
+
+
+def _fields(change: PartChange[Part], said: Callable[[Part, str], str]) -> Iterator[str]:
+    """What of a claim or a link has changed, a line each."""
+    if change.before and change.after:
+        for word in change.fields:
+            was, now = said(change.before, word), said(change.after, word)
+            yield f"{word}: {was} → {now}" if was or now else f"{word}: changed"

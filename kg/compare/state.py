@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from kg.reasoner import CustomRule, Program
 
-__all__ = ["State", "at_revision", "commit_of", "listing", "read_state"]
+__all__ = ["State", "at_revision", "read_state"]
 
 
 @dataclass
@@ -187,7 +187,7 @@ def at_revision(project: Project, revision: str) -> Iterator[Project]:
     The files are read from git's objects as they were committed: no checkout, no filter, no attribute. Raises
     UsageError: KG801 outside a git repository, KG802 for no revision, KG803 when the revision has no project.
     """
-    commit = commit_of(project.root, revision)
+    commit = _commit_of(project.root, revision)
     with scratch_folder(None, "kg-revision-", "revision") as root:
         for name, content in _files(project.root, commit):
             target = root / name
@@ -198,16 +198,7 @@ def at_revision(project: Project, revision: str) -> Iterator[Project]:
         yield Project(root)
 
 
-def listing(folder: Path, revision: str) -> bytes:
-    """The names of a revision's files with the hashes of their contents. Raises as ``commit_of`` does."""
-    return _listing(folder, commit_of(folder, revision))
-
-
-def _listing(folder: Path, commit: str) -> bytes:
-    return _git(folder, "ls-tree", "-r", "-z", commit, "--", *_FOLDERS)
-
-
-def commit_of(folder: Path, revision: str) -> str:
+def _commit_of(folder: Path, revision: str) -> str:
     """The full name of the commit that a revision means, in the repository around a folder."""
     asked = _run(folder, "rev-parse", "--is-inside-work-tree")
     if asked.stdout.strip() != b"true":
@@ -222,7 +213,8 @@ def commit_of(folder: Path, revision: str) -> str:
 
 def _files(folder: Path, commit: str) -> Iterator[tuple[PurePosixPath, bytes]]:
     """Name and content of each plain file of the project's folders, as the commit has it."""
-    rows = [row.partition(b"\t") for row in _listing(folder, commit).split(b"\0") if row]
+    listing = _git(folder, "ls-tree", "-r", "-z", commit, "--", *_FOLDERS)
+    rows = [row.partition(b"\t") for row in listing.split(b"\0") if row]
     blobs = [(head.split()[2], os.fsdecode(name)) for head, _, name in rows if head.startswith(b"100")]
     content = _git(folder, "cat-file", "--batch", given=b"".join(oid + b"\n" for oid, _ in blobs))
     position = 0
