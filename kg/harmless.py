@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 
 __all__ = [
     "harmless",
     "harmless_line",
+    "html_table",
     "html_text",
     "json_text",
     "markdown_text",
+    "preformatted",
     "steering",
     "web_address",
     "xml_bytes",
@@ -62,6 +65,22 @@ def markdown_text(text: str) -> str:
 def html_text(text: str) -> str:
     """A text as the content of an HTML element or attribute."""
     return harmless(text).translate(_ENTITIES)
+
+
+def preformatted(text: str) -> str:
+    """HTML of a text with its lines as they are, broken where the page ends."""
+    return f'<pre style="white-space:pre-wrap">{html_text(text)}</pre>'
+
+
+def html_table(columns: Iterable[str], rows: Iterable[Iterable[str]], notes: Iterable[str] = ()) -> str:
+    """HTML of a table of texts, and of the notes below it, a line each."""
+
+    def row(cells: Iterable[str], tag: str) -> str:
+        return f"<tr>{''.join(f'<{tag}>{html_text(cell)}</{tag}>' for cell in cells)}</tr>"
+
+    below = "<br>".join(html_text(note).replace("\n", "<br>") for note in notes)
+    body = "".join(row(cells, "td") for cells in rows)
+    return f"<table><thead>{row(columns, 'th')}</thead><tbody>{body}</tbody></table><p>{below}</p>"
 
 
 def web_address(text: str) -> str:

@@ -17,7 +17,6 @@ from kg.checks.schema import Nodes
 from kg.cli import kg as command
 from kg.errors import UsageError
 from kg.evidence.explain import Explanation, Step, explain, render, render_all
-from kg.evidence.notebook import explanation_html
 from kg.evidence.statements import parse_literal, parse_terms
 from kg.evidence.why_not import why_not
 from kg.graph.store import Graph, open_graph
@@ -69,7 +68,7 @@ def test_a_deep_proof_is_shown(graph: Graph) -> None:
         shown = re.findall(r"\((\d+)\) ", render(proof, form))
         assert [int(number) for number in shown] == list(range(1, depth + 1))
         assert render(proof, form).count(f"see step {depth}") == 1
-    html = explanation_html(proof)
+    html = proof._repr_html_()
     assert html.count("<li>") == html.count("</li>") == depth + 1
     assert html.count("<ul>") == html.count("</ul>") == depth + 1
     assert html.endswith(f"<li>s{depth} (see step {depth})</li></ul></li></ul>")

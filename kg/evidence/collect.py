@@ -12,10 +12,10 @@ from kg.corpus.anchors import texts as read_texts
 from kg.dates import MARKS, without_season
 from kg.evidence.absence import Absence, Wording
 from kg.evidence.matches import Matcher
-from kg.evidence.notebook import evidence_html
 from kg.evidence.triple_support import Ground, Grounds, Reference, sentences_of
 from kg.graph.store import Graph
 from kg.graph.validity import together
+from kg.harmless import html_table
 from kg.model import Term, Triple
 from kg.queries.bounded import bounded
 from kg.sparql.analysis import followed_select
@@ -110,7 +110,8 @@ class Evidence:
 
     def _repr_html_(self) -> str:
         """The evidence as notebooks show it."""
-        return evidence_html(self)
+        rows = ((str(number), marks) for number, marks in enumerate(self.cells, start=1))
+        return html_table(("row", "rests on"), rows, self.lines)
 
     @property
     def cells(self) -> list[str]:

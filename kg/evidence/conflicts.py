@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from kg.dates import DUSK, Period
 from kg.errors import counted
-from kg.evidence.notebook import text_html
 from kg.evidence.triple_support import Grounds
 from kg.graph.clashes import Clash
 from kg.graph.difference import Published
@@ -23,6 +22,7 @@ from kg.graph.facts import Facts
 from kg.graph.materialise import claim_periods
 from kg.graph.store import Graph
 from kg.graph.views import View
+from kg.harmless import preformatted
 from kg.model import Claim, Term, Triple
 from kg.vocab import local_name
 
@@ -86,7 +86,7 @@ class Conflicts(list[Conflict]):
 
     def _repr_html_(self) -> str:
         """The conflicts as notebooks show them."""
-        return text_html(str(self))
+        return preformatted(str(self))
 
     def _lines(self, number: int, conflict: Conflict) -> Iterator[str]:
         grounds = Grounds.of(self.graph)

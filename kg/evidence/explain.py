@@ -10,10 +10,9 @@ from urllib.parse import quote
 
 from kg.corpus.anchors import texts as read_texts
 from kg.errors import Problem, UsageError
-from kg.evidence.notebook import explanation_html
 from kg.evidence.triple_support import Grounds, Reference, sentences_of
 from kg.evidence.verify import verify
-from kg.harmless import json_text, markdown_text
+from kg.harmless import html_text, json_text, markdown_text
 from kg.model import Triple
 from kg.reasoner import all_proofs, walk
 from kg.vocab import KG, PREFIXES, RDF, iri
@@ -119,7 +118,7 @@ class Explanation:
 
     def _repr_html_(self) -> str:
         """The proof as notebooks show it."""
-        return explanation_html(self)
+        return f"<ul>{''.join(_html_items(self))}</ul>"
 
     def sentences(self, reference: Reference) -> list[str]:
         """The sentences of a claim's passages, if you have the texts."""
@@ -269,6 +268,24 @@ def _items(explanation: Explanation) -> Iterator[str]:
         for reference in step.references:
             yield f"{indent}  - {markdown_text(reference.line)}"
             yield from (f"{indent}    > {markdown_text(sentence)}" for sentence in explanation.sentences(reference))
+
+
+def _html_items(explanation: Explanation) -> Iterator[str]:
+    opened = 0
+    for step, visit in explanation.walk():
+        yield "</ul></li>" * (opened - visit.depth)
+        opened = visit.depth
+        if visit.again:
+            yield f"<li>{html_text(step.text)} (see step {step.number})</li>"
+            continue
+        opened += 1
+        by = f": {step.words}" if step.words else ""
+        yield f"<li>({step.number}) <b>{html_text(step.text)}</b> {step.status.lower()}{html_text(by)}<ul>"
+        for reference in step.references:
+            yield f"<li>{html_text(reference.line)}"
+            yield from (f"<blockquote>{html_text(text)}</blockquote>" for text in explanation.sentences(reference))
+            yield "</li>"
+    yield "</ul></li>" * opened
 
 
 def _json(explanations: Sequence[Explanation]) -> str:

@@ -16,7 +16,7 @@ from kg.checks.schema import FIRST, REST, Nodes
 from kg.graph.store import Graph
 from kg.model import Claim, Document, Term, Triple, text_of
 from kg.reasoner import Search, all_proofs
-from kg.status import status_of
+from kg.status import status_by
 from kg.timeline.words import claimed
 from kg.vocab import OWL, RDF, RDFS, kg
 
@@ -227,13 +227,9 @@ class Grounds:
 
     def _claim_reference(self, claim: Claim) -> Reference:
         places = ", ".join(claim.passages)
-        mode = status_of(claim.modality, claim.polarity, held=bool(claim.holders))
-        by = [self.graph.label(holder) for holder in claim.holders]
-        through = [self.graph.label(reporter) for reporter in claim.reporters]
-        if by:
-            mode += f" {'to' if mode == 'attributed' else 'by'} {' and '.join(by)}"
-        if through:
-            mode += f", reported by {' and '.join(through)}"
+        mode = status_by(claim, self.graph.label)
+        if through := " and ".join(map(self.graph.label, claim.reporters)):
+            mode += f", reported by {through}"
         hedges = [text_of(o) for _s, p, o in claim.metadata if p == kg("hedge")]
         if hedges:
             mode += f", hedged “{', '.join(hedges)}”"

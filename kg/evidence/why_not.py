@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from kg.errors import Problem, UsageError
 from kg.evidence.absence import Wording
-from kg.evidence.notebook import text_html
 from kg.evidence.triple_support import Grounds
 from kg.evidence.verify import SUPPORTED, StatementVerdict, Verification, excluding, verify
 from kg.graph.views import contested
+from kg.harmless import preformatted
 from kg.model import Term, Triple
 from kg.reasoner import why_not as near_misses
 from kg.sparql.syntax_tree import Pattern
@@ -53,7 +53,7 @@ class WhyNot:
 
     def _repr_html_(self) -> str:
         """The explanation as notebooks show it."""
-        return text_html(str(self))
+        return preformatted(str(self))
 
     def lines(self) -> list[str]:
         """The explanation as text."""

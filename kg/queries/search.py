@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kg.errors import Problem, UsageError
-from kg.evidence.notebook import text_html
 from kg.evidence.triple_support import Grounds
+from kg.harmless import preformatted
 from kg.labels import fold, shorten
 from kg.model import Term
 from kg.vocab import OWL, PREFIXES, iri
@@ -73,7 +73,7 @@ class Hits(list[Hit]):
 
     def _repr_html_(self) -> str:
         """The hits as notebooks show them."""
-        return text_html(str(self))
+        return preformatted(str(self))
 
     def lines(self, *, iris: bool = False) -> Iterator[str]:
         """A line a hit; with ``iris``, also the short names of claims."""

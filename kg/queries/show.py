@@ -8,8 +8,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import counted
-from kg.evidence.notebook import text_html
 from kg.evidence.triple_support import Grounds
+from kg.harmless import preformatted
 from kg.labels import shorten
 from kg.model import AFFIRMED, FACT, Claim, Term, Triple, is_literal, text_of
 from kg.queries.entities import find_partly
@@ -91,7 +91,7 @@ class Description:
 
     def _repr_html_(self) -> str:
         """The description as notebooks show it."""
-        return text_html(str(self))
+        return preformatted(str(self))
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""

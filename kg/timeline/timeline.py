@@ -7,9 +7,9 @@ from dataclasses import astuple, dataclass
 
 from kg.dates import DAWN, DUSK, Period, Span, period_of
 from kg.errors import Problem, UsageError
-from kg.evidence.notebook import table_html
 from kg.graph.store import Graph
 from kg.graph.views import AHEAD
+from kg.harmless import html_table
 from kg.model import FACT, Claim, Term
 from kg.timeline.facts import Fact, facts_about, sources
 from kg.timeline.words import in_words, shortened
@@ -62,7 +62,7 @@ class Timeline:
 
     def _repr_html_(self) -> str:
         """The timeline as notebooks show it."""
-        return table_html(COLUMNS, self.rows(), self.left_out())
+        return html_table(COLUMNS, self.rows(), self.left_out())
 
     def left_out(self) -> list[str]:
         """How many facts were left out and which option shows them, as lines."""
