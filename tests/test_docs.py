@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from docs import generate
-from kg.checks.catalogue import CODES
+from kg.checks.problem_codes import CODES
 from kg.project import VOCABULARY
 
 ROOT = Path(__file__).parent.parent

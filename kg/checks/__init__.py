@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kg.checks.catalogue import CODES, ProblemKind, explain
 from kg.checks.check import check, inspect
 from kg.checks.inspection import Inspection
+from kg.checks.problem_codes import CODES, ProblemKind, explain
 
 __all__ = ["CODES", "Inspection", "ProblemKind", "check", "explain", "inspect"]

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from kg.checks.documents import Verdict
-from kg.checks.entities import Entities
+from kg.checks.document_checks import Verdict
+from kg.checks.entity_checks import Entities
 from kg.checks.schema import TYPE, Schema, ancestors, kind_of, name_of
 from kg.checks.terms import Uses
 from kg.corpus.anchors import Texts

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
-from kg.checks.entities import PERTAINS, english_names
+from kg.checks.entity_checks import PERTAINS, english_names
 from kg.errors import Place, Problem
 from kg.model import Term, text_of
 from kg.vocab import kg, local_name

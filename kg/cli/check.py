@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from kg.checks import inspect
-from kg.checks.catalogue import explain
 from kg.checks.fair import MISSING, assess
+from kg.checks.problem_codes import explain
 from kg.cli.completing import complete_code
 from kg.cli.options import time_limit
 from kg.cli.streams import show_coloured

@@ -87,7 +87,7 @@ def complete_profile(_ctx: click.Context, _param: click.Parameter, incomplete: s
 
 def complete_code(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The codes of problems, with what they mean."""
-    from kg.checks.catalogue import CODES
+    from kg.checks.problem_codes import CODES
 
     return _beginning(((code, found.title) for code, found in CODES.items()), incomplete)
 

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from kg.checks.catalogue import CODES
+from kg.checks.problem_codes import CODES
 from kg.errors import KgError, Problem, UsageError
 from kg.harmless import harmless, json_text
 from kg.web.calls import RETRY

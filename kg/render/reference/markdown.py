@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from kg.checks.catalogue import CODES
 from kg.checks.fair import FairResult
+from kg.checks.problem_codes import CODES
 from kg.errors import counted
 from kg.harmless import harmless_line
 from kg.model import Term

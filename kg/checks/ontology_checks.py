@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 
-from kg.checks.entities import language_of
+from kg.checks.entity_checks import language_of
 from kg.checks.owl import DATATYPES
 from kg.checks.schema import CLASS, DATA, NOTE, OBJECT, Nodes, Schema, ancestors, kind_of, name_of, nameless
 from kg.checks.terms import Uses, deprecation, unknown_term

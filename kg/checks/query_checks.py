@@ -14,7 +14,7 @@ from itertools import chain, pairwise, product
 from pathlib import Path
 
 from kg.checks.changed import Cache, code_digest, digest_of
-from kg.checks.documents import problem_from, problem_row
+from kg.checks.document_checks import problem_from, problem_row
 from kg.checks.schema import CLASS, DATA, OBJECT, TYPE, Schema, name_of
 from kg.checks.terms import Uses, close_to, deprecation, did_you_mean, unknown_term
 from kg.corpus.rules import read_rules

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from kg.checks.documents import Verdict, prefix_problems
+from kg.checks.document_checks import Verdict, prefix_problems
 from kg.checks.schema import TYPE, Schema, name_of
 from kg.checks.terms import Uses, close_to
 from kg.corpus.documents import MODALITIES
