@@ -26,8 +26,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
+from kg.graph.index_schema import FILE
 from kg.graph.index_writer import empty_index, write_meta
-from kg.graph.schema import FILE
 
 BASE = "https://w3id.org/serbia-kg/"
 HERE = Path(__file__).resolve().parent.parent

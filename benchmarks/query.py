@@ -35,7 +35,7 @@ import pyoxigraph
 
 from kg.errors import UsageError
 from kg.graph.build import build
-from kg.graph.schema import FILE
+from kg.graph.index_schema import FILE
 from kg.graph.snapshot import Snapshot
 from kg.graph.store import Graph
 from kg.project import Project

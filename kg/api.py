@@ -36,8 +36,8 @@ from kg.queries.finding import Found, find_questions
 from kg.queries.search import search
 from kg.queries.show import show
 from kg.render.citations import cite
-from kg.render.documents import notebook
 from kg.render.formats import Settings, render
+from kg.render.markup import notebook
 from kg.render.pictures.picture import Picture
 from kg.timeline.timeline import timeline
 

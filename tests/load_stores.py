@@ -20,8 +20,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from kg.graph.index_schema import FILE
 from kg.graph.index_writer import empty_index, write_meta
-from kg.graph.schema import FILE
 from kg.graph.snapshot import Snapshot
 from kg.graph.store import Graph
 from kg.project import Project

@@ -124,6 +124,16 @@ def test_no_two_public_classes_share_a_name() -> None:
     assert not {name: found for name, found in places.items() if len(found) > 1}
 
 
+def test_a_stem_names_one_module() -> None:
+    """If two modules of the package have one name, then one of them is a command, which is named after it."""
+    places: dict[str, list[str]] = {}
+    for path in modules():
+        if path.name != "__init__.py" and room_of(path) != "cli":
+            places.setdefault(path.stem, []).append(module_name(path))
+    assert len(places) > 100
+    assert not {stem: found for stem, found in places.items() if len(found) > 1}
+
+
 def test_no_module_imports_itself_by_way_of_others() -> None:
     """If imports are followed from any module, those inside functions too, then they never lead back to it."""
     names = {module_name(path) for path in modules()}
@@ -177,7 +187,7 @@ OF_A_QUERY = {
     "kg": "version vocab errors harmless files limits owned dates model status typed_dates project labels",
     "kg.cli": "completing endpoint_options options query questions streams",
     "kg.corpus": "saved",
-    "kg.graph": "index schema seal snapshot store views",
+    "kg.graph": "index index_schema seal snapshot store views",
     "kg.queries": "answer bounded entities execution parameters records run",
     "kg.render": "columns formats sources tables",
     "kg.sparql": "analysis cursor expressions parser patterns printer syntax_errors syntax_tree tokens",

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from kg.graph.build import build
-from kg.graph.schema import FILE
+from kg.graph.index_schema import FILE
 from kg.graph.store import open_graph
 from kg.project import Project
 from kg.scaffold.init import init

@@ -22,8 +22,8 @@ from kg.errors import UsageError
 from kg.evidence import evidence_of
 from kg.graph.store import Graph
 from kg.queries import Answer, ask, run
-from kg.render.documents import notebook
 from kg.render.formats import FORMATS, RDF_FORMATS, Settings, render, whole
+from kg.render.markup import notebook
 from kg.render.tables import width_of, wrap
 
 IRIS = Settings(iris=True)

@@ -11,8 +11,8 @@ import pytest
 from kg.graph.store import Graph
 from kg.project import Project
 from kg.queries import ask
-from kg.render.documents import NOTEBOOK_ROWS, notebook
 from kg.render.formats import render
+from kg.render.markup import NOTEBOOK_ROWS, notebook
 
 #: Empty at once, while what is near it takes the engine hours to find.
 ENDLESS = 'SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?a ?e "nothing" }'

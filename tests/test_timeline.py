@@ -14,7 +14,7 @@ from kg.graph.views import View
 from kg.project import Project
 from kg.render.formats import Settings, render
 from kg.timeline.answers import neighbourhood_answer, polls_answer, timeline_answer
-from kg.timeline.facts import facts_about
+from kg.timeline.dated_facts import facts_about
 from kg.timeline.neighbourhood import neighbourhood
 from kg.timeline.polls import poll_results
 from kg.timeline.timeline import timeline

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kg.graph.build import build
-from kg.graph.schema import FILE
+from kg.graph.index_schema import FILE
 from kg.graph.seal import intact, seal
 from kg.graph.snapshot import Snapshot
 from kg.project import Project

@@ -14,7 +14,7 @@ from web_server import served
 from kg.graph.store import Graph
 from kg.queries import pool
 from kg.queries.bounded import solutions
-from kg.web import answers
+from kg.web import answer_tasks
 from kg.web.app import app_of
 from kg.web.calls import Calls
 
@@ -104,11 +104,11 @@ def test_more_requests_than_run_at_once(small: Graph) -> None:
 
 def test_an_answer_too_large(small: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     """If an answer has more bytes than a server holds, then none of it is sent: here the limit is made small."""
-    monkeypatch.setattr(answers, "LARGEST", 1000)
+    monkeypatch.setattr(answer_tasks, "LARGEST", 1000)
     from kg.errors import UsageError
 
     with pytest.raises(UsageError) as caught:
-        list(answers.answer_sparql(small, "SELECT * { ?s ?p ?o }", "csv", 0, None, ""))
+        list(answer_tasks.answer_sparql(small, "SELECT * { ?s ?p ?o }", "csv", 0, None, ""))
     assert caught.value.problems[0].code == "KG752"
 
 

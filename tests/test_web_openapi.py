@@ -12,8 +12,8 @@ from web_server import served
 from kg.graph.store import Graph, open_graph
 from kg.project import Project
 from kg.queries import run
+from kg.web.address_parameters import VIEW
 from kg.web.app import app_of
-from kg.web.parameters import VIEW
 
 validator = pytest.importorskip("openapi_spec_validator")
 pytestmark = pytest.mark.server

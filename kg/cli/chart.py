@@ -8,7 +8,7 @@ import click
 
 from kg.cli.drawing import drawing_options, draws, for_programs
 from kg.cli.options import OutputOptions, ViewOptions, deliver, open_view, time_limit, view_options
-from kg.render.pictures.polls import draw_polls
+from kg.render.pictures.polls_picture import draw_polls
 from kg.timeline.answers import polls_answer
 from kg.timeline.polls import poll_results
 

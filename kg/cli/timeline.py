@@ -11,7 +11,7 @@ from kg.cli.drawing import drawing_options, draws, for_programs, say_when_tall
 from kg.cli.options import OutputOptions, ViewOptions, Whole, deliver, open_view, time_limit, view_options
 from kg.errors import counted
 from kg.queries.entities import find_entity
-from kg.render.pictures.timeline import draw_timeline, height_of
+from kg.render.pictures.timeline_picture import draw_timeline, height_of
 from kg.timeline.answers import timeline_answer
 from kg.timeline.timeline import timeline
 

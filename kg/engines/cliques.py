@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kg.engines.tables import MOVED, Tables
+from kg.engines.run_tables import MOVED, Tables
 
 __all__ = ["members_of", "move_facts", "relabel"]
 

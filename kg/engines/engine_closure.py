@@ -8,7 +8,7 @@ from itertools import combinations
 from kg.engines.clause_sql import bindings, body_variables
 from kg.engines.engine_proofs import Proofs
 from kg.engines.rounds import Rounds
-from kg.engines.tables import ASSERTED, MOVED
+from kg.engines.run_tables import ASSERTED, MOVED
 from kg.errors import Problem, UsageError
 from kg.model import Term, Triple
 from kg.reasoner import Clause, Closure, Inconsistency, Program, Proof, trivial

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kg.engines.clause_sql import body_variables
 from kg.engines.ontology_part import compile_part
-from kg.engines.tables import ASSERTED, MOVED, SCHEMA, VALUE
+from kg.engines.run_tables import ASSERTED, MOVED, SCHEMA, VALUE
 from kg.model import Term, Triple
 from kg.reasoner import Closure, Program, Proof, prove
 from kg.reasoner.datatypes import is_literal, value_key

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from kg.engines.tables import VALUE, Tables
+from kg.engines.run_tables import VALUE, Tables
 from kg.model import Term
 from kg.reasoner.datatypes import in_space, spaces, value_key
 from kg.reasoner.literals import UNKNOWN_ENDINGS, plain_term

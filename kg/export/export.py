@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kg.errors import Problem, UsageError
-from kg.export.bundle import write_bundle
-from kg.export.facts import write_graphml, write_table
+from kg.export.bundle_writer import write_bundle
+from kg.export.fact_tables import write_graphml, write_table
 from kg.export.rdf import WRITERS, WRITERS_12, write_annotated, write_reified
 from kg.files import whole_file
 from kg.graph.store import Graph

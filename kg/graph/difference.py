@@ -16,7 +16,7 @@ from kg.dates import Period, Span
 from kg.graph.bounds import Bounds, Roles, giving_alone
 from kg.graph.facts import GIVEN, Facts, Row, base_rows
 from kg.graph.index import reading
-from kg.graph.schema import ALWAYS, term_key, triple_key, unpacked
+from kg.graph.index_schema import ALWAYS, term_key, triple_key, unpacked
 from kg.graph.validity import Instance, Instances, supporters, validity
 from kg.graph.views import View, fact_periods
 from kg.model import Claim, Triple

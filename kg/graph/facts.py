@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from kg.dates import ALWAYS as AT_ALL_TIMES
 from kg.dates import Period
 from kg.graph.ground import GroundRule
+from kg.graph.index_schema import ALWAYS, IN_FILES, PUBLISHABLE, term_key, triple_key, unpacked
 from kg.graph.rows import periods_of
-from kg.graph.schema import ALWAYS, IN_FILES, PUBLISHABLE, term_key, triple_key, unpacked
 from kg.graph.validity import together
 from kg.model import Claim, Term, Triple
 
@@ -73,7 +73,7 @@ class Facts:
         self._flags.update(self.index.many("SELECT id, flags FROM triple WHERE id IN", wanted))
 
     def _flagged(self, triple: Triple, flag: int) -> bool:
-        """Whether a triple has a flag (see ``kg.graph.schema``), whatever the view."""
+        """Whether a triple has a flag (see ``kg.graph.index_schema``), whatever the view."""
         key = triple_key(triple)
         self.row(key)
         return bool(self._flags.get(key, 0) & flag)

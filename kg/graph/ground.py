@@ -13,7 +13,7 @@ from collections.abc import Container, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg.corpus.turtle import SKOLEM
-from kg.graph.schema import PUBLISHABLE, unpacked
+from kg.graph.index_schema import PUBLISHABLE, unpacked
 from kg.graph.validity import Instance, Instances
 from kg.graph.views import NEVER, level
 from kg.model import Claim, Triple
@@ -107,7 +107,7 @@ def affirmed(claims: Iterable[Claim]) -> set[Triple]:
 
 
 def _instances(closure: Closure) -> list[Instance[Triple]]:
-    from kg.graph.absence import instances_with_absence
+    from kg.graph.blocking_facts import instances_with_absence
 
     return [one for one in instances_with_absence(closure) if one.conclusion not in one.premises]
 

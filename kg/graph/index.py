@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import InputError, Place, Problem
-from kg.graph.schema import check_schema, statement_key, term_key, triple_key, unpacked
+from kg.graph.index_schema import check_schema, statement_key, term_key, triple_key, unpacked
 from kg.model import Term, Triple
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ from kg.graph.difference import Published, bounded_by, differing
 from kg.graph.facts import Facts
 from kg.graph.ground import ground_over
 from kg.graph.index import Index
+from kg.graph.index_schema import term_key, triple_key
 from kg.graph.index_writer import (
     FileRows,
     GroundRows,
@@ -31,7 +32,6 @@ from kg.graph.index_writer import (
     spread,
     text_row,
 )
-from kg.graph.schema import term_key, triple_key
 from kg.graph.views import NEVER, View, contested
 from kg.labels import fold
 from kg.model import Claim, Link, Term, Triple, is_literal

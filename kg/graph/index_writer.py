@@ -17,9 +17,9 @@ from kg.graph.bounds import Roles
 from kg.graph.clashes import Clash, clashes
 from kg.graph.compose import published, temporal_kinds
 from kg.graph.ground import GroundProgram
+from kg.graph.index_schema import ALWAYS, IN_FILES, PUBLISHABLE, SCHEMA, packed, set_up, term_key, triple_key
 from kg.graph.materialise import Materialised
 from kg.graph.rows import claim_row, document_row, dumps, link_row, passages_row, periods_row
-from kg.graph.schema import ALWAYS, IN_FILES, PUBLISHABLE, SCHEMA, packed, set_up, term_key, triple_key
 from kg.graph.validity import unconditional
 from kg.graph.views import contested, level
 from kg.labels import Names, fold, name_rows, people
@@ -214,7 +214,7 @@ class GroundRows:
         yield "refutation", {(f.rule, packed(map(triple_key, f.premises))) for f in self.ground.refutations}
 
     def triple_rows(self, triples: Mapping[int, Triple]) -> Iterator[Row]:
-        """The rows of triples, with their flags (see ``kg.graph.schema``)."""
+        """The rows of triples, with their flags (see ``kg.graph.index_schema``)."""
         numbers = self.ground.instances.ids
         for key, triple in sorted(triples.items()):
             flags = ALWAYS * (triple in self.always) | IN_FILES * (triple in self._given)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kg.corpus.read import Corpus
 from kg.corpus.rules import read_rules
 from kg.dates import Period, Span, period_of
-from kg.graph.absence import asks_for_absence
+from kg.graph.blocking_facts import asks_for_absence
 from kg.graph.bounds import Bounds, Roles, giving_alone
 from kg.graph.compose import document_triples, fact_nodes, published, temporal_kinds
 from kg.graph.ground import GroundProgram, GroundRule, ground

@@ -18,7 +18,7 @@ from typing import Any
 
 from kg.errors import InputError, Place, Problem
 from kg.graph.index import Index, reading
-from kg.graph.schema import FILE
+from kg.graph.index_schema import FILE
 from kg.graph.seal import intact
 from kg.owned import only_files, place_folder, read_file, replacing, sweep, umask
 from kg.project import Project

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from kg.graph.compose import claim_triples, document_triples, fact_nodes, statements
 from kg.graph.difference import Published
 from kg.graph.facts import Facts
+from kg.graph.index_schema import term_key, triple_key
 from kg.graph.materialise import claim_periods
 from kg.graph.rows import periods_of
-from kg.graph.schema import term_key, triple_key
 from kg.graph.units import TripleLoader
 from kg.graph.views import View
 from kg.limits import check_room

@@ -17,8 +17,8 @@ from kg.corpus.read import Corpus
 from kg.corpus.saved import SavedQuery
 from kg.graph.facts import Facts
 from kg.graph.index import Index
+from kg.graph.index_schema import FILE, triple_key
 from kg.graph.index_update import IndexUpdate
-from kg.graph.schema import FILE, triple_key
 from kg.graph.snapshot import Snapshot
 from kg.graph.store_difference import StoreDifference, document_part
 from kg.graph.units import Unit, document_graphs, file_of, foundation_graphs, write_lines, written

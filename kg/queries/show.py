@@ -14,13 +14,13 @@ from kg.labels import shorten
 from kg.model import AFFIRMED, FACT, Claim, Term, Triple, is_literal, text_of
 from kg.queries.entities import find_partly
 from kg.status import mode
-from kg.timeline.facts import facts_about, sources
+from kg.timeline.dated_facts import facts_about, sources
 from kg.timeline.words import date_in_words, periods_in_words
 from kg.vocab import OWL, PREFIXES, RDF, RDFS, SKOS, iri, kg
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
-    from kg.timeline.facts import Fact
+    from kg.timeline.dated_facts import Fact
 
 __all__ = ["Description", "Mention", "show", "why_no_fact"]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg.dates import MARKS, Period
-from kg.graph.schema import term_key
+from kg.graph.index_schema import term_key
 from kg.harmless import harmless_line
 from kg.labels import shorten
 from kg.model import Term, is_literal, quoted, text_of

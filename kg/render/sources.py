@@ -111,7 +111,7 @@ def source_line(document: Mapping[str, str]) -> str:
 
 def places_in_words(graph: Graph, claims: Iterable[Claim]) -> tuple[str, ...]:
     """Where each claim stands, by authors and year: ``Nagy, Cingeľ 2017, 24.3``; sorted, none twice."""
-    from kg.timeline.facts import sources
+    from kg.timeline.dated_facts import sources
 
     documents = graph.snapshot.meta["documents"]
     found = (place.partition(" ") for place in sources(claims))

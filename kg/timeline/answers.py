@@ -8,7 +8,7 @@ from kg.errors import counted
 from kg.graph.store import Graph
 from kg.model import Term, quoted
 from kg.queries.answer import Answer
-from kg.timeline.facts import sources
+from kg.timeline.dated_facts import sources
 from kg.timeline.neighbourhood import Neighbourhood
 from kg.timeline.nothing import no_neighbours, no_polls, nothing_dated
 from kg.timeline.polls import COLUMNS as POLL_COLUMNS

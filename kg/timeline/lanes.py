@@ -9,7 +9,7 @@ from itertools import chain, repeat
 
 from kg.dates import Period
 from kg.model import Claim, Term
-from kg.timeline.facts import Fact
+from kg.timeline.dated_facts import Fact
 from kg.timeline.timeline import Timeline
 
 __all__ = ["Lane", "lanes"]

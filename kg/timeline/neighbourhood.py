@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kg.graph.store import Graph
 from kg.model import Term, is_literal
-from kg.timeline.facts import Fact, background_facts, facts_about
+from kg.timeline.dated_facts import Fact, background_facts, facts_about
 
 __all__ = ["Branch", "Leaf", "Neighbourhood", "neighbourhood"]
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from kg.graph.store import Graph
 from kg.model import Claim, Term, Triple, text_of
-from kg.timeline.facts import sources
+from kg.timeline.dated_facts import sources
 from kg.timeline.words import in_words
 from kg.vocab import kg, local_name
 

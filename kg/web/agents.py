@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from kg.corpus.saved import SavedQuery
     from kg.evidence import RowEvidence
     from kg.graph.store import Graph
-    from kg.timeline.facts import Fact
+    from kg.timeline.dated_facts import Fact
 
 #: Rows of a page at most, and characters of its rows and references as JSON.
 MOST_ROWS, MOST_CHARACTERS = 100, 24_000

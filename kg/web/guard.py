@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from starlette.datastructures import Headers, MutableHeaders
 
 from kg.errors import Problem, UsageError
-from kg.render.documents import STYLE
+from kg.render.markup import STYLE
 from kg.web.problems import problem_response, unexpected
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from starlette.responses import Response
 from kg.errors import Problem, UsageError
 from kg.queries.run import named
 from kg.render.formats import SUFFIXES
-from kg.web.answers import Written, answer_question
+from kg.web.address_parameters import VIEW, decoded, in_view, limit_of, said, single
+from kg.web.answer_tasks import Written, answer_question
 from kg.web.media import chosen, offered
 from kg.web.pages.routes import answer_in_html, page_parameters
-from kg.web.parameters import VIEW, decoded, in_view, limit_of, said, single
 from kg.web.responses import answer_response, changes, client_has, entity_tag
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from kg.graph.store import Graph
-    from kg.web.answers import Written
+    from kg.web.answer_tasks import Written
 
 __all__ = ["answer_response", "changes", "client_has", "entity_tag"]
 

@@ -11,10 +11,10 @@ from kg.errors import Problem, UsageError
 from kg.graph.store import Dataset
 from kg.limits import LIMIT
 from kg.sparql.tokens import LONGEST_TEXT, form
-from kg.web.answers import Written, answer_sparql
+from kg.web.address_parameters import VIEW, Pairs, decoded, in_view, single, utf8
+from kg.web.answer_tasks import Written, answer_sparql
 from kg.web.descriptions import endpoint_of, service_response
 from kg.web.media import chosen, offered
-from kg.web.parameters import VIEW, Pairs, decoded, in_view, single, utf8
 from kg.web.responses import answer_response, changes
 
 if TYPE_CHECKING:

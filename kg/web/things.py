@@ -21,9 +21,9 @@ from kg.queries import Answer
 from kg.queries.entities import direct
 from kg.render.formats import RDF_FORMATS, SUFFIXES
 from kg.vocab import kg
-from kg.web.answers import Written, written_whole
+from kg.web.address_parameters import decoded, in_view, single
+from kg.web.answer_tasks import Written, written_whole
 from kg.web.media import TRIPLES, chosen
-from kg.web.parameters import decoded, in_view, single
 from kg.web.responses import answer_response, client_has, entity_tag
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from kg.harmless import harmless
 from kg.model import Term, is_literal
-from kg.render.pictures.neighbourhood import STYLES
-from kg.timeline.facts import sources
+from kg.render.pictures.neighbourhood_picture import STYLES
+from kg.timeline.dated_facts import sources
 from kg.timeline.neighbourhood import Neighbourhood
 from kg.timeline.nothing import no_neighbours
 

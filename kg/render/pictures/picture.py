@@ -7,9 +7,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from kg.errors import Problem, UsageError
-from kg.render.pictures.neighbourhood import draw_neighbourhood
-from kg.render.pictures.polls import draw_polls
-from kg.render.pictures.timeline import draw_timeline
+from kg.render.pictures.neighbourhood_picture import draw_neighbourhood
+from kg.render.pictures.polls_picture import draw_polls
+from kg.render.pictures.timeline_picture import draw_timeline
 from kg.timeline.neighbourhood import neighbourhood
 from kg.timeline.polls import poll_results
 from kg.timeline.timeline import timeline

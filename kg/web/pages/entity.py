@@ -13,7 +13,7 @@ from kg.evidence.conflicts import conflicts
 from kg.model import Claim, Term, is_literal
 from kg.queries.finding import questions_taking
 from kg.queries.show import show
-from kg.timeline.facts import background_facts
+from kg.timeline.dated_facts import background_facts
 from kg.timeline.timeline import timeline
 from kg.timeline.words import periods_in_words
 from kg.vocab import DCTERMS, RDF, iri, kg
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kg.corpus.saved import SavedQuery
     from kg.evidence.conflicts import Conflict
     from kg.graph.store import Graph
-    from kg.timeline.facts import Fact
+    from kg.timeline.dated_facts import Fact
     from kg.web.pages.links import Links
 
 __all__ = ["document_page", "entity_page"]

@@ -18,7 +18,7 @@ from kg.harmless import harmless, web_address
 from kg.model import Claim, Term, is_literal, text_of
 from kg.queries.show import why_no_fact
 from kg.status import mode
-from kg.timeline.facts import sources
+from kg.timeline.dated_facts import sources
 from kg.timeline.words import in_words, periods_in_words
 from kg.vocab import DCTERMS, KG, RDF, RDFS, iri, kg, local_name
 from kg.web.pages.links import Links, file_name

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kg.evidence.explain import explained
 from kg.graph.store import Graph
 from kg.queries.show import why_no_fact
-from kg.render.documents import Premise, premises
+from kg.render.markup import Premise, premises
 from kg.timeline.words import periods_in_words
 
 if TYPE_CHECKING:

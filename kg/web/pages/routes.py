@@ -11,6 +11,7 @@ from starlette.routing import Match, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from kg.errors import KgError, Problem, UsageError
+from kg.web.address_parameters import VIEW, decoded, in_view, said, single
 from kg.web.pages.entity import document_page, entity_page
 from kg.web.pages.links import Links, file_name
 from kg.web.pages.lists import LISTS, ask_page, check_page, search_page
@@ -18,7 +19,6 @@ from kg.web.pages.ontology import term_page
 from kg.web.pages.page import STATIC, WrittenPage, error_page
 from kg.web.pages.question import question_page, sparql_page
 from kg.web.pages.suggestions import suggestions
-from kg.web.parameters import VIEW, decoded, in_view, said, single
 from kg.web.problems import status_of
 from kg.web.things import thing
 
