@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -142,6 +144,16 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
     while done := {name for name, others in imported.items() if not others & imported.keys()}:
         imported = {name: others for name, others in imported.items() if name not in done}
     assert not imported, sorted(imported)
+
+
+def test_the_architecture_names_what_there_is() -> None:
+    """If ARCHITECTURE.md names something of a module, then the module has it."""
+    text = (PACKAGE.parent / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    found = re.findall(r"`((?:[a-z_]+\.)+[A-Za-z_]+)`", text)
+    assert len(found) > 20
+    for name in found:
+        module, _dot, attribute = f"kg.{name}".rpartition(".")
+        assert hasattr(importlib.import_module(module), attribute), name
 
 
 def test_imports_inside_functions_are_few() -> None:
