@@ -7,7 +7,19 @@ from collections.abc import Collection, Iterator, Mapping
 
 from kg.checks.entity_checks import language_of
 from kg.checks.owl import DATATYPES
-from kg.checks.schema import CLASS, DATA, NOTE, OBJECT, Nodes, Schema, ancestors, kind_of, name_of, nameless
+from kg.checks.schema import (
+    CLASS,
+    DATA,
+    NOTE,
+    OBJECT,
+    Nodes,
+    Schema,
+    ancestors,
+    kind_of,
+    name_of,
+    nameless,
+    relations,
+)
 from kg.checks.terms import Uses, deprecation, unknown_term
 from kg.corpus.read import MATCHES, Corpus, alignments
 from kg.errors import Place, Problem
@@ -100,12 +112,8 @@ def _told_apart(one: Term, other: Term, schema: Schema) -> bool:
 def _cycles(schema: Schema, nodes: Nodes, relation: Term) -> Iterator[Problem]:
     """Circles of subterms, also through declared equivalences; what is only declared to be the same is none."""
     above = _above(schema, nodes, relation)
-    same: dict[Term, set[Term]] = defaultdict(set)
-    for subject, predicate, value in schema.triples:
-        if predicate == _EQUIVALENT[relation]:
-            same[subject].add(value)
-            same[value].add(subject)
-    edges = {term: {*above.get(term, ()), *same[term]} for term in {*above, *same}}
+    same = relations(schema.triples, both=(_EQUIVALENT[relation],))
+    edges = {term: {*above.get(term, ()), *same.get(term, ())} for term in {*above, *same}}
     reach = {term: ancestors(term, edges) for term in edges}
     told: set[Term] = set()
     for term in sorted(edges):
@@ -116,7 +124,7 @@ def _cycles(schema: Schema, nodes: Nodes, relation: Term) -> Iterator[Problem]:
         names = ", ".join(name_of(t) for t in sorted(circle) if not nameless(t))
         first = next(above[sub][up] for sub in sorted(circle) for up in sorted(circle) if up in above.get(sub, ()))
         remedy = "All of these mean the same now: cut the circle, or say owl:equivalentClass or -Property."
-        yield Problem("KG435", f"a circle of {local_name(relation)}: {names}", schema.place(first), remedy)
+        yield Problem("KG435", f"a circle of {local_name(relation)}: {names}", schema.triples.get(first), remedy)
 
 
 def _above(schema: Schema, nodes: Nodes, relation: Term) -> Mapping[Term, Mapping[Term, Triple]]:
@@ -142,17 +150,12 @@ def _chains(schema: Schema, nodes: Nodes) -> Iterator[Problem]:
 
     It can through properties above it, the same as it or inverse to it, and through other chains.
     """
-    gives: dict[Term, set[Term]] = defaultdict(set)
     chains = [(triple, place) for triple, place in schema.triples.items() if triple[1] == _CHAIN]
     links = {head: list(nodes.members(head)) for (_p, _chain, head), _place in chains}
-    for subject, predicate, value in schema.triples:
-        if predicate in (_SUB_PROPERTY, _INVERSE, _EQUIVALENT[_SUB_PROPERTY]):
-            gives[subject].add(value)
-        if predicate in (_INVERSE, _EQUIVALENT[_SUB_PROPERTY]):
-            gives[value].add(subject)
+    gives = relations(schema.triples, _SUB_PROPERTY, both=(_INVERSE, _EQUIVALENT[_SUB_PROPERTY]))
     for (conclusion, _chain, head), _place in chains:
         for link in links[head]:
-            gives[link].add(conclusion)
+            gives.setdefault(link, set()).add(conclusion)
     for (conclusion, _chain, head), place in chains:
         reached = ancestors(conclusion, gives)
         back = sorted({link for link in links[head] if link in reached})

@@ -15,13 +15,12 @@ the steps. In OWL 2 RL that finds what the rules can find (Profiles, section 4.3
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kg.checks.axioms_in_words import AxiomWords
-from kg.checks.schema import CLASS, DATA, OBJECT, TYPE, Nodes, Schema, ancestors, name_of, nameless
+from kg.checks.schema import CLASS, DATA, OBJECT, TYPE, Nodes, Schema, ancestors, name_of, nameless, relations
 from kg.errors import Problem
 from kg.model import Term, Triple, text_of
 from kg.reasoner import close, refutations
@@ -248,15 +247,11 @@ def simple_problems(schema: Schema, nodes: Nodes) -> Iterator[Problem]:
 
 def _composite(schema: Schema) -> Mapping[Term, str]:
     """Each composite property with what makes it so."""
-    above: dict[Term, set[Term]] = defaultdict(set)
+    same = (iri(OWL + "equivalentProperty"), iri(OWL + "inverseOf"))
+    above = relations(schema.triples, iri(RDFS + "subPropertyOf"), both=same)
     reasons: dict[Term, str] = {}
     for subject, predicate, value in schema.triples:
-        if predicate == iri(RDFS + "subPropertyOf"):
-            above[subject].add(value)
-        elif predicate in (iri(OWL + "equivalentProperty"), iri(OWL + "inverseOf")):
-            above[subject].add(value)
-            above[value].add(subject)
-        elif predicate == _CHAIN:
+        if predicate == _CHAIN:
             reasons[subject] = "a chain makes it"
         elif (predicate, value) == (TYPE, _TRANSITIVE):
             reasons[subject] = "it is transitive"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from kg.corpus.turtle import SKOLEM
 from kg.errors import Place
 from kg.model import Term, Triple, text_of
-from kg.vocab import KG, OWL, PREFIXES, RDF, RDFS, SKOS, iri, kg, local_name
+from kg.vocab import DCTERMS, KG, OWL, PREFIXES, RDF, RDFS, SKOS, iri, kg, local_name
 
 __all__ = [
     "CLASS",
@@ -27,6 +27,7 @@ __all__ = [
     "kind_of",
     "name_of",
     "nameless",
+    "relations",
     "schema_of",
 ]
 
@@ -35,7 +36,6 @@ CLASS, OBJECT, DATA, NOTE = (
     iri(OWL + name) for name in ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty")
 )
 _SUB_CLASS, _SUB_PROPERTY = iri(RDFS + "subClassOf"), iri(RDFS + "subPropertyOf")
-_EQUIVALENT = {iri(OWL + "equivalentClass"): _SUB_CLASS, iri(OWL + "equivalentProperty"): _SUB_PROPERTY}
 _KINDS = {CLASS, OBJECT, DATA, NOTE, iri(RDFS + "Class"), iri(RDF + "Property"), iri(RDFS + "Datatype")}
 
 
@@ -81,44 +81,33 @@ class Schema:
         """The types given and every class above them."""
         return {above for term in types for above in self.up(term)}
 
-    def place(self, triple: Triple) -> Place | None:
-        """Where a triple of the ontology stands."""
-        return self.triples.get(triple)
-
 
 def schema_of(triples: Mapping[Triple, Place], vocabulary: str = KG) -> Schema:
     """Read the terms out of the ontology's triples. ``vocabulary`` is the namespace of the project's own terms."""
     schema = Schema(triples, tuple(dict.fromkeys((f"<{KG}", f"<{vocabulary}"))))
-    edges: dict[Term, dict[Term, set[Term]]] = {_SUB_CLASS: defaultdict(set), _SUB_PROPERTY: defaultdict(set)}
-    own: dict[str, dict[Term, set[Term]]] = {"domain": defaultdict(set), "range": defaultdict(set)}
     for triple, place in triples.items():
         subject, predicate, value = triple
         if predicate == TYPE:
             schema.types.setdefault(subject, set()).add(value)
             schema.places.setdefault(subject, place)
-        elif predicate in edges:
-            edges[predicate][subject].add(value)
-        elif predicate in _EQUIVALENT:
-            edges[_EQUIVALENT[predicate]][subject].add(value)
-            edges[_EQUIVALENT[predicate]][value].add(subject)
-        elif predicate in (iri(RDFS + "domain"), iri(RDFS + "range")):
-            own[local_name(predicate)][subject].add(value)
         elif predicate == kg("temporalKind"):
             schema.temporal_kinds[subject] = local_name(value)
         elif predicate in (iri(RDFS + "label"), iri(SKOS + "altLabel")):
             schema.labels.setdefault(subject, []).append(value)
         elif predicate == iri(OWL + "deprecated") and text_of(value) in ("true", "1"):
             schema.deprecated.setdefault(subject, None)
-    for parents in edges.values():
-        for term in list(parents):
-            schema.above[term] = ancestors(term, parents)
+    properties = relations(triples, _SUB_PROPERTY, both=(iri(OWL + "equivalentProperty"),))
+    for parents in (relations(triples, _SUB_CLASS, both=(iri(OWL + "equivalentClass"),)), properties):
+        schema.above |= {term: ancestors(term, parents) for term in parents}
     schema.below = _below(schema)
-    _replacements(schema)
-    for name, target in (("domain", schema.domains), ("range", schema.ranges)):
+    for subject, predicate, value in triples:
+        if predicate == iri(DCTERMS + "isReplacedBy") and subject in schema.deprecated:
+            schema.deprecated[subject] = value
+    for target, axiom in ((schema.domains, "domain"), (schema.ranges, "range")):
         # A property answers for what the properties above it ask, since it implies them.
-        properties = {*own[name], *edges[_SUB_PROPERTY]}
-        for term in properties:
-            target[term] = frozenset(kind for above in schema.up(term) for kind in own[name].get(above, ()))
+        own = relations(triples, iri(RDFS + axiom))
+        for term in {*own, *properties}:
+            target[term] = frozenset(kind for above in schema.up(term) for kind in own.get(above, ()))
     return schema
 
 
@@ -128,6 +117,17 @@ def _below(schema: Schema) -> dict[Term, frozenset[Term]]:
         for above in schema.up(term):
             found[above].add(term)
     return {term: frozenset(terms) for term, terms in found.items()}
+
+
+def relations(triples: Iterable[Triple], *along: Term, both: Collection[Term] = ()) -> dict[Term, set[Term]]:
+    """What each term leads to by some predicates: ``along`` them from subject to object, by ``both`` either way."""
+    found: dict[Term, set[Term]] = {}
+    for subject, predicate, value in triples:
+        if predicate in along or predicate in both:
+            found.setdefault(subject, set()).add(value)
+        if predicate in both:
+            found.setdefault(value, set()).add(subject)
+    return found
 
 
 def ancestors(term: Term, parents: Mapping[Term, Iterable[Term]]) -> frozenset[Term]:
@@ -153,13 +153,6 @@ def kind_of(schema: Schema, term: Term) -> str:
     """``class``, ``property`` or ``individual``."""
     types = schema.types.get(term, set())
     return "class" if CLASS in types else "property" if types & {OBJECT, DATA, NOTE} else "individual"
-
-
-def _replacements(schema: Schema) -> None:
-    replaced = iri("http://purl.org/dc/terms/isReplacedBy")
-    for subject, predicate, value in schema.triples:
-        if predicate == replaced and subject in schema.deprecated:
-            schema.deprecated[subject] = value
 
 
 FIRST, REST, NIL = (iri(RDF + name) for name in ("first", "rest", "nil"))
