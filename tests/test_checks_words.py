@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kg.checks.axioms_in_words import AxiomWords
-from kg.checks.schema import Nodes, name_of
+from kg.checks.terms import Nodes, name_of
 from kg.corpus.turtle import parse_file
 from kg.model import Triple
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.checks.axioms_in_words import AxiomWords
-from kg.checks.schema import Nodes
+from kg.checks.terms import Nodes
 from kg.cli import kg as command
 from kg.errors import UsageError
 from kg.evidence.explain import Explanation, Step, explain, render, render_all

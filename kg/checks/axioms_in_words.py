@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from kg.checks.schema import Nodes, nameless
+from kg.checks.terms import Nodes, nameless
 from kg.model import Term, Triple, is_literal, text_of
 from kg.vocab import OWL, RDF, RDFS, iri
 

@@ -16,8 +16,8 @@ from typing import Any
 
 from kg.checks.document_checks import Reading, Verdict, check_document, problem_from, problem_row
 from kg.checks.inspection import Inspection
-from kg.checks.schema import TYPE
 from kg.checks.shape_checks import ShapeUnit, targets, validate
+from kg.checks.terms import TYPE
 from kg.corpus.documents import read_document
 from kg.corpus.turtle import parse_file
 from kg.errors import InputError, Place, Problem

@@ -13,8 +13,7 @@ from pathlib import Path
 
 from kg.checks.changed import Cache, Changed
 from kg.checks.entity_checks import check_entities, contested_kinds, languages, read_entities, unused
-from kg.checks.inspection import Inspection, used_terms
-from kg.checks.linking import linking_problems
+from kg.checks.inspection import Inspection, linking_problems, used_terms
 from kg.checks.ontology_checks import alignment_problems, kind_problems, ontology_problems
 from kg.checks.owl import profile_problems, simple_problems, unsatisfiable
 from kg.checks.problem_codes import Exemption, apply, read_exemptions
@@ -24,9 +23,8 @@ from kg.checks.query_checks import (
     rule_problems,
     saved_query_problems,
 )
-from kg.checks.schema import Nodes, schema_of
 from kg.checks.shape_checks import refused_shapes
-from kg.checks.terms import Uses
+from kg.checks.terms import Nodes, Uses, schema_of
 from kg.checks.texts import character_problems, line_problems, text_problems
 from kg.corpus.documents import loose_end, repeated_claim
 from kg.corpus.query_files import read_saved_queries

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from kg.checks.schema import TYPE, Schema, name_of
-from kg.checks.terms import Uses
+from kg.checks.terms import TYPE, Schema, Uses, name_of
 from kg.checks.texts import character_problems
 from kg.corpus.passages import Passages
 from kg.corpus.turtle import ParsedFile

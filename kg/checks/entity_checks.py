@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from kg.checks.document_checks import Verdict, prefix_problems
-from kg.checks.schema import TYPE, Schema, name_of
-from kg.checks.terms import Uses, close_to
+from kg.checks.terms import TYPE, Schema, Uses, close_to, name_of
 from kg.corpus.documents import MODALITIES
 from kg.corpus.turtle import ParsedFile
 from kg.errors import Place, Problem

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from kg.checks.schema import NOTE, Schema, schema_of
+from kg.checks.terms import NOTE, Schema, schema_of
 from kg.corpus.read import Corpus, read_foundation
 from kg.corpus.turtle import SKOLEM
 from kg.model import Term, text_of

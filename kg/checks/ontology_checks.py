@@ -7,20 +7,22 @@ from collections.abc import Collection, Iterator, Mapping
 
 from kg.checks.entity_checks import language_of
 from kg.checks.owl import DATATYPES
-from kg.checks.schema import (
+from kg.checks.terms import (
     CLASS,
     DATA,
     NOTE,
     OBJECT,
     Nodes,
     Schema,
+    Uses,
     ancestors,
+    deprecation,
     kind_of,
     name_of,
     nameless,
     relations,
+    unknown_term,
 )
-from kg.checks.terms import Uses, deprecation, unknown_term
 from kg.corpus.read import MATCHES, Corpus, alignments
 from kg.errors import Place, Problem
 from kg.model import Term, Triple, is_literal, text_of

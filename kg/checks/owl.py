@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kg.checks.axioms_in_words import AxiomWords
-from kg.checks.schema import CLASS, DATA, OBJECT, TYPE, Nodes, Schema, ancestors, name_of, nameless, relations
+from kg.checks.terms import CLASS, DATA, OBJECT, TYPE, Nodes, Schema, ancestors, name_of, nameless, relations
 from kg.errors import Problem
 from kg.model import Term, Triple, text_of
 from kg.reasoner import close, refutations

@@ -15,8 +15,19 @@ from pathlib import Path
 
 from kg.checks.changed import Cache, code_digest, digest_of
 from kg.checks.document_checks import problem_from, problem_row
-from kg.checks.schema import CLASS, DATA, OBJECT, TYPE, Schema, name_of
-from kg.checks.terms import Uses, close_to, deprecation, did_you_mean, unknown_term
+from kg.checks.terms import (
+    CLASS,
+    DATA,
+    OBJECT,
+    TYPE,
+    Schema,
+    Uses,
+    close_to,
+    deprecation,
+    did_you_mean,
+    name_of,
+    unknown_term,
+)
 from kg.corpus.rules import read_rules
 from kg.corpus.saved import SavedQuery
 from kg.errors import InputError, Place, Problem, UsageError, counted

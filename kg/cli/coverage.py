@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kg.checks import inspect
-from kg.checks.inspection import COLUMNS, document_coverage
-from kg.checks.linking import AIM, reach, sentence_gaps
+from kg.checks.inspection import AIM, COLUMNS, document_coverage, reach, sentence_gaps
 from kg.cli.options import time_limit
 from kg.corpus.passages import REASONS
 from kg.harmless import json_text
@@ -20,8 +19,7 @@ from kg.vocab import local_name
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kg.checks.inspection import DocumentCoverage, TermCoverage
-    from kg.checks.linking import Gap, Reach
+    from kg.checks.inspection import DocumentCoverage, Gap, Reach, TermCoverage
 
 __all__ = ["command"]
 

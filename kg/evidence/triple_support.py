@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kg.checks.axioms_in_words import AxiomWords
-from kg.checks.schema import FIRST, REST, Nodes
+from kg.checks.terms import FIRST, REST, Nodes
 from kg.graph.store import Graph
 from kg.model import Claim, Document, Term, Triple, text_of
 from kg.reasoner import Search, all_proofs

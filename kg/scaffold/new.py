@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kg.checks.owl import DATATYPES
-from kg.checks.schema import CLASS, OBJECT, TYPE, name_of
-from kg.checks.terms import close_to
+from kg.checks.terms import CLASS, OBJECT, TYPE, close_to, name_of
 from kg.corpus.passages import SPLITTER, Anchor, Passages, Sentence, split_text, text_digest, write_passages
 from kg.corpus.turtle import parse_file
 from kg.errors import InputError, Place, Problem, UsageError, counted

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kg.checks.axioms_in_words import AxiomWords
-from kg.checks.schema import CLASS, DATA, NOTE, OBJECT, TYPE, Nodes, Schema, kind_of, name_of, schema_of
+from kg.checks.terms import CLASS, DATA, NOTE, OBJECT, TYPE, Nodes, Schema, kind_of, name_of, schema_of
 from kg.corpus.read import Alignment, alignments
 from kg.corpus.turtle import SKOLEM
 from kg.labels import shorten

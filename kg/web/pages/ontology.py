@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from kg.checks.schema import TYPE
+from kg.checks.terms import TYPE
 from kg.errors import Problem, UsageError
 from kg.labels import shorten
 from kg.model import Term
