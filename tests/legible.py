@@ -8,8 +8,9 @@ from kg.render.pictures.canvas import SMALL
 def drawn_pages(monkeypatch, draw, *given):
     """The pages that a drawing would write, and no file."""
     pages = []
-    for module in ("timeline", "neighbourhood", "polls"):
-        monkeypatch.setattr(f"kg.render.pictures.{module}.save", lambda drawn, path, title: pages.extend(drawn))
+    for picture in ("timeline", "neighbourhood", "polls"):
+        module = f"kg.render.pictures.{picture}_picture"
+        monkeypatch.setattr(f"{module}.save", lambda drawn, path, title: pages.extend(drawn))
     draw(*given)
     return pages
 

@@ -24,8 +24,8 @@ FORMATS = {
     "tsv": "data:write_tsv",
     "json": "data:write_json",
     "xml": "data:write_xml",
-    "md": "documents:write_markdown",
-    "html": "documents:write_html",
+    "md": "markup:write_markdown",
+    "html": "markup:write_html",
 }
 #: The formats of triples, for CONSTRUCT and DESCRIBE only.
 RDF_FORMATS = ("turtle", "ntriples", "rdfxml", "jsonld")
