@@ -9,8 +9,10 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from command_line import run_kg
 from hypothesis import HealthCheck, settings
 from query_project import small, small_project
 
@@ -47,13 +49,10 @@ def own(small: Graph, tmp_path: Path) -> Project:
 
 @pytest.fixture
 def kg_process() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run ``kg`` as a process: arguments, and ``cwd``, ``env``, ``input`` as for subprocess.run."""
+    """Run ``kg`` as a process: arguments, and ``cwd``, ``env`` (added to ours), ``input``: see ``run_kg``."""
 
-    def call(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
-        env = {**os.environ, **(options.pop("env", None) or {})}
-        return subprocess.run(
-            [sys.executable, "-m", "kg", *arguments], capture_output=True, text=True, env=env, timeout=120, **options
-        )
+    def call(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        return run_kg(*arguments, **{**options, "env": {**os.environ, **(options.get("env") or {})}})
 
     return call
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+from command_line import run_kg
 from load_stores import environment
 
 from kg.bundle import open_bundle
@@ -72,13 +71,8 @@ def test_what_is_unpacked_is_read_only(bundle, tmp_path):
 
 def test_the_command_line_asks_it(bundle, tmp_path):
     """`kg --project FILE` answers from a bundle, whatever the working directory."""
-    done = subprocess.run(
-        [sys.executable, "-m", "kg", "--project", bundle, "query", "members", "-f", "csv"],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        env=environment(XDG_CACHE_HOME=str(tmp_path / "cache"), PYTHONPATH=str(ROOT)),
-    )
+    caches = environment(XDG_CACHE_HOME=str(tmp_path / "cache"), PYTHONPATH=str(ROOT))
+    done = run_kg("--project", bundle, "query", "members", "-f", "csv", cwd=tmp_path, env=caches)
     assert done.returncode == 0, done.stderr
     assert "id/croatia" in done.stdout
 

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from command_line import run_kg
 from hypothesis import HealthCheck, given, settings
 
 from benchmarks.generators import GENERATORS
@@ -171,9 +172,7 @@ def test_a_damaged_round_is_computed_again(tmp_path):
 
 def infer(*arguments, **options):
     """Run kg infer."""
-    return subprocess.run(
-        [sys.executable, "-m", "kg", "infer", *map(str, arguments)], capture_output=True, text=True, **options
-    )
+    return run_kg("infer", *arguments, **options)
 
 
 @pytest.fixture

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import csv
 import gzip
-import subprocess
-import sys
 from pathlib import Path
 
 import pyoxigraph
 import pytest
+from command_line import run_kg
 from load_stores import environment
 
 from kg.errors import InputError, UsageError
@@ -214,16 +213,11 @@ def test_rdf12_only_where_it_can_be(graph, tmp_path):
 
 def test_the_command(tmp_path):
     """`kg export` says what it wrote; a folder that is not there is a message, not a traceback."""
-    run = {
-        "capture_output": True,
-        "text": True,
-        "cwd": ROOT,
-        "env": environment(KG_STATE_DIR=str(tmp_path / "state")),
-    }
-    done = subprocess.run([sys.executable, "-m", "kg", "export", tmp_path / "g.nt"], **run)
+    where = {"cwd": ROOT, "env": environment(KG_STATE_DIR=str(tmp_path / "state"))}
+    done = run_kg("export", tmp_path / "g.nt", **where)
     assert done.returncode == 0, done.stderr
     assert "triples" in done.stdout
-    failed = subprocess.run([sys.executable, "-m", "kg", "export", tmp_path / "no" / "g.nt"], **run)
+    failed = run_kg("export", tmp_path / "no" / "g.nt", **where)
     assert failed.returncode == 1
     assert "KG721" in failed.stderr
     assert "Traceback" not in failed.stderr

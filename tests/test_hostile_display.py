@@ -12,6 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from command_line import run_kg
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,9 +59,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 def run(project: Project, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
-    line = [sys.executable, "-m", "kg", "--project", str(project.root), *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(line, capture_output=True, timeout=60, env=environment, cwd=cwd)
+    return run_kg("--project", project.root, *arguments, cwd=cwd, text=False)
 
 
 @pytest.mark.parametrize("command", CASES["commands"], ids=" ".join)

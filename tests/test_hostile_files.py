@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import run_kg
 
 from kg.graph.build import build
 from kg.graph.index_schema import FILE
@@ -43,9 +42,7 @@ def test_a_strangers_file_is_a_problem_or_none(case: dict[str, Any], project: Pr
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "ab" if case.get("append") else "wb") as file:
         file.write(content(case))
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "kg", "check", "--quiet"]
-    done = subprocess.run(command, cwd=project.root, capture_output=True, timeout=60, env=environment)
+    done = run_kg("check", "--quiet", cwd=project.root, text=False)
     assert done.returncode == (1 if case["code"] else 0), done
     assert case["code"].encode() in done.stdout + done.stderr
     assert b"Traceback" not in done.stderr

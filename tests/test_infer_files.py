@@ -5,11 +5,11 @@ from __future__ import annotations
 import gzip
 import io
 import subprocess
-import sys
 from pathlib import Path
 
 import pyoxigraph
 import pytest
+from command_line import run_kg
 
 from kg.errors import InputError
 from kg.reasoner.infer import infer
@@ -51,8 +51,7 @@ def written(form: str) -> bytes:
 
 
 def run(*arguments: str | Path, given: bytes = b"", cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
-    line = [sys.executable, "-m", "kg", "infer", *map(str, arguments)]
-    return subprocess.run(line, input=given, capture_output=True, timeout=60, cwd=cwd, env={"PYTHONPATH": str(ROOT)})
+    return run_kg("infer", *arguments, input=given, cwd=cwd, env={"PYTHONPATH": str(ROOT)}, text=False)
 
 
 CONCLUSION = f"<{BASE}a> {SUB} <{BASE}c> .\n"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from command_line import run_kg
 
 from kg.checks import check
 from kg.compare.diff import diff
@@ -16,8 +15,6 @@ from kg.graph.store import open_graph
 from kg.project import Project
 from kg.queries import run
 from kg.scaffold.init import init
-
-ROOT = Path(__file__).parent.parent
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -65,8 +62,6 @@ def test_a_query_from_a_file_may_have_a_mark(tmp_path: Path) -> None:
     project = init(tmp_path / "paths")
     text = b"\xef\xbb\xbfASK {}\r\n"
     (tmp_path / "q.rq").write_bytes(text)
-    line = [sys.executable, "-m", "kg", "--project", str(project.root), "sparql"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    for more in ([str(tmp_path / "q.rq")], ["-"]):
-        done = subprocess.run([*line, *more], input=text, capture_output=True, timeout=60, env=environment)
-        assert (done.returncode, b"yes" in done.stdout) == (0, True), done.stderr
+    for source in (tmp_path / "q.rq", "-"):
+        done = run_kg("--project", project.root, "sparql", source, input=text)
+        assert (done.returncode, "yes" in done.stdout) == (0, True), done.stderr

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from command_line import run_kg
 from load_stores import (
     BASE,
     environment,
@@ -234,14 +233,12 @@ def test_the_command(store, tmp_path):
     """`kg load` prints plan and proof; --json gives the same as data; progress is not written into a pipe."""
     graph = small_graph(tmp_path / "p", {"one": 3})
     report = load(graph, store)
-    command = [sys.executable, "-m", "kg", "load", store]
-    root = Path(__file__).parent.parent
-    run = {"capture_output": True, "text": True, "env": environment(KG_STATE_DIR=str(tmp_path / "kg")), "cwd": root}
-    done = subprocess.run([*command, "--dry-run"], **run)
+    where = {"env": environment(KG_STATE_DIR=str(tmp_path / "kg")), "cwd": Path(__file__).parent.parent}
+    done = run_kg("load", store, "--dry-run", **where)
     assert done.returncode == 0, done.stderr
     assert "drop" in done.stdout or "put" in done.stdout
-    data = json.loads(subprocess.run([*command, "--dry-run", "--json"], **run).stdout)
+    data = json.loads(run_kg("load", store, "--dry-run", "--json", **where).stdout)
     assert set(data) == set(report.as_json())
-    listed = subprocess.run([*command[:-1], "--profiles"], **run).stdout
+    listed = run_kg("load", "--profiles", **where).stdout
     assert "virtuoso" in listed
     assert "not run here" in listed

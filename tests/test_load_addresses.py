@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import socket
-import subprocess
-import sys
 from base64 import b64encode
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
+from command_line import run_kg
 from load_stores import environment, free_port, meant, oxigraph_server, proxy_before, quads_in, small_graph
 
 from kg.errors import UsageError
@@ -184,13 +183,7 @@ def test_a_connection_that_does_not_come_about(tmp_path, monkeypatch):
 )
 def test_the_command_refuses_them(arguments, tmp_path):
     """Exit code 2, one message with its code, no traceback, no password."""
-    done = subprocess.run(
-        [sys.executable, "-m", "kg", "load", *arguments],
-        capture_output=True,
-        text=True,
-        env=environment(KG_STATE_DIR=str(tmp_path / "kg")),
-        cwd=ROOT,
-    )
+    done = run_kg("load", *arguments, env=environment(KG_STATE_DIR=str(tmp_path / "kg")), cwd=ROOT)
     assert done.returncode == 2, done.stderr
     assert "KG713" in done.stderr
     assert "Traceback" not in done.stderr

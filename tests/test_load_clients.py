@@ -7,13 +7,13 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 import pytest
+from command_line import run_kg
 from load_stores import (
     OXIGRAPH,
     PASSWORD,
@@ -174,13 +174,8 @@ def rows_of(answer):
 
 
 def asked(loaded, tmp_path, *arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "kg", *arguments, "--endpoint", loaded[0]],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env=environment(KG_STATE_DIR=str(tmp_path / "state")),
-    )
+    state = environment(KG_STATE_DIR=str(tmp_path / "state"))
+    return run_kg(*arguments, "--endpoint", loaded[0], cwd=ROOT, env=state)
 
 
 def test_query_and_sparql_ask_the_loaded_store(graph, loaded):

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from command_line import run_kg
 from hypothesis import given
 from hypothesis import strategies as st
 from load_stores import environment, free_port, small_graph
@@ -115,13 +116,8 @@ def test_the_command_shows_no_credential(variable, tmp_path):
         connection.sendall(answer if request.authorization else asks)
 
     with raw_server(behave) as server:
-        done = subprocess.run(
-            [sys.executable, "-m", "kg", "load", server.address, "--profile", "sparql"],
-            capture_output=True,
-            text=True,
-            env=environment(KG_LOAD_USER="me", **{variable: f"{secret}\n"}),
-            cwd=ROOT,
-        )
+        secrets = environment(KG_LOAD_USER="me", **{variable: f"{secret}\n"})
+        done = run_kg("load", server.address, "--profile", "sparql", env=secrets, cwd=ROOT)
         assert server.requests[-1].authorization == f"{scheme} {sent}"
     assert done.returncode == 5
     assert "KG703" in done.stderr
@@ -222,13 +218,7 @@ def test_the_command_names_a_broken_netrc_file_only_when_it_matters(tmp_path):
     file.write_text("machine 127.0.0.1 login me passwd hunter2\n")
     for answer, said in ((CHALLENGE, "KG717"), (b"HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n", "KG703")):
         with raw_server(lambda _request, connection, answer=answer: connection.sendall(answer)) as server:
-            done = subprocess.run(
-                [sys.executable, "-m", "kg", "load", server.address, "--profile", "sparql"],
-                capture_output=True,
-                text=True,
-                env=environment(NETRC=str(file)),
-                cwd=ROOT,
-            )
+            done = run_kg("load", server.address, "--profile", "sparql", env=environment(NETRC=str(file)), cwd=ROOT)
         assert said in done.stderr
         assert "hunter2" not in done.stderr
 
@@ -245,9 +235,7 @@ def test_an_address_with_a_password_is_refused_without_it(where, address, tmp_pa
         "--endpoint": ["query", "observers", "--endpoint", given],
         "--update-url": ["load", "http://127.0.0.1:1", "--update-url", given],
     }[where]
-    done = subprocess.run(
-        [sys.executable, "-m", "kg", *arguments], capture_output=True, text=True, env=environment(), cwd=ROOT
-    )
+    done = run_kg(*arguments, env=environment(), cwd=ROOT)
     assert done.returncode == 2
     assert "KG713" in done.stderr
     assert "hunter2" not in done.stdout + done.stderr

@@ -6,13 +6,13 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from command_line import run_kg
 
 from kg.bundle import open_bundle
 from kg.checks import check
@@ -67,9 +67,7 @@ def unhurt(folder: Path) -> bool:
 
 
 def command(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
-    line = [sys.executable, "-m", "kg", "--project", str(project.root), *arguments]
-    return subprocess.run(line, capture_output=True, text=True, timeout=60, env=environment)
+    return run_kg("--project", project.root, *arguments)
 
 
 def edit(project: Project) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from command_line import run_kg
 from hostile.queries import ENDLESS, GREEDY, RESTS_ON_ALL, WIDE
 from query_project import make_small
 
@@ -45,9 +46,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Project:
         (project.root / "queries" / f"lists-{name}.rq").write_text(listing(name))
     for name, other in (("one", "other"), ("other", "one")):
         (project.root / "queries" / f"{name}.rq").write_text(listing(other))
-    assert (
-        subprocess.run([sys.executable, "-m", "kg", "--project", project.root, "build"], timeout=60).returncode == 0
-    )
+    assert run_kg("--project", project.root, "build").returncode == 0
     return project
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from command_line import run_kg
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +14,6 @@ from kg.corpus.turtle import parse_file
 from kg.project import Project
 from kg.scaffold.init import init
 
-ROOT = Path(__file__).parent.parent
 HEAD = "@prefix : <http://x.example/> .\n"
 #: What a line is filled with: one to four bytes a letter.
 LETTERS = st.sampled_from(["a", "я", "ş", "字", "😀"])
@@ -117,18 +115,15 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 )
 def test_every_command_reads_long_lines(project: Project, tmp_path: Path, arguments: list[str]) -> None:
     """If files of a project have lines of more than 4,096 bytes, then each command ends as it does without."""
-    line = [sys.executable, "-m", "kg", "--project", str(project.root), *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(line, capture_output=True, text=True, timeout=60, cwd=tmp_path, env=environment)
+    done = run_kg("--project", project.root, *arguments, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
 
 
 def test_a_bundle_with_long_lines_is_opened(project: Project, tmp_path: Path) -> None:
     """If a bundle holds such a project, then it is opened and answers."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
     for arguments in (["--project", str(project.root), "export", "x.kgz"], ["--project", "x.kgz", "queries"]):
-        line = [sys.executable, "-m", "kg", *arguments]
-        done = subprocess.run(line, capture_output=True, text=True, timeout=60, cwd=tmp_path, env=environment)
+        done = run_kg(*arguments, cwd=tmp_path, env=environment)
         assert done.returncode == 0, done.stderr
 
 
@@ -155,10 +150,7 @@ def test_infer_reads_long_lines(tmp_path: Path, suffix: str) -> None:
     ]
     path = tmp_path / f"x{suffix}"
     path.write_bytes(pyoxigraph.serialize(triples, format=forms[suffix]) or b"")
-    line = [sys.executable, "-m", "kg", "infer", str(path)]
-    done = subprocess.run(
-        line, capture_output=True, text=True, timeout=60, env={**os.environ, "PYTHONPATH": str(ROOT)}
-    )
+    done = run_kg("infer", path)
     assert done.returncode == 0, done.stderr
     assert (
         "<http://x.example/a> <http://www.w3.org/2000/01/rdf-schema#subClassOf> <http://x.example/c>" in done.stdout
