@@ -6,7 +6,7 @@ a claim's graph is the claim itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from kg.corpus.passages import REASONS
 from kg.corpus.read import Corpus
@@ -15,13 +15,24 @@ from kg.model import Claim, Term, Triple, statement_id
 from kg.project import Project
 from kg.vocab import RDF, XSD, iri, kg
 
-__all__ = ["claim_triples", "document_triples", "fact_nodes", "passage_iri", "period_triples", "statements"]
+__all__ = [
+    "PERIOD",
+    "claim_triples",
+    "document_triples",
+    "fact_node",
+    "passage_iri",
+    "period_iri",
+    "period_triples",
+    "published",
+    "statements",
+    "temporal_kinds",
+]
 
 TYPE = iri(RDF + "type")
 _DATE = iri(XSD + "date")
 _TRUE, _FALSE = f'"true"^^{iri(XSD + "boolean")}', f'"false"^^{iri(XSD + "boolean")}'
 _BOUNDS = tuple(kg(name) for name in ("earliestBegin", "latestBegin", "earliestEnd", "latestEnd"))
-_STATEMENT, _FACT_NODE, _INFERRED, _PERIOD = (kg(name) for name in ("Statement", "FactNode", "inferred", "period"))
+_STATEMENT, _FACT_NODE, _INFERRED, PERIOD = (kg(name) for name in ("Statement", "FactNode", "inferred", "period"))
 _SUPPORTED_BY, _SUPPORTED_BY_DOCUMENT = kg("supportedBy"), kg("supportedByDocument")
 _SUBJECT, _PREDICATE, _OBJECT = (iri(RDF + name) for name in ("subject", "predicate", "object"))
 #: Statements about a claim in other words than its file has.
@@ -34,20 +45,23 @@ def passage_iri(project: Project, slug: str, place: str) -> Term:
     return f"{project.iri('document', slug)[:-1]}#{place}>"
 
 
-def period_triples(project: Project, period: Period) -> tuple[Term, list[Triple]]:
-    """A period's node, named by its bounds and so shared, and the triples that describe it."""
+def period_iri(project: Project, period: Period) -> Term:
+    """The IRI of a period, which names its bounds: periods with the same bounds share it."""
     names = ("unknown" if bound in (DAWN, DUSK) else bound or "open" for bound in period.bounds)
-    name = "_".join(names) + ("_doubtful" if period.doubtful else "")
-    node = project.iri("period", name)
-    triples = [(node, TYPE, kg("Period"))]
+    return project.iri("period", "_".join(names) + ("_doubtful" if period.doubtful else ""))
+
+
+def period_triples(project: Project, period: Period) -> Iterator[Triple]:
+    """The triples that describe a period."""
+    node = period_iri(project, period)
+    yield (node, TYPE, kg("Period"))
     if period.doubtful:
-        triples.append((node, kg("doubtful"), _TRUE))
+        yield (node, kg("doubtful"), _TRUE)
     if period.loose or period.latest_begin == DUSK:
-        triples.append((node, kg("noCertainDay"), _TRUE))
+        yield (node, kg("noCertainDay"), _TRUE)
     for predicate, bound in zip(_BOUNDS, period.known_bounds, strict=True):
         if bound is not None:
-            triples.append((node, predicate, f'"{bound}"^^{_DATE}'))
-    return node, triples
+            yield (node, predicate, f'"{bound}"^^{_DATE}')
 
 
 def claim_triples(claim: Claim, project: Project, contesting: Iterable[Term]) -> Iterable[Triple]:
@@ -79,35 +93,28 @@ def _statement(node: Term, triple: Triple) -> Iterable[Triple]:
     yield (node, _OBJECT, triple[2])
 
 
-def fact_nodes(
-    periods: Mapping[Triple, tuple[Period, ...]],
-    support: Mapping[Triple, frozenset[Term]],
-    asserted: Container[Triple],
-    document_of: Callable[[Term], str],
+def fact_node(
     project: Project,
-) -> Iterable[Triple]:
-    """The fact nodes of a view: every triple of ``support``, which has the claims that each rests on.
+    triple: Triple,
+    support: Mapping[Term, str],
+    periods: Iterable[Period],
+    *,
+    inferred: bool,
+) -> Iterator[Triple]:
+    """The node of a fact: its statement, the claims that support it with their documents, when it holds.
 
-    ``document_of`` gives the document of a claim. Background rests on none and holds at all times. What the files
-    say things are (the type of an entity, say) has no node, also when claims would give it too: it is no fact of
-    the view.
+    What describes the periods is not given (``period_triples``). Background rests on no claim and holds at all times.
     """
-    described: dict[Period, tuple[Term, list[Triple]]] = {}
-    for triple, supporting in support.items():
-        node = project.iri("statement", statement_id(triple))
-        yield from _statement(node, triple)
-        yield (node, TYPE, _FACT_NODE)
-        yield (node, _INFERRED, _FALSE if triple in asserted else _TRUE)
-        for claim in supporting:
-            yield (node, _SUPPORTED_BY, claim)
-        for slug in {document_of(claim) for claim in supporting}:
-            yield (node, _SUPPORTED_BY_DOCUMENT, project.iri("document", slug))
-        for period in periods.get(triple, ()):
-            known = described.get(period)
-            if known is None:
-                known = described[period] = period_triples(project, period)
-                yield from known[1]
-            yield (node, _PERIOD, known[0])
+    node = project.iri("statement", statement_id(triple))
+    yield from _statement(node, triple)
+    yield (node, TYPE, _FACT_NODE)
+    yield (node, _INFERRED, _TRUE if inferred else _FALSE)
+    for claim in support:
+        yield (node, _SUPPORTED_BY, claim)
+    for slug in {*support.values()}:
+        yield (node, _SUPPORTED_BY_DOCUMENT, project.iri("document", slug))
+    for period in periods:
+        yield (node, PERIOD, period_iri(project, period))
 
 
 def document_triples(
@@ -124,9 +131,8 @@ def document_triples(
     for claim in corpus.claims.of(slug).values():
         yield from claim_triples(claim, project, contesting.get(claim.iri, ()))
         yield from statements(claim.content, project)
-        node, triples = period_triples(project, periods[claim.iri])
-        yield (claim.iri, kg("period"), node)
-        yield from triples
+        yield (claim.iri, PERIOD, period_iri(project, periods[claim.iri]))
+        yield from period_triples(project, periods[claim.iri])
     for link in corpus.links:
         if link.document == slug:
             yield from link.description

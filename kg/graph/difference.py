@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from kg.dates import Period, Span
@@ -18,8 +19,8 @@ from kg.graph.facts import GIVEN, Facts, Row, base_rows
 from kg.graph.index import reading
 from kg.graph.index_schema import ALWAYS, term_key, triple_key, unpacked
 from kg.graph.validity import Instance, Instances, supporters, validity
-from kg.graph.views import View, fact_periods
-from kg.model import Claim, Triple
+from kg.graph.views import Dated, View, together_dated
+from kg.model import Triple
 
 if TYPE_CHECKING:
     from kg.graph.index import Index
@@ -34,13 +35,8 @@ def facts_of(index: Index, project: Project, view: View) -> Facts:
     """The facts of a view."""
     if view.default:
         return Facts(index, project, view, {}, from_nothing=False)
-    made = Facts(index, project, view, {}, from_nothing=False)
+    made = Facts(index, project, view, {}, from_nothing=_less_from_nothing(index, view))
     changed = _changed_claims(index, made)
-    own = set(_claims(index, made.believed, view.level))
-    if len(changed) > len(own):
-        # Less differs from the view that believes nothing.
-        made = Facts(index, project, view, {}, from_nothing=True)
-        changed = {key for key, takes in made.take(own).items() if takes}
     seeds = {key for (key,) in index.many("SELECT triple FROM states WHERE claim IN", changed)}
     if view.as_of is not None:
         # What must be absent stops a rule at all dates in an undated view, and day by day in a dated one.
@@ -48,19 +44,33 @@ def facts_of(index: Index, project: Project, view: View) -> Facts:
     return Facts(index, project, view, dict(differing(made, seeds)), from_nothing=made.from_nothing)
 
 
-def _claims(index: Index, slugs: Iterable[str], level: int) -> Iterator[int]:
-    """The claims of some documents up to a level (``kg.graph.views.level``)."""
+def _less_from_nothing(index: Index, view: View) -> bool:
+    """Whether a view takes fewer claims than those by which it differs from the default view."""
+    believed = {index.documents[slug] for slug in view.documents(index.documents)}
+    own = other = 0
+    for document, level, count in index.rows("SELECT document, level, count(*) FROM claim GROUP BY 1, 2"):
+        takes = document in believed and level <= view.level
+        own += count * takes
+        other += count * (takes != (level == 0))
+    return own < other
+
+
+def _claims(index: Index, slugs: Iterable[str], lowest: int, highest: int) -> set[int]:
+    """The claims of some documents between two levels (``kg.graph.views.level``)."""
     numbers = (index.documents[slug] for slug in slugs)
-    text = f"SELECT id FROM claim WHERE level <= {int(level)} AND document IN"  # noqa: S608 - a number
-    return (key for (key,) in index.many(text, numbers))
+    text = f"SELECT id FROM claim WHERE level BETWEEN {int(lowest)} AND {int(highest)} AND document IN"  # noqa: S608
+    return {key for (key,) in index.many(text, numbers)}
 
 
 def _changed_claims(index: Index, facts: Facts) -> set[int]:
-    """The claims that either the default view or this one takes, and not both."""
-    view = facts.view
-    candidates = set(_claims(index, index.documents.keys() - facts.believed, 0))
-    candidates.update(key for (key,) in index.rows("SELECT DISTINCT claim FROM opposed"))
-    candidates.update(key for (key,) in index.rows("SELECT id FROM claim WHERE level BETWEEN 1 AND ?", view.level))
+    """The claims that a view takes and the one that it is built on does not, or the other way round."""
+    level = facts.view.level
+    if facts.from_nothing:
+        own = _claims(index, facts.believed, 0, level)
+        return {key for key, takes in facts.take(own).items() if takes}
+    candidates = _claims(index, index.documents.keys() - facts.believed, 0, 0)
+    candidates |= _claims(index, facts.believed, 1, level)
+    candidates |= {key for (key,) in index.rows("SELECT DISTINCT claim FROM opposed")}
     before = Facts(index, facts.project, View(), {}, from_nothing=False).take(candidates)
     after = facts.take(candidates)
     return {key for key in candidates if before[key] != after[key]}
@@ -72,14 +82,14 @@ def differing(facts: Facts, seeds: Iterable[int]) -> Iterator[tuple[int, Row | N
     seeds = {*seeds}
     seeds |= bounded_by(index, index.triples(seeds).values())
     cone = _cone(index, seeds)
-    stating = facts.stating_keys(cone)
+    stating = facts.dated(cone)
     instances = Instances(_instances(index, cone - _always(index, cone)))
     around = base_rows(index, set(instances.triples) - cone, from_nothing=facts.from_nothing)
     always = _always(index, cone | around.keys())
     own = _stated_periods(facts, stating)
     known = {key: row.periods for key, row in around.items()}
     periods = validity({**known, **own}, always, instances, dated=dated)
-    claims = {key: frozenset(term_key(claim.iri) for claim in some) for key, some in stating.items()}
+    claims = {key: frozenset(some) for key, some in stating.items()}
     supporting = {key: row.support for key, row in around.items() if row.support is not None}
     support = supporters({**supporting, **claims}, always, instances, periods)
     before = base_rows(index, cone, from_nothing=facts.from_nothing)
@@ -113,12 +123,14 @@ def _instances(index: Index, heads: Iterable[int]) -> Iterator[Instance[int]]:
         yield Instance(head, tuple(unpacked(body)), groups)
 
 
-def _dated_by_claims(index: Index, stating: Mapping[int, list[Claim]]) -> dict[int, tuple[Period, ...]]:
+def _dated_by_claims(index: Index, stating: Mapping[int, Mapping[int, Dated]]) -> dict[int, tuple[Period, ...]]:
     """When each fact holds by the claims that state it."""
-    triples = index.triples(stating)
-    stated: dict[Triple, list[Claim]] = {triples[key]: claims for key, claims in stating.items()}
-    found = fact_periods(stated, index.kinds, Published(index))
-    return {key: found[triples[key]] for key in stating}
+    names = index.terms({claim for some in stating.values() for claim in some})
+    # In the order of their names, as everywhere.
+    return {
+        key: together_dated(sorted(((names[claim], by) for claim, by in some.items()), key=itemgetter(0)))
+        for key, some in stating.items()
+    }
 
 
 def bounded_by(index: Index, changed: Iterable[Triple]) -> set[int]:
@@ -147,21 +159,20 @@ def _bounds_of(facts: Facts, triples: Iterable[Triple]) -> Bounds:
     for place in ("subject", "object"):
         text = f"SELECT id FROM triple WHERE predicate IN ({predicates}) AND {place} IN"  # noqa: S608 - keys
         found.update(key for (key,) in index.many(text, things))
-    stating = facts.stating_keys(found)
-    triples_of = index.triples(stating)
-    own = _dated_by_claims(index, stating)
+    own = _dated_by_claims(index, facts.dated(found))
+    triples_of = index.triples(own)
     return Bounds(roles, index.kinds, {triples_of[key]: when for key, when in own.items()})
 
 
 def bounding(facts: Facts, triple: Triple) -> list[Triple]:
     """The facts of a view that bound what the claims of a stated fact leave open about time."""
     key = triple_key(triple)
-    own = _dated_by_claims(facts.index, facts.stating_keys([key]))
+    own = _dated_by_claims(facts.index, facts.dated([key]))
     same = _same_states(facts, [key])
     return [fact for when in own.values() for fact in _bounds_of(facts, [triple]).facts(triple, when, same[key])]
 
 
-def _stated_periods(facts: Facts, stating: Mapping[int, list[Claim]]) -> dict[int, tuple[Period, ...]]:
+def _stated_periods(facts: Facts, stating: Mapping[int, Mapping[int, Dated]]) -> dict[int, tuple[Period, ...]]:
     """When each stated fact holds, within the bounds that the view gives it."""
     own = _dated_by_claims(facts.index, stating)
     triples = facts.index.triples(own)
@@ -180,8 +191,7 @@ def _same_states(facts: Facts, keys: Iterable[int]) -> dict[int, list[Period]]:
         return ((head, [key for key in body if key not in always]) for head, body in found)
 
     alone = giving_alone(keys, steps)
-    stating = facts.stating_keys({other for some in alone.values() for other in some})
-    own = _dated_by_claims(index, stating)
+    own = _dated_by_claims(index, facts.dated({other for some in alone.values() for other in some}))
     return {key: [period for other in some for period in own.get(other, ())] for key, some in alone.items()}
 
 

@@ -8,22 +8,40 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from kg.dates import ALWAYS as AT_ALL_TIMES
 from kg.dates import Period
 from kg.graph.ground import GroundRule
+from kg.graph.index import SPELT, reading
 from kg.graph.index_schema import ALWAYS, IN_FILES, PUBLISHABLE, term_key, triple_key, unpacked
-from kg.graph.rows import periods_of
+from kg.graph.rows import dated_of, periods_of
 from kg.graph.validity import together
 from kg.model import Claim, Term, Triple
 
 if TYPE_CHECKING:
     from kg.graph.index import Index
-    from kg.graph.views import View
+    from kg.graph.views import Dated, View
     from kg.project import Project
 
-__all__ = ["Facts", "Row"]
+__all__ = ["Fact", "Facts", "Row", "in_pieces"]
+
+Item = TypeVar("Item")
+
+
+class Fact(NamedTuple):
+    """A triple of a view: whether the view tells of it, and whether it has a node.
+
+    ``asserted`` says that claims or files say it. What the files say things are (the type of an entity, say) has no
+    node, also when claims would give it too: it is no fact of the view.
+    """
+
+    triple: Triple
+    row: Row | None
+    told: bool
+    asserted: bool
+    node: bool
 
 
 class Row(NamedTuple):
@@ -34,6 +52,8 @@ class Row(NamedTuple):
     stated: bool
 
 
+#: Rows that are looked at together.
+_AT_ONCE = 2000
 #: What follows from ontology and entities alone, and no claim states.
 GIVEN = Row((AT_ALL_TIMES,), None, False)
 
@@ -55,6 +75,8 @@ class Facts:
         self._known: dict[int, Row | None] = {}
         self._flags: dict[int, int] = {}
         self._taken: dict[int, bool] = {}
+        self._holding: dict[tuple[Period, ...], bool] = {}
+        self._start = project.iri("id", "")[:-1]
 
     # -- rows
 
@@ -67,16 +89,46 @@ class Facts:
     def look_up(self, keys: Iterable[int]) -> None:
         """Look many up at once."""
         wanted = {key for key in keys if key not in self._known}
-        differing = {key: self.rows[key] for key in wanted if key in self.rows}
-        found = base_rows(self.index, wanted - differing.keys(), from_nothing=self.from_nothing)
-        self._known.update({key: differing[key] if key in differing else found.get(key) for key in wanted})
+        found = self._rows(wanted)
+        self._known.update({key: found.get(key) for key in wanted})
         self._flags.update(self.index.many("SELECT id, flags FROM triple WHERE id IN", wanted))
 
-    def _flagged(self, triple: Triple, flag: int) -> bool:
-        """Whether a triple has a flag (see ``kg.graph.index_schema``), whatever the view."""
+    def _rows(self, keys: Iterable[int]) -> dict[int, Row | None]:
+        differing = {key: self.rows[key] for key in keys if key in self.rows}
+        others = [key for key in keys if key not in differing]
+        return differing | base_rows(self.index, others, from_nothing=self.from_nothing)
+
+    def each(self, keys: Iterable[int]) -> Iterator[Fact]:
+        """What the view makes of many triples. Nothing of it is kept here."""
+        for some in in_pieces(keys, _AT_ONCE):
+            rows = self._rows(some)
+            for key, flags, s, p, o in self.index.many(f"{SPELT} WHERE t.id IN", some):
+                yield self._fact((s, p, o), rows.get(key), flags)
+
+    def fact(self, triple: Triple) -> Fact:
+        """What the view makes of a triple."""
         key = triple_key(triple)
-        self.row(key)
-        return bool(self._flags.get(key, 0) & flag)
+        return self._fact(triple, self.row(key), self._flags.get(key, 0))
+
+    def _fact(self, triple: Triple, row: Row | None, flags: int) -> Fact:
+        subject, predicate, value = triple
+        between = subject.startswith(self._start) and value.startswith(self._start) and predicate in self.index.kinds
+        given = bool(flags & IN_FILES)
+        background = between and given
+        if row is None:
+            return Fact(triple, None, told=False, asserted=background, node=background)
+        told = (row.stated or (not given and bool(flags & PUBLISHABLE))) and self._hold(row.periods)
+        node = background or (told and (row.support is not None or between))
+        return Fact(triple, row, told, row.stated or background, node)
+
+    def _hold(self, periods: tuple[Period, ...]) -> bool:
+        """Whether some periods allow the view's date; at all dates, whether there are any."""
+        if self.view.as_of is None:
+            return bool(periods)
+        found = self._holding.get(periods)
+        if found is None:
+            found = self._holding[periods] = any(map(self.view.takes, periods))
+        return found
 
     def periods(self, triple: Triple) -> tuple[Period, ...]:
         """When a triple holds, at all dates; empty when it never does."""
@@ -110,14 +162,20 @@ class Facts:
 
     def stating_keys(self, keys: Iterable[int]) -> dict[int, list[Claim]]:
         """The claims that the view takes and that state some triples, by name, by the triple's key."""
-        pairs = list(self.index.many("SELECT DISTINCT triple, claim FROM states WHERE triple IN", keys))
-        self.take(claim for _triple, claim in pairs)
-        pairs = [(triple, claim) for triple, claim in pairs if self._taken[claim]]
-        claims = self.index.claims(claim for _triple, claim in pairs)
-        found: dict[int, list[Claim]] = {}
-        for triple, claim in pairs:
-            found.setdefault(triple, []).append(claims[claim])
-        return {triple: sorted(some, key=lambda claim: claim.iri) for triple, some in found.items()}
+        found = self.dated(keys)
+        claims = self.index.claims(claim for some in found.values() for claim in some)
+        return {key: sorted((claims[c] for c in some), key=lambda claim: claim.iri) for key, some in found.items()}
+
+    def dated(self, keys: Iterable[int]) -> dict[int, dict[int, Dated]]:
+        """By which claims that the view takes some triples hold, and when, by the triple's key and the claim's."""
+        rows = list(self.index.many("SELECT triple, claim, dated FROM states WHERE triple IN", keys))
+        self.take(claim for _triple, claim, _dated in rows)
+        found: dict[int, dict[int, Dated]] = {}
+        for triple, claim, dated in rows:
+            if self._taken[claim]:
+                with reading(self.index.folder):
+                    found.setdefault(triple, {})[claim] = dated_of(dated)
+        return found
 
     # -- claims
 
@@ -152,7 +210,7 @@ class Facts:
 
     def holds(self, triple: Triple) -> bool:
         """Whether a triple may hold at the view's date; at all dates, whether it ever may."""
-        return any(map(self.view.takes, self.periods(triple)))
+        return self._hold(self.periods(triple))
 
     def certain(self, triple: Triple) -> bool:
         """Whether a triple certainly holds at the view's date; at all dates, whether it ever may."""
@@ -161,20 +219,12 @@ class Facts:
 
     def tells(self, triple: Triple) -> bool:
         """Whether a triple is among the view's facts, stated or inferred."""
-        return self.holds(triple) and (self.is_stated(triple) or self.is_inferred(triple))
-
-    def is_inferred(self, triple: Triple) -> bool:
-        """Whether a triple that holds follows, and is worth saying."""
-        return triple not in self.asserted and self._flagged(triple, PUBLISHABLE)
+        return self.fact(triple).told
 
     @cached_property
     def asserted(self) -> Container[Triple]:
         """What needs no rule: ontology, entities, and the facts that claims state."""
         return _Asserted(self)
-
-    def is_background(self, triple: Triple) -> bool:
-        """Whether the files say a triple of one entity and another without a claim: it holds at all times."""
-        return self._between_entities(triple) and self.is_given(triple)
 
     @cached_property
     def background(self) -> list[Triple]:
@@ -183,49 +233,45 @@ class Facts:
             "SELECT id FROM triple WHERE id IN (SELECT triple FROM given WHERE kind <> 'alignments') AND predicate IN"
         )
         keys = [key for (key,) in self.index.many(text, map(term_key, self.index.kinds))]
-        return sorted(filter(self._between_entities, self.index.triples(keys).values()))
+        return sorted(fact.triple for fact in self.each(keys) if fact.node)
 
     def has_node(self, triple: Triple) -> bool:
         """Whether a triple is a fact with a node: claims support it, or background alone gives it."""
-        if self.is_background(triple):
-            return True
-        return self.tells(triple) and (self.supported(triple) or self._between_entities(triple))
+        return self.fact(triple).node
 
     def is_given(self, triple: Triple) -> bool:
         """Whether the ontology or the entities have a triple."""
-        return self._flagged(triple, IN_FILES)
-
-    def _between_entities(self, triple: Triple) -> bool:
-        subject, predicate, value = triple
-        start = self.project.iri("id", "")[:-1]
-        return subject.startswith(start) and value.startswith(start) and predicate in self.index.kinds
+        key = triple_key(triple)
+        self.row(key)
+        return bool(self._flags.get(key, 0) & IN_FILES)
 
     def all(self, term: Term | None = None) -> Iterator[Triple]:
         """The facts that the view tells of, stated or inferred; of a term, those that name it."""
-        yield from self._telling(self._keys(term))
+        for some in in_pieces(self._keys(term), _AT_ONCE):
+            self.look_up(some)
+            yield from filter(self.tells, self.index.triples(some).values())
 
     def between(self, ends: frozenset[Term]) -> Iterator[Triple]:
         """The facts that the view tells of two things, or of one and itself."""
         one, other = (term_key(min(ends)), term_key(max(ends)))
         text = "SELECT id FROM triple WHERE (subject = ?1 AND object = ?2) OR (subject = ?2 AND object = ?1)"
-        yield from self._telling(key for (key,) in self.index.rows(text, one, other))
-
-    def _telling(self, keys: Iterable[int]) -> Iterator[Triple]:
-        for some in _in_pieces(keys):
-            self.look_up(some)
-            held = [key for key in some if self._known[key]]
-            for triple in self.index.triples(held).values():
-                if self.tells(triple):
-                    yield triple
+        found = (key for (key,) in self.index.rows(text, one, other))
+        yield from (fact.triple for fact in self.each(found) if fact.told)
 
     def _keys(self, term: Term | None) -> Iterator[int]:
         """What may be a fact: what is worth publishing, and what any claim states."""
-        text = f"SELECT id FROM triple WHERE (flags & {PUBLISHABLE} OR id IN (SELECT triple FROM states))"  # noqa: S608
         if term is None:
-            found = self.index.rows(text)
-        else:
-            found = self.index.rows(f"{text} AND (subject = ?1 OR predicate = ?1 OR object = ?1)", term_key(term))
-        return (key for (key,) in found)
+            return self.keys()
+        text = f"SELECT id FROM triple WHERE (flags & {PUBLISHABLE} OR id IN (SELECT triple FROM states))"  # noqa: S608
+        text += " AND (subject = ?1 OR predicate = ?1 OR object = ?1)"
+        return (key for (key,) in self.index.rows(text, term_key(term)))
+
+    def keys(self) -> Iterator[int]:
+        """Every triple that may hold in the view: where it is built on, or since it differs there."""
+        always = f"SELECT id FROM triple WHERE flags & {ALWAYS}"  # noqa: S608 - a number of ours
+        known = self.index.rows(always if self.from_nothing else "SELECT triple FROM fact")
+        yield from (key for (key,) in known if key not in self.rows)
+        yield from self.rows
 
     # -- how it follows
 
@@ -271,12 +317,8 @@ def base_rows(index: Index, keys: Iterable[int], *, from_nothing: bool) -> dict[
     }
 
 
-def _in_pieces(keys: Iterable[int], size: int = 5000) -> Iterator[list[int]]:
-    """Keys, some at a time."""
-    piece: list[int] = []
-    for key in keys:
-        piece.append(key)
-        if len(piece) == size:
-            yield piece
-            piece = []
-    yield piece
+def in_pieces(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """Some at a time."""
+    found = iter(items)
+    while piece := list(islice(found, size)):
+        yield piece

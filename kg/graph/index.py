@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kg.model import Claim, Document, Link
     from kg.project import Project
 
-__all__ = ["DAMAGED", "Index", "NamesTable", "QueriesTable", "reading"]
+__all__ = ["DAMAGED", "SPELT", "Index", "NamesTable", "QueriesTable", "reading"]
 
 #: The code of a build that is not as it was written.
 DAMAGED = "KG006"
@@ -35,8 +35,9 @@ DAMAGED = "KG006"
 _LONGEST = 1 << 26
 #: So many keys are asked for in one statement.
 _AT_ONCE = 500
-_SPELT = (
-    "SELECT t.id, s.text, p.text, o.text FROM triple t JOIN term s ON s.id = t.subject"
+#: Triples by key, with their flags (:mod:`kg.graph.index_schema`).
+SPELT = (
+    "SELECT t.id, t.flags, s.text, p.text, o.text FROM triple t JOIN term s ON s.id = t.subject"
     " JOIN term p ON p.id = t.predicate JOIN term o ON o.id = t.object"
 )
 
@@ -116,6 +117,10 @@ class Index:
             raise KeyError(key)
         return str(row[0])
 
+    def terms(self, keys: Iterable[int]) -> dict[int, Term]:
+        """The terms of keys."""
+        return dict(self.many("SELECT id, text FROM term WHERE id IN", keys))
+
     def triple(self, key: int) -> Triple | None:
         """The triple of a key, if there is one."""
         return self.triples([key]).get(key)
@@ -124,7 +129,7 @@ class Index:
         """The triples of keys."""
         wanted = set(keys)
         known = self._triples
-        for key, s, p, o in self.many(f"{_SPELT} WHERE t.id IN", [key for key in wanted if key not in known]):
+        for key, _flags, s, p, o in self.many(f"{SPELT} WHERE t.id IN", [key for key in wanted if key not in known]):
             known[key] = (s, p, o)
         return {key: known[key] for key in wanted if key in known}
 
@@ -164,7 +169,7 @@ class Index:
     def _given(
         self, wanted: str, kinds: Iterable[str], column: str = "", terms: Iterable[Term] = ()
     ) -> Iterator[tuple[Any, ...]]:
-        text = _SPELT.replace("t.id", wanted).replace("triple t", "given g JOIN triple t ON t.id = g.triple")
+        text = SPELT.replace("t.id, t.flags", wanted).replace("triple t", "given g JOIN triple t ON t.id = g.triple")
         keys, kinds = [*map(term_key, terms)], [*kinds]
         also = f"{column} IN ({_marks(keys)}) AND" if column else ""
         return self.rows(f"{text} WHERE {also} g.kind IN ({_marks(kinds)}) ORDER BY g.number", *keys, *kinds)
@@ -218,6 +223,14 @@ class Index:
                 known[key] = claim_of(name, self._document(document), row)
         text = "SELECT d.slug, c.number, c.id FROM claim c JOIN document d ON d.id = c.document WHERE c.id IN"
         return {key: known[key] for _slug, _number, key in sorted(self.many(text, wanted))}
+
+    def sources(self, claims: Iterable[int]) -> dict[int, tuple[Term, str]]:
+        """The names of claims, by key, each with the slug of its document."""
+        text = (
+            "SELECT c.id, t.text, d.slug FROM claim c JOIN term t ON t.id = c.id"
+            " JOIN document d ON d.id = c.document WHERE c.id IN"
+        )
+        return {key: (name, slug) for key, name, slug in self.many(text, {*claims})}
 
     def claims_of(self, slug: str) -> list[Claim]:
         """The claims of a document, in the order of its file."""

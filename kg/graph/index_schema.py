@@ -37,7 +37,7 @@ FILE = "index.sqlite"
 #: SQLite's ``application_id``: the letters "KGIX".
 MARK = 0x4B474958
 #: SQLite's ``user_version``: raised whenever the tables change.
-FORMAT = 6
+FORMAT = 7
 #: Flags of a triple: it follows from ontology and entities alone; it is worth publishing where it is inferred; it is
 #: in the files of ontology or entities.
 ALWAYS, PUBLISHABLE, IN_FILES = 1, 2, 4
@@ -62,8 +62,9 @@ SCHEMA = (
     " level INTEGER NOT NULL, row TEXT NOT NULL) STRICT",
     "CREATE INDEX claim_document ON claim (document, level)",
     "CREATE INDEX claim_level ON claim (level)",
-    "CREATE TABLE states (triple INTEGER NOT NULL, claim INTEGER NOT NULL, content INTEGER NOT NULL,"
-    " PRIMARY KEY (triple, claim, content)) STRICT, WITHOUT ROWID",
+    # When the triple holds by this claim alone (NULL: no view takes the claim).
+    "CREATE TABLE states (triple INTEGER NOT NULL, claim INTEGER NOT NULL, content INTEGER NOT NULL, dated TEXT,"
+    " PRIMARY KEY (triple, claim)) STRICT, WITHOUT ROWID",
     "CREATE INDEX states_claim ON states (claim)",
     "CREATE TABLE mention (term INTEGER NOT NULL, claim INTEGER NOT NULL,"
     " PRIMARY KEY (term, claim)) STRICT, WITHOUT ROWID",

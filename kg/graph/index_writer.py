@@ -6,6 +6,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,9 @@ from kg.graph.compose import published, temporal_kinds
 from kg.graph.ground import GroundProgram
 from kg.graph.index_schema import ALWAYS, IN_FILES, PUBLISHABLE, SCHEMA, packed, set_up, term_key, triple_key
 from kg.graph.materialise import Materialised
-from kg.graph.rows import claim_row, document_row, dumps, link_row, passages_row, periods_row
+from kg.graph.rows import claim_row, dated_row, document_row, dumps, link_row, passages_row, periods_row
 from kg.graph.validity import unconditional
-from kg.graph.views import contested, level
+from kg.graph.views import NEVER, contested, dated, level
 from kg.labels import Names, fold, name_rows, people
 from kg.model import Claim, Term, Triple, is_literal, text_of
 from kg.vocab import SKOS, iri
@@ -104,6 +105,7 @@ class FileRows:
         self.corpus, self.foundation = corpus, foundation
         self.terms: dict[int, Term] = {}
         self.triples: dict[int, Triple] = {}
+        self._kinds = temporal_kinds(corpus)
 
     def tables(self) -> Iterator[tuple[str, Iterable[Row]]]:
         """The rows of each table."""
@@ -112,7 +114,7 @@ class FileRows:
         yield "document", self._documents()
         yield "claim", self._claims()
         claims = self.corpus.claims.values()
-        yield "states", sorted({row for claim in claims for row in self._states(claim)})
+        yield "states", sorted({row for claim in claims for row in self._states(claim)}, key=itemgetter(0, 1))
         yield "mention", sorted({row for claim in claims for row in self._mentions(claim)})
         yield "link", self._links()
         yield "label", ((self._term(term), dumps(found)) for term, found in self._names.items())
@@ -161,10 +163,12 @@ class FileRows:
             yield term_key(link.document), counts[link.document], self._term(link.iri), *ends, link_row(link)
             counts[link.document] += 1
 
-    def _states(self, claim: Claim) -> Iterator[tuple[int, int, int]]:
-        content = set(claim.content)
+    def _states(self, claim: Claim) -> Iterator[Row]:
+        content, taken = set(claim.content), level(claim) < NEVER
+        when = self.corpus.documents[claim.document].published
         for triple in claim.states:
-            yield self._triple(triple), term_key(claim.iri), int(triple in content)
+            by = dated_row(dated(claim, self._kinds.get(triple[1], "BoundedState"), when)) if taken else None
+            yield self._triple(triple), term_key(claim.iri), int(triple in content), by
 
     def _mentions(self, claim: Claim) -> Iterator[tuple[int, int]]:
         """What a claim names beyond its content: in the statements about it, of itself."""

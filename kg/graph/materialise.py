@@ -13,7 +13,7 @@ from kg.corpus.rules import read_rules
 from kg.dates import Period, Span, period_of
 from kg.graph.blocking_facts import asks_for_absence
 from kg.graph.bounds import Bounds, Roles, giving_alone
-from kg.graph.compose import document_triples, fact_nodes, published, temporal_kinds
+from kg.graph.compose import document_triples, fact_node, period_triples, published, temporal_kinds
 from kg.graph.ground import GroundProgram, GroundRule, ground
 from kg.graph.validity import Instances, supporters, together, unconditional, validity
 from kg.graph.views import AHEAD, View, contested, fact_periods, facts, taken
@@ -175,10 +175,17 @@ class Materialised:
     def fact_node_triples(self, among: Iterable[Triple] | None = None) -> Iterator[Triple]:
         """The fact nodes of the view, or those of the facts ``among`` some triples."""
         told = chain(self.stated, self.background, self.inferred()) if among is None else among
-        support = {triple: self.support.get(triple, frozenset()) for triple in told if self.has_node(triple)}
         asserted = self.stated.keys() | self.background
-        corpus = self.corpus
-        yield from fact_nodes(self.periods, support, asserted, corpus.claims.document_of, corpus.project)
+        project, document_of = self.corpus.project, self.corpus.claims.document_of
+        described: set[Period] = set()
+        for triple in dict.fromkeys(filter(self.has_node, told)):
+            support = {claim: document_of(claim) for claim in self.support.get(triple, ())}
+            periods = self.periods.get(triple, ())
+            yield from fact_node(project, triple, support, periods, inferred=triple not in asserted)
+            for period in periods:
+                if period not in described:
+                    yield from period_triples(project, period)
+                    described.add(period)
 
     def _between_entities(self, triple: Triple) -> bool:
         subject, predicate, value = triple

@@ -8,16 +8,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import astuple
+from functools import lru_cache
 from typing import Any
 
 from kg.corpus.passages import Anchor, Passages
 from kg.dates import ALWAYS, Period, Span, Times
 from kg.errors import Place
+from kg.graph.views import Dated
 from kg.model import Claim, Document, Link, Term, Triple
 
 __all__ = [
     "claim_of",
     "claim_row",
+    "dated_of",
+    "dated_row",
     "document_of",
     "document_row",
     "dumps",
@@ -97,14 +101,33 @@ def passages_of(row: str) -> Passages:
     return Passages(name, splitter, digest, {each[0]: Anchor(*each) for each in rows})
 
 
+@lru_cache(maxsize=1 << 14)
 def periods_row(periods: tuple[Period, ...]) -> str | None:
     """When something holds; None where that is always."""
-    return None if periods == (ALWAYS,) else dumps([astuple(period) for period in periods])
+    return None if periods == (ALWAYS,) else dumps([_bounds(period) for period in periods])
 
 
+@lru_cache(maxsize=1 << 14)
 def periods_of(row: str | None) -> tuple[Period, ...]:
     """The inverse of ``periods_row``."""
     return (ALWAYS,) if row is None else tuple(Period(*bounds) for bounds in json.loads(row))
+
+
+@lru_cache(maxsize=1 << 14)
+def dated_row(by: Dated) -> str:
+    """When a fact holds by one claim."""
+    return dumps([_bounds(by.period), by.begun, by.ended])
+
+
+@lru_cache(maxsize=1 << 14)
+def dated_of(row: str) -> Dated:
+    """The inverse of ``dated_row``."""
+    bounds, begun, ended = json.loads(row)
+    return Dated(Period(*bounds), begun, ended)
+
+
+def _bounds(period: Period) -> tuple[object, ...]:
+    return (*period.bounds, period.doubtful, period.moment)
 
 
 def _said(description: Iterable[Triple]) -> list[tuple[Term, Term]]:

@@ -44,7 +44,7 @@ KIND = "build"
 #: Seconds for which a folder that is no longer current is kept, for readers that have it open.
 _GRACE = 3600
 #: Raised whenever what a build leaves on disk changes its form.
-_FORMAT = 13
+_FORMAT = 14
 #: The file in the state folder that tells quickly that no file has changed.
 _LISTING = "listing.json"
 #: Is told each step of a build, in words.

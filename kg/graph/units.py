@@ -104,7 +104,7 @@ def write_units(view: Materialised, folder: Path, store: pyoxigraph.Store) -> li
     pieces = TripleLoader(store)
     for composed in _composed(view):
         made.append(written(folder, composed.name, composed.graphs, view.corpus.project))
-        pieces.add(composed.view)
+        pieces.add_texts(composed.view)
     pieces.flush()
     return made
 
@@ -208,18 +208,22 @@ def write_lines(folder: Path, name: str, lines: Collection[str], graphs: Iterabl
 class TripleLoader:
     """Puts triples into the unnamed graph of a store, in pieces: one call with everything takes too much memory."""
 
-    def __init__(self, store: pyoxigraph.Store) -> None:
-        self._store = store
+    def __init__(self, store: pyoxigraph.Store, piece: int = PIECE) -> None:
+        self._store, self._piece = store, piece
         self._lines: set[str] = set()
         self._size = 0
 
-    def add(self, texts: Iterable[str]) -> None:
-        """Add triples, each without the full stop."""
+    def add(self, triples: Iterable[Triple]) -> None:
+        """Add triples."""
+        self.add_texts(f"{s} {p} {o}" for s, p, o in triples)
+
+    def add_texts(self, texts: Iterable[str]) -> None:
+        """Add triples as N-Triples, each without the full stop."""
         for text in texts:
             if text not in self._lines:
                 self._lines.add(text)
                 self._size += len(text)
-                if self._size >= PIECE:
+                if self._size >= self._piece:
                     self.flush()
 
     def flush(self) -> None:

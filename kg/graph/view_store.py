@@ -13,7 +13,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from pathlib import Path
 
 from kg.files import Unwritable, keeping, temporary_place
@@ -72,10 +72,23 @@ def _is_whole(folder: Path) -> bool:
     return has_mark(folder, KIND) and only_files(folder) and (folder / FILE).is_file()
 
 
+def _base(snapshot: Snapshot, facts: Facts) -> tuple[Facts, Path]:
+    """The facts of the view from whose store another is made, and that store.
+
+    What certainly holds at a date is less than what possibly does, which is asked for too.
+    """
+    if not facts.view.certain:
+        return Facts(facts.index, facts.project, View(), {}, from_nothing=False), snapshot.store_path
+    view = replace(facts.view, certain=False)
+    loose = Facts(facts.index, facts.project, view, facts.rows, from_nothing=facts.from_nothing)
+    return loose, view_folder(facts.project, snapshot, loose) / "store"
+
+
 def _made(snapshot: Snapshot, facts: Facts, place: Path) -> Path:
+    before, base = _base(snapshot, facts)
     made = make_folder(place.parent, "making-", KIND)
     try:
-        write_store(snapshot.store_path, facts, made / "store")
+        write_store(facts, made / "store", before, base)
         if facts.from_nothing:
             (made / "from-nothing").touch()
         _keep_rows(facts.rows, made / FILE)

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from kg.dates import DUSK, DateError, Period, Span, period_of, span
 from kg.errors import Problem, UsageError
@@ -21,13 +22,16 @@ __all__ = [
     "ACCEPT",
     "AHEAD",
     "NEVER",
+    "Dated",
     "View",
     "accepts",
     "contested",
+    "dated",
     "fact_periods",
     "facts",
     "level",
     "taken",
+    "together_dated",
     "view_of",
 ]
 
@@ -220,28 +224,48 @@ def fact_periods(
     publication of each document. A claim that only says when a persistent state ended caps the open end of
     those that say when it began. No period is left out, also where another covers it.
     """
-    periods: dict[Triple, tuple[Period, ...]] = {}
-    for triple, claims in stated.items():
-        kind = kinds.get(triple[1], "BoundedState")
-        own = [
-            (claim, period_of(claim.times, kind, published[claim.document], ahead=claim.modality in AHEAD))
+    return {
+        triple: together_dated(
+            (claim.iri, dated(claim, kinds.get(triple[1], "BoundedState"), published[claim.document]))
             for claim in claims
-        ]
-        periods[triple] = tuple(dict.fromkeys(_capped(own, kind)))
-    return periods
+        )
+        for triple, claims in stated.items()
+    }
 
 
-def _capped(own: list[tuple[Claim, Period]], kind: str) -> Iterable[Period]:
-    ended = (period for claim, period in own if claim.times.ends and not (claim.times.begins or claim.times.on))
-    ends = sorted((end for end in ended if end.latest_end), key=lambda end: end.latest_end or "")
-    days = [end.latest_end or "" for end in ends]
-    for claim, period in own:
-        begun_open = kind == "PersistentState" and (claim.times.begins or claim.times.on) and not claim.times.ends
-        first = bisect_left(days, period.latest_begin or "") if begun_open else len(ends)
+class Dated(NamedTuple):
+    """When a fact holds by one claim, and whether that says when a persistent state began, or only when it ended."""
+
+    period: Period
+    begun: bool = False
+    ended: bool = False
+
+
+def dated(claim: Claim, kind: str, published: Span) -> Dated:
+    """When what a claim states holds, by the temporal kind of its property and the publication of its document."""
+    times = claim.times
+    period = period_of(times, kind, published, ahead=claim.modality in AHEAD)
+    begins = bool(times.begins or times.on)
+    return Dated(period, kind == "PersistentState" and begins and not times.ends, bool(times.ends) and not begins)
+
+
+def together_dated(own: Iterable[tuple[Term, Dated]]) -> tuple[Period, ...]:
+    """When a fact holds by all claims that state it, given with their names."""
+    own = list(own)
+    ends = sorted((by.period for _claim, by in own if by.ended and by.period.latest_end), key=_latest_end)
+    days = list(map(_latest_end, ends))
+    found: dict[Period, None] = {}
+    for claim, (period, begun, _ended) in own:
+        first = bisect_left(days, period.latest_begin or "") if begun else len(ends)
         if first < len(ends):
             period = replace(period, earliest_end=ends[first].earliest_end, latest_end=ends[first].latest_end)
         # What one claim says of one occasion holds together, though the days are not known.
-        yield replace(period, moment=claim.iri) if period.loose else period
+        found[replace(period, moment=claim) if period.loose else period] = None
+    return tuple(found)
+
+
+def _latest_end(period: Period) -> str:
+    return period.latest_end or ""
 
 
 def view_of(
