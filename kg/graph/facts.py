@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from kg.graph.views import Dated, View
     from kg.project import Project
 
-__all__ = ["Fact", "Facts", "Row", "in_pieces"]
+__all__ = ["Facts", "Row", "ViewFact", "in_pieces"]
 
 Item = TypeVar("Item")
 
 
-class Fact(NamedTuple):
+class ViewFact(NamedTuple):
     """A triple of a view: whether the view tells of it, and whether it has a node.
 
     ``asserted`` says that claims or files say it. What the files say things are (the type of an entity, say) has no
@@ -98,28 +98,28 @@ class Facts:
         others = [key for key in keys if key not in differing]
         return differing | base_rows(self.index, others, from_nothing=self.from_nothing)
 
-    def each(self, keys: Iterable[int]) -> Iterator[Fact]:
+    def each(self, keys: Iterable[int]) -> Iterator[ViewFact]:
         """What the view makes of many triples. Nothing of it is kept here."""
         for some in in_pieces(keys, _AT_ONCE):
             rows = self._rows(some)
             for key, flags, s, p, o in self.index.many(f"{SPELT} WHERE t.id IN", some):
                 yield self._fact((s, p, o), rows.get(key), flags)
 
-    def fact(self, triple: Triple) -> Fact:
+    def fact(self, triple: Triple) -> ViewFact:
         """What the view makes of a triple."""
         key = triple_key(triple)
         return self._fact(triple, self.row(key), self._flags.get(key, 0))
 
-    def _fact(self, triple: Triple, row: Row | None, flags: int) -> Fact:
+    def _fact(self, triple: Triple, row: Row | None, flags: int) -> ViewFact:
         subject, predicate, value = triple
         between = subject.startswith(self._start) and value.startswith(self._start) and predicate in self.index.kinds
         given = bool(flags & IN_FILES)
         background = between and given
         if row is None:
-            return Fact(triple, None, told=False, asserted=background, node=background)
+            return ViewFact(triple, None, told=False, asserted=background, node=background)
         told = (row.stated or (not given and bool(flags & PUBLISHABLE))) and self._hold(row.periods)
         node = background or (told and (row.support is not None or between))
-        return Fact(triple, row, told, row.stated or background, node)
+        return ViewFact(triple, row, told, row.stated or background, node)
 
     def _hold(self, periods: tuple[Period, ...]) -> bool:
         """Whether some periods allow the view's date; at all dates, whether there are any."""

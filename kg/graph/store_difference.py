@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kg.graph.compose import PERIOD, claim_triples, document_triples, fact_node, period_triples, statements
 from kg.graph.difference import Published
-from kg.graph.facts import GIVEN, Fact, Facts, in_pieces
+from kg.graph.facts import GIVEN, Facts, ViewFact, in_pieces
 from kg.graph.index_schema import term_key, triple_key
 from kg.graph.materialise import claim_periods
 from kg.graph.rows import periods_of
@@ -90,9 +90,9 @@ class FactTriples(NamedTuple):
     periods: set[Period]
 
 
-def fact_triples(facts: Facts, some: Iterable[Fact]) -> FactTriples:
+def fact_triples(facts: Facts, some: Iterable[ViewFact]) -> FactTriples:
     """What a view's graph has of some facts. The periods are not described."""
-    found, noded = FactTriples(set(), {}, set()), list[Fact]()
+    found, noded = FactTriples(set(), {}, set()), list[ViewFact]()
     for fact in some:
         if fact.told:
             found.told.add(fact.triple)
