@@ -252,7 +252,11 @@ def project_rules(project: Project) -> tuple[CustomRule, ...]:
 def claim_periods(
     claims: Iterable[Claim], kinds: Mapping[Term, str], published: Mapping[str, Span]
 ) -> dict[Term, Period]:
-    """The time of each claim, whatever its modality: by the temporal kind of its first property that has one."""
+    """The time of each claim, whatever its modality: by the kind of its first property that is bound in time.
+
+    A claim of what is not bound in time was made at a time all the same: without a date it is known when its document
+    appeared, and not before or after.
+    """
     return {
         claim.iri: period_of(
             claim.times, _kind(claim, kinds), published[claim.document], ahead=claim.modality in AHEAD
@@ -262,5 +266,5 @@ def claim_periods(
 
 
 def _kind(claim: Claim, kinds: Mapping[Term, str]) -> str:
-    found = (kinds[p] for _s, p, _o in claim.content if kinds.get(p, "Timeless") != "Timeless")
-    return next(found, "Timeless")
+    found = (kinds.get(predicate, "BoundedState") for _s, predicate, _o in claim.content)
+    return next((kind for kind in found if kind != "Timeless"), "BoundedState")
