@@ -11,9 +11,9 @@ from itertools import product
 from operator import itemgetter
 from typing import NamedTuple
 
-from kg.dates import Period
+from kg.dates import MARKS, Period, Span
 
-__all__ = ["overlaps", "prune"]
+__all__ = ["mark_of", "overlaps", "prune"]
 
 #: As ends of time that compare with days.
 _FIRST, _LAST = "", "~"
@@ -47,6 +47,11 @@ def _outer(period: Period) -> _Outer:
 
 def _inner(period: Period) -> _Inner:
     return _Inner(period.latest_begin or _FIRST, period.earliest_end or _LAST, period.doubtful)
+
+
+def mark_of(periods: Iterable[Period], when: Span) -> str:
+    """What a fact with some periods is in a span of days: the best of their marks; empty where all exclude it."""
+    return max((period.mark_in(when) for period in periods), key=("", *MARKS).index, default="")
 
 
 def prune(periods: Iterable[Period]) -> tuple[Period, ...]:

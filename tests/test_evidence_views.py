@@ -70,13 +70,13 @@ def test_conflicts_as_of_a_date(graph: Graph) -> None:
 
 
 def test_an_export_of_a_date_marks_its_facts(graph: Graph, tmp_path: Path) -> None:
-    """If facts of a date are exported as a table, then each is certain or possible; of the certain, those alone."""
+    """If facts of a date are exported as a table, then each has its mark; of the certain, those alone."""
     rows = {}
     for certain in (False, True):
         path = tmp_path / f"{certain}.csv"
         export(dated(graph, "2016", certain=certain), path)
         rows[certain] = list(csv.DictReader(path.open(encoding="utf-8", newline="")))
-    assert {row["certainty"] for row in rows[False]} == {"certain", "possible"}
+    assert {row["certainty"] for row in rows[False]} == {"certain", "possible", "undated"}
     assert rows[True] == [row for row in rows[False] if row["certainty"] == "certain"]
 
 

@@ -43,7 +43,6 @@ def same(facts: Facts, whole: Materialised) -> None:
         assert (None if support is None else {c.iri for c in support}) == whole.support.get(triple), triple
         assert [c.iri for c in facts.stating(triple)] == [c.iri for c in whole.stated.get(triple, ())]
         assert facts.tells(triple) == whole.tells(triple), triple
-        assert facts.certain(triple) == whole.certain(triple)
         assert facts.has_node(triple) == whole.has_node(triple), triple
         assert (triple in facts.asserted) == (triple in whole.asserted)
     assert {claim for claim in whole.corpus.claims if facts.takes(claim)} == set(whole.claims)

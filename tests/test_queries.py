@@ -181,11 +181,11 @@ def test_certain_needs_a_date() -> None:
 
 
 def test_facts_of_a_date_are_marked(small: Graph) -> None:
-    """If a term is shown as of a date, then each fact is certain or possible; of the certain, those alone."""
+    """If a term is shown as of a date, then each fact has its mark; of the certain, those alone."""
     found = show(small.in_view(view_of(as_of="2017-05-10")), "id:alliance")
     assert "  Croatia joined Alliance, since 2009  [certain; first-2017 1.2]" in str(found).splitlines()
-    marked = {fact["triple"][0][len(ID) + 1 : -1]: fact["certain"] for fact in found.as_json()["facts"]}
-    assert marked == {"assembly": False, "croatia": True, "montenegro": False, "serbia": False}
+    marked = {fact["triple"][0][len(ID) + 1 : -1]: fact["certainty"] for fact in found.as_json()["facts"]}
+    assert marked == {"assembly": "undated", "croatia": "certain", "montenegro": "possible", "serbia": "undated"}
     sure = show(small.in_view(view_of(as_of="2017-05-10", certain=True)), "id:alliance")
     assert [fact.triple[0] for fact in sure.facts] == [f"<{ID}croatia>"]
     assert sure.as_json()["view"].endswith("only what is certain")

@@ -13,7 +13,7 @@ from kg.dates import ALWAYS, DAWN, DUSK, MARKS, Period, Span, span
 from kg.errors import UsageError
 from kg.graph.store import Graph, open_graph
 from kg.queries import ask, run
-from kg.queries.row_dates import dated_rows, has_periods, with_periods
+from kg.queries.row_dates import Dating, has_periods, with_periods
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +101,38 @@ def test_sparql_of_your_own_is_marked_by_its_facts(
     assert ("not marked: they rest on claims" in answer.view) == (marks is None)
 
 
+@pytest.mark.parametrize(
+    ("text", "date", "said"),
+    [
+        ("ASK { id:armenia kg:memberOf id:csto }", "1950", (False, ["certain"])),
+        ("ASK { id:armenia kg:memberOf id:csto }", "1994", (True, ["possible"])),
+        ("ASK { ?x kg:memberOf id:csto }", "2017-04-10", (True, ["certain"])),
+        ("ASK { id:slovakia kg:memberOf id:eu }", "1950", (False, ["undated"])),
+        ("ASK { ?c kg:modality kg:Refusal }", "1950", (True, None)),
+    ],
+)
+def test_yes_is_as_certain_as_its_facts(
+    graph: Graph, text: str, date: str, said: tuple[bool, list[str] | None]
+) -> None:
+    """An ASK is marked by the facts that its best solution rests on; by undated ones alone it is yes on request."""
+    view = graph.in_view(view_of(as_of=date))
+    answer = ask(view, text, timeout=None)
+    assert (answer.boolean, answer.certainty) == said
+    shown = ask(view, text, timeout=None, undated=True)
+    assert shown.boolean == (said[0] or said[1] == ["undated"])
+    sure = ask(graph.in_view(view_of(as_of=date, certain=True)), text, timeout=None)
+    assert sure.boolean == (said == (True, ["certain"]))
+
+
+@pytest.mark.parametrize("name", ["agreement-counts", "membership-counts", "organisations", "outsiders", "ties"])
+def test_what_nothing_dates_is_not_possible(graph: Graph, name: str) -> None:
+    """A question about facts of the view counts undated facts apart, and shows rows of them on request."""
+    view = graph.in_view(view_of(as_of="1950"))
+    answer, shown = run(view, name, {}), run(view, name, {}, undated=True)
+    assert (len(answer), answer.left_undated) == (0, len(shown))
+    assert {*(shown.certainty or ())} == {"undated"}
+
+
 def test_a_plan_for_later_is_not_certain_before(graph: Graph) -> None:
     """A drill planned for 2017 is in no answer as of 1950, not even of what is certain."""
     assert not run(graph.in_view(view_of(as_of="1950", certain=True)), "exercises").rows
@@ -136,7 +168,7 @@ def hold_marks(graph: Graph, name: str, values: dict[str, str], date: str) -> No
         return
     every = run(graph, name, values, timeout=None)
     every.columns, every.rows = _asked(graph, with_periods(every.text, query.date))
-    marks = dict(zip(*_marked(dated_rows(every, span(date), query.date)), strict=True))
+    marks = Dating(view, query.date).rows(every, set(every.rows))
     for row, mark in zip(answer.rows, answer.certainty or [], strict=True):
         if row in timeless.rows:
             assert marks.get(row), (row, mark)
@@ -201,7 +233,3 @@ def _asked(graph: Graph, text: str) -> tuple[tuple[str, ...], list[tuple[str | N
     solutions = graph.query(text)
     columns = tuple(variable.value for variable in solutions.variables)  # type: ignore[union-attr]  # a SELECT
     return columns, [*graph.rows(text)]
-
-
-def _marked(found: object) -> tuple[list[tuple[str | None, ...]], list[str]]:
-    return found.rows, found.marks  # type: ignore[attr-defined]  # DatedRows

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kg.corpus.anchors import texts as read_texts
-from kg.dates import MARKS, without_season
+from kg.dates import without_season
 from kg.evidence.absence import Absence, Wording
 from kg.evidence.matches import Matcher
 from kg.evidence.triple_support import Ground, Grounds, Reference, sentences_of
@@ -17,6 +17,7 @@ from kg.graph.store import Graph
 from kg.graph.validity import together
 from kg.harmless import html_table
 from kg.model import Term, Triple
+from kg.periods import mark_of
 from kg.queries.bounded import bounded
 from kg.sparql.analysis import followed_select
 from kg.sparql.syntax_tree import Group, Select
@@ -317,7 +318,7 @@ def _mark(graph: Graph, grounds: Grounds, edges: list[Triple]) -> str:
     if not facts and any(grounds.index.claim(subject) for subject, _p, _o in edges):
         return ""
     held = together(facts, {fact: graph.facts.periods(fact) for fact in facts})
-    return max((period.mark_in(when) for period in held), key=["", *MARKS].index, default="undated") or "undated"
+    return mark_of(held, when) or "undated"
 
 
 def _facts(grounds: Grounds, edges: list[Triple]) -> Iterable[Triple]:

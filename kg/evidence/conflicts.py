@@ -19,9 +19,8 @@ from kg.evidence.triple_support import Grounds
 from kg.graph.clashes import Clash
 from kg.graph.difference import Published
 from kg.graph.facts import Facts
-from kg.graph.materialise import claim_periods
 from kg.graph.store import Graph
-from kg.graph.views import View
+from kg.graph.views import View, claim_periods
 from kg.harmless import preformatted
 from kg.model import Claim, Term, Triple
 from kg.vocab import local_name

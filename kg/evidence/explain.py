@@ -81,7 +81,7 @@ class Explanation:
     @property
     def certain(self) -> bool | None:
         """Whether it certainly holds at the view's date, and not only possibly; None in a view of all dates."""
-        return self.graph.facts.certain(self.triple) if self.graph.view.as_of else None
+        return self.graph.facts.mark(self.triple) == "certain" if self.graph.view.as_of else None
 
     @property
     def verdict(self) -> str:
@@ -91,10 +91,8 @@ class Explanation:
     @property
     def view(self) -> str:
         """The view in words, and at a date whether it certainly holds then."""
-        when = self.graph.view.as_of
-        marks = {period.mark_in(when) for period in self.graph.facts.periods(self.triple)} if when else ()
-        said = next((said for mark, said in _THEN.items() if mark in marks), "")
-        return self.graph.describe_view() + said
+        mark = self.graph.facts.mark(self.triple) if self.graph.view.as_of else ""
+        return self.graph.describe_view() + _THEN.get(mark, "")
 
     @property
     def conclusion(self) -> Step:

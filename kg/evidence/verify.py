@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kg.dates import DAWN, DUSK, Period, Span
 from kg.evidence.triple_support import Grounds
 from kg.model import AFFIRMED, DENIED, FACT, Claim, Term, Triple
+from kg.periods import mark_of
 from kg.timeline.words import in_words, periods_in_words
 from kg.vocab import OWL, RDF, RDFS, iri, kg
 
@@ -53,6 +54,12 @@ _MODALITIES = {
     kg("Refusal"): StatementVerdict.REFUSED,
 }
 SUPPORTED = (StatementVerdict.STATED, StatementVerdict.INFERRED)
+#: The verdicts of what holds at some time, and not certainly at the view's date, by its mark.
+_AT_A_DATE = {
+    "possible": StatementVerdict.POSSIBLE,
+    "undated": StatementVerdict.UNDATED,
+    "": StatementVerdict.RULED_OUT,
+}
 #: How many statements that come near are named.
 _NEAR = 5
 _COMPLETE = kg("listComplete")
@@ -180,11 +187,8 @@ def _held(graph: Graph, timeless: Graph, triple: Triple) -> Verification:
     when = graph.view.as_of
     if when is None:
         return Verification(graph, triple, verdict, _holders(claims) if stated else (), claims)
-    marks = {period.mark_in(when) for period in facts.periods(triple)}
-    if "certain" not in marks:
-        other = {"possible": StatementVerdict.POSSIBLE, "undated": StatementVerdict.UNDATED}
-        verdict = next((other[mark] for mark in other if mark in marks), StatementVerdict.RULED_OUT)
     periods = facts.periods(triple)
+    verdict = _AT_A_DATE.get(mark_of(periods, when), verdict)
     told = periods_in_words(periods, graph.index.kinds.get(triple[1], "BoundedState"), graph.language)
     opened = () if verdict in SUPPORTED else _left_open(periods, when)
     return Verification(graph, triple, verdict, (), claims, when=(f"when: {told or 'nothing dates it'}", *opened))

@@ -87,7 +87,7 @@ def _background(graph: Graph, triple: Triple) -> tuple[str, ...]:
 def _certainty(graph: Graph, triple: Triple) -> str:
     if graph.view.as_of is None:
         return ""
-    return "certain" if graph.facts.certain(triple) else "possible"
+    return graph.facts.mark(triple)
 
 
 def _rows(graph: Graph, text: str) -> Iterator[list[str]]:

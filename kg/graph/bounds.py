@@ -21,7 +21,7 @@ from kg.model import Term, Triple
 from kg.periods import prune
 from kg.vocab import RDF, RDFS, iri, kg
 
-__all__ = ["Bound", "Bounds", "Roles", "giving_alone"]
+__all__ = ["Bound", "Bounds", "Roles", "giving_alone", "is_open"]
 
 Periods = tuple[Period, ...]
 Key = TypeVar("Key", bound=Hashable)
@@ -131,22 +131,30 @@ class Bounds:
         if not self.leaves_open(triple, own):
             return prune(own)
         same = (*own, *same)
-        return prune(self._within(triple, period, same) if _open(period) else period for period in own)
+        return prune(self._within(triple, period, same) if is_open(period) else period for period in own)
+
+    def narrowed(self, triple: Triple, period: Period, same: Periods | None) -> Period:
+        """The period of one claim of a triple within its bounds.
+
+        ``same`` are the periods of the same state; None for a claim that is no fact of the view: only when what it
+        speaks of existed or happened bounds it.
+        """
+        return self._within(triple, period, same) if self.leaves_open(triple, (period,)) else period
 
     def leaves_open(self, triple: Triple, own: Periods) -> bool:
         """Whether claims leave open something about time that can be bounded."""
-        return self._kinds.get(triple[1]) != "Timeless" and any(map(_open, own))
+        return self._kinds.get(triple[1]) != "Timeless" and any(map(is_open, own))
 
     def facts(self, triple: Triple, own: Periods, same: Iterable[Period] = ()) -> list[Triple]:
         """The facts that bound what the claims of a stated fact leave open, sorted; itself for what proves it."""
         found: set[Triple] = set()
         same = (*own, *same)
         for period in own if self.leaves_open(triple, own) else ():
-            low, high = self._best(triple, period, same) if _open(period) else (None, None)
+            low, high = self._best(triple, period, same) if is_open(period) else (None, None)
             found.update(fact for bound in (low, high) if bound for fact in bound.facts)
         return sorted(found)
 
-    def _within(self, triple: Triple, period: Period, same: Periods) -> Period:
+    def _within(self, triple: Triple, period: Period, same: Periods | None) -> Period:
         low, high = self._best(triple, period, same)
         begin = max(filter(None, (period.earliest_begin, low and low.day)), default=None)
         end = min(filter(None, (period.latest_end, high and high.day)), default=None)
@@ -159,7 +167,7 @@ class Bounds:
             lasted = begin
         return replace(period, earliest_begin=begin, latest_begin=begun, earliest_end=lasted, latest_end=end)
 
-    def _best(self, triple: Triple, period: Period, same: Periods) -> tuple[Bound | None, Bound | None]:
+    def _best(self, triple: Triple, period: Period, same: Periods | None) -> tuple[Bound | None, Bound | None]:
         """The tightest bounds on both sides that do not contradict a period."""
         begun, lasted = period.latest_begin, period.earliest_end
         loose = period.loose
@@ -175,10 +183,12 @@ class Bounds:
         ]
         return low, min(highs, key=lambda bound: bound.day, default=None)
 
-    def _lows(self, triple: Triple, period: Period, same: Periods) -> Iterator[Bound]:
+    def _lows(self, triple: Triple, period: Period, same: Periods | None) -> Iterator[Bound]:
         for time, facts in self._times_around(triple):
             if time.earliest_begin:
                 yield Bound(time.earliest_begin, facts)
+        if same is None:
+            return
         for fact, other in self._others(triple):
             held, begun, lasted = other.earliest_end or "", period.latest_begin, period.earliest_end
             if begun and held < begun and (lasted is None or held < lasted):
@@ -190,10 +200,12 @@ class Bounds:
             if first and not any(_before(p, first.day) for p in same):
                 yield first
 
-    def _highs(self, triple: Triple, period: Period, same: Periods) -> Iterator[Bound]:
+    def _highs(self, triple: Triple, period: Period, same: Periods | None) -> Iterator[Bound]:
         for time, facts in self._times_around(triple):
             if time.latest_end:
                 yield Bound(time.latest_end, facts, time.earliest_end or DAWN)
+        if same is None:
+            return
         for fact, other in self._others(triple):
             held, begun, lasted = other.latest_begin or "", period.latest_begin, period.earliest_end
             if lasted and lasted < held and (begun is None or begun < held):
@@ -264,7 +276,8 @@ def _below(above: Mapping[Term, set[Term]]) -> dict[Term, set[Term]]:
     return below
 
 
-def _open(period: Period) -> bool:
+def is_open(period: Period) -> bool:
+    """Whether the beginning or the end of a period is not bounded."""
     return period.earliest_begin is None or period.latest_end is None
 
 

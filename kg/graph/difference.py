@@ -14,19 +14,19 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from kg.dates import Period, Span
-from kg.graph.bounds import Bounds, Roles, giving_alone
+from kg.graph.bounds import Bounds, Roles, giving_alone, is_open
 from kg.graph.facts import GIVEN, Facts, Row, base_rows
 from kg.graph.index import reading
 from kg.graph.index_schema import ALWAYS, term_key, triple_key, unpacked
 from kg.graph.validity import Instance, Instances, supporters, validity
-from kg.graph.views import Dated, View, together_dated
-from kg.model import Triple
+from kg.graph.views import Dated, View, claim_periods, together_dated
+from kg.model import DENIED, Claim, Term, Triple
 
 if TYPE_CHECKING:
     from kg.graph.index import Index
     from kg.project import Project
 
-__all__ = ["Published", "bounded_by", "bounding", "differing", "facts_of"]
+__all__ = ["Published", "bounded_by", "bounding", "differing", "facts_of", "periods_of_claims"]
 
 _BODIES = "SELECT head, body FROM instance WHERE head IN"
 
@@ -170,6 +170,26 @@ def bounding(facts: Facts, triple: Triple) -> list[Triple]:
     own = _dated_by_claims(facts.index, facts.dated([key]))
     same = _same_states(facts, [key])
     return [fact for when in own.values() for fact in _bounds_of(facts, [triple]).facts(triple, when, same[key])]
+
+
+def periods_of_claims(facts: Facts, claims: Iterable[Claim]) -> dict[Term, Period]:
+    """When what claims affirm or deny is so, by name, whatever their modality; what they affirm within its bounds.
+
+    A claim that the view takes for a fact is bounded as the fact is, another one by the time of what it speaks of.
+    """
+    claims = list(claims)
+    found = claim_periods(claims, facts.index.kinds, Published(facts.index))
+    affirmed = [claim for claim in claims if claim.polarity != DENIED and is_open(found[claim.iri])]
+    content = {triple_key(triple): triple for claim in affirmed for triple in claim.content}
+    bounds = _bounds_of(facts, content.values())
+    own = _dated_by_claims(facts.index, facts.dated(content))
+    same = _same_states(facts, own)
+    for claim in affirmed:
+        for triple in claim.content:
+            key = triple_key(triple)
+            known = (*own.get(key, ()), *same.get(key, ())) if facts.takes(claim.iri) else None
+            found[claim.iri] = bounds.narrowed(triple, found[claim.iri], known)
+    return found
 
 
 def _stated_periods(facts: Facts, stating: Mapping[int, Mapping[int, Dated]]) -> dict[int, tuple[Period, ...]]:

@@ -19,6 +19,7 @@ from kg.graph.index_schema import ALWAYS, IN_FILES, PUBLISHABLE, term_key, tripl
 from kg.graph.rows import dated_of, periods_of
 from kg.graph.validity import together
 from kg.model import Claim, Term, Triple
+from kg.periods import mark_of
 
 if TYPE_CHECKING:
     from kg.graph.index import Index
@@ -212,10 +213,13 @@ class Facts:
         """Whether a triple may hold at the view's date; at all dates, whether it ever may."""
         return self._hold(self.periods(triple))
 
-    def certain(self, triple: Triple) -> bool:
-        """Whether a triple certainly holds at the view's date; at all dates, whether it ever may."""
+    def mark(self, triple: Triple) -> str:
+        """What a triple is at the view's date: one of ``kg.dates.MARKS``, empty where it does not hold then.
+
+        In a view of all dates what holds at some time is certain.
+        """
         when = self.view.as_of
-        return self.holds(triple) if when is None else any(p.certain_in(when) for p in self.periods(triple))
+        return mark_of(self.periods(triple), when) if when else "certain" if self.holds(triple) else ""
 
     def tells(self, triple: Triple) -> bool:
         """Whether a triple is among the view's facts, stated or inferred."""

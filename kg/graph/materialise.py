@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import chain
@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from kg.corpus.read import Corpus
 from kg.corpus.rules import read_rules
-from kg.dates import Period, Span, period_of
+from kg.dates import Period
 from kg.graph.blocking_facts import asks_for_absence
 from kg.graph.bounds import Bounds, Roles, giving_alone
 from kg.graph.compose import document_triples, fact_node, period_triples, published, temporal_kinds
 from kg.graph.ground import GroundProgram, GroundRule, ground
 from kg.graph.validity import Instances, supporters, together, unconditional, validity
-from kg.graph.views import AHEAD, View, contested, fact_periods, facts, taken
+from kg.graph.views import View, claim_periods, contested, fact_periods, facts, taken
 from kg.model import Claim, Term, Triple
 from kg.project import Project
 from kg.reasoner import close, compile_program, get_reasoner
@@ -25,7 +25,7 @@ from kg.vocab import kg
 if TYPE_CHECKING:
     from kg.reasoner import Closure, CustomRule, Program
 
-__all__ = ["COMPLETENESS", "Materialised", "claim_periods", "compiled", "materialise", "project_rules"]
+__all__ = ["COMPLETENESS", "Materialised", "compiled", "materialise", "project_rules"]
 
 #: What declares a list complete: a rule may ask for absence only over these.
 COMPLETENESS = (kg("listComplete"),)
@@ -136,13 +136,6 @@ class Materialised:
             return triple in self.reference
         return any(self.view.takes(period) for period in periods)
 
-    def certain(self, triple: Triple) -> bool:
-        """Whether a triple of the closure certainly holds at the view's date; at all dates, whether it ever may."""
-        when = self.view.as_of
-        if when is None:
-            return self.holds(triple)
-        return any(period.certain_in(when) for period in self.periods.get(triple, ()))
-
     def tells(self, triple: Triple) -> bool:
         """Whether a triple is among the view's facts, stated or inferred."""
         if not self.holds(triple):
@@ -247,24 +240,3 @@ def compiled(corpus: Corpus) -> Program:
 def project_rules(project: Project) -> tuple[CustomRule, ...]:
     """The project's own rules, from ``ontology/rules/*.rq``. Raises InputError for one that cannot be compiled."""
     return tuple(rule for path in project.files("ontology/rules") for rule in read_rules(path, COMPLETENESS))
-
-
-def claim_periods(
-    claims: Iterable[Claim], kinds: Mapping[Term, str], published: Mapping[str, Span]
-) -> dict[Term, Period]:
-    """The time of each claim, whatever its modality: by the kind of its first property that is bound in time.
-
-    A claim of what is not bound in time was made at a time all the same: without a date it is known when its document
-    appeared, and not before or after.
-    """
-    return {
-        claim.iri: period_of(
-            claim.times, _kind(claim, kinds), published[claim.document], ahead=claim.modality in AHEAD
-        )
-        for claim in claims
-    }
-
-
-def _kind(claim: Claim, kinds: Mapping[Term, str]) -> str:
-    found = (kinds.get(predicate, "BoundedState") for _s, predicate, _o in claim.content)
-    return next((kind for kind in found if kind != "Timeless"), "BoundedState")

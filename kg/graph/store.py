@@ -127,6 +127,11 @@ class Graph:
         return self if self.view.certain else self._sharing(replace(self.view, certain=True))
 
     @cached_property
+    def dated(self) -> Graph:
+        """The same graph without what is undated at the view's date."""
+        return self._sharing(replace(self.view, certain=False, dated=True))
+
+    @cached_property
     def possibly(self) -> Graph:
         """The same graph with all that may hold at the view's date."""
         if not self.view.certain:

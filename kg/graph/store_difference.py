@@ -15,9 +15,9 @@ from kg.graph.compose import PERIOD, claim_triples, document_triples, fact_node,
 from kg.graph.difference import Published
 from kg.graph.facts import GIVEN, Facts, ViewFact, in_pieces
 from kg.graph.index_schema import term_key, triple_key
-from kg.graph.materialise import claim_periods
 from kg.graph.rows import periods_of
 from kg.graph.units import TripleLoader
+from kg.graph.views import claim_periods
 from kg.limits import check_room
 from kg.model import Term, Triple
 from kg.vocab import kg

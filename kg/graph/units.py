@@ -17,8 +17,8 @@ from kg.corpus.read import Corpus
 from kg.corpus.saved import SavedQuery
 from kg.graph.compose import document_triples, published, temporal_kinds
 from kg.graph.manifest import Part, manifest_triples
-from kg.graph.materialise import Materialised, claim_periods
-from kg.graph.views import contested
+from kg.graph.materialise import Materialised
+from kg.graph.views import claim_periods, contested
 from kg.harmless import harmless_line
 from kg.model import Document, Term, Triple, quoted, text_of
 from kg.project import Project

@@ -62,7 +62,7 @@ def view_folder(project: Project, snapshot: Snapshot, facts: Facts) -> Path:
 
 def _place(project: Project, snapshot: Snapshot, view: View) -> Path:
     what = [made_by(), sorted(view.only) if view.only is not None else None, sorted(view.without), view.accept]
-    when = [view.as_of and astuple(view.as_of), view.certain]
+    when = [view.as_of and astuple(view.as_of), view.certain, view.dated]
     digest = hashlib.sha256(json.dumps([*what, *when]).encode()).hexdigest()[:16]
     return project.state_folder("views") / f"{snapshot.folder.name}{digest}"
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
-from kg.dates import DUSK, DateError, Period, Span, period_of, span
+from kg.dates import DUSK, MARKS, DateError, Period, Span, period_of, span
 from kg.errors import Problem, UsageError
 from kg.model import AFFIRMED, DENIED, FACT, RETRACTED, Claim, Link, Term, Triple
 from kg.typed_dates import typed_date
@@ -25,6 +25,8 @@ __all__ = [
     "Dated",
     "View",
     "accepts",
+    "claim_kind",
+    "claim_periods",
     "contested",
     "dated",
     "fact_periods",
@@ -57,8 +59,8 @@ class View:
     """Which claims are taken as facts.
 
     ``only`` (when not None) are the documents to believe, ``without`` those not to, by slug; ``accept`` is a key
-    of ACCEPT; ``as_of`` is a span of days (from a date as EDTF) or None for all dates; with ``certain``, what only
-    possibly holds then is left out.
+    of ACCEPT; ``as_of`` is a span of days (from a date as EDTF) or None for all dates; with ``dated``, what is
+    undated then is left out, with ``certain`` also what only possibly holds (``Period.mark_in``).
     """
 
     only: frozenset[str] | None = None
@@ -67,6 +69,7 @@ class View:
     as_of: Span | None = None
     as_of_text: str = ""
     certain: bool = False
+    dated: bool = False
 
     def __post_init__(self) -> None:
         if self.accept not in ACCEPT:
@@ -130,13 +133,15 @@ class View:
 
     def timeless(self) -> View:
         """The same view at all dates."""
-        return replace(self, as_of=None, as_of_text="", certain=False)
+        return replace(self, as_of=None, as_of_text="", certain=False, dated=False)
 
     def takes(self, period: Period) -> bool:
-        """Whether what holds in a period may hold at the view's date, or with ``certain`` does so certainly."""
+        """Whether what holds in a period may hold at the view's date, so far as the view keeps to its marks."""
         if self.as_of is None:
             return True
-        return period.certain_in(self.as_of) if self.certain else period.possible_in(self.as_of)
+        if self.certain:
+            return period.certain_in(self.as_of)
+        return period.mark_in(self.as_of) in MARKS[1:] if self.dated else period.possible_in(self.as_of)
 
     def check(self, slugs: Iterable[str]) -> None:
         """Raises UsageError (KG302) when the view names an unknown document."""
@@ -231,6 +236,28 @@ def fact_periods(
         )
         for triple, claims in stated.items()
     }
+
+
+def claim_periods(
+    claims: Iterable[Claim], kinds: Mapping[Term, str], published: Mapping[str, Span]
+) -> dict[Term, Period]:
+    """The time of each claim, whatever its modality: by the kind of its first property that is bound in time.
+
+    A claim of what is not bound in time was made at a time all the same: without a date it is known when its document
+    appeared, and not before or after.
+    """
+    return {
+        claim.iri: period_of(
+            claim.times, claim_kind(claim, kinds), published[claim.document], ahead=claim.modality in AHEAD
+        )
+        for claim in claims
+    }
+
+
+def claim_kind(claim: Claim, kinds: Mapping[Term, str]) -> str:
+    """The temporal kind of what a claim says."""
+    found = (kinds.get(predicate, "BoundedState") for _s, predicate, _o in claim.content)
+    return next((kind for kind in found if kind != "Timeless"), "BoundedState")
 
 
 class Dated(NamedTuple):

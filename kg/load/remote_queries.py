@@ -23,7 +23,6 @@ from kg.load.multiset_hash import shared_form
 from kg.load.remote_manifest import RemoteManifest
 from kg.model import Term, text_of
 from kg.queries.answer import Answer
-from kg.queries.execution import fill
 from kg.queries.parameters import Value, asked_text, resolve
 from kg.queries.run import LIMIT, found_notes, named, with_prefixes
 from kg.sparql.analysis import columns_of
@@ -202,7 +201,7 @@ def _check(endpoint: Endpoint, graph: Graph, name: str) -> AnswerCheck:
         return AnswerCheck(name, found.total(), True, "expected")
     here = replace(there, graph=graph, rows=[], triples=[], boolean=None)
     # As it was asked there: what is certain as of a date is told apart afterwards, and only here.
-    fill(here)
+    here.fill()
     expected = content_of(here)
     if found == expected:
         note = "" if wanted is None else "has the same answer there as here; the CSV beside the query is out of date"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 from kg.errors import UsageError, missing_extra
 from kg.limits import TIMEOUT
 from kg.model import Term, Triple
-from kg.queries.bounded import Task, bounded
+from kg.queries.bounded import Task, bounded, solutions
 from kg.queries.records import Record
 from kg.vocab import kg
 
@@ -91,6 +91,19 @@ class Answer:
         if isinstance(index, slice):
             return [Record(self, row) for row in self.rows[index]]
         return Record(self, self.rows[index])
+
+    def fill(self) -> None:
+        """Ask what was asked, and take over the rows, within the limits. Raises UsageError as ``ask`` does."""
+        asked = (self.text, self.limit, self.shift, self.dataset)
+        items = bounded(self.graph, solutions, *asked, timeout=self.timeout)
+        head = next(items)
+        self.boolean, self.columns = head.boolean, head.columns or ()
+        rows = self.triples if head.columns is None else self.rows
+        for item in items:
+            if isinstance(item, list):
+                rows += item
+            else:
+                self.truncated = item
 
     def part(self, start: int, stop: int) -> Answer:
         """The answer with the rows or triples from ``start`` to before ``stop`` alone."""

@@ -82,10 +82,6 @@ class Description:
         """The short name of the term."""
         return shorten(self.term, {**PREFIXES, **self.graph.project.prefixes})
 
-    def certain(self, fact: Fact) -> bool:
-        """Whether a fact certainly holds at the view's date, and not only possibly."""
-        return self.graph.facts.certain(fact.triple)
-
     def __repr__(self) -> str:
         return f"<kg description: {self.graph.label(self.term)}, {len(self.facts)} facts>"
 
@@ -109,7 +105,7 @@ class Description:
                     "inferred": fact.inferred,
                     "periods": [list(period.known_bounds) for period in fact.periods],
                     "claims": [claim.iri.strip("<>") for claim in fact.claims],
-                    **({"certain": self.certain(fact)} if self.graph.view.as_of else {}),
+                    **({"certainty": self.graph.facts.mark(fact.triple)} if self.graph.view.as_of else {}),
                 }
                 for fact in self.facts
             ],
@@ -280,7 +276,7 @@ def _telling(group: list[Fact]) -> tuple[int, bool, int]:
 def _fact_line(d: Description, fact: Fact) -> str:
     said = d.graph.label.sentence(fact.triple)
     when = periods_in_words(fact.periods, fact.kind, d.graph.language)
-    sure = ("certain; " if d.certain(fact) else "possible; ") if d.graph.view.as_of else ""
+    sure = f"{d.graph.facts.mark(fact.triple)}; " if d.graph.view.as_of else ""
     how = sure + ("inferred from " if fact.inferred else "")
     hedged = _hedges(fact.claims)
     return f"  {said}{f', {when}' if when else ''}{hedged}  [{how}{', '.join(sources(fact.claims))}]"

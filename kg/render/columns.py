@@ -181,7 +181,7 @@ def reader_table(answer: Answer, settings: Settings, names: Mapping[Term, str] |
     of their labels.
     """
     if answer.boolean is not None:
-        certainly = {"certain": ", certainly", "possible": ", possibly"}
+        certainly = {"certain": ", certainly", "possible": ", possibly", "undated": ": undated"}
         certain = "" if answer.certainty is None else certainly[answer.certainty[0]]
         return ReaderTable(["answer"], [[Cell(("yes" if answer.boolean else "no") + certain)]], [[0]])
     columns, rows = columns_and_rows(answer)
