@@ -63,8 +63,8 @@ def processes(query: str, runs: int) -> dict[str, float]:
 def validity_times(runs: int) -> dict[str, float]:
     """The median of each part of finding when every fact holds."""
     from kg.corpus.read import read_corpus
-    from kg.graph.compose import published, temporal_kinds
     from kg.graph.materialise import compiled, materialise
+    from kg.graph.unit_triples import published, temporal_kinds
     from kg.graph.validity import validity
     from kg.graph.views import View, fact_periods
     from kg.project import Project

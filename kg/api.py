@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     import rdflib
 
-    from kg.corpus.saved import SavedQuery
+    from kg.corpus.saved_queries import SavedQuery
     from kg.evidence import Evidence
     from kg.evidence.conflicts import Conflicts
     from kg.evidence.explain import Explanation

@@ -198,7 +198,7 @@ def test_the_library_neither_prints_nor_exits() -> None:
 OF_A_QUERY = {
     "kg": "version vocab errors harmless files limits owned dates model status typed_dates project labels",
     "kg.cli": "completing endpoint_options options query questions streams",
-    "kg.corpus": "saved",
+    "kg.corpus": "saved_queries",
     "kg.graph": "index index_schema seal snapshot store views",
     "kg.queries": "answer bounded entities execution parameters records run",
     "kg.render": "columns formats sources tables",
@@ -219,7 +219,7 @@ def test_a_saved_query_imports_what_it_needs() -> None:
         done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     found = set(done.stderr.splitlines()[-1].split())
     allowed = {f"{package}.{name}" for package, names in OF_A_QUERY.items() for name in names.split()}
-    allowed |= {*OF_A_QUERY, "kg.timeline", "kg.timeline.words"}
+    allowed |= {*OF_A_QUERY, "kg.timeline", "kg.timeline.dates_in_words"}
     assert {name for name in found if name == "kg" or name.startswith("kg.")} <= allowed
     assert "pyoxigraph" in found
     assert sorted(found & (SLOW | NEEDLESS | {"httpx", "httpcore"})) == []

@@ -23,7 +23,7 @@ from kg.render.pictures.polls_picture import draw_polls
 from kg.render.pictures.timeline_picture import _event, _Scale, draw_timeline, height_of
 from kg.timeline.lanes import lanes
 from kg.timeline.neighbourhood import neighbourhood
-from kg.timeline.polls import poll_results
+from kg.timeline.poll_results import poll_results
 from kg.timeline.timeline import timeline
 from tests.legible import assert_legible, drawn_pages
 

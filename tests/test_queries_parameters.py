@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from query_project import ID
 
-from kg.corpus.saved import Parameter
+from kg.corpus.saved_queries import Parameter
 from kg.errors import UsageError
 from kg.graph.store import Graph
 from kg.labels import bearers, fold, keys, name_rows

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kg.corpus.read import read_foundation
-from kg.corpus.released import FOLDER, release_problems, released
+from kg.corpus.released_terms import FOLDER, release_problems, released
 from kg.errors import InputError, UsageError
 from kg.project import Project
 from kg.scaffold.init import init

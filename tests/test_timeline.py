@@ -14,12 +14,12 @@ from kg.graph.views import View
 from kg.periods import mark_of
 from kg.project import Project
 from kg.render.formats import Settings, render
-from kg.timeline.answers import neighbourhood_answer, polls_answer, timeline_answer
 from kg.timeline.dated_facts import facts_about
+from kg.timeline.dates_in_words import claimed, in_words, periods_in_words, shortened
 from kg.timeline.neighbourhood import neighbourhood
-from kg.timeline.polls import poll_results
+from kg.timeline.poll_results import poll_results
 from kg.timeline.timeline import timeline
-from kg.timeline.words import claimed, in_words, periods_in_words, shortened
+from kg.timeline.timeline_answers import neighbourhood_answer, polls_answer, timeline_answer
 from kg.vocab import kg
 
 CASES = Path(__file__).parent / "cases" / "timeline"

@@ -13,7 +13,7 @@ from web_server import served
 
 from kg.graph.build import build
 from kg.graph.store import Graph
-from kg.web import current, kept
+from kg.web import answer_cache, current_graph
 from kg.web.app import app, app_of
 from kg.web.calls import Calls
 
@@ -98,13 +98,13 @@ def test_many_at_once_want_one_worker(counted: tuple[str, Counting]) -> None:
 
 def test_no_more_than_fits(counted: tuple[str, Counting], monkeypatch: pytest.MonkeyPatch) -> None:
     """If there is no more room, then what was asked longest ago goes; what is large alone is not kept."""
-    monkeypatch.setattr(kept, "_ALL", 3 * kept._BESIDE)
+    monkeypatch.setattr(answer_cache, "_ALL", 3 * answer_cache._BESIDE)
     address, calls = counted
     asked = [f"/sparql?query=SELECT%20({n}%20AS%20%3Fn)%20%7B%7D" for n in range(4)]
     for path in (*asked, asked[3], asked[0]):
         assert httpx.get(address + path, timeout=30).status_code == 200
     assert calls.done == 5
-    monkeypatch.setattr(kept, "_ONE", 10)
+    monkeypatch.setattr(answer_cache, "_ONE", 10)
     for _ in range(2):
         httpx.get(f"{address}/queries/members.csv", timeout=30)
     assert calls.done == 7
@@ -112,7 +112,7 @@ def test_no_more_than_fits(counted: tuple[str, Counting], monkeypatch: pytest.Mo
 
 def test_a_rebuild_under_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """If the graph is built anew while clients ask, then each gets the old answer or the new one."""
-    monkeypatch.setattr(current, "_INTERVAL", 0.1)
+    monkeypatch.setattr(current_graph, "_INTERVAL", 0.1)
     project = make_small(tmp_path / "project")
     address = served(app(project))
     old = httpx.get(f"{address}/queries/organisations.json", timeout=30).json()["kg"]["question"]

@@ -29,7 +29,7 @@ from kg.checks.texts import character_problems, line_problems, text_problems
 from kg.corpus.documents import loose_end, repeated_claim
 from kg.corpus.query_files import read_saved_queries
 from kg.corpus.read import read_foundation
-from kg.corpus.released import release_problems
+from kg.corpus.released_terms import release_problems
 from kg.corpus.turtle import parse_file
 from kg.errors import Place, Problem, UsageError
 from kg.model import Term, Triple, text_of

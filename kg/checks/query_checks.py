@@ -29,7 +29,7 @@ from kg.checks.terms import (
     unknown_term,
 )
 from kg.corpus.rules import read_rules
-from kg.corpus.saved import SavedQuery
+from kg.corpus.saved_queries import SavedQuery
 from kg.errors import InputError, Place, Problem, UsageError, counted
 from kg.model import Term, Triple
 from kg.project import Project

@@ -9,8 +9,8 @@ import click
 from kg.cli.drawing import drawing_options, draws, for_programs
 from kg.cli.options import OutputOptions, ViewOptions, deliver, open_view, time_limit, view_options
 from kg.render.pictures.polls_picture import draw_polls
-from kg.timeline.answers import polls_answer
-from kg.timeline.polls import poll_results
+from kg.timeline.poll_results import poll_results
+from kg.timeline.timeline_answers import polls_answer
 
 __all__ = ["command"]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
-    from kg.corpus.saved import Parameter
+    from kg.corpus.saved_queries import Parameter
     from kg.graph.store import Graph
     from kg.model import Term
 

@@ -22,8 +22,8 @@ from kg.errors import counted
 from kg.queries.entities import find_entity
 from kg.render.pictures.dot import dot
 from kg.render.pictures.neighbourhood_picture import draw_neighbourhood, height_of
-from kg.timeline.answers import neighbourhood_answer
 from kg.timeline.neighbourhood import neighbourhood
+from kg.timeline.timeline_answers import neighbourhood_answer
 
 __all__ = ["command"]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
-    from kg.corpus.saved import Parameter, SavedQuery
+    from kg.corpus.saved_queries import Parameter, SavedQuery
     from kg.graph.store import Graph
 
 __all__ = ["QuestionCommand", "opened_graph", "values_of"]

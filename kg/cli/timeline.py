@@ -12,8 +12,8 @@ from kg.cli.options import OutputOptions, ViewOptions, Whole, deliver, open_view
 from kg.errors import counted
 from kg.queries.entities import find_entity
 from kg.render.pictures.timeline_picture import draw_timeline, height_of
-from kg.timeline.answers import timeline_answer
 from kg.timeline.timeline import timeline
+from kg.timeline.timeline_answers import timeline_answer
 
 __all__ = ["command"]
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from kg.corpus.query_files import read_saved_queries
 from kg.corpus.read import Corpus, read_corpus
-from kg.corpus.saved import SavedQuery
+from kg.corpus.saved_queries import SavedQuery
 from kg.corpus.turtle import SKOLEM
 from kg.errors import InputError, Problem, UsageError
 from kg.evidence.triple_support import Grounds

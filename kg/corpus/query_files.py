@@ -11,7 +11,7 @@ from itertools import dropwhile, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kg.corpus.saved import DATED, OF_READERS, TYPES, Parameter, QueryDate, QueryList, SavedQuery
+from kg.corpus.saved_queries import DATED, OF_READERS, TYPES, Parameter, QueryDate, QueryList, SavedQuery
 from kg.errors import InputError, Place, Problem, UsageError
 from kg.files import read_text
 from kg.project import Project

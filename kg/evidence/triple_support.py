@@ -17,7 +17,7 @@ from kg.graph.store import Graph
 from kg.model import Claim, Document, Term, Triple, text_of
 from kg.reasoner import Search, all_proofs
 from kg.status import status_by
-from kg.timeline.words import claimed
+from kg.timeline.dates_in_words import claimed
 from kg.vocab import OWL, RDF, RDFS, kg
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from kg.dates import DAWN, DUSK, Period, Span
 from kg.evidence.triple_support import Grounds
 from kg.model import AFFIRMED, DENIED, FACT, Claim, Term, Triple
 from kg.periods import mark_of
-from kg.timeline.words import in_words, periods_in_words
+from kg.timeline.dates_in_words import in_words, periods_in_words
 from kg.vocab import OWL, RDF, RDFS, iri, kg
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import Any
 from kg.checks.check import inspect
 from kg.corpus.query_files import read_saved_queries
 from kg.corpus.read import Corpus, read_corpus, take_up_alignments
-from kg.corpus.saved import SavedQuery
+from kg.corpus.saved_queries import SavedQuery
 from kg.errors import InputError, Problem
 from kg.files import keeping
 from kg.graph.difference import facts_of

@@ -22,7 +22,7 @@ from kg.model import Term, Triple
 if TYPE_CHECKING:
     from kg.corpus.passages import Passages
     from kg.corpus.read import Corpus
-    from kg.corpus.saved import SavedQuery
+    from kg.corpus.saved_queries import SavedQuery
     from kg.graph.clashes import Clash
     from kg.model import Claim, Document, Link
     from kg.project import Project
@@ -186,7 +186,7 @@ class Index:
     def _document(self, key: int) -> Document:
         found = self._documents.get(key)
         if found is None:
-            from kg.graph.rows import document_of
+            from kg.graph.index_rows import document_of
 
             row = self._row("SELECT slug, row FROM document WHERE id = ?", key)
             if row is None:
@@ -197,7 +197,7 @@ class Index:
 
     def passages(self, slug: str) -> Passages | None:
         """The passages of a document."""
-        from kg.graph.rows import passages_of
+        from kg.graph.index_rows import passages_of
 
         row = self._row("SELECT passages FROM document WHERE slug = ?", slug)
         with reading(self.folder):
@@ -214,7 +214,7 @@ class Index:
 
     def claims(self, keys: Iterable[int]) -> dict[int, Claim]:
         """The claims of keys, sorted by document, in the order of its file."""
-        from kg.graph.rows import claim_of
+        from kg.graph.index_rows import claim_of
 
         wanted, known = set(keys), self._claims
         text = "SELECT c.id, t.text, c.document, c.row FROM claim c JOIN term t ON t.id = c.id WHERE c.id IN"
@@ -299,7 +299,7 @@ class Index:
         return next(reversed([*self._links(text, *ends)]), None)
 
     def _links(self, which: str, *values: object) -> Iterator[Link]:
-        from kg.graph.rows import link_of
+        from kg.graph.index_rows import link_of
 
         text = f"SELECT k.row FROM link k JOIN document d ON d.id = k.document WHERE {which}"  # noqa: S608 - ours
         for (row,) in self.rows(f"{text} ORDER BY d.slug, k.number", *values):
@@ -404,7 +404,7 @@ class QueriesTable(Mapping[str, "SavedQuery"]):
     def __getitem__(self, name: str) -> SavedQuery:
         found = self._known.get(name)
         if found is None:
-            from kg.corpus.saved import SavedQuery
+            from kg.corpus.saved_queries import SavedQuery
 
             row = next(self._index.rows("SELECT row FROM query WHERE name = ?", name), None)
             if row is None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kg.corpus.read import Corpus
-from kg.corpus.saved import SavedQuery
+from kg.corpus.saved_queries import SavedQuery
 from kg.graph.clashes import clashes
 from kg.graph.difference import Published, bounded_by, differing
 from kg.graph.facts import Facts

@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from kg.corpus.read import Corpus
-from kg.corpus.saved import SavedQuery
+from kg.corpus.saved_queries import SavedQuery
 from kg.dates import Period
 from kg.errors import Place
-from kg.graph.bounds import Roles
 from kg.graph.clashes import Clash, clashes
-from kg.graph.compose import published, temporal_kinds
 from kg.graph.ground import GroundProgram
+from kg.graph.index_rows import claim_row, dated_row, document_row, dumps, link_row, passages_row, periods_row
 from kg.graph.index_schema import ALWAYS, IN_FILES, PUBLISHABLE, SCHEMA, packed, set_up, term_key, triple_key
 from kg.graph.materialise import Materialised
-from kg.graph.rows import claim_row, dated_row, document_row, dumps, link_row, passages_row, periods_row
+from kg.graph.time_bounds import Roles
+from kg.graph.unit_triples import published, temporal_kinds
 from kg.graph.validity import unconditional
 from kg.graph.views import NEVER, contested, dated, level
 from kg.labels import Names, fold, name_rows, people

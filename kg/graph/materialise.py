@@ -12,9 +12,9 @@ from kg.corpus.read import Corpus
 from kg.corpus.rules import read_rules
 from kg.dates import Period
 from kg.graph.blocking_facts import asks_for_absence
-from kg.graph.bounds import Bounds, Roles, giving_alone
-from kg.graph.compose import document_triples, fact_node, period_triples, published, temporal_kinds
 from kg.graph.ground import GroundProgram, GroundRule, ground
+from kg.graph.time_bounds import Bounds, Roles, giving_alone
+from kg.graph.unit_triples import document_triples, fact_node, period_triples, published, temporal_kinds
 from kg.graph.validity import Instances, supporters, together, unconditional, validity
 from kg.graph.views import View, claim_periods, contested, fact_periods, facts, taken
 from kg.model import Claim, Term, Triple
@@ -100,7 +100,7 @@ class Materialised:
 
     @cached_property
     def stated_periods(self) -> dict[Triple, tuple[Period, ...]]:
-        """When each fact that claims state holds, bounded by the rest of the view (:mod:`kg.graph.bounds`)."""
+        """When each fact that claims state holds, bounded by the rest of the view (:mod:`kg.graph.time_bounds`)."""
         own = fact_periods(self.stated, self._kinds, published(self.corpus))
         roles = Roles.of(self.corpus.ontology)
         dating = {triple: when for triple, when in own.items() if triple[1] in roles.dating}

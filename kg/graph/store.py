@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pyoxigraph
 
     from kg.corpus.read import Corpus
-    from kg.corpus.saved import SavedQuery
+    from kg.corpus.saved_queries import SavedQuery
     from kg.graph.facts import Facts
     from kg.graph.index import Index
     from kg.graph.materialise import Materialised

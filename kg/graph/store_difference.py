@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from kg.graph.compose import PERIOD, claim_triples, document_triples, fact_node, period_triples, statements
 from kg.graph.difference import Published
 from kg.graph.facts import GIVEN, Facts, ViewFact, in_pieces
+from kg.graph.index_rows import periods_of
 from kg.graph.index_schema import term_key, triple_key
-from kg.graph.rows import periods_of
+from kg.graph.unit_triples import PERIOD, claim_triples, document_triples, fact_node, period_triples, statements
 from kg.graph.units import TripleLoader
 from kg.graph.views import claim_periods
 from kg.limits import check_room

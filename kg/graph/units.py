@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kg.corpus.read import Corpus
-from kg.corpus.saved import SavedQuery
-from kg.graph.compose import document_triples, published, temporal_kinds
+from kg.corpus.saved_queries import SavedQuery
 from kg.graph.manifest import Part, manifest_triples
 from kg.graph.materialise import Materialised
+from kg.graph.unit_triples import document_triples, published, temporal_kinds
 from kg.graph.views import claim_periods, contested
 from kg.harmless import harmless_line
 from kg.model import Document, Term, Triple, quoted, text_of

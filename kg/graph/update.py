@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kg.corpus.read import Corpus
-from kg.corpus.saved import SavedQuery
+from kg.corpus.saved_queries import SavedQuery
 from kg.graph.facts import Facts
 from kg.graph.index import Index
 from kg.graph.index_schema import FILE, triple_key

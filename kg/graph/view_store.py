@@ -20,8 +20,8 @@ from kg.files import Unwritable, keeping, temporary_place
 from kg.graph.difference import facts_of
 from kg.graph.facts import Facts, Row
 from kg.graph.index import reading
+from kg.graph.index_rows import periods_of, periods_row
 from kg.graph.index_schema import FILE, VIEW_SCHEMA, check_schema, packed, set_up, unpacked
-from kg.graph.rows import periods_of, periods_row
 from kg.graph.snapshot import Snapshot, made_by
 from kg.graph.store_difference import write_store
 from kg.graph.views import View

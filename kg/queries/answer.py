@@ -17,7 +17,7 @@ from kg.vocab import kg
 if TYPE_CHECKING:
     import pandas
 
-    from kg.corpus.saved import SavedQuery
+    from kg.corpus.saved_queries import SavedQuery
     from kg.graph.store import Dataset, Graph
 
 __all__ = ["Answer", "Record"]

@@ -21,7 +21,7 @@ from kg.sparql.printer import write
 from kg.sparql.syntax_tree import Bind, Call, Expression, Filter, Select, expressions_of
 
 if TYPE_CHECKING:
-    from kg.corpus.saved import QueryDate
+    from kg.corpus.saved_queries import QueryDate
     from kg.graph.store import Graph
     from kg.queries.answer import Answer, Row
 

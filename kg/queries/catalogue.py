@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from kg.corpus.query_files import without_header
-from kg.corpus.saved import Parameter, SavedQuery
+from kg.corpus.saved_queries import Parameter, SavedQuery
 from kg.errors import counted
 from kg.labels import fold, shorten
 from kg.vocab import PREFIXES

@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kg.corpus.saved import Parameter, SavedQuery
+from kg.corpus.saved_queries import Parameter, SavedQuery
 from kg.labels import fold, keys
 from kg.model import Term
 from kg.queries.search import Hit, search

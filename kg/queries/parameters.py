@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from kg.corpus.saved import Parameter, SavedQuery
+    from kg.corpus.saved_queries import Parameter, SavedQuery
     from kg.graph.store import Graph
 
 __all__ = ["Value", "allowed", "asked_text", "fitting", "resolve", "term_for"]

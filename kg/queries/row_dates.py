@@ -34,7 +34,7 @@ from kg.sparql.syntax_tree import (
 from kg.vocab import RDF, iri, kg
 
 if TYPE_CHECKING:
-    from kg.corpus.saved import QueryDate
+    from kg.corpus.saved_queries import QueryDate
     from kg.graph.store import Graph
     from kg.queries.answer import Answer, Row
 

@@ -15,7 +15,7 @@ from kg.queries.parameters import Value, asked_text, resolve
 from kg.sparql.tokens import form, refuse_unsafe
 
 if TYPE_CHECKING:
-    from kg.corpus.saved import SavedQuery
+    from kg.corpus.saved_queries import SavedQuery
     from kg.graph.store import Dataset, Graph
     from kg.model import Term
 

@@ -15,7 +15,7 @@ from kg.model import AFFIRMED, FACT, Claim, Term, Triple, is_literal, text_of
 from kg.queries.entities import find_partly
 from kg.status import mode
 from kg.timeline.dated_facts import facts_about, sources
-from kg.timeline.words import date_in_words, periods_in_words
+from kg.timeline.dates_in_words import date_in_words, periods_in_words
 from kg.vocab import OWL, PREFIXES, RDF, RDFS, SKOS, iri, kg
 
 if TYPE_CHECKING:

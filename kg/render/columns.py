@@ -12,7 +12,7 @@ from kg.harmless import harmless_line
 from kg.labels import shorten
 from kg.model import Term, is_literal, quoted, text_of
 from kg.status import MEANINGS, status_of
-from kg.timeline.words import claimed, date_in_words, periods_in_words
+from kg.timeline.dates_in_words import claimed, date_in_words, periods_in_words
 from kg.vocab import PREFIXES, XSD
 
 if TYPE_CHECKING:

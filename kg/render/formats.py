@@ -20,10 +20,10 @@ Writer = Callable[["Answer", Settings], Iterator[str]]
 #: The formats of every answer, each with the function that writes it, imported when it is asked for.
 FORMATS = {
     "table": "tables:write",
-    "csv": "data:write_csv",
-    "tsv": "data:write_tsv",
-    "json": "data:write_json",
-    "xml": "data:write_xml",
+    "csv": "data_formats:write_csv",
+    "tsv": "data_formats:write_tsv",
+    "json": "data_formats:write_json",
+    "xml": "data_formats:write_xml",
     "md": "markup:write_markdown",
     "html": "markup:write_html",
 }

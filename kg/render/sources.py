@@ -9,7 +9,7 @@ from kg.dates import span
 from kg.errors import UsageError
 from kg.model import Term, text_of
 from kg.render.columns import Settings
-from kg.timeline.words import in_words
+from kg.timeline.dates_in_words import in_words
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph

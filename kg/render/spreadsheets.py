@@ -10,7 +10,7 @@ from kg.errors import Problem, UsageError, missing_extra
 from kg.harmless import harmless
 from kg.queries.records import python_value
 from kg.render.columns import Settings, extended
-from kg.render.data import labelled_rows
+from kg.render.data_formats import labelled_rows
 from kg.render.sources import cited, footing
 
 if TYPE_CHECKING:

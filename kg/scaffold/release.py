@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from kg.corpus.read import read_foundation
-from kg.corpus.released import FOLDER, header, release_problems, release_text
+from kg.corpus.released_terms import FOLDER, header, release_problems, release_text
 from kg.errors import InputError, Place, Problem
 from kg.files import read_text, whole_file, writing
 from kg.project import MARKER, Project

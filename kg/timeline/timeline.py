@@ -12,7 +12,7 @@ from kg.graph.views import AHEAD
 from kg.harmless import html_table
 from kg.model import FACT, Claim, Term
 from kg.timeline.dated_facts import Fact, facts_about, sources
-from kg.timeline.words import in_words, shortened
+from kg.timeline.dates_in_words import in_words, shortened
 
 __all__ = ["COLUMNS", "Entry", "Timeline", "Years", "timeline"]
 

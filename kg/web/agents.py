@@ -27,7 +27,7 @@ from kg.queries.finding import find_questions
 from kg.queries.search import search
 from kg.queries.show import Mention, show
 from kg.render.columns import columns_and_rows
-from kg.timeline.words import periods_in_words
+from kg.timeline.dates_in_words import periods_in_words
 from kg.vocab import PREFIXES
 from kg.web.agent_data import (
     Disagreement,
@@ -42,7 +42,7 @@ from kg.web.agent_data import (
 )
 
 if TYPE_CHECKING:
-    from kg.corpus.saved import SavedQuery
+    from kg.corpus.saved_queries import SavedQuery
     from kg.evidence import RowEvidence
     from kg.graph.store import Graph
     from kg.timeline.dated_facts import Fact

@@ -12,11 +12,11 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
 from kg.errors import KgError, missing_extra
+from kg.web.answer_cache import Kept
 from kg.web.calls import Calls
-from kg.web.current import Current
+from kg.web.current_graph import Current
 from kg.web.descriptions import void
 from kg.web.guard import Guard
-from kg.web.kept import Kept
 from kg.web.openapi import openapi
 from kg.web.pages.routes import ROUTES as PAGES
 from kg.web.pages.routes import error_response

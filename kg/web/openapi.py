@@ -17,7 +17,7 @@ from kg.web.media import ROWS, TRIPLES, offered
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from kg.corpus.saved import Parameter, SavedQuery
+    from kg.corpus.saved_queries import Parameter, SavedQuery
     from kg.graph.store import Graph
 
 __all__ = ["openapi", "openapi_of"]

@@ -22,10 +22,10 @@ from kg.render.pictures.canvas import (
     drawing,
     save,
 )
-from kg.render.pictures.sides import BEND, BOX, LINE, Half, Halves, Line, Sheet, leaves_of
+from kg.render.pictures.tree_layout import BEND, BOX, LINE, Half, Halves, Line, Sheet, leaves_of
 from kg.render.sources import picture_foot
+from kg.timeline.empty_timeline import no_neighbours
 from kg.timeline.neighbourhood import Branch, Neighbourhood
-from kg.timeline.nothing import no_neighbours
 
 __all__ = ["STYLES", "draw_neighbourhood", "height_of"]
 

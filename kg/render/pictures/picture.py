@@ -11,7 +11,7 @@ from kg.render.pictures.neighbourhood_picture import draw_neighbourhood
 from kg.render.pictures.polls_picture import draw_polls
 from kg.render.pictures.timeline_picture import draw_timeline
 from kg.timeline.neighbourhood import neighbourhood
-from kg.timeline.polls import poll_results
+from kg.timeline.poll_results import poll_results
 from kg.timeline.timeline import timeline
 
 if TYPE_CHECKING:

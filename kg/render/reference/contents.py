@@ -17,7 +17,7 @@ from kg.sparql.analysis import named_terms
 from kg.vocab import PREFIXES, RDFS, SKOS, iri
 
 if TYPE_CHECKING:
-    from kg.corpus.saved import SavedQuery
+    from kg.corpus.saved_queries import SavedQuery
     from kg.graph.store import Graph
     from kg.reasoner import Clause
 

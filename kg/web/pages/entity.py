@@ -14,15 +14,15 @@ from kg.model import Claim, Term, is_literal
 from kg.queries.finding import questions_taking
 from kg.queries.show import show
 from kg.timeline.dated_facts import background_facts
+from kg.timeline.dates_in_words import periods_in_words
 from kg.timeline.timeline import timeline
-from kg.timeline.words import periods_in_words
 from kg.vocab import DCTERMS, RDF, iri, kg
 from kg.web.pages.links import file_name
 from kg.web.pages.page import PageWriter, WrittenPage
 from kg.web.pages.pictures import bars
 
 if TYPE_CHECKING:
-    from kg.corpus.saved import SavedQuery
+    from kg.corpus.saved_queries import SavedQuery
     from kg.evidence.conflicts import Conflict
     from kg.graph.store import Graph
     from kg.timeline.dated_facts import Fact

@@ -15,9 +15,9 @@ from kg.model import Term
 from kg.queries.catalogue import by_theme
 from kg.queries.finding import find_questions
 from kg.queries.search import search
-from kg.timeline.polls import poll_results
+from kg.timeline.dates_in_words import periods_in_words
+from kg.timeline.poll_results import poll_results
 from kg.timeline.timeline import timeline
-from kg.timeline.words import periods_in_words
 from kg.vocab import RDF, iri
 from kg.web.pages.ontology import ontology_page
 from kg.web.pages.page import PageWriter, WrittenPage

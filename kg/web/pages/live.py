@@ -17,7 +17,7 @@ from kg.sparql.printer import write
 from kg.web.pages.page import STATIC, PageWriter, WrittenPage
 
 if TYPE_CHECKING:
-    from kg.corpus.saved import Parameter, SavedQuery
+    from kg.corpus.saved_queries import Parameter, SavedQuery
     from kg.graph.store import Graph
     from kg.web.pages.links import Links
 

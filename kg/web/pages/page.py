@@ -19,7 +19,7 @@ from kg.model import Claim, Term, is_literal, text_of
 from kg.queries.show import why_no_fact
 from kg.status import mode
 from kg.timeline.dated_facts import sources
-from kg.timeline.words import in_words, periods_in_words
+from kg.timeline.dates_in_words import in_words, periods_in_words
 from kg.vocab import DCTERMS, KG, RDF, RDFS, iri, kg, local_name
 from kg.web.pages.links import Links, file_name
 from kg.web.pages.messages import counted_in, language_tag, script_words, translated

@@ -10,7 +10,7 @@ from kg.evidence.explain import explained
 from kg.graph.store import Graph
 from kg.queries.show import why_no_fact
 from kg.render.markup import Premise, premises
-from kg.timeline.words import periods_in_words
+from kg.timeline.dates_in_words import periods_in_words
 
 if TYPE_CHECKING:
     from kg.evidence import Evidence, Ground, RowEvidence

@@ -21,7 +21,7 @@ from kg.web.pages.page import STATIC, PageWriter, WrittenPage
 from kg.web.pages.proofs import FallenRow, RowSupport, support_of, why_fallen
 
 if TYPE_CHECKING:
-    from kg.corpus.saved import Parameter, SavedQuery
+    from kg.corpus.saved_queries import Parameter, SavedQuery
     from kg.evidence import Evidence
     from kg.graph.store import Graph
     from kg.model import Term

@@ -9,7 +9,7 @@ from decimal import Decimal
 from kg.graph.store import Graph
 from kg.model import Claim, Term, Triple, text_of
 from kg.timeline.dated_facts import sources
-from kg.timeline.words import in_words
+from kg.timeline.dates_in_words import in_words
 from kg.vocab import kg, local_name
 
 __all__ = ["COLUMNS", "HEDGES", "PollResult", "poll_results"]

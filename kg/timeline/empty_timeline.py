@@ -5,7 +5,7 @@ from __future__ import annotations
 from kg.evidence.notes import other_views
 from kg.graph.store import Graph
 from kg.timeline.neighbourhood import Neighbourhood, neighbourhood
-from kg.timeline.polls import poll_results
+from kg.timeline.poll_results import poll_results
 from kg.timeline.timeline import Timeline, timeline
 
 __all__ = ["no_neighbours", "no_polls", "nothing_dated"]

@@ -9,10 +9,10 @@ from kg.graph.store import Graph
 from kg.model import Term, quoted
 from kg.queries.answer import Answer
 from kg.timeline.dated_facts import sources
+from kg.timeline.empty_timeline import no_neighbours, no_polls, nothing_dated
 from kg.timeline.neighbourhood import Neighbourhood
-from kg.timeline.nothing import no_neighbours, no_polls, nothing_dated
-from kg.timeline.polls import COLUMNS as POLL_COLUMNS
-from kg.timeline.polls import PollResult
+from kg.timeline.poll_results import COLUMNS as POLL_COLUMNS
+from kg.timeline.poll_results import PollResult
 from kg.timeline.timeline import COLUMNS, Timeline
 from kg.vocab import XSD, iri
 
