@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kg.evidence import collect
 from kg.graph.store import Graph, open_graph
 from kg.graph.views import view_of
 from kg.project import Project
@@ -279,6 +280,28 @@ def test_the_browser_answers_as_the_library(out: tuple[str, ...], graph: Graph, 
         for name in graph.queries:
             found = Counter(map(tuple, page.evaluate(ask, [name, list(out)])))
             assert found == Counter(map(tuple, run(view, name).rows)), name
+
+
+def test_rows_in_the_browser_rest_on_the_same_claims(graph: Graph, browser: Browser, host: str) -> None:
+    """If a question is answered in the browser, then each row rests on the claims that the library finds for it."""
+    ask = """async (name) => {
+        const found = await live.ask(live.textOf(name), [], live.askedAs(name)), all = [];
+        for (const row of found.rows) {
+            const { claims, exact } = await live.claimsOf(row, found);
+            all.push([exact, found.columns.map((each) => (row[each] ? live.written(row[each]) : null)), claims.sort()]);
+        }
+        return all;
+    }"""
+    for page in opened(browser, host):
+        page.goto("live.html")
+        page.wait_for_function("window.live", timeout=60_000)
+        for name in graph.queries:
+            answer = run(graph, name)
+            rows = zip(answer.rows, collect(answer).rows, strict=True)
+            expected = [
+                [True, list(row), sorted({r.source for r in e.references if r.kind == "claim"})] for row, e in rows
+            ]
+            assert sorted(map(repr, page.evaluate(ask, name))) == sorted(map(repr, expected)), name
 
 
 def test_rows_in_the_browser_have_sources(browser: Browser, host: str) -> None:

@@ -1,4 +1,4 @@
-"""What a frozen site needs to answer in the browser: the graph, the questions, the view without documents."""
+"""What a frozen site needs to answer in the browser: the view, the questions, the claims that rows rest on."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from kg.corpus.query_files import without_header
 from kg.errors import Problem, UsageError
+from kg.evidence import collect
 from kg.graph.views import view_of
 from kg.harmless import json_text
+from kg.queries import run
+from kg.queries.name_completion import entities
 from kg.queries.parameters import allowed, resolve
 from kg.sparql.parser import parse
 from kg.sparql.printer import write
@@ -19,9 +22,10 @@ from kg.web.pages.page import STATIC, PageWriter, WrittenPage
 if TYPE_CHECKING:
     from kg.corpus.saved_queries import Parameter, SavedQuery
     from kg.graph.store import Graph
+    from kg.model import Term
     from kg.web.pages.links import Links
 
-__all__ = ["check_assets", "live_files", "live_page"]
+__all__ = ["check_assets", "live_files", "live_labels", "live_page"]
 
 #: Up to so many documents, every set of them can be left out; of more, one at a time.
 _MOST = 5
@@ -40,9 +44,10 @@ def live_page(graph: Graph, links: Links) -> Iterator[WrittenPage]:
 
 
 def live_files(graph: Graph) -> Iterator[tuple[str, bytes]]:
-    """The data of that page: the view's triples, the questions, and the view without documents."""
+    """The data of that page: the view's triples, the questions, the view without documents, evidence."""
     lines = _lines(graph)
     yield "live/graph.nt.gz", _packed("".join(lines))
+    yield "live/evidence.json.gz", _packed(json_text(_evidence(graph)))
     questions = {query.name: _question(graph, query) for query in graph.queries.values()}
     yield "live/questions.json", json_text(questions).encode()
     yield "live/without.json.gz", _packed(json_text(dict(_without(graph, lines))))
@@ -77,6 +82,52 @@ def _runs(lines: Sequence[str], there: set[str]) -> list[int]:
             present = not present
         runs[-1] += 1
     return runs
+
+
+def live_labels(graph: Graph) -> bytes:
+    """The label of each term in the language of a graph, and of an entity its other names, as JSON."""
+    own = entities(graph)
+    names = graph.label.names
+    found = [
+        [
+            term[1:-1],
+            graph.label(term),
+            *(sorted({n for some in names[term].values() for n in some}) if term in own else ()),
+        ]
+        for term in sorted(names)
+    ]
+    return json_text(found).encode()
+
+
+def _evidence(graph: Graph) -> dict[str, Any]:
+    """The claims that rows rest on, as the library finds them: for each question with its default and listed values.
+
+    ``rows`` has a list of numbers into ``claims`` for each row, the rows in the order of their terms (UTF-16).
+    """
+    claims: dict[Term, int] = {}
+    rows: dict[str, list[list[int]]] = {}
+    for key, name, values in _asked(graph):
+        try:
+            evidence = collect(answer := run(graph, name, values, timeout=None))
+        except UsageError:
+            continue  # a parameter has no default: its values come from the reader
+        terms = ["\t".join(term or "" for term in row).encode("utf-16-be", "surrogatepass") for row in answer.rows]
+        found = [dict.fromkeys(r.source for r in row.references if r.kind == "claim") for row in evidence.rows]
+        order = sorted(range(len(terms)), key=terms.__getitem__)
+        rows[key] = [[claims.setdefault(claim, len(claims)) for claim in found[number]] for number in order]
+    return {"claims": list(claims), "rows": rows}
+
+
+def _asked(graph: Graph) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Each SELECT with its defaults, and with each listed value of one parameter; first how the browser names it."""
+    for name, query in graph.queries.items():
+        if query.form != "SELECT":
+            continue
+        yield name, name, {}
+        for parameter in query.parameters:
+            for term in allowed(graph, parameter):
+                value = term[1:-1] if term.startswith("<") else graph.label(term)
+                yield f"{name}?{parameter.name}={term}", name, {parameter.name: value}
 
 
 def _question(graph: Graph, query: SavedQuery) -> dict[str, Any]:

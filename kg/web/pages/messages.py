@@ -20,7 +20,9 @@ _FILE = Path(__file__).parent / "messages.toml"
 #: What the script says.
 _SCRIPT = (
     "Copy", "Copied", "Found", "Nothing has these words.", "Sources", "status", "stands", "falls", "left out", "any",
-    "Asking …", "Answered", "Ready", "row", "Yes", "No", "This cannot be answered",
+    "Asking …", "Answered in", "triples are here", "rows", "fall", "without", "Yes", "No", "This cannot be answered",
+    "The graph cannot be loaded", "No claim: the row rests on the ontology and on descriptions.",
+    "Statements that join what this row names; `kg serve` finds exactly what it rests on.",
 )  # fmt: skip
 _TAGS = {"sr": "sr-Latn", "sr-latn": "sr-Latn", "sr-cyrl": "sr-Cyrl"}
 

@@ -20,7 +20,7 @@ from kg.render.formats import render
 from kg.web.pages.entity import document_page, entity_page
 from kg.web.pages.links import Links, file_name, term_file
 from kg.web.pages.lists import LISTS
-from kg.web.pages.live import check_assets, live_files, live_page
+from kg.web.pages.live import check_assets, live_files, live_labels, live_page
 from kg.web.pages.messages import language_tag
 from kg.web.pages.ontology import contents_of, term_page
 from kg.web.pages.page import STATIC
@@ -113,6 +113,7 @@ def _pages(graph: Graph, links: Links) -> Iterator[tuple[str, bytes]]:
         yield page(name or "index", task)
     if links.live:
         yield page("live", live_page)
+        yield f"{links.folder}labels.json", live_labels(graph)
     for name in sorted(graph.queries):
         yield page(f"queries/{name}", question_page, name, {})
     for (name, values), address in links.variants.items():

@@ -1,12 +1,14 @@
 // Answers questions and SPARQL in the browser, with the sources of each row from the view's own statements.
 import init, { Store } from "./assets/oxigraph/web.js";
 
-const form = document.getElementById("live"), { base, terms, root, files } = form.dataset;
+const form = document.getElementById("live"), { base, terms, root, files, labels: labelled } = form.dataset;
 const rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#", rdfs = "http://www.w3.org/2000/01/rdf-schema#";
 const prefixes = Object.entries({ kg: terms, rdf, rdfs, xsd: "http://www.w3.org/2001/XMLSchema#", skos: "http://www.w3.org/2004/02/skos/core#", id: base + "id/", document: base + "document/", claim: base + "claim/" });
 const by = (id) => document.getElementById(id), state = by("state"), questionField = by("question"), textField = by("query");
 const element = (name, given = {}, ...inside) => { const made = Object.assign(document.createElement(name), given); made.append(...inside); return made; };
-let lines, full, questions, without, labels = new Map(), names = new Map();
+const words = JSON.parse(document.body.dataset.words || "{}"), say = (text) => words[text] || text;
+let text, full, questions, without, supports, labels = new Map(), names = new Map();
+const lines = () => text.trimEnd().split("\n");
 
 async function unpacked(name) {
   const response = await fetch(`${files}/${name}`);
@@ -16,9 +18,10 @@ async function unpacked(name) {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return new TextDecoder().decode(bytes);
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
 }
+// What the site itself wrote need not be checked again.
 function stored(text) {
   const store = new Store();
-  store.load(text, { format: "application/n-triples", no_transaction: true });
+  store.load(text, { format: "application/n-triples", no_transaction: true, lenient: true });
   return store;
 }
 const select = (store, text) => JSON.parse(store.query(text, { results_format: "application/sparql-results+json" }));
@@ -74,35 +77,47 @@ function shown(term) {
   return address ? element("a", { href: address, textContent: label }) : label;
 }
 
-// What supports a row: the statements of the view between the things that it names, and claims that it names.
-export function sources(row, text) {
+// The claims that a row rests on, as the library found them; for other values and other SPARQL the statements of the
+// view between the things that the row names, and claims that it names.
+export async function claimsOf(row, found) {
+  supports ||= JSON.parse(await unpacked("evidence.json.gz"));
+  const known = supports.rows[found.asked];
+  if (known?.length !== found.before.length) return { claims: joining(row, found.text), exact: false };
+  found.order ||= found.before.map((each) => [keyOf(each, found.columns), each]).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([key]) => key);
+  const at = found.order.indexOf(keyOf(row, found.columns));
+  return at < 0 ? { claims: joining(row, found.text), exact: false } : { claims: known[at].map((number) => supports.claims[number]), exact: true };
+}
+const keyOf = (row, columns) => columns.map((name) => (row[name] ? written(row[name]) : "")).join("\t");
+function joining(row, text) {
   const iris = new Set(Object.values(row).filter((term) => term.type === "uri").map(written));
   for (const [found] of text.matchAll(/<[^<>\s]+>/g)) if (found.startsWith(`<${base}`)) iris.add(found);
   const some = [...iris].join(" ");
   return select(full, `PREFIX kg: <${terms}> PREFIX rdf: <${rdf}>
-    SELECT DISTINCT ?claim ?gloss ?place ?document { {
-      VALUES ?s { ${some} } VALUES ?o { ${some} } ?fact rdf:subject ?s ; rdf:object ?o ; kg:supportedBy ?claim
-    } UNION { VALUES ?claim { ${some} } ?claim a kg:Claim } UNION { VALUES ?fact { ${some} } ?fact kg:supportedBy ?claim }
-    ?claim kg:gloss ?gloss ; kg:passage ?place ; kg:inDocument ?document } ORDER BY ?place ?claim`).results.bindings;
+    SELECT DISTINCT ?claim { { VALUES ?s { ${some} } VALUES ?o { ${some} } ?fact rdf:subject ?s ; rdf:object ?o ; kg:supportedBy ?claim }
+    UNION { VALUES ?claim { ${some} } ?claim a kg:Claim } UNION { VALUES ?fact { ${some} } ?fact kg:supportedBy ?claim } }`).results.bindings.map(({ claim }) => written(claim));
 }
-function evidence(row, text, out) {
-  const body = element("div"), found = sources(row, text), left = out.map((slug) => `${base}document/${slug}`);
-  for (const { gloss, place, document: from } of found)
-    body.append(element("div", { className: "claim" }, element("p", { className: "gloss", textContent: gloss.value }),
-      element("p", { className: "soft" }, element("a", { href: href(place.value), textContent: place.value.replace(base + "document/", "").replace("#", " ") }), left.includes(from.value) ? " (left out)" : "")));
-  if (!found.length) body.append(element("p", { className: "soft", textContent: "No single statement joins what this row names: the question counts or compares." }));
+async function evidence(row, found, out) {
+  const body = element("div"), { claims, exact } = await claimsOf(row, found), left = out.map((slug) => `${base}document/${slug}`);
+  const told = claims.length && select(full, `PREFIX kg: <${terms}> SELECT ?claim ?gloss ?place ?document {
+    VALUES ?claim { ${claims.join(" ")} } ?claim kg:gloss ?gloss ; kg:passage ?place ; kg:inDocument ?document } ORDER BY ?place ?claim`).results.bindings;
+  if (!exact) body.append(element("p", { className: "soft", textContent: say("Statements that join what this row names; `kg serve` finds exactly what it rests on.") }));
+  for (const { gloss, place, document: from } of told || [])
+    body.append(element("div", { className: "claim" }, element("p", { className: "gloss", lang: "en", textContent: gloss.value }),
+      element("p", { className: "soft" }, element("a", { href: href(place.value), textContent: place.value.replace(base + "document/", "").replace("#", " ") }), left.includes(from.value) ? ` (${say("left out")})` : "")));
+  if (exact && !claims.length) body.append(element("p", { className: "soft", textContent: say("No claim: the row rests on the ontology and on descriptions.") }));
   return body;
 }
-function table(columns, rows, fallen, text, out) {
+function table(found, out) {
+  const { columns, rows, fallen } = found;
   const made = element("table", { className: "answer" });
   made.setAttribute("role", "table");
-  made.append(element("thead", {}, element("tr", {}, ...[...columns, "status"].map((name) => element("th", { scope: "col", textContent: name })))));
+  made.append(element("thead", {}, element("tr", {}, ...columns.map((name) => element("th", { scope: "col", lang: "en", textContent: name })), element("th", { scope: "col", textContent: say("status") }))));
   const line = (row, lost) => {
     const cells = columns.map((name) => { const cell = element("td", {}, lost ? element("del", {}, shown(row[name])) : shown(row[name])); cell.dataset.name = name; return cell; });
-    const details = element("details", {}, element("summary", { textContent: "Sources" }));
-    details.addEventListener("toggle", () => { if (details.children.length === 1) details.append(evidence(row, text, out)); });
-    const status = element("td", {}, element("span", { className: `tag ${lost ? "falls" : "stands"}`, textContent: lost ? "falls" : "stands" }));
-    status.dataset.name = "status";
+    const details = element("details", {}, element("summary", { textContent: say("Sources") }));
+    details.addEventListener("toggle", async () => { if (details.children.length === 1) details.append(await evidence(row, found, out)); }, { once: true });
+    const status = element("td", {}, element("span", { className: `tag ${lost ? "falls" : "stands"}`, textContent: say(lost ? "falls" : "stands") }));
+    status.dataset.name = say("status");
     made.append(element("tbody", { className: lost ? "fallen" : "" }, element("tr", {}, ...cells, status),
       element("tr", { className: "why" }, element("td", { colSpan: columns.length + 1 }, details))));
   };
@@ -116,18 +131,25 @@ async function storeWithout(out) {
   without ||= JSON.parse(await unpacked("without.json.gz"));
   const change = without[[...out].sort().join(",")];
   if (!change) throw new Error("leave one document out at a time");
-  const kept = [];
+  const kept = [], all = lines();
   let at = 0;
-  change.runs.forEach((count, number) => { if (number % 2 === 0) kept.push(...lines.slice(at, at + count)); at += count; });
+  change.runs.forEach((count, number) => { if (number % 2 === 0) kept.push(...all.slice(at, at + count)); at += count; });
   return stored([...kept, ...change.added].join("\n"));
 }
-/** The answer to a query without some documents: columns, rows, and the rows that fall. */
-export async function ask(text, out = []) {
-  const whole = declared(text), before = select(full, whole);
-  if (before.boolean !== undefined || !out.length) return { columns: before.head.vars || [], rows: before.results?.bindings || [], fallen: [], boolean: before.boolean };
-  const now = select(await storeWithout(out), whole), key = (row) => JSON.stringify(Object.entries(row).sort());
-  const known = new Set(now.results.bindings.map(key));
-  return { columns: now.head.vars, rows: now.results.bindings, fallen: before.results.bindings.filter((row) => !known.has(key(row))) };
+/** The answer to a query without some documents: columns, rows, those that fall; ``asked`` names its evidence. */
+export async function ask(text, out = [], asked = "") {
+  const whole = declared(text), all = select(full, whole), before = all.results?.bindings || [];
+  const found = { text, asked, columns: all.head.vars || [], rows: before, before, fallen: [], boolean: all.boolean };
+  if (all.boolean !== undefined || !out.length) return found;
+  found.rows = select(await storeWithout(out), whole).results.bindings;
+  const known = new Set(found.rows.map((row) => keyOf(row, found.columns)));
+  found.fallen = before.filter((row) => !known.has(keyOf(row, found.columns)));
+  return found;
+}
+/** What a question with values is called where its evidence is kept; the first value that is not the default counts. */
+export function askedAs(name, values = {}) {
+  const others = questions[name].parameters.filter((each) => values[each.name] && values[each.name] !== each.default);
+  return others.length > 1 ? "" : others.length ? `${name}?${others[0].name}=${values[others[0].name]}` : name;
 }
 /** The text of a question with values, which are terms by parameter; its defaults for those that are not given. */
 export function textOf(name, values = {}, form = "asked") {
@@ -143,14 +165,15 @@ async function answer(event) {
       setText(textOf(name, given, "sparql"));
     }
     const text = name ? textOf(name, given) : getText(), out = [...form.querySelectorAll("[name=without]:checked")].map((each) => each.value);
-    state.textContent = "Asking …";
-    const begun = performance.now(), found = await ask(text, out);
-    state.textContent = `Answered in ${Math.round(performance.now() - begun)} ms`;
-    by("count").textContent = found.boolean !== undefined ? (found.boolean ? "Yes" : "No") : `${found.rows.length} ${found.rows.length === 1 ? "row" : "rows"}${out.length ? `, ${found.fallen.length} fall without ${out.join(", ")}` : ""}`;
-    by("answer").querySelector(".wide").replaceChildren(table(found.columns, found.rows, found.fallen, text, out));
+    state.textContent = say("Asking …");
+    const begun = performance.now(), found = await ask(text, out, name ? askedAs(name, given) : "");
+    state.textContent = `${say("Answered in")} ${Math.round(performance.now() - begun)} ms`;
+    const fell = out.length ? `, ${found.fallen.length} ${say("fall")} ${say("without")} ${out.join(", ")}` : "";
+    by("count").textContent = found.boolean !== undefined ? say(found.boolean ? "Yes" : "No") : `${found.rows.length} ${say("rows")}${fell}`;
+    by("answer").querySelector(".wide").replaceChildren(table(found, out));
     by("answer").hidden = false;
     if (event) by("answer").querySelector("h2").focus();
-  } catch (error) { state.textContent = `This cannot be answered: ${error.message || error}`; }
+  } catch (error) { state.textContent = `${say("This cannot be answered")}: ${error.message || error}`; }
 }
 const getText = () => textField.editor ? textField.editor.getValue() : textField.value;
 function setText(text) { textField.editor ? textField.editor.setValue(text) : (textField.value = text); }
@@ -162,7 +185,7 @@ function choose() {
   by("text").open = !query;
   by("fields").replaceChildren(...(query ? query.parameters : []).map((each) => {
     const id = "p-" + each.name, given = each.default || "";
-    const field = each.choices.length ? element("select", { id }, ...(each.required ? [] : [element("option", { value: "", textContent: "any" })]), ...each.choices.map(([value, textContent]) => element("option", { value, textContent, selected: value === given })))
+    const field = each.choices.length ? element("select", { id }, ...(each.required ? [] : [element("option", { value: "", textContent: say("any") })]), ...each.choices.map(([value, textContent]) => element("option", { value, textContent, selected: value === given })))
       : element("input", { id, value: given.startsWith("<") ? labels.get(given.slice(1, -1)) || given : given.replace(/^"(.*)"(\^\^.*|@.*)?$/, "$1"), autocomplete: "off" });
     if (each.type === "entity" && !each.choices.length) field.setAttribute("list", "known-names");
     return element("p", {}, element("label", { htmlFor: id, textContent: each.label }), field);
@@ -181,22 +204,23 @@ function fromAddress() {
 }
 
 try {
-  const [text] = await Promise.all([unpacked("graph.nt.gz"), fetch(`${files}/questions.json`).then(async (response) => (questions = await response.json())), init()]);
-  lines = text.trimEnd().split("\n");
+  const json = async (address) => (await fetch(address)).json();
+  let labelsFound;
+  [text, questions, labelsFound] = await Promise.all([unpacked("graph.nt.gz"), json(`${files}/questions.json`), json(labelled), init()]);
   full = stored(text);
-  for (const { s, l } of select(full, `SELECT ?s ?l { ?s <${rdfs}label> ?l }`).results.bindings)
-    if (!labels.has(s.value) || l["xml:lang"] === "en") labels.set(s.value, l.value);
-  for (const { s, l } of select(full, `SELECT ?s ?l { ?s <${rdfs}label>|<http://www.w3.org/2004/02/skos/core#altLabel> ?l FILTER(STRSTARTS(STR(?s), "${base}id/")) }`).results.bindings)
-    names.set(fold(l.value), `<${s.value}>`);
+  for (const [iri, label, ...others] of labelsFound) {
+    labels.set(iri, label);
+    others.forEach((name) => names.set(fold(name), `<${iri}>`));
+  }
   form.append(element("datalist", { id: "known-names" }, ...[...names.values()].filter((iri, at, all) => all.indexOf(iri) === at).map((iri) => element("option", { value: labels.get(iri.slice(1, -1)) || iri }))));
   questionField.append(...Object.entries(questions).sort(([, a], [, b]) => a.summary.localeCompare(b.summary)).map(([value, { summary }]) => element("option", { value, textContent: summary })));
   addEventListener("hashchange", fromAddress);
   if (!location.hash) setText("SELECT ?state ?organisation\nWHERE { ?state kg:memberOf ?organisation }\nORDER BY ?organisation ?state");
   form.querySelector("button").disabled = false;
-  state.textContent = `${lines.length.toLocaleString("en")} triples are here`;
+  state.textContent = `${full.size.toLocaleString("en")} ${say("triples are here")}`;
   fromAddress();
   form.addEventListener("submit", answer);
   questionField.addEventListener("change", () => { history.replaceState({}, "", questionField.value ? "#" + questionField.value : location.pathname); choose(); });
   form.querySelectorAll("[name=without]").forEach((each) => each.addEventListener("change", () => answer()));
-  window.live = { ask, textOf, sources, names: Object.keys(questions), written };
-} catch (error) { state.textContent = `The graph cannot be loaded: ${error.message || error}`; }
+  window.live = { ask, askedAs, claimsOf, textOf, names: Object.keys(questions), written };
+} catch (error) { state.textContent = `${say("The graph cannot be loaded")}: ${error.message || error}`; }
