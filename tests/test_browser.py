@@ -288,7 +288,8 @@ def test_rows_in_the_browser_rest_on_the_same_claims(graph: Graph, browser: Brow
         const found = await live.ask(live.textOf(name), [], live.askedAs(name)), all = [];
         for (const row of found.rows) {
             const { claims, exact } = await live.claimsOf(row, found);
-            all.push([exact, found.columns.map((each) => (row[each] ? live.written(row[each]) : null)), claims.sort()]);
+            const terms = found.columns.map((each) => (row[each] ? live.written(row[each]) : null));
+            all.push([exact, terms, claims.sort()]);
         }
         return all;
     }"""

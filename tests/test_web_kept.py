@@ -13,7 +13,7 @@ from web_server import served
 
 from kg.graph.build import build
 from kg.graph.store import Graph
-from kg.web import answer_cache, current_graph
+from kg.web import answer_cache, calls
 from kg.web.app import app, app_of
 from kg.web.calls import Calls
 
@@ -112,7 +112,7 @@ def test_no_more_than_fits(counted: tuple[str, Counting], monkeypatch: pytest.Mo
 
 def test_a_rebuild_under_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """If the graph is built anew while clients ask, then each gets the old answer or the new one."""
-    monkeypatch.setattr(current_graph, "_INTERVAL", 0.1)
+    monkeypatch.setattr(calls, "_INTERVAL", 0.1)
     project = make_small(tmp_path / "project")
     address = served(app(project))
     old = httpx.get(f"{address}/queries/organisations.json", timeout=30).json()["kg"]["question"]

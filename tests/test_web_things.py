@@ -107,7 +107,7 @@ def test_the_dataset_and_its_questions(address: str, small: Graph) -> None:  # n
         ("id/alliance", "image/png", 406, "KG754"),
         ("id/alliance?only=none-such", "text/turtle", 400, "KG302"),
         ("id/..%2F..%2Fetc", "text/turtle", 404, "KG759"),
-        ("nothing/here", "text/turtle", 404, ""),
+        ("nothing/here", "text/turtle", 404, "KG759"),
     ],
 )
 def test_what_is_not_there(path: str, accept: str, status: int, code: str, address: str) -> None:

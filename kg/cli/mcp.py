@@ -21,7 +21,7 @@ def command(folder: Path | None) -> None:
     and explain them; each takes a view. `kg serve` offers the same tools at /mcp.
     """
     try:
-        from kg.web.current_graph import Current
+        from kg.web.calls import Current
         from kg.web.mcp import serve_stdio
     except ImportError as error:
         raise missing_extra(error, "mcp", "mcp", "starlette") from None

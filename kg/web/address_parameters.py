@@ -12,9 +12,11 @@ from kg.labels import language_of
 from kg.limits import LIMIT, MOST
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
+
     from kg.graph.store import Graph
 
-__all__ = ["VIEW", "Pairs", "decoded", "in_view", "limit_of", "said", "single", "utf8"]
+__all__ = ["VIEW", "Pairs", "decoded", "in_view", "limit_of", "said", "single", "utf8", "wants_page"]
 
 Pairs = list[tuple[str, str]]
 
@@ -33,6 +35,11 @@ def in_view(graph: Graph, parameters: Mapping[str, str]) -> Graph:
         found = found.in_view(view)
         found.language = language
     return found
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a browser asks: HTML comes first in what it accepts."""
+    return request.headers.get("accept", "").startswith("text/html")
 
 
 def single(pairs: Pairs) -> dict[str, str]:

@@ -7,21 +7,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 
 from kg.errors import KgError, missing_extra
+from kg.web.address_parameters import wants_page
 from kg.web.answer_cache import Kept
-from kg.web.calls import Calls
-from kg.web.current_graph import Current
+from kg.web.calls import Calls, Current
 from kg.web.descriptions import void
 from kg.web.guard import Guard
 from kg.web.openapi import openapi
 from kg.web.pages.routes import ROUTES as PAGES
-from kg.web.pages.routes import error_response
-from kg.web.problems import HANDLERS, problem_response
-from kg.web.questions import question
+from kg.web.pages.routes import error_page_of
+from kg.web.questions import catalogue, question
+from kg.web.responses import client_left, not_found, problem_response, refused
 from kg.web.sparql import sparql
 from kg.web.things import DATA, THINGS
 
@@ -57,6 +59,7 @@ class _Agents:
 _ROUTES = (
     Route("/mcp", _Agents(), methods=["POST"]),
     Route("/sparql", sparql, methods=["GET", "POST"]),
+    Route("/queries", catalogue),
     Route("/queries/{name}", question),
     Route("/.well-known/void", void),
     Route("/openapi.json", openapi),
@@ -66,9 +69,8 @@ _ROUTES = (
 
 async def _known(request: Request, error: Exception) -> Response:
     """What was wrong: as a page for a browser, else as problem details."""
-    assert isinstance(error, KgError)  # noqa: S101 - as it is registered
-    wanted = request.headers.get("accept", "").startswith("text/html")
-    return error_response(error) if wanted else problem_response(error)
+    found = error if isinstance(error, KgError) else not_found(request)
+    return error_page_of(request, found) if wants_page(request) else problem_response(found)
 
 
 def app(project: Project, texts: Path | None = None) -> Starlette:
@@ -89,7 +91,7 @@ def app_of(current: Callable[[], Graph], calls: Calls | None = None, texts: Path
         allow_headers=["*"],
         expose_headers=["ETag", "Link", "Retry-After", "X-SPARQL-MaxRows"],
     )
-    handlers = {**HANDLERS, KgError: _known}
+    handlers = {KgError: _known, 404: _known, HTTPException: refused, ClientDisconnect: client_left}
     routes = (*_ROUTES, *PAGES, THINGS)
     made = Starlette(
         routes=routes, middleware=[Middleware(Guard), cors, Middleware(Kept)], exception_handlers=handlers

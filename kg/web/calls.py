@@ -1,4 +1,4 @@
-"""Every call for an answer within bounds: limited in number, time and memory; ended when its client leaves.
+"""The graph that a server answers from, and every call for an answer: bounded, ended when its client leaves.
 
 A call is a task in a worker process (``kg.queries.pool``), which does all of it: values, view, query and format. So
 nothing that a request asks for runs in the server, and what is ended leaves nothing behind.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,19 +16,43 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import ClientDisconnect
 
 from kg.errors import Problem, UsageError
+from kg.graph.snapshot import current, made_by
+from kg.graph.store import Graph, open_graph
 from kg.limits import TIMEOUT, machine_memory
 from kg.queries.pool import WORKERS, run_in_worker
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from kg.graph.store import Graph
+    from kg.project import Project
     from kg.queries.bounded import Task
 
-__all__ = ["RETRY", "Calls"]
+__all__ = ["RETRY", "Calls", "Current"]
 
 #: Seconds after which a client that was turned away may ask again.
 RETRY = 5
+
+
+#: Seconds between two looks for another build.
+_INTERVAL = 1.0
+
+
+class Current:
+    """Gives the graph of a project, built first if need be. Raises KgError as ``open_graph`` does."""
+
+    def __init__(self, project: Project) -> None:
+        self._graph = open_graph(project)
+        self._looked = time.monotonic()
+
+    def __call__(self) -> Graph:
+        """The graph as the newest build has it; the one before while there is none that this version can read."""
+        if time.monotonic() - self._looked >= _INTERVAL:
+            self._looked = time.monotonic()
+            project = self._graph.project
+            found = current(project)
+            if found and found.folder != self._graph.snapshot.folder and found.meta["made_by"] == made_by():
+                self._graph = Graph(project, found)
+        return self._graph
 
 
 @dataclass

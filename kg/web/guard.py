@@ -11,7 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 
 from kg.errors import Problem, UsageError
 from kg.render.markup import STYLE
-from kg.web.problems import problem_response, unexpected
+from kg.web.responses import problem_response, unexpected
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from kg.errors import Problem, UsageError
 from kg.queries.run import named
 from kg.render.formats import SUFFIXES
-from kg.web.address_parameters import VIEW, decoded, in_view, limit_of, said, single
+from kg.web.address_parameters import VIEW, decoded, in_view, limit_of, said, single, wants_page
 from kg.web.answer_tasks import Written, answer_question
 from kg.web.media import chosen, offered
 from kg.web.pages.routes import answer_in_html, page_parameters
@@ -22,10 +22,15 @@ if TYPE_CHECKING:
 
     from kg.graph.store import Graph
 
-__all__ = ["OWN", "question"]
+__all__ = ["OWN", "catalogue", "question"]
 
 #: The parameters of an address that are not the question's own.
 OWN = (*VIEW, "limit", "undated", "evidence")
+
+
+async def catalogue(request: Request) -> Response:
+    """Every question: their page for people, their description for programs."""
+    return RedirectResponse("/questions" if wants_page(request) else "/openapi.json", 303)
 
 
 async def question(request: Request) -> Response:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from email.message import Message
 from typing import TYPE_CHECKING
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from kg.errors import Problem, UsageError
 from kg.graph.store import Dataset
 from kg.limits import LIMIT
 from kg.sparql.tokens import LONGEST_TEXT, form
-from kg.web.address_parameters import VIEW, Pairs, decoded, in_view, single, utf8
+from kg.web.address_parameters import VIEW, Pairs, decoded, in_view, single, utf8, wants_page
 from kg.web.answer_tasks import Written, answer_sparql
 from kg.web.descriptions import endpoint_of, service_response
 from kg.web.media import chosen, offered
@@ -28,10 +28,15 @@ _DATASET = ("default-graph-uri", "named-graph-uri")
 
 
 async def sparql(request: Request) -> Response:
-    """The result of a query in the format that the client wants most; without a query, what the service is."""
+    """The result of a query in the format that the client wants most; without a query, what the service is.
+
+    A browser without a query comes to the editor.
+    """
     pairs = await _parameters(request)
     graph = in_view(request.app.state.current(), single([pair for pair in pairs if pair[0] in VIEW]))
     queries = [value for name, value in pairs if name == "query"]
+    if not queries and request.method != "POST" and wants_page(request):
+        return RedirectResponse(str(request.url.replace(path="/editor")), 303)
     if not queries and request.method != "POST":
         return service_response(request, graph)
     if len(queries) != 1:

@@ -126,7 +126,7 @@ class _ThingRoute(Route):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """As a route does, where the address is of a kind that IRIs of a graph are of."""
         match, child = super().matches(scope)
-        if match is Match.FULL:
+        if match is not Match.NONE:
             path = child["path_params"]["path"]
             if path.partition("/")[0].partition(".")[0] not in _KINDS and not path.startswith(_GENERATED):
                 return Match.NONE, {}

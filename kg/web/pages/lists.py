@@ -1,12 +1,12 @@
-"""The first page, and those that list: questions, things, documents, disagreements, the timeline, polls, findings."""
+"""The first page, those that list or find something, and names that a field may go on to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from kg.corpus.query_files import without_header
-from kg.errors import KgError, Problem
+from kg.errors import KgError, Problem, UsageError
 from kg.evidence.conflicts import conflicts
 from kg.evidence.statements import at_date, parse_terms, verify_table
 from kg.evidence.verify import Verification, verify
@@ -14,6 +14,8 @@ from kg.labels import fold
 from kg.model import Term
 from kg.queries.catalogue import by_theme
 from kg.queries.finding import find_questions
+from kg.queries.name_completion import entities, names_begun, properties
+from kg.queries.parameters import fitting
 from kg.queries.search import search
 from kg.timeline.dates_in_words import periods_in_words
 from kg.timeline.poll_results import poll_results
@@ -28,9 +30,11 @@ if TYPE_CHECKING:
     from kg.queries.bounded import Task
     from kg.web.pages.links import Links
 
-__all__ = ["LISTS", "ask_page", "check_page", "search_page"]
+__all__ = ["LISTS", "ask_page", "check_page", "search_page", "suggestions"]
 
 _TYPE = iri(RDF + "type")
+#: Names that a field may go on to, at most.
+_MOST = 12
 
 
 def front_page(graph: Graph, links: Links) -> Iterator[WrittenPage]:
@@ -132,3 +136,36 @@ def check_page(graph: Graph, links: Links, given: Mapping[str, str], table: str)
         problems = error.problems
     status = 400 if problems else 200
     yield page.write("check.html", status, given=given, table=table, found=found, problems=problems)
+
+
+def suggestions(graph: Graph, field: str, typed: str) -> Iterator[list[str]]:
+    """Names that begin as ``typed`` for a field: ``ask``, ``entity``, ``property``, or ``QUESTION.PARAMETER``."""
+    if not fold(typed):
+        yield []
+    elif field == "ask":
+        words = fold(typed).split()
+        questions = [query.summary for query in graph.queries.values() if _has(fold(query.summary), words)]
+        names = names_begun(graph, typed, frozenset(entities(graph)), _MOST // 2)
+        yield [*names, *questions][:_MOST]
+    else:
+        yield names_begun(graph, typed, _within(graph, field), _MOST)
+
+
+def _within(graph: Graph, field: str) -> Collection[Term] | None:
+    """What fits a field; anything with a name where that is not known."""
+    if field == "property":
+        return frozenset(properties(graph))
+    name, _dot, parameter = field.partition(".")
+    query = graph.queries.get(name)
+    for each in query.parameters if query else ():
+        if each.name == parameter:
+            try:
+                return fitting(graph, each) or frozenset(entities(graph))
+            except UsageError:
+                break
+    return frozenset(entities(graph))
+
+
+def _has(text: str, words: list[str]) -> bool:
+    """Whether a text has words that begin with all of some."""
+    return all(any(each.startswith(word) for each in text.split()) for word in words)

@@ -14,12 +14,12 @@ from kg.errors import KgError, Problem, UsageError
 from kg.web.address_parameters import VIEW, decoded, in_view, said, single
 from kg.web.pages.entity import document_page, entity_page
 from kg.web.pages.links import Links, file_name
-from kg.web.pages.lists import LISTS, ask_page, check_page, search_page
+from kg.web.pages.lists import LISTS, ask_page, check_page, search_page, suggestions
+from kg.web.pages.messages import language_tag
 from kg.web.pages.ontology import term_page
 from kg.web.pages.page import STATIC, WrittenPage, error_page
 from kg.web.pages.question import question_page, sparql_page
-from kg.web.pages.suggestions import suggestions
-from kg.web.problems import status_of
+from kg.web.responses import status_of
 from kg.web.things import thing
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from kg.graph.store import Graph
     from kg.queries.bounded import Task
 
-__all__ = ["ROUTES", "answer_in_html", "error_response", "page_parameters"]
+__all__ = ["ROUTES", "answer_in_html", "error_page_of", "page_parameters"]
 
 #: The parameters of a question's address that are neither the view's nor the question's own.
 _OWN = (*VIEW, "undated", "first", "limit", "evidence")
@@ -56,23 +56,24 @@ async def _written(
 
     Where it raises ``missing``, the thing has no page and is described as any other.
     """
-    links = Links()
     try:
         asked = page_parameters(request)
         graph: Graph = in_view(request.app.state.current(), asked)
-        links = _links(request, asked)
-        page: WrittenPage = await request.app.state.calls(request, graph, task, links, *arguments(asked))
+        page: WrittenPage = await request.app.state.calls(
+            request, graph, task, _links(request, asked), *arguments(asked)
+        )
     except KgError as error:
-        return await thing(request) if error.problems[0].code == missing else error_response(error, links)
+        return await thing(request) if error.problems[0].code == missing else error_page_of(request, error)
     if page.location:
         return RedirectResponse(page.location, page.status)
     return Response(page.content, page.status, {"Vary": "Accept"}, "text/html")
 
 
-def error_response(error: KgError, links: Links | None = None) -> Response:
-    """The page that says what was wrong."""
-    status = status_of(error)
-    page = error_page(links or Links(), status, error.problems)
+def error_page_of(request: Request, error: KgError) -> Response:
+    """The page that says what was wrong with a request, in its language."""
+    tag = language_tag(request.query_params.get("lang", ""))
+    links, status = Links(kept=() if tag == "en" else (("lang", tag),)), status_of(error)
+    page = error_page(links, status, error.problems)
     return Response(page.content, status, {"Vary": "Accept"}, "text/html")
 
 
@@ -160,11 +161,11 @@ async def _check(request: Request) -> Response:
             if len(body) > _LONGEST_TABLE:
                 remedy = "Check it with `kg verify FILE`."
                 problem = Problem("KG608", f"the table is longer than {_LONGEST_TABLE:,} bytes", remedy=remedy)
-                return error_response(UsageError(problem))
+                return error_page_of(request, UsageError(problem))
         try:
             table = dict(decoded(bytes(body))).get("table", "")
         except UsageError as error:
-            return error_response(error)
+            return error_page_of(request, error)
     return await _written(
         request, check_page, lambda asked: ({name: asked.get(name, "") for name in _STATEMENT}, table)
     )
