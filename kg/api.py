@@ -18,28 +18,28 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kg.evidence import evidence_of
-from kg.evidence.conflicts import conflicts
-from kg.evidence.explain import explain
+from kg.evidence import Evidence, evidence_of
+from kg.evidence.conflicts import Conflicts, conflicts
+from kg.evidence.explain import Explanation, explain
 from kg.evidence.statements import at_date, parse_terms, verify_file
 from kg.evidence.statements import cited as citation
 from kg.evidence.verify import Verification, verify
-from kg.evidence.why_not import why_not
-from kg.graph.store import open_graph
+from kg.evidence.why_not import WhyNot, why_not
+from kg.graph.store import Graph, open_graph
 from kg.graph.views import view_of
 from kg.limits import TIMEOUT
 from kg.project import Project
-from kg.queries import LIMIT, ask, run
+from kg.queries import LIMIT, Answer, ask, run
 from kg.queries.bounded import bounded
 from kg.queries.entities import find_entity
 from kg.queries.finding import Found, find_questions
-from kg.queries.search import search
-from kg.queries.show import show
-from kg.render.citations import cite
+from kg.queries.search import Hits, search
+from kg.queries.show import Description, show
+from kg.render.citations import Citation, cite
 from kg.render.formats import Settings, render
 from kg.render.markup import notebook
 from kg.render.pictures.picture import Picture
-from kg.timeline.timeline import timeline
+from kg.timeline.timeline import Timeline, timeline
 
 if TYPE_CHECKING:
     from datetime import date
@@ -47,17 +47,7 @@ if TYPE_CHECKING:
     import rdflib
 
     from kg.corpus.saved_queries import SavedQuery
-    from kg.evidence import Evidence
-    from kg.evidence.conflicts import Conflicts
-    from kg.evidence.explain import Explanation
-    from kg.evidence.why_not import WhyNot
-    from kg.graph.store import Graph
-    from kg.queries import Answer
     from kg.queries.parameters import Value
-    from kg.queries.search import Hits
-    from kg.queries.show import Description
-    from kg.render.citations import Citation
-    from kg.timeline.timeline import Timeline
 
 __all__ = ["KnowledgeGraph", "open_knowledge_graph", "view_of"]
 

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kg.evidence import collect
-from kg.evidence.completion import needed, steady
+from kg.evidence.completion import required_keys, self_contained
 from kg.graph.store import open_graph
 from kg.queries import run
 from kg.sparql.parser import parse_select
@@ -127,7 +127,7 @@ def test_a_group_rests_on_what_keeps_others_out_of_it(triples, where, key, what)
 )
 def test_what_need_not_be_asked_again(where: str, expected: bool) -> None:
     """If nothing but the keys decides what is held back, then the evidence of a count is not asked again."""
-    assert steady(parse_select(query_of(f"SELECT ?a (COUNT(?b) AS ?n) {where} GROUP BY ?a"))) is expected
+    assert self_contained(parse_select(query_of(f"SELECT ?a (COUNT(?b) AS ?n) {where} GROUP BY ?a"))) is expected
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_what_need_not_be_asked_again(where: str, expected: bool) -> None:
 )
 def test_rows_that_are_solutions_rarely_need_more(where: str, expected: bool) -> None:
     """If a row is a solution, then only what is absent within what is absent, or may be, can take it away."""
-    assert steady(parse_select(query_of(f"SELECT ?a ?b {where}"))) is expected
+    assert self_contained(parse_select(query_of(f"SELECT ?a ?b {where}"))) is expected
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_rows_that_are_solutions_rarely_need_more(where: str, expected: bool) ->
 )
 def test_a_key_that_may_be_unbound_must_be_bound(where: str, expected: set[str] | None) -> None:
     """If only an OPTIONAL binds a key, then rows that have a value for it need not be asked again, others do."""
-    assert needed(parse_select(query_of(f"SELECT ?a (COUNT(?b) AS ?n) {where} GROUP BY ?a"))) == expected
+    assert required_keys(parse_select(query_of(f"SELECT ?a (COUNT(?b) AS ?n) {where} GROUP BY ?a"))) == expected
 
 
 def test_a_count_of_claims_rests_on_the_holders_of_those_that_do_not_count() -> None:

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, pairwise
-from typing import TYPE_CHECKING
 
 from kg.checks.document_checks import Verdict
 from kg.checks.entity_checks import PERTAINS, Entities, english_names
@@ -27,9 +26,6 @@ from kg.model import Term, text_of
 from kg.project import Project
 from kg.sparql.analysis import named_terms
 from kg.vocab import OWL, RDF, iri, kg, local_name
-
-if TYPE_CHECKING:
-    from kg.corpus.anchors import Texts
 
 __all__ = [
     "AIM",

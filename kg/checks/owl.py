@@ -17,17 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from kg.checks.axioms_in_words import AxiomWords
 from kg.checks.terms import CLASS, DATA, OBJECT, TYPE, Nodes, Schema, ancestors, name_of, nameless, relations
 from kg.errors import Problem
 from kg.model import Term, Triple, text_of
-from kg.reasoner import close, refutations
+from kg.reasoner import Proof, close, refutations
 from kg.vocab import OWL, RDF, RDFS, XSD, iri, local_name
-
-if TYPE_CHECKING:
-    from kg.reasoner import Proof
 
 __all__ = ["DATATYPES", "profile_problems", "simple_problems", "unsatisfiable"]
 

@@ -6,7 +6,7 @@ an agreement) is one, with all that claims of any document say of it. pySHACL is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,6 @@ from kg.model import Term, Triple, is_literal, text_of
 from kg.vocab import PREFIXES, SH, iri, local_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import rdflib
 
     from kg.corpus.turtle import ParsedFile

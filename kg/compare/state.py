@@ -32,12 +32,11 @@ from kg.owned import scratch_folder
 from kg.project import MARKER, Project
 from kg.queries.answer import Answer
 from kg.queries.run import run
-from kg.reasoner import compile_program
+from kg.reasoner import CustomRule, Program, compile_program
 
 if TYPE_CHECKING:
     import pyoxigraph
 
-    from kg.reasoner import CustomRule, Program
 
 __all__ = ["State", "at_revision", "read_state"]
 

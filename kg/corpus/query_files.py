@@ -5,11 +5,11 @@ A header is YAML in grlc's form, every value a string as written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import dropwhile, takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from kg.corpus.saved_queries import DATED, OF_READERS, TYPES, Parameter, QueryDate, QueryList, SavedQuery
 from kg.errors import InputError, Place, Problem, UsageError
@@ -22,10 +22,6 @@ from kg.sparql.syntax_errors import syntax_error, syntax_problem
 from kg.sparql.syntax_tree import Query
 from kg.sparql.tokens import form, refuse_large, refuse_unsafe, variables
 from kg.vocab import PREFIXES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 __all__ = ["RESERVED", "Header", "read_header", "read_saved_queries", "without_header"]
 

@@ -1,4 +1,4 @@
-"""What a solution rests on not being there, in a plain sentence: the row's values put in, with labels."""
+"""Absence: the groups that must match nothing for a row, said in plain sentences with the row's values as labels."""
 
 from __future__ import annotations
 
@@ -35,25 +35,25 @@ _UNSAID = {
 
 
 class Absence(NamedTuple):
-    """A group that matches nothing for a solution, with the values of its variables there (None where open)."""
+    """A group that matches nothing for a solution, with the values of its variables (None where unbound)."""
 
     group: Group
     values: tuple[Node | None, ...]
 
     @classmethod
     def of(cls, group: Group, solution: Mapping[str, Node]) -> Absence:
-        """That a group matches nothing with what a solution gives its variables."""
+        """The absence of a group under the bindings of a solution."""
         return cls(group, tuple(map(solution.get, names_in(group))))
 
 
 @lru_cache(maxsize=1024)
 def names_in(group: Group) -> tuple[str, ...]:
-    """The variables that stand in a group, by name."""
+    """The variables of a group, sorted."""
     return tuple(sorted(occurrences(group)))
 
 
 class Wording:
-    """Says in one graph what is absent."""
+    """Says absences of one graph in words."""
 
     def __init__(self, grounds: Grounds) -> None:
         self.grounds = grounds
@@ -61,16 +61,16 @@ class Wording:
         self._periods = grounds.graph.project.iri("period", "")[:-1]
 
     def __reduce__(self) -> tuple[object, ...]:
-        """What a worker sends of it is whose it is."""
+        """Workers send only the graph that it belongs to."""
         return Wording, (self.grounds,)
 
     def __call__(self, absence: Absence) -> str:
-        """``Nothing in this view says that Afghanistan is a member of CSTO.``: what a row rests on."""
+        """An absence as a sentence: ``Nothing in this view says that Afghanistan is a member of CSTO.``."""
         values = {n: str(v) for n, v in zip(names_in(absence.group), absence.values, strict=True) if v is not None}
         return self.nothing(absence.group, values)
 
     def nothing(self, group: Group, values: Mapping[str, Term]) -> str:
-        """That a group matches nothing: one sentence, without a pattern, a filter or a datatype."""
+        """One sentence that says that a group matches nothing, without SPARQL syntax."""
         unsaid = [_UNSAID.get(_last(pattern.path)) for pattern in all_patterns(group)]
         if unsaid and all(unsaid):
             return unsaid[-1] or ""
@@ -80,7 +80,7 @@ class Wording:
         )
 
     def clauses(self, group: Group, values: Mapping[str, Term]) -> str:
-        """What a group says, in words: its patterns joined; conditions on values are left out."""
+        """The patterns of a group in words, joined by "and"; filters on values are left out."""
         return self._group(group, values, _Open(group, values))
 
     def _group(self, group: Group, values: Mapping[str, Term], opened: _Open) -> str:
@@ -106,7 +106,7 @@ class Wording:
                 yield self.clause(pattern, values, opened)
 
     def clause(self, pattern: Pattern, values: Mapping[str, Term], opened: _Open | None = None) -> str:
-        """A pattern in words; what is open is anything, or something and then it where it stands in several."""
+        """A pattern in words. Unbound variables are "anything", or "something" and then "it" if repeated."""
         opened = opened or _Open(None, values)
         path = pattern.path
         if isinstance(path, Path) and path.op == "^":
@@ -144,14 +144,14 @@ class Wording:
 
 
 class _Open:
-    """The words for what is left open in one sentence."""
+    """The words for the unbound variables of one sentence."""
 
     def __init__(self, group: Group | None, values: Mapping[str, Term]) -> None:
         self._counts = _standing(group) if group is not None else Counter[str]()
         self._named: set[str] = set()
 
     def word(self, name: str) -> str:
-        """The word for a variable in its next place."""
+        """The word for the next occurrence of a variable."""
         if self._counts[name] < 2:
             return "anything"
         if name in self._named:
@@ -162,12 +162,12 @@ class _Open:
 
 @lru_cache(maxsize=1024)
 def _standing(group: Group) -> Counter[str]:
-    """The number of places of a group in which each variable stands."""
+    """How often each variable occurs in the patterns of a group."""
     return Counter(name for pattern in all_patterns(group) for name in bound_by(pattern))
 
 
 def _last(path: Path | str) -> Term:
-    """The property of a pattern, of a path the last one, which tells what it leads to."""
+    """The property of a pattern; of a path, the last property."""
     if isinstance(path, str):
         return path
     return path.term if path.op == "iri" else _last(path.parts[-1])

@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from kg.corpus.anchors import Texts
 from kg.corpus.anchors import texts as read_texts
 from kg.dates import without_season
 from kg.evidence.absence import Absence, Wording
@@ -24,7 +25,6 @@ from kg.sparql.syntax_tree import Group, Select
 from kg.vocab import RDF, iri, kg
 
 if TYPE_CHECKING:
-    from kg.corpus.anchors import Texts
     from kg.queries.answer import Answer
 
 __all__ = ["OF_FACTS", "Answered", "Evidence", "RowEvidence", "collect", "evidence_of", "row_marks"]
@@ -37,7 +37,7 @@ OF_FACTS = tuple(kg(name) for name in ("inferred", "supportedBy", "supportedByDo
 
 
 class Answered(Protocol):
-    """What evidence needs of an answer to a SELECT: the graph, the text that was asked, columns and rows.
+    """The parts of an answer to a SELECT that evidence needs: the graph, the query text, columns and rows.
 
     ``certainty`` and ``added`` are those of :class:`kg.queries.Answer`.
     """
@@ -52,7 +52,7 @@ class Answered(Protocol):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RowEvidence:
-    """What one row rests on: grounds of the triples that made it match, and what it rests on not being there.
+    """The evidence of one row: the grounds of the triples that it matched, and the absences that it depends on.
 
     ``certain`` is False when the view has a date and the row only possibly holds then.
     """
@@ -64,19 +64,19 @@ class RowEvidence:
 
     @property
     def triples(self) -> tuple[Triple, ...]:
-        """The triples that made the row match."""
+        """The triples that the row matched."""
         return tuple(ground.triple for ground in self.grounds)
 
     @property
     def references(self) -> list[Reference]:
-        """What a reader looks for: entities and axioms only where nothing else stands."""
+        """The references for readers: entities and axioms only where there is no other reference."""
         every = [reference for ground in self.grounds for reference in ground.references]
         telling = [reference for reference in every if reference.kind in ("claim", "background", "rule", "link")]
         return telling or every
 
     @property
     def absent(self) -> tuple[str, ...]:
-        """What there is not, in words."""
+        """The absences in words."""
         return tuple(dict.fromkeys(map(self.wording, self.absences)))
 
     def __repr__(self) -> str:
@@ -125,7 +125,7 @@ class Evidence:
 
     @property
     def lines(self) -> list[str]:
-        """The list below an answer: each reference, the claims first, then what rows rest on not being there."""
+        """The list below an answer: each reference, claims first, then the absences."""
         ordered = sorted(self.references.values(), key=lambda r: (r.kind != "claim", *_order(self.numbers[r.key])))
         lines = [
             f"[{self.numbers[reference.key]}] {reference.line}{self._sentence(reference)}" for reference in ordered
@@ -133,7 +133,7 @@ class Evidence:
         return [*lines, *self._absence_lines()]
 
     def _absence_lines(self) -> Iterator[str]:
-        """One line for each part of the query that found nothing, with the first things that it did not find."""
+        """One line for each group of the query that matched nothing, with its first absences."""
         kinds: dict[Group, dict[Absence, Wording]] = {}
         for row in self.rows:
             for absence in row.absences:
@@ -146,7 +146,7 @@ class Evidence:
         yield from lines
 
     def as_json(self) -> list[dict[str, Any]]:
-        """For each row: its triples with status, leaves and references, and what is absent."""
+        """For each row: its triples with status, leaves and references, and its absences."""
         return [
             {
                 "triples": [self._ground_json(ground) for ground in row.grounds],
@@ -227,7 +227,7 @@ def collected(_graph: Graph, answer: Answered, texts: Path | None) -> Iterator[E
 def _row_evidence(
     answer: Answered, select: Select, graph: Graph, rows: list[tuple[tuple[Term | None, ...], bool]]
 ) -> list[RowEvidence]:
-    """What rows rest on in a graph, each given with whether it is certain."""
+    """The evidence of rows in a graph; each row comes with whether it is certain."""
     grounds = Grounds.of(graph)
     wording = Wording(grounds)
     found = []
@@ -241,7 +241,7 @@ def _row_evidence(
 def _matches(
     graph: Graph, select: Select, columns: Sequence[str], rows: Iterable[Sequence[Term | None]]
 ) -> Iterator[tuple[list[Triple], tuple[Absence, ...]]]:
-    """For each row of a SELECT the triples that made it match, and what found nothing."""
+    """For each row of a SELECT, the triples that it matched and the groups that matched nothing."""
     matcher = Matcher(graph.store)
     nodes = [tuple(None if value is None else matcher.term(value) for value in row) for row in rows]
     for matched in matcher.evidence(select, matcher.keys_of(select, columns, nodes)):
@@ -249,7 +249,7 @@ def _matches(
 
 
 def _narrowed(found: list[Ground], grounds: Grounds) -> tuple[Ground, ...]:
-    """A statement that the row has as a certain claim's rests on that claim, not on all that state the same.
+    """Where a row names the claim of a statement, the statement rests on that claim, not on all claims that state it.
 
     Where the row also asks of the statement as a fact (its periods, its support), it rests on the whole fact.
     """
@@ -270,7 +270,7 @@ def _narrowed(found: list[Ground], grounds: Grounds) -> tuple[Ground, ...]:
 
 
 def _as_supported(ground: Ground, row: list[Ground], grounds: Grounds) -> Ground:
-    """What a row says of a fact rests on the documents that the row names for it; a period, on all that dates it."""
+    """A fact rests on the documents that the row names for it, if any; a period, on all that dates it."""
     if ground.triple[1] in (kg("period"), kg("supportedByDocument")):
         return ground
     named = [
@@ -284,7 +284,7 @@ def _as_supported(ground: Ground, row: list[Ground], grounds: Grounds) -> Ground
 
 
 def _letters(number: int) -> str:
-    """The letters that count: a, b, … z, aa, ab, and so on."""
+    """A number in letters: a, b, … z, aa, ab, and so on."""
     letters = ""
     number += 1
     while number:
@@ -322,7 +322,7 @@ def _mark(graph: Graph, grounds: Grounds, edges: list[Triple]) -> str:
 
 
 def _facts(grounds: Grounds, edges: list[Triple]) -> Iterable[Triple]:
-    """The facts among what made a row match, and those whose nodes it asks of."""
+    """The facts among the triples that a row matched, and the facts whose nodes it asks about."""
     asked = {s for s, p, o in edges if p in OF_FACTS or (p, o) == _FACT_NODE}
     for triple in edges:
         content = grounds.statement(triple[0]) if triple[0] in asked else None

@@ -1,4 +1,4 @@
-"""Where documents cannot both hold: by the ``false`` rules, and by what the project itself knows of claims.
+"""Conflicts between documents: by the ``false`` rules of OWL 2 RL, and by comparing claims.
 
 Five kinds: ``rule`` (an OWL 2 RL/RDF rule gives false, status against status among them), ``polarity`` (affirmed
 against denied), ``figure`` (one quantity, two numbers), ``date`` (one proposition, times that do not meet), and
@@ -132,7 +132,7 @@ def conflicts(graph: Graph, *, between: bool = True) -> Conflicts:
 
 
 def _concerns(conflict: Conflict, view: View, times: Mapping[Term, Period]) -> bool:
-    """Whether the sides of a conflict speak of the view's date; those of a rule have been held against it."""
+    """Whether the sides of a conflict are about the view's date; those of a rule were compared with it before."""
     if conflict.kind == "rule":
         return True
     sides = [any(view.takes(times[claim.iri]) for claim in side.claims) for side in conflict.sides]
@@ -204,7 +204,7 @@ def _dated(claim: Claim) -> Side:
 
 
 def _noted(conflict: Conflict, graph: Graph) -> Conflict:
-    """The conflict with what a link between its sides says of it."""
+    """The conflict with the note of a link between its sides."""
     pairs = combinations([side.claims for side in conflict.sides], 2)
     for one, other in pairs:
         for first in one:

@@ -8,20 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from kg.corpus.anchors import Texts
 from kg.corpus.anchors import texts as read_texts
 from kg.errors import Problem, UsageError
 from kg.evidence.triple_support import Grounds, Reference, sentences_of
 from kg.evidence.verify import verify
 from kg.harmless import html_text, json_text, markdown_text
 from kg.model import Triple
-from kg.reasoner import all_proofs, walk
+from kg.reasoner import Proof, Visit, all_proofs, walk
 from kg.vocab import KG, PREFIXES, RDF, iri
 
 if TYPE_CHECKING:
-    from kg.corpus.anchors import Texts
-    from kg.evidence.triple_support import Reference
     from kg.graph.store import Graph
-    from kg.reasoner import Proof, Visit
 
 __all__ = [
     "FORMATS",

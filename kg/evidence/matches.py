@@ -1,4 +1,4 @@
-"""The triples that made a query match: for one solution, every positive pattern with its values put in.
+"""The triples that a query matched: for each solution, every positive pattern with its variables bound.
 
 The definition follows SPARQL 1.1, section 18: a solution of a group is one of its parts joined; a branch of a
 UNION or an OPTIONAL counts when it takes part in the solution, which the engine itself says (:mod:`.markers`).
@@ -10,7 +10,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from kg.evidence.absence import Absence, names_in
-from kg.evidence.completion import Completion, needed, steady
+from kg.evidence.completion import Completion, required_keys, self_contained
 from kg.evidence.paths import fillings, has_blank, may_be_empty, path_edges, presence
 from kg.evidence.solutions import (
     Matched,
@@ -20,10 +20,10 @@ from kg.evidence.solutions import (
     mark,
     marked,
     merged,
+    observed_optionals,
     projected,
     row_keys,
     solutions_of,
-    telling,
     values_of,
 )
 from kg.sparql.analysis import before, changing, columns_of, joined, sure, visible
@@ -58,16 +58,16 @@ class Matcher(Source):
         self._solutions: dict[Select, list[dict[str, Node]]] = {}
         self._selects: dict[Select, list[tuple[dict[str, Node], Matched]]] = {}
         self._exists: dict[tuple[Group, tuple[tuple[str, Node], ...]], Matched | None] = {}
-        self._telling: set[Group] = set()
+        self._observed: set[Group] = set()
         #: What has values before an OPTIONAL or a MINUS begins.
         self._before: dict[Group, frozenset[str]] = {}
         #: What an EXISTS sees of a solution, where that is not all of it.
-        self._sight: dict[Group, frozenset[str] | None] = {}
+        self._scope: dict[Group, frozenset[str] | None] = {}
 
     # -- rows
 
     def rows(self, select: Select) -> Iterator[tuple[dict[str, Node], Matched]]:
-        """The rows of a SELECT, each with all that its solutions rest on."""
+        """The rows of a SELECT, each with the matches of its solutions."""
         rows, keys = self._asked(select)
         yield from zip(rows, self.evidence(select, keys), strict=True)
 
@@ -76,29 +76,29 @@ class Matcher(Source):
         return rows, self.keys_of(select, columns, [tuple(map(row.get, columns)) for row in rows])
 
     def evidence(self, select: Select, keys: Sequence[Sequence[Key]]) -> Iterator[Matched]:
-        """What the rows with these keys rest on, so that each has its row by itself."""
+        """The matches of the rows with these keys, completed so that they give their row by themselves."""
         doubtful = self._doubtful(select, {key for options in keys for key in options})
         completion = Completion(self, select, doubtful) if doubtful else None
         for own, matched in zip(keys, self.matched(select, keys), strict=True):
             if completion and (unsure := [key for key in own if key in doubtful]):
                 completion.complete(unsure, matched)
-            matched.edges |= dict.fromkeys(self._settling(matched))
+            matched.edges |= dict.fromkeys(self._presence_edges(matched))
             yield matched
 
     def _doubtful(self, select: Select, keys: set[Key]) -> set[Key]:
-        """The keys of which what their solutions match may not be enough to give their row by itself."""
-        needs = needed(select)
+        """The keys whose matches alone may not give their row again."""
+        needs = required_keys(select)
         if needs is None:
             return keys
         places = [place for place, name in enumerate(row_keys(select)) if name in needs]
         return {key for key in keys if any(key[place] is None for place in places)}
 
     def part(self, matched: Matched) -> Matcher:
-        """The same for a graph of what is matched alone."""
+        """A matcher over the matched triples alone."""
         import pyoxigraph
 
         store = pyoxigraph.Store()
-        edges = (*matched.edges, *self._settling(matched))
+        edges = (*matched.edges, *self._presence_edges(matched))
         store.extend(pyoxigraph.Quad(s, p, o) for s, p, o in edges)  # type: ignore[arg-type]  # edges of a store
         return Matcher(store)
 
@@ -121,22 +121,22 @@ class Matcher(Source):
         return own if select.distinct else [[options.pop(0)] if options else [] for options in own]
 
     def solutions(self, select: Select, keys: Iterable[Key] = ()) -> Iterable[dict[str, Node]]:
-        """The solutions of a SELECT's WHERE, at least those of some keys; kept where they are asked for again."""
-        if steady(select):
+        """The solutions of a SELECT's WHERE, at least those of some keys; cached where they are needed again."""
+        if self_contained(select):
             return self.ask(solutions_of(select, keys))
         if select not in self._solutions:
             self._solutions[select] = list(self.ask(solutions_of(select)))
         return self._solutions[select]
 
     def matched(self, select: Select, keys: Sequence[Sequence[Key]]) -> list[Matched]:
-        """What the rows with these keys rest on: all that the solutions of each key match, not settled yet."""
+        """The matches of the rows with these keys: all that the solutions of each key match."""
         names, where = row_keys(select), select.where
-        self._telling |= telling(select)
+        self._observed |= observed_optionals(select)
         self._before |= before(select)
         # Values at the end come after the WHERE; of what is grouped, only keys are seen after it.
-        self._note_sight(where, visible(where))
+        self._note_scope(where, visible(where))
         outside = (each.group for each in where.outside)
-        self._sight |= dict.fromkeys(outside, frozenset(names) if select.aggregates else None)
+        self._scope |= dict.fromkeys(outside, frozenset(names) if select.aggregates else None)
         found = {key: Matched() for options in keys for key in options}
         any_solution = False
         for solution in self.solutions(select, found):
@@ -149,15 +149,15 @@ class Matcher(Source):
                 into.absent[Absence.of(where, {})] = None
         return [merged([found[key] for key in options]) for options in keys]
 
-    def _settling(self, matched: Matched) -> list[Edge]:
-        """For each node that must be there and stands in no edge, the first triple by name that has it."""
+    def _presence_edges(self, matched: Matched) -> list[Edge]:
+        """For each node that must occur and is in no edge, the first triple by name that has it."""
         standing = {node for edge in matched.edges for node in (edge[0], edge[2])}
         return [edge for node in matched.nodes if node not in standing for edge in presence(self, node)]
 
     # -- solutions
 
     def gather(self, group: Group, solution: Solution, into: Matched) -> None:
-        """Add what one solution rests on within a group that takes part in it."""
+        """Add the matches of one solution within a group that takes part in it."""
         known = self._patterns.get(group)
         if known is None:
             known = self._patterns[group] = self._sorted(group)
@@ -195,7 +195,7 @@ class Matcher(Source):
         for optional in group.optionals:
             if mark(optional) in solution:
                 self.gather(optional, solution, into)
-            elif optional in self._telling:
+            elif optional in self._observed:
                 into.absent[Absence.of(optional, solution)] = None
 
     def _gather_path(self, path: Path, start: Node | None, end: Node | None, into: Matched) -> None:
@@ -209,7 +209,7 @@ class Matcher(Source):
             into.nodes[start] = None
 
     def _gather_asked(self, asked: Exists, group: Group, solution: Solution, into: Matched) -> None:
-        """Add what an EXISTS of a group rests on: its first solution; or where it has none, that it has none.
+        """Add the matches of an EXISTS: those of its first solution, or its absence where it has none.
 
         A variable may have its value from elsewhere in the query, where the EXISTS does not look (SPARQL 1.1,
         section 18.6): it counts only if the EXISTS agrees.
@@ -232,17 +232,17 @@ class Matcher(Source):
             into.absent[Absence.of(inner, known)] = None
 
     def seen(self, inner: Group, solution: Solution) -> dict[str, Node]:
-        """What an EXISTS sees of a solution, of the variables that stand in it."""
-        sight = self._sight.get(inner)
-        return values_of((name for name in names_in(inner) if sight is None or name in sight), solution)
+        """The bindings of a solution that are in scope in an EXISTS."""
+        scope = self._scope.get(inner)
+        return values_of((name for name in names_in(inner) if scope is None or name in scope), solution)
 
     def known_before(self, inner: Group, names: Iterable[str]) -> list[str]:
-        """Those of some variables that have values before an OPTIONAL or a MINUS, which sees no others."""
+        """Of some variables those that are in scope of an OPTIONAL or a MINUS: those bound before it."""
         there = self._before.get(inner)
         return [name for name in names if there is None or name in there]
 
     def _first(self, group: Group, known: dict[str, Node], solution: Solution) -> Matched | None:
-        """What the first solution of a group with some values known rests on; None when it has none."""
+        """The matches of the first solution of a group with some variables bound; None when it has none."""
         own = self.first(group, known)
         if own is None:
             return None
@@ -251,7 +251,7 @@ class Matcher(Source):
         return found
 
     def first(self, group: Group, known: Solution, beside: Container[str] = ()) -> dict[str, Node] | None:
-        """The first solution of a group with some values known; None when it has none.
+        """The first solution of a group with some variables bound; None when it has none.
 
         The values take the place of their variables, as EXISTS is defined; those that are also assigned to in the
         group, and so cannot, stand outside of it, and so do those of the variables ``beside``.
@@ -262,7 +262,7 @@ class Matcher(Source):
         where = marked(group, itself=True, given=given)
         if outside:
             where = Group((_values(outside), Nested("OPTIONAL", (where,))))
-        self._note_sight(group, None)
+        self._note_scope(group, None)
         put_in = {name: value for name, value in known.items() if name not in outside and name not in given}
         for own in self.ask(Select(where, limit=1), put_in):
             if mark(group) in own:
@@ -270,7 +270,7 @@ class Matcher(Source):
         return None
 
     def exists(self, group: Group, known: Solution) -> bool:
-        """Whether an EXISTS of a group holds with some values known: what stands in a MINUS there sees them too."""
+        """Whether an EXISTS of a group holds with some variables bound, also inside a MINUS of it."""
         asked = Filter(Exists(group, alone=True))
         where = Group((*((_values(known),) if known else ()), asked))
         return next(self.ask(Select(where, limit=1)), None) is not None
@@ -310,15 +310,15 @@ class Matcher(Source):
     def _slot(self, text: str) -> Slot:
         return (text[1:], None) if text[0] == "?" else (text, self.term(text))
 
-    def _note_sight(self, group: Group, sight: frozenset[str] | None) -> None:
-        """Note for every EXISTS what it sees: what its group binds; in an OPTIONAL also what stands before it.
+    def _note_scope(self, group: Group, scope: frozenset[str] | None) -> None:
+        """Record the scope of every EXISTS: what its group binds; in an OPTIONAL also what is bound before it.
 
         One in a BIND sees what has a value before that. None is everything.
         """
         for asked in group.asked:
-            self._sight[asked.group] = self._before.get(asked.group, sight)
+            self._scope[asked.group] = self._before.get(asked.group, scope)
         for inner in joined(group):
-            self._note_sight(inner, None if inner in group.optionals else visible(inner))
+            self._note_scope(inner, None if inner in group.optionals else visible(inner))
 
 
 def _values(known: Solution) -> Values:

@@ -1,4 +1,4 @@
-"""What to say beside an answer: why there is nothing, what is near it, and what documents contest.
+"""Notes beside an answer: why it is empty, similar terms, other views, and contested facts.
 
 A group is built up again in the order in which it was written, part by part, its filters last, as SPARQL 1.1 has
 them (section 18.2.2); the part after which nothing is left is the one to name.
@@ -64,7 +64,7 @@ def rows_of(graph: Graph, text: str) -> list[tuple[str | None, ...]]:
 
 
 def other_views(graph: Graph, count: Callable[[Graph], int], what: str = "row") -> list[str]:
-    """The first of the views near a graph's that has some of what is counted, in words; nothing when none has.
+    """The first view near a graph's for which ``count`` is not 0, in words; nothing when there is none.
 
     Nearest is the same view with what only possibly holds; then those with one thing changed; then the default
     view, and it with more accepted.
@@ -155,7 +155,7 @@ class _Probe(Source):
         yield from hints or self._near(before, pattern)
 
     def _nothing_in(self, group: Group, before: list[Element], element: Element) -> Iterator[str]:
-        """Why a part of a group, other than triples, leaves nothing: within it, or with what stands before it."""
+        """Why an element of a group, other than triples, leaves no solution."""
         kind = element.kind if isinstance(element, Nested) else ""
         groups = element.groups if isinstance(element, Nested) and kind == "UNION" else ()
         if kind == "MINUS":
@@ -169,7 +169,7 @@ class _Probe(Source):
             yield self.unmet(group.source[element.start : element.end])
 
     def _near(self, before: list[Element], pattern: Pattern) -> Iterator[str]:
-        """With one fixed end of the pattern left open: what does match, the most alike first."""
+        """The matches of a pattern with one fixed end left open, the most similar first."""
         for subject, target in ((pattern.subject, "?near"), ("?near", pattern.object)):
             fixed = pattern.object if target == "?near" else pattern.subject
             if fixed.startswith("?"):
@@ -182,7 +182,7 @@ class _Probe(Source):
                 yield f"Near it: instead of {label(fixed)} there is {', '.join(map(label, near))}."
 
     def _in_a_language(self, before: list[Element], pattern: Pattern) -> Iterator[str]:
-        """That a text which matches nothing matches with a language."""
+        """The hint that a text matches with a language tag."""
         text = pattern.object
         if not text.startswith('"') or not text.endswith('"'):
             return
@@ -195,7 +195,7 @@ class _Probe(Source):
     # -- in words
 
     def condition(self, group: Group, each: Filter) -> str:
-        """That a filter leaves nothing: by the group that it asks for, or by the values that it compares."""
+        """That a filter leaves no solution, as a sentence: by its group, or by the values that it compares."""
         if isinstance(each.expression, Exists):
             inner = self.wording.clauses(each.expression.group, {})
             if each.expression.negated:
@@ -204,7 +204,7 @@ class _Probe(Source):
         return self.unmet(group.source[each.start : each.end])
 
     def unmet(self, text: str) -> str:
-        """That no row meets a condition, by the values that stand in it."""
+        """One sentence that says that no row meets a condition, by the values in it."""
         values: dict[str, None] = {}
         dates, before = False, ""
         for token in tokens(text):
@@ -237,7 +237,7 @@ _SCHEMA = (f"<{OWL}", f"<{RDF}", f"<{RDFS}")
 
 
 def near_terms(graph: Graph, fixed: Term, found: Iterable[Term]) -> list[Term]:
-    """Of some terms those most like another: of its own vocabulary, of its class, with a name like its own."""
+    """The terms most similar to one: of the same vocabulary, of the same class, with a similar name."""
     from difflib import SequenceMatcher
 
     label, kinds = graph.label, _kinds(graph)
@@ -253,7 +253,7 @@ def near_terms(graph: Graph, fixed: Term, found: Iterable[Term]) -> list[Term]:
 
 
 def unknown_terms(graph: Graph, pattern: Pattern) -> Iterator[str]:
-    """What a pattern names and the graph has nowhere, each with what it may have meant."""
+    """The terms of a pattern that the graph does not have, each with similar names."""
     kinds = _kinds(graph)
     verbs = [] if isinstance(pattern.path, str) else list(_terms(pattern.path))
     for term in dict.fromkeys([*verbs, pattern.subject, pattern.object]):
@@ -287,7 +287,7 @@ def _terms(path: Path) -> Iterator[Term]:
 
 
 def contested_notes(answer: Answered) -> list[str]:
-    """What the answer leaves out since documents contest it, where it would have changed a row; else nothing.
+    """The contested claims that the view leaves out and that would change a row.
 
     Only a view of uncontested facts leaves anything out for that reason.
     """

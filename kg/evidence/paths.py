@@ -1,4 +1,4 @@
-"""The triples of a property path between two nodes: all of a sequence's, a shortest path for ``+`` and ``*``."""
+"""Property paths and blank nodes of a query: the triples that they match between two nodes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def path_edges(matcher: Matcher, path: Path, start: Node, end: Node) -> Iterable
 
 
 def may_be_empty(path: Path) -> bool:
-    """Whether a path can be of length zero: such a one asks of a node only to be there."""
+    """Whether a path can have length zero: it then needs a node only to occur."""
     if path.op in ("?", "*"):
         return True
     if path.op == "/":

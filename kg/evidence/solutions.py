@@ -1,4 +1,4 @@
-"""The solutions of a query: asked of one store, with the parts of the query that take part, and the rows they make.
+"""Queries for solutions: which OPTIONAL and UNION branches take part, and the rows to which solutions belong.
 
 A part is a branch of a UNION, or an OPTIONAL. A BIND at its end changes no solution, and is bound in those of the
 part alone (SPARQL 1.1, section 18.2.2.5: a group's BIND extends what stands before it).
@@ -30,8 +30,6 @@ from kg.vocab import XSD, iri
 if TYPE_CHECKING:
     import pyoxigraph
 
-    from kg.sparql.syntax_tree import Select
-
     Node: TypeAlias = pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal
     Edge: TypeAlias = tuple[Node, Node, Node]
     Solution: TypeAlias = Mapping[str, Node]
@@ -47,11 +45,11 @@ __all__ = [
     "mark",
     "marked",
     "merged",
+    "observed_optionals",
     "parts",
     "projected",
     "row_keys",
     "solutions_of",
-    "telling",
     "values_of",
 ]
 
@@ -96,7 +94,7 @@ class Source:
         return known
 
     def value(self, text: str, solution: Solution) -> Node | None:
-        """What a subject, predicate or object of a pattern is in a solution; None where that leaves it open."""
+        """The value of a subject, predicate or object of a pattern in a solution; None where it is unbound."""
         return solution.get(text[1:]) if text[0] == "?" else self.term(text)
 
 
@@ -112,7 +110,7 @@ def _parse_term(text: str) -> Node:
 
 @dataclass(slots=True)
 class Matched:
-    """What solutions rest on: edges (triples as the store gives them), and groups that found nothing.
+    """The matches of solutions: edges (triples as the store gives them), and groups that matched nothing.
 
     ``nodes`` are those that must be in the graph, in whatever triple: a path of length zero asks for no more.
     """
@@ -123,11 +121,11 @@ class Matched:
 
     @property
     def size(self) -> tuple[int, int]:
-        """How many triples and nodes there are: it grows with whatever is added."""
+        """The numbers of triples and nodes; they grow with whatever is added."""
         return len(self.edges), len(self.nodes)
 
     def add(self, other: Matched) -> None:
-        """Take over everything of another."""
+        """Add everything of another."""
         self.edges |= other.edges
         self.absent |= other.absent
         self.nodes |= other.nodes
@@ -139,7 +137,7 @@ def values_of(names: Iterable[str], solution: Solution) -> dict[str, Node]:
 
 
 def merged(several: Sequence[Matched]) -> Matched:
-    """All of several together."""
+    """The union of several matches."""
     if len(several) == 1:
         return several[0]
     together = Matched()
@@ -152,12 +150,12 @@ TRUE = f'"true"^^{iri(XSD + "boolean")}'
 
 
 def mark(part: Group) -> str:
-    """The variable that is bound where a part takes part; no other part of the query has it."""
+    """The marker variable of a part: bound where the part takes part, and used nowhere else in the query."""
     return f"part__{part.start}"
 
 
 def parts(group: Group) -> Iterator[Group]:
-    """The parts of a group and of what is joined in it. A SELECT within is asked by itself, and so is an EXISTS."""
+    """The parts of a group and of the groups joined in it; inner SELECTs and EXISTS are queried by themselves."""
     yield from group.optionals
     for branches in group.unions:
         yield from branches
@@ -166,7 +164,7 @@ def parts(group: Group) -> Iterator[Group]:
 
 
 def marked(group: Group, *, itself: bool = False, given: Mapping[str, Node] | None = None) -> Group:
-    """A group with the marks of its parts; with ``itself``, also one of its own.
+    """A group with the markers of its parts; with ``itself``, also a marker of its own.
 
     Values that are ``given`` stand at its head, and at that of each SELECT within that gives their variables out.
     """
@@ -191,13 +189,13 @@ def _element_with_marks(element: Element) -> Element:
 
 
 def _ending_in(group: Group, name: str) -> Group:
-    """A group with a variable that is bound at its end; beside a SELECT nothing can stand, so it gets a group."""
+    """A group with a variable bound at its end; a SELECT is put into a group of its own first."""
     elements = (Nested("UNION", (group,)),) if group.selects else group.elements
     return replace(group, elements=(*elements, Bind(TRUE, name)))
 
 
 def _with_values(group: Group, given: Mapping[str, Node]) -> Group:
-    """A group in which all that gives some variables values sees those that are given."""
+    """A group in which given values are joined everywhere that their variables are bound."""
     inside = replace(group, elements=tuple(_element_with_values(each, given) for each in group.elements))
     if group.selects:
         return inside
@@ -221,7 +219,7 @@ def _element_with_values(element: Element, given: Mapping[str, Node]) -> Element
 
 @lru_cache(maxsize=1024)
 def assigned(group: Group) -> frozenset[str]:
-    """The variables to which no value can be given in a group: something assigns to them, or they are others there.
+    """The variables that cannot be replaced by values in a group: assigned there, or local to an inner SELECT.
 
     Others are those that a SELECT within does not give out as they are.
     """
@@ -235,19 +233,19 @@ def assigned(group: Group) -> frozenset[str]:
 
 @lru_cache(maxsize=1024)
 def projected(group: Group) -> frozenset[str]:
-    """The variables that a SELECT within a group gives out as they are, wherever in it that stands."""
+    """The variables that an inner SELECT of a group projects unchanged, at any depth."""
     own = {column.name for select in group.selects for column in select.columns if column.expression is None}
     return frozenset(own.union(*map(projected, inner_groups(group))))
 
 
-def telling(select: Select) -> frozenset[Group]:
-    """The OPTIONALs of a SELECT whose finding nothing shows: a variable that only they bind is used elsewhere."""
+def observed_optionals(select: Select) -> frozenset[Group]:
+    """The OPTIONALs of a SELECT whose failure is observable: a variable that only they bind is used elsewhere."""
     everywhere = occurrences(select)
     everything = not select.columns
-    return frozenset(_telling(select.where, everywhere, frozenset(), everything=everything))
+    return frozenset(_observed(select.where, everywhere, frozenset(), everything=everything))
 
 
-def _telling(group: Group, everywhere: Counter[str], given: frozenset[str], *, everything: bool) -> Iterator[Group]:
+def _observed(group: Group, everywhere: Counter[str], given: frozenset[str], *, everything: bool) -> Iterator[Group]:
     given |= own_variables(group)
     beside = given.union(*map(visible, group.groups), *(visible(b) for branches in group.unions for b in branches))
     for optional in group.optionals:
@@ -256,7 +254,7 @@ def _telling(group: Group, everywhere: Counter[str], given: frozenset[str], *, e
         if any(everything or everywhere[name] > inside[name] for name in mine):
             yield optional
     for inner in joined(group):
-        yield from _telling(inner, everywhere, given, everything=everything)
+        yield from _observed(inner, everywhere, given, everything=everything)
 
 
 #: A grouping key that the query gives no name.
@@ -266,7 +264,7 @@ _AT_MOST = 1000
 
 
 def row_keys(select: Select) -> list[str]:
-    """The variables by which solutions belong to rows: the grouping keys, or all columns.
+    """The variables that assign solutions to rows: the grouping keys, or all columns.
 
     Columns computed from a solution (no aggregate) count as well, since the solutions compute them too; those that
     have another value at every asking do not.
@@ -277,7 +275,7 @@ def row_keys(select: Select) -> list[str]:
 
 
 def solutions_of(select: Select, keys: Iterable[Key] = ()) -> Select:
-    """A SELECT of all that evidence needs of another's WHERE, one row a solution: variables, marks, computed keys.
+    """A SELECT of all that evidence needs of another's WHERE, one row a solution: variables, markers, computed keys.
 
     Where ``keys`` are given, of rows, the WHERE begins with them, so that the engine starts from these rows.
     """
@@ -295,7 +293,7 @@ def solutions_of(select: Select, keys: Iterable[Key] = ()) -> Select:
 
 
 def _known_first(select: Select, keys: Iterable[Key]) -> Values | None:
-    """The values of rows' keys as the beginning of the WHERE; None where that could change its solutions.
+    """The keys of rows as VALUES at the head of the WHERE; None where that could change its solutions.
 
     They are joined with it. So they change nothing where triples come first that give the same variables values in
     every solution, nothing assigns to these, and no MINUS would see them too early.

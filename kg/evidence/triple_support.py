@@ -1,4 +1,4 @@
-"""What a triple of a view rests on: claims, axioms of the ontology, descriptions of entities and documents.
+"""The support of a triple of a view: claims, axioms of the ontology, descriptions of entities and documents.
 
 A triple of the query graph is a fact that claims state, a fact that a rule gives, an axiom, an entity's
 description, or something said of a claim, a statement node or a document. Each leads to its leaves.
@@ -15,14 +15,13 @@ from kg.checks.axioms_in_words import AxiomWords
 from kg.checks.terms import FIRST, REST, Nodes
 from kg.graph.store import Graph
 from kg.model import Claim, Document, Term, Triple, text_of
-from kg.reasoner import Search, all_proofs
+from kg.reasoner import Proof, Search, all_proofs
 from kg.status import status_by
 from kg.timeline.dates_in_words import claimed
 from kg.vocab import OWL, RDF, RDFS, kg
 
 if TYPE_CHECKING:
     from kg.corpus.anchors import Texts
-    from kg.reasoner import Proof
 
 __all__ = ["Ground", "Grounds", "Reference", "sentences_of"]
 
@@ -33,7 +32,7 @@ _OF_THINGS = (f"<{OWL}sameAs>", f"<{OWL}differentFrom>")
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A leaf, as a list below an answer names it.
+    """A leaf of a proof, as the list below an answer shows it.
 
     ``kind`` is ``claim``, ``rule`` (a rule with the axioms it stands on), ``background`` (a fact that no document
     states, with its source in the ontology), ``axiom``, ``entity``, ``document`` or ``link``; ``key`` tells
@@ -48,7 +47,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """One triple with what it rests on: how it stands in the view, its leaves, its proof if it was inferred.
+    """A triple with its support: its status in the view, its leaves, and its proof if it was inferred.
 
     ``status`` is ``stated``, ``inferred``, ``axiom``, ``entity`` or ``record`` (said of a claim, statement,
     document or period by the build).
@@ -62,7 +61,7 @@ class Ground:
 
 
 class Grounds:
-    """Finds what triples of one graph, in its view, rest on."""
+    """Finds the support of triples in one graph's view."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
@@ -74,14 +73,14 @@ class Grounds:
 
     @classmethod
     def of(cls, graph: Graph) -> Grounds:
-        """Those of a graph, made once: what was found stays found while the graph is open."""
+        """The finder of a graph, made once: it caches what it found while the graph is open."""
         known: Grounds | None = graph.memo.get("grounds")
         if known is None or known.facts is not graph.facts:
             known = graph.memo["grounds"] = cls(graph)
         return known
 
     def __reduce__(self) -> tuple[object, ...]:
-        """What a worker sends of it is whose it is."""
+        """Workers send only the graph that it belongs to."""
         return Grounds.of, (self.graph,)
 
     def statement(self, node: Term) -> Triple | None:
@@ -91,7 +90,7 @@ class Grounds:
         return self.index.triple_of(node[len(self._of_statements) : -1])
 
     def ground(self, triple: Triple) -> Ground:
-        """What a triple of the query graph rests on."""
+        """The support of a triple of the query graph."""
         known = self._known.get(triple)
         if known is None:
             known = self._known[triple] = self._ground(triple)
@@ -114,7 +113,7 @@ class Grounds:
         return Ground(triple, "record", tuple(self._record_references(triple)))
 
     def dating(self, triple: Triple) -> list[Reference]:
-        """What bounds the dates that the claims of a stated fact leave open: claims, and background axioms."""
+        """The claims and background axioms that bound the dates which the claims of a stated fact leave open."""
         if not self.facts.is_stated(triple):
             return []
         from kg.graph.difference import bounding
@@ -129,7 +128,7 @@ class Grounds:
         return list(found.values())
 
     def _one_at_a_time(self, predicate: Term) -> dict[str, Reference]:
-        """The background axiom that a property holds of one at a time, by the name of its node."""
+        """The background axiom that a property has one value at a time, by the name of its node."""
         nodes = self.index.given_with((f"<{OWL}annotatedSource>",), "ontology")
         found = {}
         for node in (node for node, _p, source in nodes if source == predicate):
@@ -144,7 +143,7 @@ class Grounds:
 
     @cached_property
     def _search(self) -> Search:
-        """One search for all proofs: it keeps what it has found."""
+        """One search for all proofs, which caches what it found."""
         return Search(self.facts)
 
     def _statement(self, triple: Triple, content: Triple) -> Ground:
@@ -263,7 +262,7 @@ class Grounds:
         return Nodes(self.index.given_with((FIRST, REST), "ontology"))
 
     def rule_words(self, rule: str, axioms: Iterable[Triple]) -> str:
-        """What a rule says: the summary of one of the project's own, else the W3C's in words."""
+        """A rule in words: the summary of one of the project's own, else the words for the W3C's."""
         return self.graph.rule_summaries.get(rule) or AxiomWords(self._lists, self.graph.label).rule(rule, axioms)
 
     def words(self, triple: Triple) -> str:
@@ -280,6 +279,6 @@ def sentences_of(graph: Graph, reference: Reference, texts: Texts | None) -> lis
 
 
 def _says_of_terms(triple: Triple) -> bool:
-    """Whether a triple is of the kind that axioms on terms are: a property's being transitive, say, is one."""
+    """Whether a triple has the form of an axiom about terms, such as that a property is transitive."""
     _s, predicate, value = triple
     return predicate.startswith(_SCHEMA) or (predicate == f"<{RDF}type>" and value.startswith(f"<{OWL}"))

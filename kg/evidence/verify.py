@@ -1,4 +1,4 @@
-"""``verify``: how a statement that somebody makes stands in the graph, as one verdict with its evidence.
+"""``verify``: the verdict of the graph on a statement, with its evidence.
 
 ``explain``, ``why-not`` and ``verify`` share these verdicts. A verdict is that of a view; with a date, of that date.
 """
@@ -179,7 +179,7 @@ def _verdict(graph: Graph, triple: Triple) -> Verification:
 
 
 def _held(graph: Graph, timeless: Graph, triple: Triple) -> Verification:
-    """What holds at some time: at the view's date, possibly then, undated or ruled out by its period."""
+    """The verdict on a fact that holds at some time: at the view's date, possibly then, undated, or ruled out."""
     facts = timeless.facts
     stated = facts.is_stated(triple)
     verdict = StatementVerdict.STATED if stated else StatementVerdict.INFERRED
@@ -195,7 +195,7 @@ def _held(graph: Graph, timeless: Graph, triple: Triple) -> Verification:
 
 
 def _left_open(periods: Iterable[Period], when: Span) -> tuple[str, ...]:
-    """What leaves it open whether something held in a span of days: an uncertain beginning or end, or none at all."""
+    """Why it is open whether something held in a span of days: an uncertain beginning or end, or none at all."""
     found = []
     for period in periods:
         if not period.mark_in(when):
@@ -252,7 +252,7 @@ def _related(graph: Graph, predicate: Term, *, up: bool) -> list[Term]:
 
 
 def excluding(graph: Graph, triple: Triple) -> list[Triple]:
-    """What holds in a view and cannot hold together with a triple: a property or a class disjoint with its own."""
+    """The facts of a view that exclude a triple: by a property or a class disjoint with its own."""
     subject, predicate, value = triple
     typed = predicate in _DISJOINT
     axiom, own = _DISJOINT[predicate if typed else None], value if typed else predicate
@@ -263,7 +263,7 @@ def excluding(graph: Graph, triple: Triple) -> list[Triple]:
 
 
 def _ruled_out(graph: Graph, triple: Triple) -> Iterator[str]:
-    """What excludes a triple: what holds and is disjoint with it, or a list that is complete without it."""
+    """The reasons that exclude a triple: disjoint facts, and complete lists without it."""
     grounds = Grounds.of(graph)
     for other in excluding(graph, triple):
         yield f"it is excluded by: {grounds.words(other)}"
@@ -277,7 +277,7 @@ def _ruled_out(graph: Graph, triple: Triple) -> Iterator[str]:
 
 
 def _in_wider_views(graph: Graph, timeless: Graph, triple: Triple) -> Verification:
-    """What follows only from contested claims, or from what is not put forward as a fact; else what comes near."""
+    """The verdict of wider views: contested, attributed, planned and so on; else not stated, with similar facts."""
     for accept, view in timeless.view.wider.items():
         facts = graph.in_view(view).facts
         if facts.holds(triple):
@@ -311,7 +311,7 @@ def _by_narrower(graph: Graph, triple: Triple) -> Verification | None:
 
 
 def _near(graph: Graph, triple: Triple) -> Iterator[str]:
-    """What holds with one of the three changed, and claims about both ends, the nearest first."""
+    """Claims about both ends, and facts with one of the three terms changed, the most similar first."""
     subject, predicate, value = triple
     grounds = Grounds.of(graph)
     both = [claim for claim in graph.index.claims_naming(subject) if _names(claim, value)]

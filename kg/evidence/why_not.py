@@ -13,12 +13,12 @@ from kg.evidence.verify import SUPPORTED, StatementVerdict, Verification, exclud
 from kg.graph.views import contested
 from kg.harmless import preformatted
 from kg.model import Term, Triple
+from kg.reasoner import NearMiss
 from kg.reasoner import why_not as near_misses
 from kg.sparql.syntax_tree import Pattern
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
-    from kg.reasoner import NearMiss
 
 __all__ = ["WhyNot", "why_not"]
 
@@ -70,7 +70,7 @@ class WhyNot:
         return lines
 
     def as_json(self) -> dict[str, Any]:
-        """The verdict as ``verify`` gives it, what rules would need, and the view in which it would hold."""
+        """The verdict as ``verify`` gives it, the near misses of rules, and the view in which it would hold."""
         wording = Wording(Grounds.of(self.graph))
         misses = [
             {"rule": miss.rule, "missing": [wording.clause(Pattern(*pattern), {}) for pattern in miss.missing]}
@@ -79,7 +79,7 @@ class WhyNot:
         return {**self.verdict.as_json(), "misses": misses, "views": list(self.views)}
 
     def _verdict_lines(self, grounds: Grounds) -> list[str]:
-        """What the verdict rests on, where no claim is of the statement itself."""
+        """The reasons and claims of the verdict, where no claim states or denies the triple itself."""
         lines = [*self.verdict.reasons, *(grounds.claim_reference(claim).line for claim in self.verdict.claims)]
         return lines or ["No claim says it or denies it."]
 
@@ -126,7 +126,7 @@ def _claims(triple: Triple, grounds: Grounds, opposed: Mapping[Term, Collection[
 
 
 def _against(triple: Triple, grounds: Grounds) -> Iterator[str]:
-    """What holds in the view and excludes a triple, with what each rests on."""
+    """The facts of the view that exclude a triple, with their support."""
     for other in excluding(grounds.graph, triple):
         yield f"against it: {grounds.words(other)}"
         yield from (f"    {reference.line}" for reference in grounds.ground(other).references)
