@@ -71,11 +71,11 @@ def test_no_property_serves_one_claim(corpus: Corpus) -> None:
     } == {}
 
 
-def test_inverted_commas_are_a_hedge(corpus: Corpus) -> None:
-    """Words in inverted commas in a gloss that are nobody's quoted words keep a distance, which the claim says."""
+def test_inverted_commas_tell_whose_words_they_are(corpus: Corpus) -> None:
+    """A gloss with inverted commas tells whose words stand in them; where nobody is quoted, they are a hedge."""
     for claim in corpus.claims.values():
-        said = {p for _s, p, _o in claim.metadata}
-        quoted = any(o == kg("Quoted") for _s, p, o in claim.metadata if p == kg("wording"))
-        if "“" in claim.gloss and not quoted:
-            named = any("quotation marks" in text_of(o) for _s, p, o in claim.metadata if p == kg("mappingNote"))
-            assert kg("hedge") in said or named, claim.iri
+        if "“" in claim.gloss:
+            said = {p: o for _s, p, o in claim.metadata}
+            assert kg("wording") in said, claim.iri
+            noted = any("quotation marks" in text_of(o) for _s, p, o in claim.metadata if p == kg("mappingNote"))
+            assert said[kg("wording")] == kg("Quoted") or kg("hedge") in said or noted, claim.iri

@@ -70,7 +70,7 @@ def test_a_surname_is_a_name_where_it_is_the_only_one() -> None:
 
 def test_a_class_decides_between_names(small: Graph) -> None:
     """Of several things of one name the only one of the parameter's class is meant; others are not refused."""
-    organ = Parameter("x", "entity", kind=kg("Organ"))
+    organ = Parameter("x", "entity", kind=kg("Institution"))
     assert term_for(small, organ, "Assembly") == f"<{ID}assembly>"
     assert term_for(small, organ, "Serbia") == SERBIA
     with pytest.raises(UsageError) as caught:

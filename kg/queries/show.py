@@ -55,7 +55,7 @@ class Description:
     ``names`` are its labels by language (``alt`` and ``code`` for other names and codes); ``described`` what
     ontology, entities and documents say of it beside; ``facts`` the facts of the view about it, the restatements
     of others left out and counted; ``mentions`` the claims about it that are no facts of the view; ``near`` the
-    claims, facts or not, that speak of what pertains to it and not of itself.
+    facts that are about it without naming it, and the claims, facts or not, on what pertains to it.
     """
 
     graph: Graph
@@ -171,13 +171,18 @@ def _mentions(graph: Graph, term: Term) -> Iterator[Mention]:
 
 
 def _near(graph: Graph, term: Term) -> Iterator[Mention]:
-    """The claims that speak of what pertains to a term, one step away, and not of the term itself."""
+    """The claims that facts about a term do not show: on what pertains to it, or about it beside their content."""
     pertaining = {row[0] for row in graph.rows(f"SELECT DISTINCT ?one WHERE {{ ?one {_PERTAINS} {term} }}")}
-    for claim in graph.index.claims_naming(*filter(None, pertaining)):
-        spoken = _spoken_of(claim)
+    for claim in graph.index.claims_naming(term, *filter(None, pertaining)):
+        why, spoken = why_no_fact(graph, claim), _spoken_of(claim)
         if term not in spoken:
-            through = min(one for one in pertaining & spoken if one)
-            yield Mention(claim, why_no_fact(graph, claim), through)
+            yield Mention(claim, why, min(filter(None, pertaining & spoken)))
+        elif not why:
+            beside = {part for triple in claim.content if term not in triple for part in triple}
+            if not any(term in triple for triple in claim.content):
+                yield Mention(claim, why)
+            elif found := pertaining & beside:
+                yield Mention(claim, why, min(filter(None, found)))
 
 
 def _spoken_of(claim: Claim) -> set[Term]:
@@ -212,7 +217,7 @@ def _lines(d: Description, everything: bool) -> Iterator[str]:
         yield f"  {graph.label(p)}: {date_in_words(told, graph.language) if p == _PUBLISHED else told}"
     yield from _instance_line(d)
     yield from _fact_lines(d, everything)
-    heads = ("claims that are no facts in this view:", "claims on what pertains to it:")
+    heads = ("claims that are no facts in this view:", "claims on it and on what pertains to it:")
     for head, mentions in zip(heads, (d.mentions, d.near), strict=True):
         if mentions:
             yield ""

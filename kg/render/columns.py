@@ -212,7 +212,7 @@ def _folded(headings: list[str], rows: list[list[Cell]], reading: _Reading) -> R
     for numbers in together.values():
         row = list(rows[numbers[0]])
         for place in joined if len(numbers) > 1 else ():
-            if headings[place] == "when" and reading.bounds:
+            if headings[place] == "when" and reading.bounds and not reading.claims:
                 row[place] = Cell(reading.when(numbers))
             else:
                 row[place] = _join([rows[number][place] for number in numbers], headings[place])
@@ -299,7 +299,7 @@ class _Reading:
             found = self._term(row[self.places[name]])
             # A query may give any column this name.
             return Cell(date_in_words(found.text)) if name == "published" and found.text else found
-        if name == "when" and self.bounds:
+        if name == "when" and self.bounds and not claim:
             return Cell(self._when([row]))
         if name == "status":
             return Cell(self._status(row, claim))
