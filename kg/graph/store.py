@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -19,6 +20,7 @@ from kg.limits import check_room
 from kg.model import Term, Triple, written
 from kg.project import Project
 from kg.sparql.syntax_errors import syntax_problem
+from kg.sparql.unions import distributed
 from kg.vocab import PREFIXES
 
 if TYPE_CHECKING:
@@ -189,8 +191,12 @@ class Graph:
             default, named = _named(dataset.default), _named(dataset.named)
             if not self.named_graphs:
                 default, named = [], []
+        ask = partial(self.store.query, default_graph=default, named_graphs=named)  # type: ignore[arg-type]  # lists are invariant
         try:
-            return self.store.query(text, default_graph=default, named_graphs=named)  # type: ignore[arg-type]  # lists are invariant
+            if (spread := distributed(text)) != text:
+                with suppress(SyntaxError):  # whose place would be another than in the text
+                    return ask(spread)
+            return ask(text)
         except SyntaxError as error:
             known = {**PREFIXES, **self.project.prefixes}
             raise UsageError(syntax_problem("KG604", str(error.msg), text, shift=shift, known=known)) from None
