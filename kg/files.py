@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import os
 import stat
+import time
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -82,11 +84,26 @@ def whole_file(path: Path, code: str = "KG663") -> Iterator[BinaryIO]:
     """
     with writing(path, code):
         if path.exists() and not stat.S_ISREG(path.stat().st_mode):
-            with path.open("wb") as file:
+            with _other_end(path) as file:
                 yield file
             return
         with replacing(Path(os.path.realpath(path))) as file:
             yield file
+
+
+def _other_end(path: Path) -> BinaryIO:
+    """A device or a pipe to write to. Raises OSError for a pipe that nothing reads within ten seconds."""
+    for _attempt in range(100):
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+            time.sleep(0.1)
+        else:
+            os.set_blocking(handle, True)
+            return os.fdopen(handle, "wb")
+    raise OSError(errno.ENXIO, "it is a pipe that nothing reads")
 
 
 @contextmanager

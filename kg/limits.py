@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import resource
+from collections.abc import Iterator
+from itertools import accumulate
 
 from kg.errors import Problem, UsageError
 
@@ -21,6 +24,7 @@ __all__ = [
     "check_limits",
     "check_room",
     "machine_memory",
+    "nesting",
     "out_of_memory",
     "out_of_time",
     "process_memory",
@@ -48,6 +52,10 @@ _ENGINE = 700 << 20
 _PYTHON = 150 << 20
 #: Files that Oxigraph wants to be able to open.
 _FILES = 96
+# It never fails after the first quote, so that a text of quotes takes no longer than any other.
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
+_STEP = {ord("{"): 1, ord("["): 1, ord("}"): -1, ord("]"): -1}
 
 
 def check_room() -> None:
@@ -56,6 +64,11 @@ def check_room() -> None:
     The engine itself would end the process.
     """
     limit, files = address_space(), resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    data = resource.getrlimit(resource.RLIMIT_DATA)[0]
+    if 0 <= data < _ENGINE:
+        have, want = data >> 20, _ENGINE >> 20
+        message = f"the engine needs {want:,} MB of data, and the limit is {have:,} MB"
+        raise UsageError(Problem("KG631", message, remedy=f"Raise it: `ulimit -d {want << 10}`, or more."))
     # What is mapped beyond that was mapped for a store opened before, and is used again.
     needed = min(process_memory()[0], _PYTHON) + _ENGINE
     if limit < needed:
@@ -118,3 +131,8 @@ def machine_memory(most: int = MEMORY) -> int:
     except (OSError, ValueError):
         return min(most, whole * 3 // 4)  # no container, or one without a limit
     return min(most, whole * 3 // 4)
+
+
+def nesting(json: bytes) -> Iterator[int]:
+    """The level of nesting after each bracket of a text in JSON: some thousand levels crash the engine's parser."""
+    return accumulate(map(_STEP.__getitem__, _STRING.sub(b"", json).translate(None, _NOT_BRACKETS)))

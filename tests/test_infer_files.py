@@ -176,3 +176,17 @@ def test_a_damaged_archive_is_a_problem(tmp_path: Path) -> None:
         (tmp_path / "x.ttl.gz").write_bytes(content)
         with pytest.raises(InputError, match="KG10"):
             infer([tmp_path / "x.ttl.gz"])
+
+
+@pytest.mark.parametrize(("levels", "good"), [(200, True), (600, False), (5_000, False)])
+@pytest.mark.parametrize("pair", ['{"@id": "http://e/x", "http://e/p": | }', '{"@list": [|]}', '{"@graph": [|]}'])
+def test_nested_json_is_refused_before_it_is_parsed(levels: int, good: bool, pair: str, tmp_path: Path) -> None:
+    """If JSON-LD is nested beyond 500 levels, then that is a problem (KG101): its parser would end the process."""
+    file, (opened, closed) = tmp_path / "deep.jsonld", pair.split("|")
+    levels //= pair.count("{") + pair.count("[")
+    file.write_text(opened * levels + '{"@id": "http://e/[{{"}' + closed * levels)
+    if good:
+        read_rdf([file])
+        return
+    with pytest.raises(InputError, match=r"KG101.*levels"):
+        read_rdf([file])

@@ -310,6 +310,7 @@ def limited(words: list[str], kind: int, limit: int) -> subprocess.CompletedProc
     [
         *((resource.RLIMIT_NOFILE, files) for files in (24, 64, 95)),
         *((resource.RLIMIT_AS, size << 20) for size in (150, 450, 700)),
+        (resource.RLIMIT_DATA, 100 << 20),
     ],
 )
 def test_a_limit_below_the_need_is_told_with_the_need(
@@ -323,10 +324,10 @@ def test_a_limit_below_the_need_is_told_with_the_need(
     assert int(named[1]) in ((96,) if kind == resource.RLIMIT_NOFILE else range(700, 900))
 
 
-@pytest.mark.parametrize("memory", [900, 1000, 4000])
-def test_what_is_enough_is_enough(memory: int, small_project: Project) -> None:
+@pytest.mark.parametrize("kind", [resource.RLIMIT_AS, resource.RLIMIT_DATA])
+def test_what_is_enough_is_enough(kind: int, small_project: Project) -> None:
     """With somewhat more than the number named, a question is answered."""
-    done = limited(["--project", str(small_project.root), "query", "organisations"], resource.RLIMIT_AS, memory << 20)
+    done = limited(["--project", str(small_project.root), "query", "organisations"], kind, 900 << 20)
     assert done.returncode == 0, done.stderr
 
 

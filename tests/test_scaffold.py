@@ -236,10 +236,14 @@ NAMES = [
 ]
 
 
-def accepted(project: Project, kind: str, name: str, type: str = "own:Place") -> bool:
+#: What each kind needs beside its name.
+NEEDED: dict[str, dict[str, str]] = {"entity": {"type": "own:Place"}, "property": {"temporal": "event"}}
+
+
+def accepted(project: Project, kind: str, name: str, **given: str) -> bool:
     """Make something, if that is not refused."""
     try:
-        new(project, kind, name, type=type if kind == "entity" else "", temporal="event")
+        new(project, kind, name, **{**NEEDED.get(kind, {}), **given})
     except UsageError as refused:
         if {problem.code for problem in refused.problems} <= {"KG804", "KG805"}:
             return False
@@ -270,7 +274,7 @@ def test_what_new_writes_is_accepted(kind: str, bare: bool, project: Project) ->
 def test_a_new_entity_of_any_class_is_accepted_or_refused(project: Project) -> None:
     """An entity of a class whose members stand with their document is refused; of any other, it is accepted."""
     shipped = [f"kg:{path.stem}" for path in sorted(VOCABULARY.glob("*.ttl"))]
-    made = [name for name in ("own:Place", *shipped) if accepted(project, "entity", f"a {name}", name)]
+    made = [name for name in ("own:Place", *shipped) if accepted(project, "entity", f"a {name}", type=name)]
     assert made == ["own:Place", "kg:Agent"]
     assert not codes(Project(project.root))
 
@@ -293,10 +297,10 @@ def test_new_query_runs_as_it_is(project: Project) -> None:
 def test_new_writes_over_nothing(project: Project, kind: str) -> None:
     """What is there already is left as it is."""
     name = {"class": "Gate", "property": "hasGate"}.get(kind, "gate")
-    new(project, kind, name, type="own:Place", temporal="event")
+    new(project, kind, name, **NEEDED.get(kind, {}))
     before = {path: path.read_bytes() for path in project.files()}
     with pytest.raises(UsageError) as refused:
-        new(project, kind, name, type="own:Place", temporal="event")
+        new(project, kind, name, **NEEDED.get(kind, {}))
     assert refused.value.problems[0].code == "KG804"
     assert {path: path.read_bytes() for path in project.files()} == before
 
@@ -307,7 +311,7 @@ def test_new_refuses_names_that_lead_elsewhere(project: Project, kind: str, name
     """A name leads to no file outside its folder, whatever is in it."""
     before = sorted(project.root.parent.rglob("*"))
     try:
-        made = new(project, kind, name, type="own:Place")
+        made = new(project, kind, name, **NEEDED.get(kind, {}))
     except UsageError:
         assert sorted(project.root.parent.rglob("*")) == before
         return
@@ -369,7 +373,7 @@ def test_new_refuses_reserved_and_long_names(project: Project, kind: str, name: 
     """If a name is a device's or very long, then it is refused whatever it is for, and nothing is written."""
     before = sorted(project.root.rglob("*"))
     with pytest.raises(UsageError, match="KG805"):
-        new(project, kind, name, type="own:Place")
+        new(project, kind, name, **NEEDED.get(kind, {}))
     assert sorted(project.root.rglob("*")) == before
 
 
@@ -400,3 +404,34 @@ def test_new_refuses_names_that_differ_in_case_alone(project: Project) -> None:
     new(project, "class", "Tower")
     with pytest.raises(UsageError, match="KG804"):
         new(project, "class", "TOWER")
+
+
+OPTIONS = {
+    "text": "--text", "domain": "--domain", "values": "--range", "type": "--type", "temporal": "--kind",
+    "labels": "--label",
+}  # fmt: skip
+TAKEN = {
+    "document": {"text"},
+    "class": {"labels"},
+    "property": {"domain", "values", "temporal", "labels"},
+    "entity": {"type", "labels"},
+}
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_an_option_of_another_kind_is_refused(project: Project, kind: str) -> None:
+    """If an option belongs to another kind, then it is refused by its name, and nothing is written."""
+    before = sorted(project.root.rglob("*"))
+    values = {"text": project.root / "texts/notice-2024.txt", "labels": {"en": "x"}, "temporal": "event"}
+    for option in OPTIONS.keys() - TAKEN.get(kind, set()):
+        with pytest.raises(UsageError, match=f"KG805.* takes no {OPTIONS[option]}"):
+            new(project, kind, "gate", **{option: values.get(option, "own:Place")})  # type: ignore[arg-type]
+    assert sorted(project.root.rglob("*")) == before
+
+
+@pytest.mark.parametrize("name", ["owl:Thing", "<http://x>", "http://x/y", 'a "q"', "a{b}", "a\\b"])
+@pytest.mark.parametrize("kind", ["class", "property"])
+def test_a_term_is_no_address(project: Project, kind: str, name: str) -> None:
+    """If the name of a term has another prefix or characters of an address, then it is refused, not respelt."""
+    with pytest.raises(UsageError, match="KG805"):
+        new(project, kind, name, **NEEDED.get(kind, {}))

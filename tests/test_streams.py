@@ -54,6 +54,15 @@ def test_a_full_disk_is_said(command: str, folder: Path) -> None:
     assert (done.returncode, b"error KG663" in done.stderr, done.stderr.count(b"\n")) == (1, True, 2), done.stderr
 
 
+def test_a_pipe_that_nothing_reads_is_said(folder: Path) -> None:
+    """If an answer is to go into a pipe, then its reader gets all of it; where there is none, that is an error."""
+    os.mkfifo(folder / "pipe.csv")
+    done = shell(folder, f"cat pipe.csv & {KG} query reached -q -f csv -o pipe.csv; wait")
+    assert (done.returncode, done.stdout.count(b"\n") > 1) == (0, True), done
+    done = shell(folder, f"{KG} query reached -q -o pipe.csv")
+    assert (done.returncode, b"error KG663" in done.stderr) == (1, True), done.stderr
+
+
 @pytest.mark.parametrize("limit", ["-f 1", "-v 100000", "-n 12"])
 def test_a_limit_of_the_system_is_said(limit: str, folder: Path) -> None:
     """If files may not grow, or memory, files or processes are too few, then that has a code and no fault of ours."""

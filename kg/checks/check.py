@@ -140,7 +140,7 @@ def _whole(seen: Inspection) -> Iterator[Problem]:
     queries, problems = read_saved_queries(project)
     yield from problems
     for query in queries.values():
-        yield from saved_query_problems(query, schema)
+        yield from saved_query_problems(query, queries, schema)
     yield from answer_problems(project, queries, _known(seen))
     for file, text in seen.queries.items():
         yield from line_problems(text, file)

@@ -69,8 +69,11 @@ def query_problems(text: str, file: str, uses: Uses) -> Iterator[Problem]:
     yield from dict.fromkeys(QueryTypes(uses, text, file).query(query))
 
 
-def saved_query_problems(query: SavedQuery, schema: Schema) -> Iterator[Problem]:
-    """What the header of a question says and cannot be so: a class (KG625), its date (KG628), its list (KG626)."""
+def saved_query_problems(query: SavedQuery, queries: Mapping[str, SavedQuery], schema: Schema) -> Iterator[Problem]:
+    """What the header of a question says and cannot be so: a class (KG625), its date (KG628), its list (KG626).
+
+    And ``choices`` that name no query, or one that cannot be asked by itself (KG658).
+    """
     place = Place(query.file, 1)
     classes = schema.of_kind(CLASS)
     for parameter in query.parameters:
@@ -80,6 +83,13 @@ def saved_query_problems(query: SavedQuery, schema: Schema) -> Iterator[Problem]
             )
             message = f"parameter {parameter.name!r}: {name_of(parameter.kind)} is no class of the ontology"
             yield Problem("KG625", message, place, remedy)
+        if parameter.choices and isinstance(parameter.choices, str):
+            lister = queries.get(parameter.choices)
+            unasked = lister and any(each.required and each.default is None for each in lister.parameters)
+            if lister is None or lister.form != "SELECT" or unasked:
+                message = f"parameter {parameter.name!r}: no query {parameter.choices!r} lists values by itself"
+                remedy = "Name a SELECT whose parameters have defaults, or list the values: choices: [a, b]."
+                yield Problem("KG658", message, place, remedy)
     if query.form == "SELECT" and query.date is None:
         remedy = "`#+ date: {of: fact, by: variable}`, or `none`: see docs/time.md."
         yield Problem("KG628", "the header does not say which date --as-of asks about", place, remedy, "warning")

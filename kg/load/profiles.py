@@ -95,7 +95,7 @@ _ALL = (
             "no N-Quads and no TriG over HTTP",
             "answers are cut at ResultSetMaxRows (10,000 in Debian): graphs are read back in pages",
             "integers beyond 64 bits are refused; years before 1 are corrupted",
-            "7.2.5 answers some queries with several OPTIONALs wrongly: a load names the saved ones",
+            "7.2.5 answers DISTINCT or UNION with several OPTIONALs wrongly: a load names such saved queries",
         ),
         # As the server of the tests answers.
         signs=(("server", "virtuoso"),),

@@ -7,12 +7,11 @@ crash it, so brackets are checked first.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from itertools import accumulate
 
 import pyoxigraph
 
+from kg.limits import nesting
 from kg.load.failures import RemoteError, excerpt, failure
 from kg.model import Term, written
 
@@ -20,10 +19,6 @@ __all__ = ["Result", "parse_results", "refuse_nested"]
 
 #: Levels of nesting: a row of plain terms has five, each triple term within another two more.
 _DEEPEST = 60
-# It never fails after the first quote, so that a text of quotes takes no longer than any other.
-_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
-_NOT_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
-_STEP = {ord("{"): 1, ord("["): 1, ord("}"): -1, ord("]"): -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +63,7 @@ def refuse_nested(lines: bytes, where: str = "the store") -> None:
 
 def _is_whole(body: bytes) -> bool:
     """Whether a text has the brackets of one JSON object that ends where the text does, nested within reason."""
-    depths = list(accumulate(map(_STEP.__getitem__, _STRING.sub(b"", body).translate(None, _NOT_BRACKETS))))
+    depths = list(nesting(body))
     closed = bool(depths) and depths.pop() == 0 and body.rstrip().endswith(b"}")
     return closed and min(depths) > 0 and max(depths) <= _DEEPEST
 

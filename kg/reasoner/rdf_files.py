@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from urllib.parse import urlsplit
 
 from kg.errors import InputError, Place, Problem, UsageError
+from kg.limits import nesting
 from kg.model import Term, Triple
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ _ANONYMOUS = re.compile(r"_:anon\d+_*\Z")
 _GZIP = b"\x1f\x8b"
 #: So many bytes at the beginning tell a syntax.
 _HEAD = 1 << 16
+#: Levels of nesting in JSON-LD; from 4,000 the parser runs out of its stack, and its time grows with their square.
+_DEEPEST = 500
 _ROOT = re.compile(r"<(?:([\w.-]+):)?([\w.-]+)(?=[\s/>])")
 _BEGIN = r"\s*(?:#[^\n]*\n\s*)*"
 _TURTLE = re.compile(
@@ -142,7 +145,8 @@ def _read(file: Path, form: str, base: str, prefixes: dict[str, str]) -> Iterato
             text = head.removeprefix(BOM_UTF8).decode("utf-8", "replace")
             chosen = _chosen(file, form, text)
             address = base or (Path.cwd() / ("" if file == STDIN else file)).as_uri() + ("/" if file == STDIN else "")
-            parser = pyoxigraph.parse(source, format=chosen, base_iri=address)
+            given = _refuse_deep(source, place) if chosen == pyoxigraph.RdfFormat.JSON_LD else source
+            parser = pyoxigraph.parse(given, format=chosen, base_iri=address)
             for quad in parser:
                 if isinstance(quad.object, pyoxigraph.Triple):
                     message = "a triple term (RDF 1.2) cannot be reasoned with"
@@ -158,6 +162,14 @@ def _read(file: Path, form: str, base: str, prefixes: dict[str, str]) -> Iterato
         raise InputError(Problem("KG102", f"{base!r} is no base: {error}", place, "Give an absolute IRI.")) from error
     except MemoryError:
         raise InputError(Problem("KG101", "one value is longer than 16 MB", place, "Break it up.")) from None
+
+
+def _refuse_deep(source: io.BufferedReader[io.RawIOBase], place: Place) -> bytes:
+    """The rest of a file in JSON-LD. Raises InputError (KG101) for one that would crash the parser."""
+    content = source.read()
+    if max(nesting(content), default=0) > _DEEPEST:
+        raise InputError(Problem("KG101", f"JSON of more than {_DEEPEST} levels", place, "Nest it less."))
+    return content
 
 
 def _opened(file: Path) -> io.BufferedReader[io.RawIOBase]:

@@ -39,6 +39,13 @@ _TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 #: Datatypes beyond those of OWL 2 RL that people have reason to use; `kg check` says what follows.
 _MORE_DATATYPES = tuple(iri(XSD + name) for name in ("date", "gYear", "gYearMonth", "time", "duration"))
 _PREFIXED = re.compile(r"[A-Za-z][\w-]*:[A-Za-z][\w-]*")
+#: The options that each kind takes.
+_TAKES = {
+    "document": ("--text",),
+    "entity": ("--type", "--label"),
+    "class": ("--label",),
+    "property": ("--domain", "--range", "--kind", "--label"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +88,18 @@ def new(
     ``temporal`` is the temporal kind of a property, one of TEMPORAL_KINDS; ``labels`` what a term or entity is
     called, by language tag.
     Raises UsageError: KG804 when there is such a file or term, KG805 for a name, class or temporal kind that is
-    none, KG808 for a project that cannot be written, InputError: KG525 for a text that is not UTF-8, KG663 when the
-    file cannot be made.
+    none and for an option of another kind, KG808 for a project that cannot be written; InputError: KG525 for a text
+    that is not UTF-8, KG663 when the file cannot be made.
     """
     project.check_writable()
     if not name.isprintable():
         raise _no_name(name, "One line of text.")
+    options = {
+        "--text": text, "--domain": domain, "--range": values, "--type": type, "--kind": temporal, "--label": labels
+    }  # fmt: skip
+    if wrong := [option for option, value in options.items() if value and option not in _TAKES.get(kind, ())]:
+        remedy = f"It takes {', '.join(_TAKES.get(kind, ())) or 'a name alone'}."
+        raise UsageError(Problem("KG805", f"kg new {kind} takes no {', '.join(wrong)}", remedy=remedy))
     for given in (domain, values, type):
         if given and not _PREFIXED.fullmatch(given):
             remedy = f"Write it {project.vocabulary[0]}:Name."
@@ -270,9 +283,10 @@ def _kept(name: str) -> str:
 
 def _term_name(wish: _Wish, *, upper: bool) -> str:
     """The name of a term, from words or from the name itself, without the project's prefix."""
-    name = templates.camel(wish.name.removeprefix(f"{wish.project.vocabulary[0]}:"), upper=upper)
-    if not _TERM.fullmatch(name) or not templates.spellable(wish.name):
-        raise _no_name(wish.name, "Letters a to z and digits; a letter first.")
+    given = wish.name.removeprefix(f"{wish.project.vocabulary[0]}:")
+    name = templates.camel(given, upper=upper)
+    if not _TERM.fullmatch(name) or not templates.spellable(wish.name) or set(given) & set(':/<>{}\\"'):
+        raise _no_name(wish.name, "Letters a to z and digits; a letter first, and no prefix but the project's.")
     return _kept(name)
 
 
