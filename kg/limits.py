@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-import re
 import resource
-from collections.abc import Iterator
-from itertools import accumulate
 
 from kg.errors import Problem, UsageError
 
@@ -24,7 +21,6 @@ __all__ = [
     "check_limits",
     "check_room",
     "machine_memory",
-    "nesting",
     "out_of_memory",
     "out_of_time",
     "process_memory",
@@ -52,10 +48,6 @@ _ENGINE = 700 << 20
 _PYTHON = 150 << 20
 #: Files that Oxigraph wants to be able to open.
 _FILES = 96
-# It never fails after the first quote, so that a text of quotes takes no longer than any other.
-_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
-_NOT_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
-_STEP = {ord("{"): 1, ord("["): 1, ord("}"): -1, ord("]"): -1}
 
 
 def check_room() -> None:
@@ -131,8 +123,3 @@ def machine_memory(most: int = MEMORY) -> int:
     except (OSError, ValueError):
         return min(most, whole * 3 // 4)  # no container, or one without a limit
     return min(most, whole * 3 // 4)
-
-
-def nesting(json: bytes) -> Iterator[int]:
-    """The level of nesting after each bracket of a text in JSON: some thousand levels crash the engine's parser."""
-    return accumulate(map(_STEP.__getitem__, _STRING.sub(b"", json).translate(None, _NOT_BRACKETS)))

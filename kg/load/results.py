@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import pyoxigraph
 
-from kg.limits import nesting
 from kg.load.failures import RemoteError, excerpt, failure
 from kg.model import Term, written
+from kg.reasoner.rdf_files import nesting
 
 __all__ = ["Result", "parse_results", "refuse_nested"]
 

@@ -10,13 +10,12 @@ import sys
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import accumulate, count
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
 from urllib.parse import urlsplit
 
 from kg.errors import InputError, Place, Problem, UsageError
-from kg.limits import nesting
 from kg.model import Term, Triple
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ __all__ = [
     "Given",
     "as_bytes",
     "format_of",
+    "nesting",
     "read_rdf",
     "skolemised",
     "stream_rdf",
@@ -58,6 +58,10 @@ _GZIP = b"\x1f\x8b"
 _HEAD = 1 << 16
 #: Levels of nesting in JSON-LD; from 4,000 the parser runs out of its stack, and its time grows with their square.
 _DEEPEST = 500
+# It never fails after the first quote, so that a text of quotes takes no longer than any other.
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
+_STEP = {ord("{"): 1, ord("["): 1, ord("}"): -1, ord("]"): -1}
 _ROOT = re.compile(r"<(?:([\w.-]+):)?([\w.-]+)(?=[\s/>])")
 _BEGIN = r"\s*(?:#[^\n]*\n\s*)*"
 _TURTLE = re.compile(
@@ -170,6 +174,11 @@ def _refuse_deep(source: io.BufferedReader[io.RawIOBase], place: Place) -> bytes
     if max(nesting(content), default=0) > _DEEPEST:
         raise InputError(Problem("KG101", f"JSON of more than {_DEEPEST} levels", place, "Nest it less."))
     return content
+
+
+def nesting(json: bytes) -> Iterator[int]:
+    """The level of nesting after each bracket of a text in JSON: some thousand levels crash the engine's parser."""
+    return accumulate(map(_STEP.__getitem__, _STRING.sub(b"", json).translate(None, _NOT_BRACKETS)))
 
 
 def _opened(file: Path) -> io.BufferedReader[io.RawIOBase]:
