@@ -106,7 +106,7 @@ class KnowledgeGraph:
         return _shown(ask(self.graph, text, LIMIT if limit is None else limit, timeout))
 
     def evidence(self, answer: Answer, texts: str | Path | None = None) -> Evidence:
-        """What every row of an answer rests on; ``texts`` is a folder with the documents' texts, to show sentences.
+        """The evidence of every row of an answer; ``texts`` is a folder with the documents' texts, to show sentences.
 
         >>> import kg
         >>> graph = kg.open()
@@ -126,7 +126,7 @@ class KnowledgeGraph:
         return render(answer, form, Settings(**settings))
 
     def to_rdflib(self) -> rdflib.Graph:
-        """What every question is asked of, in this view: facts, labels, and what is recorded of claims and documents.
+        """The graph that queries run on in this view: facts, labels, and the descriptions of claims and documents.
 
         >>> import kg
         >>> len(kg.open().to_rdflib()) > 10_000
@@ -160,7 +160,7 @@ class KnowledgeGraph:
         return self._within(show, term)
 
     def search(self, words: str, limit: int = 50) -> Hits:
-        """What has every word, in names, definitions and glosses, best first.
+        """The terms and claims with every word in names, definitions and glosses, best first.
 
         >>> import kg
         >>> kg.open().search("Srbija", limit=1)[0].term
@@ -225,7 +225,7 @@ class KnowledgeGraph:
         return self._within(_conflicts, between)
 
     def timeline(self, term: str | None = None, *, restated: bool = False, undated: bool = False) -> Timeline:
-        """What began, ended and happened, in order: of an entity, or of everything.
+        """The events, beginnings and ends in order: of an entity, or of everything.
 
         ``restated`` adds facts that only restate another, ``undated`` those of no date but their document's.
 
@@ -255,7 +255,7 @@ class KnowledgeGraph:
         return KnowledgeGraph(self.graph.in_view(view))
 
     def _within(self, function: Callable[..., Result], *arguments: object) -> Result:
-        """What a function finds in the graph, within the usual time and memory."""
+        """Run a function on the graph within the usual time and memory."""
         found: Result
         (found,) = bounded(self.graph, _one, function, arguments, timeout=TIMEOUT)
         return found

@@ -12,7 +12,7 @@ __all__ = ["InputError", "KgError", "Place", "Problem", "UsageError", "counted",
 
 # Named tuples: such a class is made in a tenth of the time of a dataclass, and every command imports these.
 class Place(NamedTuple):
-    """Where something stands: a file, and the line and column in it (both from 1) where known."""
+    """A place: a file, and the line and column in it (both from 1) where known."""
 
     file: str
     line: int | None = None
@@ -82,7 +82,7 @@ class KgError(Exception):
 
 
 class UsageError(KgError):
-    """What the caller asked for does not exist or is not allowed: a query, a parameter, an option."""
+    """The caller asked for something that does not exist or is not allowed: a query, a parameter, an option."""
 
     exit_code = 2
 

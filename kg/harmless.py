@@ -99,7 +99,7 @@ def xml_holds(text: str) -> bool:
 
 
 def xml_bytes(written: bytes) -> bytes:
-    """What a writer of XML wrote, with carriage returns as references. Raises ValueError for what XML cannot hold."""
+    """Written XML with carriage returns as references. Raises ValueError for characters that XML cannot hold."""
     if found := _IMPOSSIBLE_BYTES.search(written):
         what = ord(found[0].decode("utf-8", "replace")[0])
         raise ValueError(f"XML cannot hold the character U+{what:04X}")

@@ -1,4 +1,4 @@
-"""How much an answer may have and how long a question may take: what is usual, and what can be asked for."""
+"""Limits of rows, bytes, time and memory: the defaults, and the largest that can be asked for."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ class Claim(NamedTuple):
 
     @property
     def stance(self) -> str:
-        """What tells whether other claims contest it: ``+`` or ``-`` and a name of its content, where it is a fact.
+        """The key by which contesting claims are found: ``+`` or ``-`` and a digest of the content, for a fact.
 
         Empty where it is none; ``RETRACTED`` where it counts for nothing.
         """
@@ -147,7 +147,7 @@ def term_of(node: object) -> Term:
 
 
 def canonical_literal(text: str, node: object = None) -> Term:
-    """What Oxigraph makes of a literal on the way in (``1.10`` becomes ``1.1``), so that hashes come after it."""
+    """A literal in the canonical form that Oxigraph stores (``1.10`` becomes ``1.1``); hashes are taken of it."""
     if not text.endswith(">"):
         return text
     known = _literals.get(text)

@@ -20,7 +20,7 @@ _work: Callable[[Any], Any]
 
 
 def in_parallel(work: Callable[[Part], Result], parts: Sequence[Part]) -> Iterator[Result]:
-    """What ``work`` makes of each part, in order; parts and results are sent between processes, ``work`` is not.
+    """The results of ``work`` for each part, in order; parts and results are sent between processes, ``work`` is not.
 
     Where forking is not to be had, or not safe since threads run, it is done here. What ``work`` raises is raised.
     """
@@ -49,7 +49,7 @@ def uncollected() -> Iterator[None]:
 
 
 def _threads() -> bool:
-    """Whether threads run that may hold what a fork needs; the one that watches time and memory holds nothing."""
+    """Whether threads run that may hold locks; the thread that watches time and memory holds none."""
     return any(each.name != "kg-watch" for each in threading.enumerate() if each is not threading.main_thread())
 
 

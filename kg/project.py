@@ -114,7 +114,7 @@ class Project:
 
     @cached_property
     def state(self) -> Path:
-        """Where the store is kept: ``.kg/`` in the project, or the user's cache for the packaged graph.
+        """The folder of the store: ``.kg/`` in the project, or the user's cache for the packaged graph.
 
         ``KG_STATE_DIR`` names another place.
         """
@@ -136,7 +136,7 @@ class Project:
 
     @property
     def _name(self) -> str:
-        """What tells this project's folder from others where several keep their stores."""
+        """A name for this project's folder where several projects keep their stores."""
         return hashlib.sha256(str(self.root).encode()).hexdigest()[:12]
 
     def files(self, *folders: str) -> Iterator[Path]:
@@ -206,7 +206,7 @@ class Project:
         return {prefix: namespace} | {kind: f"{self.base}{kind}/" for kind in kinds}
 
     def listing(self) -> dict[str, tuple[int, int]]:
-        """Each input file with its size and time of change: what tells quickly that nothing has changed."""
+        """Each input file with its size and time of change, a quick test for changes."""
         start, shipped = len(os.path.join(self.root, "")), len(str(VOCABULARY))
         own = {path[start:]: _status(path) for folder in _FOLDERS for path in _walk(str(self.root / folder))}
         tools = {_VOCABULARY_NAME + path[shipped:]: _status(path) for path in _walk(str(VOCABULARY))}
@@ -259,7 +259,7 @@ def _has_marker(folder: Path) -> bool:
 
 
 def _walk(folder: str) -> Iterator[str]:
-    """What has the name of an input file below a folder, and each folder that cannot be looked into."""
+    """The paths below a folder that are named like input files, and the folders that cannot be read."""
     try:
         with os.scandir(folder) as found:
             entries = list(found)

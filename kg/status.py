@@ -65,7 +65,7 @@ def status_by(claim: Claim, label: Callable[[Term], str]) -> str:
 
 
 def mode(claim: Claim) -> str:
-    """How a claim is put, in a word: its modality, or its status where it says that something is not so."""
+    """The modality of a claim in a word, or its status where it is a denial."""
     if claim.polarity == AFFIRMED:
         return local_name(claim.modality).lower()
     return status_of(claim.modality, claim.polarity, held=bool(claim.holders))

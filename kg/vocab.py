@@ -44,5 +44,5 @@ def kg(name: str) -> str:
 
 
 def local_name(term: str) -> str:
-    """What follows the last ``#`` or ``/`` of an IRI term."""
+    """The part of an IRI term after its last ``#`` or ``/``."""
     return term.strip("<>").rpartition("#")[2].rpartition("/")[2]

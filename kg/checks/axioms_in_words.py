@@ -114,7 +114,7 @@ class AxiomWords:
         self.label = label
 
     def axiom(self, axiom: Triple) -> Sentence:
-        """What an axiom says; empty for a triple that is none by itself (a part of a list or of a restriction)."""
+        """An axiom in words; empty for a triple that is only a part of a list or of a restriction."""
         subject, predicate, value = axiom
         if predicate == MEMBERS:
             kinds = self.nodes.values(subject, _TYPE)
@@ -163,7 +163,7 @@ class AxiomWords:
         return [piece for piece in sentence if piece]
 
     def rule(self, rule: str, axioms: Iterable[Triple]) -> str:
-        """What an application of a W3C rule says, from its axioms; of a rule not listed, the axiom in labels."""
+        """An application of a W3C rule in words, from its axioms; of a rule not listed, the axiom in labels."""
         axioms = list(axioms)
         sentence = _RULES.get(rule)
         if not axioms:

@@ -88,7 +88,7 @@ class Changed:
             self.seen.found += verdict.problems
 
     def _key(self, path: Path) -> str:
-        """What stands for a document's files, and for what they are checked against."""
+        """A digest of a document's files and of everything that they are checked against."""
         anchors = path.with_suffix(".passages")
         content = anchors.read_bytes() if anchors.is_file() else b""
         return digest_of(self.ground, self.seen.project.relative(path), path.read_bytes(), content)
@@ -212,7 +212,7 @@ class Cache:
             self._folder = None  # a read-only place: the next check takes its time again
 
     def get(self, name: str) -> Any:  # noqa: ANN401 - JSON
-        """What was kept under a name, or None."""
+        """The cached value of a name, or None."""
         self._used.add(name)
         if self._folder is None:
             return None

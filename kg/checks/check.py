@@ -163,7 +163,7 @@ def _whole(seen: Inspection) -> Iterator[Problem]:
 
 
 def _known(seen: Inspection) -> Callable[[Term], bool]:
-    """Whether a name below the project's base is one of the graph's, of those kinds that are listed one by one."""
+    """A test whether the graph has a name below the project's base: an entity, claim, document or term."""
     project = seen.project
     claims = {claim for verdict in seen.verdicts.values() for claim in verdict.claims}
     listed = {project.iri("id", "")[:-1]: seen.entities.places, project.iri("claim", "")[:-1]: claims}

@@ -89,7 +89,7 @@ class Reading:
             self.lines.setdefault((triple, graph), line)
 
     def place(self, triple: Triple, graph: Term | None) -> Place:
-        """Where a triple of a graph stands."""
+        """The place of a triple of a graph."""
         return Place(self.parsed.name, self.lines.get((triple, graph)))
 
 

@@ -87,7 +87,7 @@ def read_entities(triples: Mapping[Triple, Place]) -> Entities:
 def check_entities(
     entities: Entities, files: Iterable[ParsedFile], uses: Uses, project: Project, wanted: frozenset[str]
 ) -> Iterator[Problem]:
-    """What is wrong with the entity files by themselves (KG42x). ``wanted`` are the languages of labels."""
+    """The problems of the entity files by themselves (KG42x). ``wanted`` are the languages of labels."""
     for parsed in files:
         yield from prefix_problems(parsed, project)
     labels: dict[Term, set[str]] = defaultdict(set)

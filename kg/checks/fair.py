@@ -1,4 +1,4 @@
-"""What a FAIR assessor would ask of the ontology: the 24 checks of FOOPS!, as far as they can be made from the files.
+"""The FAIR assessment of the ontology: the 24 checks of FOOPS!, as far as the files can answer them.
 
 Garijo, Corcho and Poveda-Villalón, "FOOPS!: An Ontology Pitfall Scanner for the FAIR Principles", ISWC 2021; the
 names and meanings of the checks are those of https://w3id.org/foops/catalog. Nothing is fetched: what asks whether an
@@ -102,7 +102,7 @@ def assess(project: Project) -> list[FairResult]:
 
 
 def _metadata(ontology: _Ontology) -> Iterator[FairResult]:
-    """What the header says: OM1 to OM5."""
+    """Checks of the header's metadata: OM1 to OM5."""
     groups = (
         ("OM1", "Minimum metadata", ("title", "description", "license", "version IRI", "author", "namespace URI")),
         ("OM2", "Recommended metadata", ("namespace prefix", "version info", "creation date", "citation")),
@@ -125,7 +125,7 @@ def _metadata(ontology: _Ontology) -> Iterator[FairResult]:
 
 
 def _names(ontology: _Ontology) -> Iterator[FairResult]:
-    """What the ontology, its version and its prefix are called: FIND1, HTTP1, PURL1, URI2, VER1."""
+    """Checks of names, of the ontology, its version and its prefix: FIND1, HTTP1, PURL1, URI2, VER1."""
     version, namespace = ontology.first("version IRI"), ontology.first("namespace URI")
     yield _test("FIND1", "Ontology prefix", ontology.has("namespace prefix"), "vann:preferredNamespacePrefix")
     open_ = ontology.iri.startswith(("http://", "https://"))
@@ -141,7 +141,7 @@ def _names(ontology: _Ontology) -> Iterator[FairResult]:
 
 
 def _words(ontology: _Ontology) -> Iterator[FairResult]:
-    """What other vocabularies it uses, and whether every term is explained: VOC1 to VOC4."""
+    """Checks of the use of other vocabularies, and of labels and definitions: VOC1 to VOC4."""
     borrowed = {p for p in ontology.header if not p.startswith(_PLAIN)}
     yield _test("VOC1", "Vocabulary reuse (metadata)", bool(borrowed), "a header in Dublin Core, VANN or the like")
     used = {term for triple in (*ontology.corpus.ontology, *ontology.corpus.alignments) for term in triple[1:]}
@@ -163,7 +163,7 @@ def _words(ontology: _Ontology) -> Iterator[FairResult]:
 
 
 def _elsewhere() -> Iterator[FairResult]:
-    """What only an address that answers, or an entry in a registry, can pass."""
+    """Checks that need a reachable address or an entry in a registry."""
     rows = (
         ("CN1", "Content negotiation for RDF", "the redirects of w3id.org have to be registered"),
         ("DOC1", "HTML availability", "`kg site` makes the pages; the address has to lead to them"),

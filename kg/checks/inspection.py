@@ -50,7 +50,7 @@ COLUMNS = ("axioms", "entities", "claims", "queries", "rules", "shapes")
 
 @dataclass(frozen=True, slots=True)
 class DocumentCoverage:
-    """How many sentences a document has, how many are mapped, how many set aside and why, and which are neither."""
+    """Counts of a document's sentences: all, mapped, set aside by reason; and the places of the others."""
 
     slug: str
     sentences: int
@@ -62,7 +62,7 @@ class DocumentCoverage:
 
 @dataclass(frozen=True, slots=True)
 class TermCoverage:
-    """How often a term is used in each of COLUMNS; ``kind`` is class, property or individual."""
+    """Counts of the uses of a term in each of COLUMNS; ``kind`` is class, property or individual."""
 
     term: Term
     kind: str
@@ -179,7 +179,7 @@ _DEFINING = frozenset(["of", "that", "which", "who", "whom", "with", "without"])
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How many glosses name an actor, and the claims among them that do not reach it."""
+    """The number of glosses that name an actor, and the claims among them that do not reach it."""
 
     actor: Term
     naming: int
@@ -220,7 +220,7 @@ class _Linking:
         return [actor for actor, pattern in self._patterns.items() if pattern.search(text)]
 
     def reached(self, terms: Iterable[Term]) -> set[Term]:
-        """What terms are or pertain to."""
+        """The terms and everything that they pertain to."""
         return {end for term in terms for end in (term, *self._pertains.get(term, ()))}
 
 

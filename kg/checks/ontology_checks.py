@@ -40,7 +40,7 @@ _FAREWELL = {iri(DCTERMS + "replaces")}
 
 
 def ontology_problems(schema: Schema, nodes: Nodes, uses: Uses, wanted: frozenset[str]) -> Iterator[Problem]:
-    """What is wrong with the ontology by itself (KG43x). ``wanted`` are the languages that labels must have."""
+    """The problems of the ontology by itself (KG43x). ``wanted`` are the languages that labels must have."""
     # Here a deprecated term is also defined: see _deprecated.
     yield from (p for p in uses.problems(schema.triples.items()) if p.code != "KG408")
     yield from _deprecated(schema, nodes)
@@ -169,7 +169,7 @@ def _chains(schema: Schema, nodes: Nodes) -> Iterator[Problem]:
 
 
 def _background(schema: Schema, entities: str) -> Iterator[Problem]:
-    """What the ontology says of entities needs an axiom node with a source: no document says it."""
+    """Background facts about entities without an axiom node that names a source (KG438)."""
     parts: dict[Term, dict[str, Term]] = defaultdict(dict)
     sourced = set()
     for subject, predicate, value in schema.triples:

@@ -195,7 +195,7 @@ def _constructs(triple: Triple, grammar: _Grammar) -> Iterator[str]:
 
 
 def _direct(subject: Term, name: str, grammar: _Grammar) -> Iterator[str]:
-    """What a named class, or datatype, is by a construct of its own: it is declared to be the same as that.
+    """A construct directly on a named class or datatype, which declares the two equivalent.
 
     OWL 2 Mapping to RDF Graphs (second edition), section 3.2.5, Table 18.
     """
@@ -242,7 +242,7 @@ def simple_problems(schema: Schema, nodes: Nodes) -> Iterator[Problem]:
 
 
 def _composite(schema: Schema) -> Mapping[Term, str]:
-    """Each composite property with what makes it so."""
+    """Each composite property with the reason."""
     same = (iri(OWL + "equivalentProperty"), iri(OWL + "inverseOf"))
     above = relations(schema.triples, iri(RDFS + "subPropertyOf"), both=same)
     reasons: dict[Term, str] = {}
@@ -296,7 +296,7 @@ _REASONS = {
 
 
 def unsatisfiable(schema: Schema, nodes: Nodes) -> Iterator[Problem]:
-    """Each class that nothing can be in (KG443), with what its shortest way to a contradiction rests on."""
+    """Each unsatisfiable class (KG443), with the axioms of its shortest derivation of a contradiction."""
     if not any(term in _REASONS for triple in schema.triples for term in triple[1:]):
         return
     supposed = {f"<{_TRIAL}{number}>": term for number, term in enumerate(schema.of_kind(CLASS))}

@@ -70,7 +70,7 @@ def query_problems(text: str, file: str, uses: Uses) -> Iterator[Problem]:
 
 
 def saved_query_problems(query: SavedQuery, queries: Mapping[str, SavedQuery], schema: Schema) -> Iterator[Problem]:
-    """What the header of a question says and cannot be so: a class (KG625), its date (KG628), its list (KG626).
+    """Impossible values in the header of a saved query: a class (KG625), its date (KG628), its list (KG626).
 
     And ``choices`` that name no query, or one that cannot be asked by itself (KG658).
     """
@@ -128,7 +128,7 @@ _MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a pattern asks of something: the classes that it may be of, and the same in words."""
+    """A type constraint of a pattern: the classes that something may have, and the same in words."""
 
     classes: frozenset[Term]
     words: str
@@ -149,7 +149,7 @@ class QueryTypes:
         self.things = frozenset((_THING, *self.below))
 
     def query(self, query: Query) -> Iterator[Problem]:
-        """What is wrong with a query (KG403, 405, 406, 461): what it builds, if it does, and what it matches."""
+        """The type errors of a query (KG403, 405, 406, 461): in its template, if it has one, and in its patterns."""
         known: dict[str, tuple[_Asked, ...]] = {}
         for pattern in query.template:
             yield from self._pattern(pattern, known)
@@ -167,7 +167,7 @@ class QueryTypes:
             yield from self._group(select.where, _seen_from_within(select, known))
 
     def _pattern(self, pattern: Pattern, known: dict[str, tuple[_Asked, ...]]) -> Iterator[Problem]:
-        """What is wrong with a pattern; what it asks of its variables is added to what is known."""
+        """The type errors of a pattern; its constraints on variables are added to ``known``."""
         place = Place(self.file, self.text.count("\n", 0, pattern.start) + 1)
         ways = [] if isinstance(pattern.path, str) else _ways(pattern.path, pattern.subject, pattern.object)
         asked = []
@@ -219,7 +219,7 @@ def _clash(term: str, asked: _Asked, known: _Known, place: Place) -> Iterator[Pr
 
 
 def _together(asked: list[tuple[_Asked, ...]]) -> tuple[_Asked, ...]:
-    """What a pattern asks of a variable that each of its ways asks something of: one way, all; several, any."""
+    """The constraints of a path on a variable: all of its only way, or the union over several ways."""
     if len(asked) < 2:
         return asked[0] if asked else ()
     if not all(asked):
@@ -230,7 +230,7 @@ def _together(asked: list[tuple[_Asked, ...]]) -> tuple[_Asked, ...]:
 
 
 def _seen_from_within(select: Select, known: _Known) -> _Known:
-    """What is known of the variables that a SELECT within shares with what is around it: those that it gives."""
+    """The constraints on the variables that an inner SELECT projects: only these are shared with it."""
     given = {f"?{column.name}" for column in select.columns if column.expression is None}
     return {variable: asked for variable, asked in known.items() if variable in given} if select.columns else known
 
@@ -278,7 +278,7 @@ COMPLETENESS = (kg("listComplete"),)
 
 
 def rule_problems(project: Project, cache: Cache) -> Iterator[Problem]:
-    """What is wrong with each file of ``ontology/rules/`` (KG471 to KG474); read again only when it changes."""
+    """The problems of each file of ``ontology/rules/`` (KG471 to KG474), cached until the file changes."""
     for path in project.files("ontology/rules"):
         if path.suffix != ".rq":
             continue
@@ -328,7 +328,7 @@ def answer_problems(
 def _faults(
     path: Path, query: SavedQuery, base: str, known: Callable[[Term], bool]
 ) -> Iterator[tuple[str, str, int | None]]:
-    """What is wrong with one expected answer: code, message and line."""
+    """The problems of one expected answer: code, message and line."""
     columns, things = _asked(query)
     try:
         rows = list(_rows(path))

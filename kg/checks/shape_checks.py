@@ -116,7 +116,7 @@ def validate(units: list[ShapeUnit], shapes: Mapping[str, Iterable[Triple]]) -> 
 
 
 def _report(data: rdflib.Graph, shapes: Iterable[Triple], nodes: dict[Term, Any]) -> rdflib.Graph | str:
-    """What pySHACL reports, or the fault that it finds in the shapes."""
+    """The report of pySHACL, or the fault that it finds in the shapes."""
     import logging
 
     import rdflib
@@ -157,7 +157,7 @@ def _results(results: rdflib.Graph, owners: Mapping[Any, ShapeUnit]) -> Iterator
 
 
 def _place(unit: ShapeUnit, focus: Term, path: Any, value: Any) -> Place | None:  # noqa: ANN401 - rdflib nodes
-    """Where the value stands, or else the property, or else where the node begins."""
+    """The place of the value, or else of the property, or else of the node's first line."""
     wanted = path.n3() if path is not None and not path.n3().startswith("_:") else None
     best: tuple[int, Place] | None = None
     for (subject, predicate, found), place in unit.rows.items():

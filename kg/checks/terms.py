@@ -132,7 +132,7 @@ def _below(schema: Schema) -> dict[Term, frozenset[Term]]:
 
 
 def relations(triples: Iterable[Triple], *along: Term, both: Collection[Term] = ()) -> dict[Term, set[Term]]:
-    """What each term leads to by some predicates: ``along`` them from subject to object, by ``both`` either way."""
+    """The terms that each term leads to: ``along`` some predicates from subject to object, by ``both`` either way."""
     found: dict[Term, set[Term]] = {}
     for subject, predicate, value in triples:
         if predicate in along or predicate in both:
@@ -171,7 +171,7 @@ FIRST, REST, NIL = (iri(RDF + name) for name in ("first", "rest", "nil"))
 
 
 def nameless(term: Term) -> bool:
-    """Whether a node has no name of its own in the file that it stands in."""
+    """Whether a node is a blank node in its file."""
     return SKOLEM in term
 
 

@@ -51,7 +51,7 @@ def text_problems(
 
 
 def shared_words(text: str, runs: set[tuple[str, ...]], named: Named) -> int:
-    """How many words in a row a text shares with the sources, names apart; 0 when no more than LONGEST."""
+    """The number of words in a row that a text shares with the sources, names apart; 0 up to LONGEST."""
     words = _words(text)
     spans = named.spans(words)
     longest = current = 0

@@ -1,1 +1,1 @@
-"""What a change does: ``kg diff`` and ``kg impact``, before anyone else sees it."""
+"""Differences between two states of a graph: ``kg diff`` and ``kg impact``."""

@@ -129,7 +129,7 @@ def _notes(claim: Claim, names: Mapping[Term, Term]) -> frozenset[tuple[Term, Te
 
 
 def _key(claim: Claim, names: Mapping[Term, Term]) -> tuple[object, ...]:
-    """What makes two claims of different names one."""
+    """The parts by which two claims of different names count as one."""
     parts = ("content", "passages", "modality", "polarity", "holders")
     return (claim.document, *(_part(claim, name, names) for name in parts))
 
@@ -162,7 +162,7 @@ def link_changes(before: Corpus, after: Corpus, names: Mapping[Term, Term]) -> l
 
 
 def _link_fields(was: Link, now: Link, names: Mapping[Term, Term]) -> Iterator[str]:
-    """What of a link has changed; anything else that is said of it only where nothing else has."""
+    """The fields of a link that have changed; its notes only where nothing else has."""
     found = False
     for name, word in _LINK_FIELDS.items():
         one, other = getattr(was, name), getattr(now, name)
@@ -244,7 +244,7 @@ def renamed_text(text: str, names: Mapping[Term, Term]) -> str:
 
 
 def _uses(triples: Iterable[Triple], wanted: Mapping[Term, object]) -> dict[Term, frozenset[Triple]]:
-    """What uses each term: the triples that have it, the term left out."""
+    """The uses of each term: the triples that have it, the term left out."""
     found: dict[Term, set[Triple]] = defaultdict(set)
     for triple in triples:
         for term in triple:

@@ -113,12 +113,12 @@ class Difference:
 
     @property
     def says(self) -> bool:
-        """Whether the files say different things; where they do not, nothing that follows differs."""
+        """Whether the files say different things; if not, no fact or answer differs."""
         return any((self.terms, self.rules, self.claims, self.links, self.sentences))
 
 
 def compare(old: State, new: State) -> Difference:
-    """What differs between two states of a graph. Terms that were renamed count as the same."""
+    """The difference between two states of a graph. Renamed terms count as the same."""
     found = Difference(old, new)
     _compare_terms(found)
     _compare_rules(found)
@@ -155,7 +155,7 @@ def _compare_terms(found: Difference) -> None:
 def _descriptions(
     before: Mapping[Triple, object], after: Mapping[Triple, object]
 ) -> tuple[dict[Term, Description], dict[Term, Description]]:
-    """What is said on either side, of the subjects of which not the same is said; of all where names are lacking."""
+    """The descriptions on both sides of the subjects that differ; of all subjects where blank nodes differ."""
     differing = before.keys() ^ after.keys()
     if not differing:
         return {}, {}
@@ -251,7 +251,7 @@ def _span(first: str | None, last: str | None) -> str:
 
 
 def _named(triple: Triple) -> bool:
-    """Whether a fact is of things with names: of what a restriction holds, the class that it implies tells."""
+    """Whether neither end of a fact is a blank node."""
     return SKOLEM not in triple[0] and SKOLEM not in triple[2]
 
 

@@ -22,7 +22,7 @@ _TYPE = iri(RDF + "type")
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What is taken away, in words, and as triples of ontology and entities, claims and rules."""
+    """A removal, in words, and as triples of ontology and entities, claims and rules."""
 
     words: str
     triples: frozenset[Triple] = frozenset()
@@ -43,7 +43,7 @@ def impact(project: Project, what: str) -> Difference:
 
 
 def removal(state: State, what: str) -> Removal:
-    """What a text names, to be taken away. Raises UsageError (KG807)."""
+    """The removal that a text names. Raises UsageError (KG807)."""
     written = what.strip()
     for read in (_document, _rule, _line, _claim, _axiom, _term):
         found = read(state, written)

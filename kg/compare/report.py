@@ -122,7 +122,7 @@ class ChangeWriter:
         self.old, self.new = found.old, found.new
 
     def label(self, term: Term) -> str:
-        """What a term is called."""
+        """The label of a term."""
         state = self.new if term in self.new.label.names or term not in self.old.label.names else self.old
         return state.label(term)
 
@@ -241,7 +241,7 @@ class ChangeWriter:
 
 
 def _fields(change: PartChange[Part], said: Callable[[Part, str], str]) -> Iterator[str]:
-    """What of a claim or a link has changed, a line each."""
+    """The changed fields of a claim or a link, a line each."""
     if change.before and change.after:
         for word in change.fields:
             was, now = said(change.before, word), said(change.after, word)

@@ -96,7 +96,7 @@ class State(Graph):
 
     @cached_property
     def index(self) -> Index:
-        """What is looked up by key or by word, in memory."""
+        """The index, in memory."""
         return Index(write_index(None, self.materialised, self.saved))
 
     @cached_property
@@ -231,7 +231,7 @@ def _files(folder: Path, commit: str) -> Iterator[tuple[PurePosixPath, bytes]]:
 
 
 def _git(folder: Path, *arguments: str, given: bytes = b"") -> bytes:
-    """What git answers. Raises UsageError (KG801) with git's own words when it refuses."""
+    """The output of git. Raises UsageError (KG801) with git's message when it fails."""
     done = _run(folder, *arguments, given=given)
     if done.returncode:
         remedy = "Do what git says, or name a folder to compare with: kg diff DIR."
@@ -240,7 +240,7 @@ def _git(folder: Path, *arguments: str, given: bytes = b"") -> bytes:
 
 
 def _words(done: subprocess.CompletedProcess[bytes]) -> str:
-    """What git said when it refused."""
+    """The error message of git."""
     words = done.stderr.decode("utf-8", "replace").strip()
     return f": {words}" if words else ""
 

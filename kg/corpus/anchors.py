@@ -63,7 +63,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class AnchorState:
-    """What became of an anchor: its state, and the places where its sentence stands now."""
+    """The state of an anchor in a text, and the places of its sentence now."""
 
     anchor: Anchor
     state: str
@@ -90,7 +90,7 @@ class Texts:
         return next(s.text for s in text.by_hash[known.sha256] if s.place == finding.now[0])
 
     def findings(self, slug: str) -> list[AnchorState]:
-        """What became of each anchor of a document whose text was found."""
+        """The state of each anchor of a document whose text was found."""
         return [
             locate(known, self.passages[slug], self.found[slug]) for known in self.passages[slug].anchors.values()
         ]
@@ -98,7 +98,7 @@ class Texts:
 
 @dataclass(slots=True)
 class AnchorPlan:
-    """What ``anchor`` would write for a document, and how it differs from what is there.
+    """The passages file that ``anchor`` would write for a document, and how it differs from the present one.
 
     ``findings`` are those of the old anchors that are not FOUND; ``added`` places that had none; ``lost`` the
     set-aside reasons that no sentence keeps, as ``(place, reason)``; ``claims`` the claims by place.
@@ -116,7 +116,7 @@ class AnchorPlan:
 
 
 def locate(known: Anchor, passages: Passages, text: Text) -> AnchorState:
-    """Where the sentence of an anchor stands in a text.
+    """The state of an anchor in a text.
 
     FOUND: at its place. MOVED: elsewhere, and only one sentence can be meant. AMBIGUOUS: elsewhere, and several
     can. MISSING: nowhere.
@@ -162,7 +162,7 @@ def match(slugs: Iterable[str], passages: Mapping[str, Passages], files: list[Te
 
 
 def anchor(project: Project, folder: Path, slugs: Iterable[str] = ()) -> list[AnchorPlan]:
-    """What the passages files would be, from the texts; nothing is written (see ``AnchorPlan.content``).
+    """The passages files made from the texts; nothing is written (see ``AnchorPlan.content``).
 
     Reasons to set aside follow their sentence. Without ``slugs``, every document whose text is found. Raises
     UsageError (KG527) for a document whose text is not, and where no document's is.
@@ -215,7 +215,7 @@ def _claims(path: Path) -> dict[str, list[str]]:
 def _shares(
     passages: Mapping[str, Passages], found: Mapping[str, Text], free: Iterable[Text]
 ) -> Iterator[tuple[float, str, Path]]:
-    """How much of each unmatched document stands in each unmatched text, where that is enough to tell."""
+    """The share of each unmatched document's sentences in each unmatched text, from _SHARE up."""
     holders: dict[str, list[Path]] = defaultdict(list)
     for text in free:
         for sha256 in text.by_hash:

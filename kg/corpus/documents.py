@@ -58,7 +58,7 @@ class _Reader:
         self.problems.append(Problem(code, message, place, remedy))
 
     def values(self, subject: Term, name: str) -> list[Term]:
-        """What is said of a subject by a property of the vocabulary."""
+        """The values of a property of the vocabulary."""
         predicate = kg(name)
         return [o for _, p, o in self.about[subject] if p == predicate]
 

@@ -50,7 +50,7 @@ class Header(dict[str, Any]):
 
 
 class _Refused(Exception):
-    """What a header cannot have, and the line of the header, from 0."""
+    """A header is refused: the message, and the line of the header, from 0."""
 
 
 def read_header(text: str, file: str) -> tuple[Header, list[Problem]]:
@@ -81,7 +81,7 @@ def read_header(text: str, file: str) -> tuple[Header, list[Problem]]:
 
 
 def without_header(text: str) -> str:
-    """What stands below the header of a text."""
+    """The text below its header."""
     return "\n".join(dropwhile(_is_header, text.splitlines())).strip()
 
 
@@ -220,7 +220,7 @@ def _read(path: Path, text: str, project: Project) -> tuple[SavedQuery, list[Pro
 
 
 def _date(header: Header, reading: _Reading) -> QueryDate | None:
-    """What the header says of the question's date: ``none``, ``view`` or ``{of: fact, by: variable}``."""
+    """The date of the question in the header: ``none``, ``view`` or ``{of: fact, by: variable}``."""
     written = header.get("date")
     if written is None:
         return None
@@ -237,7 +237,7 @@ def _date(header: Header, reading: _Reading) -> QueryDate | None:
 
 
 def _list(header: Header, reading: _Reading) -> QueryList | None:
-    """What the header says that the rows list: ``column``, or ``{of: column, whole: parameter or column}``."""
+    """The list of the header: ``column``, or ``{of: column, whole: parameter or column}``."""
     written = header.get("list")
     if not isinstance(written, Header):
         return QueryList(column) if (column := reading.text(header, "list")) else None

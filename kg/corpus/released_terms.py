@@ -1,4 +1,4 @@
-"""What the terms of a released ontology mean, kept, so that a later version cannot change it unawares.
+"""The released meaning of terms, kept so that no later version changes it unnoticed.
 
 ``ontology/released/<version>.tsv`` has a line for each thing that a version says of the meaning of a term: term,
 property and value in prefixed names, sorted. Later versions may say more of a term. What a release said of it must
@@ -46,7 +46,7 @@ _MEANING = frozenset(
 
 
 def meaning(triples: Iterable[Triple], project: Project) -> dict[Term, frozenset[tuple[str, str]]]:
-    """What an ontology says of the meaning of each of the project's own terms, in prefixed names."""
+    """The axioms and definition of each of the project's own terms, in prefixed names."""
     namespace = f"<{project.vocabulary[1]}"
     said: Mapping[Term, Description] = descriptions(triples)
     return {
@@ -67,7 +67,7 @@ def release_text(triples: Iterable[Triple], project: Project) -> str:
 
 
 def released(project: Project) -> dict[str, dict[str, set[tuple[str, str]]]]:
-    """What each release said of each term, by version."""
+    """The released meaning of each term, by version."""
     found: dict[str, dict[str, set[tuple[str, str]]]] = {}
     for path in sorted((project.root / FOLDER).glob("*.tsv")):
         terms = found.setdefault(path.stem, {})

@@ -62,7 +62,7 @@ def read_rules(path: str | Path, completeness_predicates: Collection[Term] = ())
 
 
 def reserved(name: str) -> bool:
-    """Whether a rule of the W3C's has the name, or code of ours goes by its beginning."""
+    """Whether a name is one of a W3C rule, or begins like those that the code treats specially."""
     return name.startswith(("dt-", "eq-")) or find_rule(name) is not None or any(name == each for each, _ in axioms())
 
 
@@ -129,7 +129,7 @@ class _Reader:
         return InputError(Problem(code, message, Place(self.file, self.line(offset)), remedy))
 
     def unsupported(self, what: str, offset: int) -> InputError:
-        """That a rule cannot have something (KG473)."""
+        """The error that a rule cannot have something (KG473)."""
         return self.refusal("KG473", f"{what} is not supported in a rule", offset)
 
     def parts(self, query: Query) -> tuple[tuple[Pattern, ...], list[tuple[Condition, int]], tuple[Pattern, ...]]:
@@ -229,7 +229,7 @@ class _Reader:
 
 
 def _named(element: Element) -> str:
-    """How an element of a group is called in SPARQL."""
+    """The SPARQL keyword of an element of a group."""
     if isinstance(element, Nested):
         return element.kind
     return "SELECT" if isinstance(element, Select) else type(element).__name__.upper()

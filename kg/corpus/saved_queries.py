@@ -74,7 +74,7 @@ class QueryDate(NamedTuple):
 
 
 class QueryList(NamedTuple):
-    """What an answer lists: the things in the column ``of``, of the ``whole`` that a parameter or a column names.
+    """The list that an answer is: the things in the column ``of``, of the ``whole`` that a parameter or column names.
 
     Without a ``whole``, no document can give the list as complete.
     """

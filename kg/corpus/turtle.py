@@ -31,7 +31,7 @@ __all__ = [
 
 @dataclass(slots=True)
 class ParsedFile:
-    """What a file says: quads as ``(triple, graph or None, line)``, its prefixes, and why it stopped short."""
+    """A parsed file: quads as ``(triple, graph or None, line)``, its prefixes, and the problem that ended it."""
 
     name: str
     quads: list[tuple[Triple, Term | None, int]] = field(default_factory=list)
