@@ -91,6 +91,22 @@ def test_when_a_claim_says_that_it_was_so(times, words):
     assert claimed(Times(**times), Span("2017-03-08", "2017-04-01")) == words
 
 
+@pytest.mark.parametrize(
+    ("times", "latin", "cyrillic"),
+    [
+        ({}, "objavljeno: između 8. marta i 1. aprila 2017.", "објављено: између 8. марта и 1. априла 2017."),
+        ({"on": "2014-09"}, "septembar 2014.", "септембар 2014."),
+        ({"begins": "2006~", "ends": "2005-22"}, "početak: oko 2006., kraj: leto 2005.", None),
+        ({"throughout": "2013/2016"}, "sve vreme: od 2013. do 2016.", "све време: од 2013. до 2016."),
+    ],
+)
+def test_when_a_claim_says_so_in_serbian(times, latin, cyrillic):
+    """The time of a claim is said in Serbian too, in either script."""
+    published = Span("2017-03-08", "2017-04-01")
+    assert claimed(Times(**times), published, "sr-Latn") == latin
+    assert cyrillic is None or claimed(Times(**times), published, "sr-Cyrl") == cyrillic
+
+
 def test_a_day_that_is_not_known_is_no_day():
     """DAWN and DUSK stand for what is not known, and count as open."""
     assert in_words(Span(DAWN, "2014-12-31")) == "by 2014"
@@ -196,12 +212,21 @@ def test_at_a_date_each_entry_is_certain_or_possible(small):
     }
 
 
+def test_what_is_undated_at_a_date_is_no_entry(small):
+    """Before all that is dated, a timeline has what is undated then on request alone."""
+    dated = at(small, "1900")
+    assert not timeline(dated).entries
+    assert {entry.mark for entry in timeline(dated, undated=True).entries} == {"undated"}
+
+
 def test_certain_keeps_the_certain(small):
     """What certainly holds at a date is among what may hold then, and leaves the doubtful meeting out."""
     dated = at(small, "2014-09")
     sure = timeline(dated.certainly)
-    assert all(entry.certain for entry in sure.entries)
-    assert {e.fact.triple for e in sure.entries} == {e.fact.triple for e in timeline(dated).entries if e.certain}
+    assert {entry.mark for entry in sure.entries} == {"certain"}
+    assert {e.fact.triple for e in sure.entries} == {
+        e.fact.triple for e in timeline(dated).entries if e.mark == "certain"
+    }
 
 
 def test_a_plan_is_no_event_unless_it_is_asked_for(small):

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from kg.dates import MARKS, Period
+from kg.dates import MARKS, Period, Span, span
 from kg.graph.index_schema import term_key
 from kg.harmless import harmless_line
 from kg.labels import shorten
 from kg.model import Term, is_literal, quoted, text_of
 from kg.status import MEANINGS, status_of
-from kg.timeline.dates_in_words import claimed, date_in_words, periods_in_words
+from kg.timeline.dates_in_words import claimed, date_in_words, in_words, periods_in_words, published_in_words
 from kg.vocab import PREFIXES, XSD
 
 if TYPE_CHECKING:
@@ -240,6 +240,9 @@ class _Reading:
         self.answer, self.settings, self.names = answer, settings, names
         self.rows, self.places = rows, {name: place for place, name in enumerate(columns)}
         self.bounds = [name for name in _BOUNDS if name in self.places]
+        starts = (name.removesuffix("From") for name in columns if name.endswith("From"))
+        #: What lies between two days, by the columns of these: ``endedFrom`` and ``endedBy`` as ``ended``.
+        self.spans = {name: (f"{name}From", f"{name}By") for name in starts if f"{name}By" in self.places}
         self.claims = self._named_claims(rows) if answer.form == "SELECT" and not settings.wide else {}
         self.shown = self._shown(columns, rows)
         self.said: dict[Term, Cell] = {}
@@ -264,8 +267,10 @@ class _Reading:
         if query is not None and query.columns:
             return [*query.columns, *(["claim"] if self.settings.iris and "claim" in columns else [])]
         shown: list[str] = []
+        as_one = {"modality": "status", "polarity": "status", **dict.fromkeys(self.bounds, "when")}
+        as_one |= {name: span for span, names in self.spans.items() for name in names}
         for name in columns:
-            folded = "status" if name in ("modality", "polarity") else "when" if name in self.bounds else name
+            folded = as_one.get(name, name)
             if folded not in shown and (self.settings.iris or not self._of_claims(name, rows)):
                 shown.append(folded)
         if self.claims:
@@ -298,9 +303,14 @@ class _Reading:
         if name in self.places and not (name == "status" and claim):
             found = self._term(row[self.places[name]])
             # A query may give any column this name.
-            return Cell(date_in_words(found.text)) if name == "published" and found.text else found
+            language = self.answer.graph.language
+            return Cell(date_in_words(found.text, language)) if name == "published" and found.text else found
         if name == "when" and self.bounds and not claim:
             return Cell(self._when([row]))
+        if name in self.spans:
+            first, last = (row[self.places[end]] for end in self.spans[name])
+            between = Span(first and text_of(first), last and text_of(last))
+            return Cell(in_words(between, self.answer.graph.language) if first or last else "")
         if name == "status":
             return Cell(self._status(row, claim))
         return self._of_claim(name, claim)
@@ -336,7 +346,7 @@ class _Reading:
         place, documents = self.places.get("document"), self.answer.graph.snapshot.meta["documents"]
         named = {self.names.get(row[place] or "") for row in rows} if place is not None else set()
         dates = sorted({documents[slug]["published"] for slug in named if slug in documents})
-        return f"published {', '.join(map(date_in_words, dates))}" if dates else ""
+        return published_in_words(map(span, dates), self.answer.graph.language) if dates else ""
 
     def _status(self, row: Row, claim: Claim | None) -> str:
         def value(name: str) -> Term | None:
@@ -361,5 +371,5 @@ class _Reading:
             return Cell(", ".join(self._term(holder).text for holder in claim.holders))
         if name == "when":
             published = self.answer.graph.index.document(claim.document).published
-            return Cell(claimed(claim.times, published))
+            return Cell(claimed(claim.times, published, self.answer.graph.language))
         return Cell(harmless_line(claim.gloss)) if name == "gloss" else Cell("")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from kg.dates import DAWN, DUSK, DateError, Period, Span, Times, shifted, span
 from kg.labels import cyrillic
 
-__all__ = ["claimed", "date_in_words", "in_words", "periods_in_words", "shortened"]
+__all__ = ["claimed", "date_in_words", "in_words", "periods_in_words", "published_in_words", "shortened"]
 
 _OPEN = (None, DAWN, DUSK)
 _DAY = re.compile(r"\d\d? ")
@@ -62,6 +62,13 @@ _ENGLISH = _Language(
         "still on": ", still so on {0}",
         "begun": ", begun {0}",
         "ended": ", ended {0}",
+        "about": "about {0}",
+        "on": "{}",
+        "holds_at": "{}",
+        "begins": "begun {}",
+        "ends": "ended {}",
+        "throughout": "throughout {}",
+        "published": "published {}",
     },
 )
 _LATIN_MONTHS = "januar februar mart april maj jun jul avgust septembar oktobar novembar decembar"
@@ -87,6 +94,13 @@ _LATIN = _Language(
         "still on": ", još uvek {0of}",
         "begun": ", početak: {0}",
         "ended": ", kraj: {0}",
+        "about": "oko {0of}",
+        "on": "{}",
+        "holds_at": "{}",
+        "begins": "početak: {}",
+        "ends": "kraj: {}",
+        "throughout": "sve vreme: {}",
+        "published": "objavljeno: {}",
     },
 )
 _CYRILLIC = _Language(
@@ -147,23 +161,47 @@ def periods_in_words(periods: Iterable[Period], kind: str, language: str = "en")
     return _joined(dict.fromkeys(found), words)
 
 
-def claimed(times: Times, published: Span) -> str:
+def claimed(times: Times, published: Span, language: str = "en") -> str:
     """When a claim says that it was so, in a few words; where it does not say, when its document appeared.
 
     ``in September 2014``, ``begun by 2006, ended about 2008``, ``throughout 2006``, ``published on 10 April 2017``.
     """
-    words = {"on": "", "begins": "begun ", "ends": "ended ", "holds_at": ""}
-    said = [word + _placed(_read(text)) for name, word in words.items() if (text := getattr(times, name))]
+    words = _language(language)
+    given = ((name, text) for name in ("on", "begins", "ends", "holds_at") if (text := getattr(times, name)))
+    said = [words.patterns[name].format(_placed(_read(text, words), words)) for name, text in given]
     if times.throughout:
-        said.append(f"throughout {_read(times.throughout).removeprefix('between ').replace(' and ', ' to ')}")
-    return ", ".join(said) or f"published {_placed(in_words(published))}"
+        whole = span(times.throughout.replace("~", ""))
+        named = whole.first and whole.last and _named(whole.first, whole.last, words)
+        said.append(words.patterns["throughout"].format(named[0] if named else _stretch(whole, words)))
+    return ", ".join(said) or published_in_words([published], language)
 
 
-def _placed(words: str) -> str:
-    """A time with its preposition: ``in 2014``, ``on 10 April 2013``, ``by 2007``."""
-    if words.startswith(("by ", "about ", "between ")):
-        return words
-    return f"{'on' if _DAY.match(words) else 'in'} {words}"
+def published_in_words(dates: Iterable[Span], language: str = "en") -> str:
+    """When documents appeared: ``published on 10 April 2017``."""
+    words = _language(language)
+    told = (_placed(_span(each, words).words[0], words) for each in dates)
+    return words.patterns["published"].format(", ".join(told))
+
+
+def _placed(text: str, words: _Language) -> str:
+    """A time with its preposition, where a language needs one: ``in 2014``, ``on 10 April 2013``, ``by 2007``."""
+    if words is not _ENGLISH or text.startswith(("by ", "about ", "between ")):
+        return text
+    return f"{'on' if _DAY.match(text) else 'in'} {text}"
+
+
+def _read(text: str, words: _Language) -> str:
+    """An expression of time without the marks of EDTF."""
+    if text.endswith("~"):
+        return words.say("about", _span(span(text[:-1]), words).words)
+    return _span(span(text), words).words[0]
+
+
+def _stretch(whole: Span, words: _Language) -> str:
+    """From one time to another."""
+    if whole.first is None or whole.last is None:
+        return _span(whole, words).words[0]
+    return words.say("from to", _unit(whole.first, words, end=False), _unit(whole.last, words, end=True))
 
 
 def shortened(items: tuple[str, ...], most: int = 3) -> str:
@@ -193,8 +231,10 @@ def _span(when: Span, words: _Language) -> _Time:
     if named := _named(first, last, words):
         return _Time(named, whole=True)
     years = (int(first[:4]), int(last[:4]))
-    length = max(_length(first, end=False), _length(last, end=True))
-    ends = (_cut(first, length, words), _cut(last, length, words))
+    lengths = [_length(first, end=False), _length(last, end=True)]
+    if years[0] == years[1]:
+        lengths = [max(lengths)] * 2
+    ends = (_cut(first, lengths[0], words), _cut(last, lengths[1], words))
     if first[5:] == "01-01" and last[5:] == "12-31" and years[1] == years[0] + 1:
         return _Time((words.say("either", *ends), words.say("either", *((of, of) for _, of in ends))), whole=True)
     if years[0] == years[1]:
@@ -242,13 +282,6 @@ def _day(day: str, words: _Language) -> _Named:
     # A date in Serbian has its month in the genitive anyway.
     text = words.day.format(int(day[8:]), _month(day, words)[1])
     return text, text
-
-
-def _read(text: str) -> str:
-    """An expression of time without the marks of EDTF."""
-    if text.endswith("~"):
-        return f"about {_read(text[:-1])}"
-    return in_words(span(text))
 
 
 def _length(day: str, *, end: bool) -> int:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
+from kg.evidence.notes import other_views
 from kg.graph.store import Graph
 from kg.model import Term, is_literal
 from kg.timeline.dated_facts import Fact, background_facts, facts_about
 
-__all__ = ["Branch", "Leaf", "Neighbourhood", "neighbourhood"]
+__all__ = ["Branch", "Leaf", "Neighbourhood", "neighbourhood", "no_neighbours"]
 
 
 @dataclass(frozen=True)
@@ -113,3 +114,11 @@ def _branches(
         )
         for predicate, outgoing, chosen, more in steps.get(at, ())
     )
+
+
+def no_neighbours(found: Neighbourhood) -> list[str]:
+    """Why a neighbourhood is empty; nothing when it is not."""
+    if found.facts:
+        return []
+    there = other_views(found.graph, lambda graph: len(neighbourhood(graph, found.term).facts), "fact")
+    return [f"no fact of {found.graph.label(found.term)} in this view", *there]

@@ -6,13 +6,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
+from kg.evidence.notes import other_views
 from kg.graph.store import Graph
 from kg.model import Claim, Term, Triple, text_of
 from kg.timeline.dated_facts import sources
 from kg.timeline.dates_in_words import in_words
 from kg.vocab import kg, local_name
 
-__all__ = ["COLUMNS", "HEDGES", "PollResult", "poll_results"]
+__all__ = ["COLUMNS", "HEDGES", "PollResult", "no_polls", "poll_results"]
 
 #: The columns of poll results as a table.
 COLUMNS = ("question", "population", "option", "share", "pollster", "published", "sources")
@@ -124,3 +125,11 @@ def _option(graph: Graph, triples: list[Triple]) -> str:
     texts = sorted(triple[2] for triple in triples)
     mine = [text for text in texts if text.endswith(f"@{graph.language.lower()}")]
     return text_of((mine or texts)[0]) if texts else ""
+
+
+def no_polls(graph: Graph) -> list[str]:
+    """Why there are no poll results in a view."""
+    return [
+        "no poll result is a fact in this view",
+        *other_views(graph, lambda other: len(poll_results(other)), "figure"),
+    ]

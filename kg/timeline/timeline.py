@@ -7,6 +7,7 @@ from dataclasses import astuple, dataclass
 
 from kg.dates import DAWN, DUSK, Period, Span, period_of
 from kg.errors import Problem, UsageError
+from kg.evidence.notes import other_views
 from kg.graph.store import Graph
 from kg.graph.views import AHEAD
 from kg.harmless import html_table
@@ -14,7 +15,7 @@ from kg.model import FACT, Claim, Term
 from kg.timeline.dated_facts import Fact, facts_about, sources
 from kg.timeline.dates_in_words import in_words, shortened
 
-__all__ = ["COLUMNS", "Entry", "Timeline", "Years", "timeline"]
+__all__ = ["COLUMNS", "Entry", "Timeline", "Years", "nothing_dated", "timeline"]
 
 #: The first and last year to tell of; None is open.
 Years = tuple[int | None, int | None]
@@ -26,15 +27,16 @@ COLUMNS = ("when", "what", "fact", "how", "sources")
 class Entry:
     """One thing to tell: that a fact began, ended, happened or held (``what``), within a span of days.
 
-    ``certain`` is whether it certainly holds at the view's date; without one, whether it certainly took place.
-    ``claims`` are those that give the date, or all of the fact's when it is inferred.
+    ``mark`` is what its period is at the view's date (``Period.mark_in``); without one, ``possible`` where it may
+    never have been, else ``certain``. ``claims`` are those that give the date, or all of the fact's when it is
+    inferred.
     """
 
     when: Span
     what: str
     fact: Fact
     period: Period
-    certain: bool
+    mark: str
     claims: tuple[Claim, ...]
 
 
@@ -67,7 +69,7 @@ class Timeline:
     def left_out(self) -> list[str]:
         """How many facts were left out and which option shows them, as lines."""
         counts = (
-            (self.undated, "facts of no date but their document's", "--undated"),
+            (self.undated, "facts that nothing but their document dates", "--undated"),
             (self.restatements, "facts that only restate another", "--restated"),
         )
         return [f"{count} {what} left out ({option})" for count, what, option in counts if count]
@@ -88,7 +90,7 @@ class Timeline:
         mark = " ?" if self.graph.view.as_of is None else ""
         return [
             (
-                in_words(entry.when, self.graph.language) + ("" if entry.certain else mark),
+                in_words(entry.when, self.graph.language) + ("" if entry.mark == "certain" else mark),
                 entry.what,
                 self.sentence(entry.fact),
                 self.how(entry.fact),
@@ -105,7 +107,7 @@ class Timeline:
                 "first": entry.when.first,
                 "last": entry.when.last,
                 "what": entry.what,
-                "certain": entry.certain,
+                "certainty": entry.mark,
                 "subject": entry.fact.triple[0],
                 "predicate": entry.fact.triple[1],
                 "object": entry.fact.triple[2],
@@ -138,7 +140,7 @@ def timeline(
     facts, restatements = facts_about(graph, term, restated=restated)
     entries, shown, left_out = [], [], 0
     for fact in facts:
-        mine = [entry for entry in _entries(graph, fact) if undated or not _undated(graph, entry)]
+        mine = [e for e in _entries(graph, fact) if undated or not (e.mark == "undated" or _document_dates(graph, e))]
         left_out += not (mine or undated)
         mine = [entry for entry in mine if _meets(entry.when, within)]
         if mine or (undated and years is None):
@@ -165,13 +167,13 @@ def _entries(graph: Graph, fact: Fact) -> list[Entry]:
     at = graph.view.as_of
     found: dict[tuple[Span, str], Entry] = {}
     for period in fact.periods:
-        certain = not period.doubtful if at is None else period.certain_in(at)
         if not graph.view.takes(period):
             continue
+        mark = period.mark_in(at) if at else "possible" if period.doubtful else "certain"
         for what, when in _told(period, fact.kind):
-            if (when, what) not in found or certain:
+            if (when, what) not in found or mark == "certain":
                 claims = fact.claims if fact.inferred else _dating(graph, fact, period, what)
-                found[when, what] = Entry(when, what, fact, period, certain, claims)
+                found[when, what] = Entry(when, what, fact, period, mark, claims)
     return list(found.values())
 
 
@@ -183,7 +185,7 @@ def _dating(graph: Graph, fact: Fact, period: Period, what: str) -> tuple[Claim,
     return tuple(c for c in fact.claims if own[c.iri].bounds[part] == period.bounds[part]) or fact.claims
 
 
-def _undated(graph: Graph, entry: Entry) -> bool:
+def _document_dates(graph: Graph, entry: Entry) -> bool:
     """Whether the document's own date is all that bounds an entry."""
     if entry.what == "held" and not entry.period.latest_end:
         return True
@@ -223,3 +225,13 @@ def _known(first: str | None, last: str | None) -> Span:
 def _order(when: Span) -> tuple[str, str]:
     """By the first day; what has none stands at its last, after what is known better."""
     return (when.first or when.last or DUSK, when.last or DUSK)
+
+
+def nothing_dated(found: Timeline) -> list[str]:
+    """Why a timeline has no entries; nothing when it has some."""
+    if found.entries:
+        return []
+    about = f" of {found.graph.label(found.term)}" if found.term else ""
+    years = f" {found.years_in_words}" if found.years else ""
+    there = other_views(found.graph, lambda graph: len(timeline(graph, found.term, years=found.years).facts), "fact")
+    return [f"no fact{about} in this view begins, ends or happens at a time that is known{years}", *there]

@@ -9,11 +9,10 @@ from kg.graph.store import Graph
 from kg.model import Term, quoted
 from kg.queries.answer import Answer
 from kg.timeline.dated_facts import sources
-from kg.timeline.empty_timeline import no_neighbours, no_polls, nothing_dated
-from kg.timeline.neighbourhood import Neighbourhood
+from kg.timeline.neighbourhood import Neighbourhood, no_neighbours
 from kg.timeline.poll_results import COLUMNS as POLL_COLUMNS
-from kg.timeline.poll_results import PollResult
-from kg.timeline.timeline import COLUMNS, Timeline
+from kg.timeline.poll_results import PollResult, no_polls
+from kg.timeline.timeline import COLUMNS, Timeline, nothing_dated
 from kg.vocab import XSD, iri
 
 __all__ = ["neighbourhood_answer", "polls_answer", "timeline_answer"]
@@ -24,12 +23,11 @@ _BOUNDS = ("earliest_begin", "latest_begin", "earliest_end", "latest_end")
 def timeline_answer(timeline: Timeline, *, data: bool = False) -> Answer:
     """A timeline as rows: in words, or as ``data``: dates, terms and bounds in columns of their own.
 
-    As of a date, each row is marked certain or possible.
+    As of a date, each row has its mark.
     """
     notes = [*nothing_dated(timeline), *timeline.left_out()]
     dated = timeline.graph.view.as_of is not None
-    marks = {True: "certain", False: "possible"}
-    certainty = [marks[entry.certain] for entry in timeline.entries] if dated else None
+    certainty = [entry.mark for entry in timeline.entries] if dated else None
     if not data:
         told = [tuple(quoted(cell) for cell in row) for row in timeline.rows()]
         return _answer(timeline.graph, COLUMNS, told, notes, certainty)

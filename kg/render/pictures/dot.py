@@ -8,8 +8,7 @@ from kg.harmless import harmless
 from kg.model import Term, is_literal
 from kg.render.pictures.neighbourhood_picture import STYLES
 from kg.timeline.dated_facts import sources
-from kg.timeline.empty_timeline import no_neighbours
-from kg.timeline.neighbourhood import Neighbourhood
+from kg.timeline.neighbourhood import Neighbourhood, no_neighbours
 
 __all__ = ["dot"]
 

@@ -24,8 +24,7 @@ from kg.render.pictures.canvas import (
 )
 from kg.render.pictures.tree_layout import BEND, BOX, LINE, Half, Halves, Line, Sheet, leaves_of
 from kg.render.sources import picture_foot
-from kg.timeline.empty_timeline import no_neighbours
-from kg.timeline.neighbourhood import Branch, Neighbourhood
+from kg.timeline.neighbourhood import Branch, Neighbourhood, no_neighbours
 
 __all__ = ["STYLES", "draw_neighbourhood", "height_of"]
 

@@ -23,8 +23,7 @@ from kg.render.pictures.canvas import (
     wrapped,
 )
 from kg.render.sources import picture_foot, places_in_words
-from kg.timeline.empty_timeline import no_polls
-from kg.timeline.poll_results import PollResult
+from kg.timeline.poll_results import PollResult, no_polls
 
 __all__ = ["draw_polls"]
 

@@ -27,9 +27,8 @@ from kg.render.pictures.canvas import (
 )
 from kg.render.sources import picture_foot, places_in_words
 from kg.timeline.dates_in_words import shortened
-from kg.timeline.empty_timeline import nothing_dated
 from kg.timeline.lanes import Lane, lanes
-from kg.timeline.timeline import Timeline
+from kg.timeline.timeline import Timeline, nothing_dated
 
 __all__ = ["draw_timeline", "height_of"]
 
