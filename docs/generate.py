@@ -10,13 +10,18 @@ from pathlib import Path
 import click
 
 from docs import shown
+from docs.reference_pages import (
+    fair_reference,
+    ontology_reference,
+    problem_reference,
+    query_reference,
+    sssom_table,
+)
 from kg.checks.fair import assess
 from kg.cli import kg
 from kg.graph.store import open_graph
 from kg.project import Project
-from kg.render.reference.contents import Contents
-from kg.render.reference.markdown import fair_reference, ontology_reference, problem_reference, query_reference
-from kg.render.reference.sssom import sssom_table
+from kg.render.reference import Contents
 
 FOLDER = Path(__file__).parent / "reference"
 ROOT = Path(__file__).parent.parent

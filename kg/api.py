@@ -215,14 +215,14 @@ class KnowledgeGraph:
         """How each statement of a CSV file stands: columns subject, predicate, object, on, document, place."""
         return self._within(verify_file, Path(path))
 
-    def conflicts(self, *, between: bool = True) -> Conflicts:
-        """Who disagrees with whom about what, between documents or also within one: both sides with their claims.
+    def conflicts(self, term: str | None = None, *, between: bool = True) -> Conflicts:
+        """Who disagrees with whom, about a thing or anything, between documents or also within one.
 
         >>> import kg
         >>> {len(conflict.sides) for conflict in kg.open().conflicts()}
         {2}
         """
-        return self._within(_conflicts, between)
+        return self._within(_conflicts, term, between)
 
     def timeline(self, term: str | None = None, *, restated: bool = False, undated: bool = False) -> Timeline:
         """The events, beginnings and ends in order: of an entity, or of everything.
@@ -287,8 +287,8 @@ def _verification(graph: Graph, words: Words, cited: tuple[str, str]) -> Verific
     return verify(graph, parse_terms(graph, *words), citation(graph, *cited))
 
 
-def _conflicts(graph: Graph, between: bool) -> Conflicts:
-    return conflicts(graph, between=between)
+def _conflicts(graph: Graph, term: str | None, between: bool) -> Conflicts:
+    return conflicts(graph, find_entity(graph, term) if term else None, between=between)
 
 
 def _timeline(graph: Graph, term: str | None, restated: bool, undated: bool) -> Timeline:

@@ -25,6 +25,7 @@ __all__ = [
     "temporary_place",
     "unreadable",
     "whole_file",
+    "write_file",
     "writing",
 ]
 
@@ -104,6 +105,19 @@ def _other_end(path: Path) -> BinaryIO:
             os.set_blocking(handle, True)
             return os.fdopen(handle, "wb")
     raise OSError(errno.ENXIO, "it is a pipe that nothing reads")
+
+
+def write_file(path: Path, content: bytes, code: str = "KG663") -> None:
+    """Write a file in one step: it is either as it was or complete; ``.gz`` compresses.
+
+    Raises InputError with that code when it cannot be written.
+    """
+    if path.suffix.lower() == ".gz":
+        import gzip
+
+        content = gzip.compress(content, mtime=0)
+    with whole_file(path, code) as file:
+        file.write(content)
 
 
 @contextmanager

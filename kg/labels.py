@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from kg.errors import Problem, UsageError
 from kg.harmless import harmless_line
 from kg.model import Term, is_literal, text_of
-from kg.vocab import DCTERMS, PREFIXES, RDF, RDFS, SKOS, iri, kg, local_name
+from kg.phrases import phrase
+from kg.vocab import DCTERMS, OWL, PREFIXES, RDF, RDFS, SKOS, iri, kg, local_name
 
 if TYPE_CHECKING:
     from kg.corpus.read import Corpus
@@ -27,7 +28,6 @@ __all__ = [
     "Labels",
     "Names",
     "bearers",
-    "cyrillic",
     "fold",
     "keys",
     "language_of",
@@ -48,8 +48,43 @@ _LABEL, _ALTERNATIVE, _CODE, _TITLE = (
 
 _KINDS = {_ALTERNATIVE: "alt", _CODE: "code"}
 _NAMING = frozenset((_LABEL, _TITLE, *_KINDS))
-#: What is called so that a triple reads as a sentence, though no ontology of ours describes it.
-_KNOWN: dict[Term, Mapping[str, list[str]]] = {_TYPE: {"en": ["is a"], "sr-latn": ["je"], "sr-cyrl": ["је"]}}
+#: What terms of well-known vocabularies are called, which no ontology of ours describes.
+_KNOWN = {
+    iri(RDF + "type"): "is a",
+    iri(RDF + "Property"): "property",
+    iri(RDFS + "subClassOf"): "is a kind of",
+    iri(RDFS + "subPropertyOf"): "is a kind of",
+    iri(RDFS + "domain"): "is said of",
+    iri(RDFS + "range"): "has as its value",
+    iri(RDFS + "label"): "is called",
+    iri(RDFS + "comment"): "comment",
+    iri(RDFS + "isDefinedBy"): "is defined by",
+    iri(RDFS + "seeAlso"): "see also",
+    iri(RDFS + "Class"): "class",
+    iri(RDFS + "Datatype"): "datatype",
+    iri(RDFS + "Literal"): "literal",
+    iri(OWL + "Class"): "class",
+    iri(OWL + "ObjectProperty"): "property",
+    iri(OWL + "DatatypeProperty"): "property with a literal",
+    iri(OWL + "AnnotationProperty"): "annotation property",
+    iri(OWL + "SymmetricProperty"): "symmetric property",
+    iri(OWL + "TransitiveProperty"): "transitive property",
+    iri(OWL + "FunctionalProperty"): "functional property",
+    iri(OWL + "NamedIndividual"): "individual",
+    iri(OWL + "Ontology"): "ontology",
+    iri(OWL + "Thing"): "thing",
+    iri(OWL + "inverseOf"): "is the inverse of",
+    iri(OWL + "equivalentClass"): "is the same class as",
+    iri(OWL + "equivalentProperty"): "is the same property as",
+    iri(OWL + "disjointWith"): "has no instance in common with",
+    iri(OWL + "propertyDisjointWith"): "never holds together with",
+    iri(OWL + "sameAs"): "is the same as",
+    iri(OWL + "deprecated"): "deprecated",
+    iri(OWL + "versionInfo"): "version",
+    iri(DCTERMS + "creator"): "author",
+    **{iri(DCTERMS + name): name for name in ("publisher", "language", "rights", "subject", "license", "issued")},
+    iri(PREFIXES["schema"] + "url"): "web address",
+}
 
 
 def language_of(tag: str) -> str:
@@ -128,11 +163,13 @@ class Labels:
     def _text(self, term: Term) -> str:
         if is_literal(term):
             return text_of(term)
-        found = self.names.get(term) or _KNOWN.get(term, {})
+        found = self.names.get(term, {})
         for language in _preference(self.language):
             for tag in found:
                 if tag == language or (tag.startswith(f"{language}-")):
                     return found[tag][0]
+        if term in _KNOWN:
+            return phrase(_KNOWN[term], self.language)
         return shorten(term, {**PREFIXES, **(self.prefixes or {})})
 
 
@@ -168,18 +205,6 @@ _LETTERS = str.maketrans(
     }
 )  # fmt: skip
 _APART = re.compile(r"[\W_]+")
-_CYRILLIC = {
-    **dict(zip("abvgdđežzijklmnoprstćufhcčš", "абвгдђежзијклмнопрстћуфхцчш", strict=True)),
-    "lj": "љ", "nj": "њ", "dž": "џ",
-}  # fmt: skip
-_CYRILLIC |= {latin.capitalize(): letter.upper() for latin, letter in _CYRILLIC.items()}
-#: Places for values, tags and abbreviations, which stay; then letters.
-_PIECES = re.compile(r"\{[^}]*\}|%\(\w+\)s|<[^>]*>|\b[A-Z]{2,}\b|[LNln]j|[Dd]ž|.", re.DOTALL)
-
-
-def cyrillic(text: str) -> str:
-    """Serbian in Latin letters in Cyrillic ones; ``{places}``, ``%(places)s``, tags and abbreviations stay."""
-    return _PIECES.sub(lambda found: _CYRILLIC.get(found[0], found[0]), text)
 
 
 def fold(text: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kg.model import AFFIRMED, FACT, RECOMMENDATION, Claim, Term
+from kg.phrases import phrase
 from kg.vocab import kg, local_name
 
-__all__ = ["MEANINGS", "mode", "status_by", "status_of"]
+__all__ = ["MEANINGS", "legend", "mode", "status_by", "status_of"]
 
 #: Each word with its meaning, as a legend has it.
 MEANINGS = {
@@ -62,6 +63,11 @@ def status_by(claim: Claim, label: Callable[[Term], str]) -> str:
     status = status_of(claim.modality, claim.polarity, held=bool(claim.holders))
     by = " and ".join(map(label, claim.holders))
     return f"{status} {'to' if status == 'attributed' else 'by'} {by}" if by else status
+
+
+def legend(language: str = "en") -> dict[str, tuple[str, str]]:
+    """Each status word of MEANINGS with the word and the meaning that a reader of a language sees."""
+    return {word: (phrase(word, language), phrase(meaning, language)) for word, meaning in MEANINGS.items()}
 
 
 def mode(claim: Claim) -> str:

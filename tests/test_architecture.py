@@ -25,6 +25,7 @@ LAYERS = (
         "files",
         "limits",
         "owned",
+        "phrases",
         "vocab",
         "dates",
         "periods",
@@ -196,7 +197,7 @@ def test_the_library_neither_prints_nor_exits() -> None:
 
 #: What ``kg query`` may import of this package; a module more makes every question slower to start.
 OF_A_QUERY = {
-    "kg": "version vocab errors harmless files limits owned dates model status typed_dates project labels",
+    "kg": "version vocab errors harmless files limits owned dates model phrases status typed_dates project labels",
     "kg.cli": "completing endpoint_options options query questions streams",
     "kg.corpus": "saved_queries",
     "kg.graph": "index index_schema seal snapshot store views",

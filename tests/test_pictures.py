@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -199,7 +200,7 @@ def test_an_empty_timeline_is_drawn(small, tmp_path):
     draw_timeline(timeline(small, small.project.iri("id", "islanders")), tmp_path / "x.svg")
     said = texts(tmp_path / "x.svg")
     assert any("Timeline: islanders" in text for text in said)
-    assert "no fact of islanders in this view begins, ends or happens at a time that is known" in said
+    assert "no fact in this view begins, ends or happens at a time that is known: islanders" in said
     assert not any(text.isdigit() for text in said)
     draw_polls(small, [], tmp_path / "y.svg")
     assert "no poll result is a fact in this view" in texts(tmp_path / "y.svg")
@@ -273,3 +274,18 @@ def test_a_long_title_stays_on_the_page(length):
         canvas.title(f"Around {words}", 100, 100)
         assert_legible(canvas)
         assert canvas.axes.texts[0].get_text().startswith("Around W")
+
+
+@pytest.mark.parametrize("name", ["timeline", "neighbourhood", "polls"])
+def test_a_picture_in_serbian_is_serbian_throughout(small, tmp_path, name):
+    """In Cyrillic no word of a picture is in Latin letters, but for those of the data, which has no others."""
+    serbian = small.in_view(small.view)
+    serbian.language = "sr-cyrl"
+    path = tmp_path / "x.svg"
+    DRAWINGS[name](serbian, path)
+    files = [*CASES.glob("small/**/*.ttl"), *CASES.glob("small/**/*.trig")]
+    data = " ".join(text for file in files for text in re.findall('"(.*?)"', file.read_text("utf-8")))
+    # The version of the graph, and short names of what has no label, are no words.
+    words = re.findall("[A-Za-z]+", re.sub(r"граф \w+|\w+:\S+", "", " ".join(texts(path))))
+    assert set(words) <= {*re.findall("[A-Za-z]+", data), "gazette", "herald"}
+    assert "поглед: неоспорене чињенице" in " ".join(texts(path))

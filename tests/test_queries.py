@@ -269,12 +269,13 @@ def test_queries_by_theme_and_by_words(small: Graph) -> None:
     assert "No question fits" in found_text(small, nothing)
 
 
-def test_phrases_find_a_fitting_question_or_entity() -> None:
+@pytest.mark.parametrize(("name", "of_each_theme"), [("phrases.csv", 4), ("phrases-further.csv", 1)])
+def test_phrases_find_a_fitting_question_or_entity(name: str, of_each_theme: int) -> None:
     """Of sixty phrases as people say them, at least 54 give something fitting among the first three."""
     graph = open_graph()
-    phrases = list(csv.DictReader((Path(__file__).parent / "cases" / "phrases.csv").open(encoding="utf-8")))
+    phrases = list(csv.DictReader((Path(__file__).parent / "cases" / name).open(encoding="utf-8")))
     assert len(phrases) == 60
-    assert min(Counter(row["theme"] for row in phrases).values()) >= 4
+    assert min(Counter(row["theme"] for row in phrases).values()) >= of_each_theme
     fitting = 0
     for row in phrases:
         found = find_questions(graph, row["phrase"].split(), 3)

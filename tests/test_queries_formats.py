@@ -21,7 +21,9 @@ from kg.api import view_of
 from kg.errors import UsageError
 from kg.evidence import evidence_of
 from kg.graph.store import Graph
+from kg.harmless import harmless_line, markdown_text
 from kg.queries import Answer, ask, run
+from kg.render.columns import reader_table
 from kg.render.formats import FORMATS, RDF_FORMATS, Settings, render, whole
 from kg.render.markup import notebook
 from kg.render.tables import width_of, wrap
@@ -400,3 +402,36 @@ def test_settings_have_no_effect_on_values() -> None:
     """The settings of a program's format are the same for all formats: one object, frozen."""
     with pytest.raises(AttributeError):
         Settings().width = 3  # type: ignore[misc]
+
+
+#: What Markdown gives a meaning to, and other characters.
+MARKED = st.text("a |`*_[]()<>#~\\!&;-+.1:\n\t^$@/\"'=h{}é", max_size=20)
+
+
+@given(st.lists(MARKED, min_size=2, max_size=2))
+def test_markdown_reads_as_the_text_that_was_written(cells: list[str]) -> None:
+    """A reader of GFM finds in a table the texts of its cells and nothing else, whatever characters they hold."""
+    from markdown_it import MarkdownIt
+
+    reader = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    table = f"| a | b |\n| --- | --- |\n| {' | '.join(map(markdown_text, cells))} |\n"
+    found = [token.children or [] for token in reader.parse(table) if token.type == "inline"]
+    assert len(found) == 4
+    for parts, cell in zip(found[2:], cells, strict=True):
+        assert {part.type for part in parts} <= {"text", "text_special"}
+        assert "".join(part.content for part in parts).strip() == harmless_line(cell).strip()
+
+
+def test_a_whole_answer_in_markdown_has_its_parts(checkout: Graph) -> None:
+    """Answers with evidence read as a table, lists and links: no raw HTML, no code, no heading by accident."""
+    from markdown_it import MarkdownIt
+
+    reader = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    for name in ("members", "positions", "hedged"):
+        answer = run(checkout, name)
+        tokens = reader.parse(render(answer, "md", Settings(evidence=evidence_of(answer))))
+        kinds = {token.type for token in tokens} | {k.type for token in tokens for k in token.children or ()}
+        assert {"table_open", "bullet_list_open", "ordered_list_open", "link_open"} <= kinds
+        assert not kinds & {"heading_open", "html_block", "html_inline", "code_block", "code_inline", "fence", "hr"}
+        rows = sum(token.type == "tr_open" for token in tokens)
+        assert rows == 1 + len(reader_table(answer, Settings()).rows)

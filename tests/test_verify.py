@@ -28,7 +28,8 @@ def test_statements_have_the_verdict_that_the_documents_give(graph: Graph) -> No
     """Each statement of the table, read against the texts, has its verdict and what the cited sentence says."""
     rows = list(csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines()))
     assert len(rows) >= 80
-    assert {row["verdict"] for row in rows} == set(StatementVerdict)
+    # What somebody advises against, somebody refuses as well in this graph, which counts first.
+    assert {row["verdict"] for row in rows} == set(StatementVerdict) - {StatementVerdict.DEMANDED_NOT}
     found = verify_file(graph, TABLE)
     told = [(one.words, str(one.verdict), str(one.citation or "")) for one in found]
     assert told == [(one.words, row["verdict"], row["citation"]) for one, row in zip(found, rows, strict=True)]

@@ -9,12 +9,11 @@ import pytest
 from kg.evidence.verify import StatementVerdict
 from kg.graph.store import Graph
 from kg.graph.views import ACCEPT
-from kg.labels import cyrillic
+from kg.phrases import cyrillic, phrases
 from kg.status import MEANINGS
 from kg.web.pages import page as pages
 from kg.web.pages.links import Links
 from kg.web.pages.lists import timeline_page
-from kg.web.pages.messages import messages
 from kg.web.pages.question import question_page
 from kg.web.pages.site import files
 from tests.query_project import small, small_project  # noqa: F401 - fixtures
@@ -30,8 +29,8 @@ def test_every_message_is_in_the_table() -> None:
         found = environment.extract_translations(path.read_text(encoding="utf-8"))  # type: ignore[attr-defined]  # of the extension
         said |= {message for _line, _function, message in found if isinstance(message, str)}
     assert len(said) > 100
-    assert said - messages("sr-Latn").keys() == set()
-    assert all(len(forms) == 3 for forms in messages("sr-Latn").values() if isinstance(forms, list))
+    assert said - phrases("sr-Latn").keys() == set()
+    assert all(len(forms) == 3 for forms in phrases("sr-Latn").values() if isinstance(forms, list))
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kg.cli.completing import complete_entity
 from kg.cli.options import ViewOptions, open_view, show_lines, show_text, time_limit, view_options
 from kg.evidence.conflicts import Conflicts, conflicts
 from kg.evidence.triple_support import Grounds
 from kg.harmless import json_text
+from kg.queries.entities import find_partly
 
 if TYPE_CHECKING:
     from kg.evidence.conflicts import Conflict
@@ -18,20 +20,22 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command(name="conflicts", epilog="Example: kg conflicts --open")
+@click.command(name="conflicts", epilog="Example: kg conflicts Kosovo --open")
+@click.argument("term", required=False, shell_complete=complete_entity)
 @click.option("--all", "every", is_flag=True, help="Include conflicts within one document.")
 @click.option("--open", "unsolved", is_flag=True, help="Show only unresolved conflicts.")
 @click.option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @time_limit()
 @view_options
 @click.pass_obj
-def command(folder: Path | None, every: bool, unsolved: bool, form: str, view: ViewOptions) -> None:
-    """Show who disagrees with whom about what: both sides with their passages, and what resolves the conflict.
+def command(folder: Path | None, term: str | None, every: bool, unsolved: bool, form: str, view: ViewOptions) -> None:
+    """Show who disagrees with whom about TERM or anything: both sides with their passages, and what resolves it.
 
     With --as-of, shows conflicts between claims that may both hold at that date.
     """
     graph = open_view(folder, view)
-    every_one = conflicts(graph, between=not every)
+    about = find_partly(graph, term)[0] if term else None
+    every_one = conflicts(graph, about, between=not every)
     found = Conflicts(graph, (c for c in every_one if not (unsolved and c.dissolved)))
     grounds = Grounds.of(graph)
     if form == "json":

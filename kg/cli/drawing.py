@@ -41,12 +41,12 @@ def drawing_options(command: Command) -> Command:
     return functools.reduce(lambda made, option: option(made), reversed(options), wrapped)  # type: ignore[return-value]  # click keeps what it decorates callable
 
 
-def draws(output: OutputOptions, **others: str) -> bool:
-    """Whether the file named is to be a picture, by its ending; ``others`` are formats that the command writes too.
+def draws(output: OutputOptions) -> bool:
+    """Whether the file named is to be a picture, by its ending.
 
     Raises UsageError (KG661, KG662) for an ending that stands for no picture and no format, or against --format.
     """
-    return format_of(output.file, output.form, picture=" ".join(PICTURES), **others) == "picture"
+    return format_of(output.file, output.form, picture=" ".join(PICTURES)) == "picture"
 
 
 def say_when_tall(height: float, what: str, remedy: str) -> None:

@@ -16,7 +16,7 @@ __all__ = ["command"]
 
 @click.command(name="export", epilog="Example: kg export graph.ttl")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--rdf12", is_flag=True, help="RDF 1.2, claims as reifiers: .ttl .nt .nq .nq.gz .trig.")
+@click.option("--rdf12", is_flag=True, help="RDF 1.2, claims as reifiers: .ttl .nt .nq .trig.")
 @time_limit(LONG_TIMEOUT)
 @view_options
 @click.pass_obj
@@ -24,11 +24,13 @@ def command(folder: Path | None, file: Path, rdf12: bool, view: ViewOptions) -> 
     """Write the graph to FILE, in the format of its ending.
 
     \b
-    .nq .nq.gz .trig .jsonld   everything, in named graphs
-    .ttl .nt .rdf              the view's query graph
-    .graphml                   the view's facts as a network
-    .csv                       the view's facts as a table, with times and sources
-    .kgz                       a bundle that `kg --project FILE` opens read-only
+    .nq .trig .jsonld   everything, in named graphs
+    .ttl .nt .rdf       the view's query graph
+    .graphml            the view's facts as a network
+    .csv                the view's facts as a table, with times and sources
+    .kgz                a bundle that `kg --project FILE` opens read-only
+
+    After any but the last, .gz compresses.
     """  # noqa: D301 - \b is click's mark for text that it must not wrap
     graph = open_view(folder, view)
     done = export(graph, file, rdf12=rdf12)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kg.cli.completing import complete_entity
-from kg.cli.drawing import drawing_options, draws, say_when_tall
+from kg.cli.drawing import drawing_options, say_when_tall
 from kg.cli.options import (
     OutputOptions,
     ViewOptions,
@@ -16,10 +16,12 @@ from kg.cli.options import (
     open_view,
     time_limit,
     view_options,
-    write_whole,
 )
 from kg.errors import counted
+from kg.files import write_file
 from kg.queries.entities import find_entity
+from kg.render.formats import format_of
+from kg.render.pictures.canvas import PICTURES
 from kg.render.pictures.dot import dot
 from kg.render.pictures.neighbourhood_picture import draw_neighbourhood, height_of
 from kg.timeline.neighbourhood import neighbourhood
@@ -54,10 +56,11 @@ def command(
     """
     graph = open_view(folder, view)
     found = neighbourhood(graph, find_entity(graph, term), depth=depth, most=most, restated=restated)
-    if output.file and draws(output, dot=".dot .gv"):
+    form = format_of(output.file, output.form, picture=" ".join(PICTURES), dot=".dot .gv")
+    if output.file and form == "picture":
         say_when_tall(height_of(found), counted(len(found.facts), "fact"), "fewer with --most or --depth")
         draw_neighbourhood(found, output.file)
-    elif output.file and output.file.suffix.lower() in (".dot", ".gv"):
-        write_whole(output.file, dot(found).encode())
+    elif output.file and form == "dot":
+        write_file(output.file, dot(found).encode())
     else:
         deliver(neighbourhood_answer(found), view, output)

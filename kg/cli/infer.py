@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.options import time_limit, write_whole
+from kg.cli.options import time_limit
 from kg.cli.streams import show_data
 from kg.engines.inference import infer_on_engine
 from kg.errors import Place, Problem, UsageError
-from kg.files import whole_file
+from kg.files import whole_file, write_file
 from kg.limits import LONG_TIMEOUT
 from kg.reasoner import by_root_cause, prove, refutations, render
 from kg.reasoner.infer import infer, steps_as_json
@@ -120,7 +120,7 @@ def command(
         triples = skolemised(triples, found.given.triples, base) if skolemize else triples
         _write(as_bytes(triples, written), out)
     if proofs and found.closure is not None:
-        write_whole(proofs, "".join(f"{line}\n" for line in steps_as_json(found.closure)).encode())
+        write_file(proofs, "".join(f"{line}\n" for line in steps_as_json(found.closure)).encode())
     if found.closure is not None:
         _report(found.closure, None if every_inconsistency else _SHOWN)
     else:

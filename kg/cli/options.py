@@ -46,7 +46,6 @@ __all__ = [
     "time_limit",
     "timeout_option",
     "view_options",
-    "write_whole",
 ]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -271,6 +270,7 @@ def opened(folder: Path | None, *, reread: bool = False) -> Graph:
 
 def deliver(answer: Answer, view: ViewOptions, options: OutputOptions) -> None:
     """Show an answer, or write it to its file in one step; nothing is written before all of it is there."""
+    from kg.files import write_file
     from kg.render.formats import format_of, whole
 
     form = format_of(options.output, options.form)
@@ -281,7 +281,7 @@ def deliver(answer: Answer, view: ViewOptions, options: OutputOptions) -> None:
     def write() -> None:
         content = whole(answer, form, settings)
         if options.file:
-            write_whole(options.file, content)
+            write_file(options.file, content)
         _show(answer, content, form, settings, told and form not in _SELF_DESCRIBING, options)
 
     def without_notes() -> None:
@@ -337,18 +337,6 @@ def _terminal_size() -> os.terminal_size:
     import shutil  # takes longer to import than a table takes to show
 
     return shutil.get_terminal_size()
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file in one step: it is either as it was or complete; ``.gz`` compresses. Raises InputError (KG663)."""
-    from kg.files import whole_file
-
-    if path.suffix.lower() == ".gz":
-        import gzip
-
-        content = gzip.compress(content, mtime=0)
-    with whole_file(path) as file:
-        file.write(content)
 
 
 def bound(seconds: float) -> Watch:

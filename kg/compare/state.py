@@ -114,7 +114,7 @@ class State(Graph):
         """The ontology's version."""
         return ontology_version(self.read)
 
-    def describe_view(self) -> str:
+    def describe_view(self, language: str = "en") -> str:
         """The view in words."""
         return self.view.describe({slug: document.published for slug, document in self.read.documents.items()})
 

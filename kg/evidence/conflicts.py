@@ -23,7 +23,7 @@ from kg.graph.store import Graph
 from kg.graph.views import View, claim_periods
 from kg.harmless import preformatted
 from kg.model import Claim, Term, Triple
-from kg.vocab import local_name
+from kg.vocab import kg, local_name
 
 if TYPE_CHECKING:
     from kg.reasoner import Proof
@@ -105,10 +105,11 @@ class Conflicts(list[Conflict]):
         yield ""
 
 
-def conflicts(graph: Graph, *, between: bool = True) -> Conflicts:
+def conflicts(graph: Graph, about: Term | None = None, *, between: bool = True) -> Conflicts:
     """The conflicts among what a view's documents say, whoever holds it, each once, in order of kind and claims.
 
-    With ``between``, only those between documents; else also those within one. As of a date, only those whose sides
+    With ``about``, only those with a claim that names that thing, or one that pertains to it. With ``between``, only
+    those between documents; else also those within one. As of a date, only those whose sides
     both speak of it (one of them, where the date is what they disagree about): certainly so in a view of the certain.
     """
     # What is contested must be in for the rules to see both sides of it.
@@ -122,13 +123,22 @@ def conflicts(graph: Graph, *, between: bool = True) -> Conflicts:
         graph.index.kinds,
         Published(graph.index),
     )
+    naming = None if about is None else _naming(graph, about)
     kept: dict[frozenset[Term], Conflict] = {}
     for conflict in sorted(found, key=lambda c: KINDS.index(c.kind)):
         if between and len({claim.document for side in conflict.sides for claim in side.claims}) < 2:
             continue
+        if naming is not None and not conflict.key & naming:
+            continue
         if _concerns(conflict, graph.view, times):
             kept.setdefault(conflict.key, _noted(conflict, graph))
     return Conflicts(graph, sorted(kept.values(), key=lambda c: (KINDS.index(c.kind), sorted(c.key))))
+
+
+def _naming(graph: Graph, about: Term) -> set[Term]:
+    """The claims that name a thing, or one that pertains to it."""
+    pertaining = graph.rows(f"SELECT DISTINCT ?one WHERE {{ ?one {kg('pertainsTo')} {about} }}")
+    return {claim.iri for claim in graph.index.claims_naming(about, *(row[0] for row in pertaining if row[0]))}
 
 
 def _concerns(conflict: Conflict, view: View, times: Mapping[Term, Period]) -> bool:

@@ -17,8 +17,8 @@ from kg.graph.views import view_of
 from kg.labels import fold
 from kg.model import Term, Triple, canonical_literal, quoted
 from kg.queries.answer import Answer
-from kg.queries.entities import find_partly
-from kg.vocab import PREFIXES, RDF, iri
+from kg.queries.entities import find_partly, of_class
+from kg.vocab import OWL, PREFIXES, RDF, RDFS, iri
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
@@ -64,10 +64,21 @@ def parse_terms(graph: Graph, subject: str, predicate: str, value: str) -> Tripl
 
     verb = iri(RDF + "type") if predicate == "a" else _verb(graph, predicate, properties)
     verb = verb or found(predicate, properties)
-    triple = (found(subject), verb, literal(value) if value.startswith('"') else found(value))
+    subjects, values = (_fitting(graph, verb, end) for end in ("domain", "range"))
+    triple = (found(subject, subjects), verb, literal(value) if value.startswith('"') else found(value, values))
     if problems:
         raise UsageError(problems)
     return triple
+
+
+def _fitting(graph: Graph, verb: Term, end: str) -> frozenset[Term]:
+    """What is of the class that a property has as its domain or range (classes for a type); empty: anything."""
+    given = graph.index.given_with
+    if verb == iri(RDF + "type"):
+        is_class = ((s, o) for s, _p, o in given([verb], "ontology"))
+        return frozenset(s for s, o in is_class if end == "range" and o == iri(OWL + "Class"))
+    kinds = [o for s, _p, o in given([iri(RDFS + end)], "ontology") if s == verb]
+    return of_class(graph, kinds[0]) if len(kinds) == 1 else frozenset()
 
 
 def _verb(graph: Graph, text: str, properties: frozenset[Term]) -> Term | None:
@@ -106,9 +117,9 @@ def verify_file(graph: Graph, path: Path) -> list[Verification]:
 def verify_table(graph: Graph, text: str, name: str) -> list[Verification]:
     """The verdict on each statement of a table, in a graph's view and as of each statement's own date.
 
-    The table is CSV, or tab-separated as spreadsheets copy it; ``name`` is what messages call it. ``document`` and
-    ``place`` cite a sentence. Raises InputError with every problem: KG681 for a text that is no such table, and with
-    its line what is wrong with a row (KG303, KG302, KG655 and the like).
+    The table is CSV, or separated by semicolons or tabs as spreadsheets write it; ``name`` is what messages call it.
+    ``document`` and ``place`` cite a sentence. Raises InputError with every problem: KG681 for a text that is no such
+    table, and with its line what is wrong with a row (KG303, KG302, KG655 and the like).
     """
     problems: list[Problem] = []
     found = []
@@ -153,11 +164,14 @@ def cited(graph: Graph, document: str, place: str) -> tuple[str, str] | None:
 def _rows(text: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:
     """Each statement with its line. Raises InputError (KG681)."""
     text = text.removeprefix("\ufeff")
-    delimiter = "\t" if "\t" in text.partition("\n")[0] else ","
+    head = text.partition("\n")[0]
+    delimiter = max(",;\t", key=head.count)
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
     try:
-        if not set(_NEEDED) <= set(reader.fieldnames or ()):
-            raise InputError(Problem("KG681", "no table of statements", Place(name, 1), _REMEDY))
+        reader.fieldnames = [(field or "").strip().lower() for field in reader.fieldnames or ()]
+        if missing := [column for column in _NEEDED if column not in reader.fieldnames]:
+            what = f"no table of statements: no column {' and no '.join(missing)}"
+            raise InputError(Problem("KG681", what, Place(name, 1), _REMEDY))
         for row in reader:
             yield reader.line_num, {name: (row.get(name) or "").strip() for name in COLUMNS}
     except csv.Error as error:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from kg.dates import DAWN, DUSK, Period, Span
 from kg.evidence.triple_support import Grounds
-from kg.model import AFFIRMED, DENIED, FACT, Claim, Term, Triple
+from kg.model import AFFIRMED, DENIED, FACT, RECOMMENDATION, Claim, Term, Triple
 from kg.periods import mark_of
+from kg.status import status_of
 from kg.timeline.dates_in_words import in_words, periods_in_words
 from kg.vocab import OWL, RDF, RDFS, iri, kg
 
@@ -35,24 +36,22 @@ class StatementVerdict(StrEnum):
     NEGATED = "negated fact"  # an author says as a fact that it is not so, and nobody that it is
     RULED_OUT = "ruled out"  # what holds excludes it: a rule, a complete list, or its period
     ATTRIBUTED = "attributed"  # others than the author put it forward as a fact
-    PLANNED = "planned"
     ALLEGED = "alleged"
+    PLANNED = "planned"
     PREDICTED = "predicted"
+    PREDICTED_NOT = "predicted not"
     RECOMMENDED = "recommended"
     JUDGED = "judged"  # an evaluation
+    JUDGED_NOT = "judged not"
     REFUSED = "refused"  # somebody refuses to do it
+    DEMANDED_NOT = "demand not to act"  # somebody advises against it
     NOT_STATED = "not stated"  # no claim says it or denies it
 
 
-#: The verdict on what nobody puts forward as a fact, by its modality; the first that is found counts.
-_MODALITIES = {
-    kg("Allegation"): StatementVerdict.ALLEGED,
-    kg("Plan"): StatementVerdict.PLANNED,
-    kg("Prediction"): StatementVerdict.PREDICTED,
-    kg("Recommendation"): StatementVerdict.RECOMMENDED,
-    kg("Evaluation"): StatementVerdict.JUDGED,
-    kg("Refusal"): StatementVerdict.REFUSED,
-}
+#: The modalities of what nobody puts forward as a fact; the verdict is that of the first that is found.
+_MODALITIES = tuple(
+    kg(name) for name in ("Allegation", "Plan", "Prediction", "Recommendation", "Evaluation", "Refusal")
+)
 SUPPORTED = (StatementVerdict.STATED, StatementVerdict.INFERRED)
 #: The verdicts of what holds at some time, and not certainly at the view's date, by its mark.
 _AT_A_DATE = {
@@ -166,16 +165,23 @@ def _verdict(graph: Graph, triple: Triple) -> Verification:
     affirmed = [claim for claim in claims if claim.polarity == AFFIRMED]
     if facts := [claim for claim in affirmed if claim.modality == FACT]:
         return Verification(graph, triple, StatementVerdict.ATTRIBUTED, _holders(facts), tuple(facts))
-    # To advise against something is not to say that it is not so.
-    denials = [c for c in claims if c.polarity == DENIED and c.modality != kg("Recommendation")]
-    put_forward = [claim for claim in affirmed if claim.modality != kg("Refusal")]
-    if denials:
-        verdict = StatementVerdict.CONTESTED if put_forward else StatementVerdict.DENIED
-        return Verification(graph, triple, verdict, _holders(denials), (*denials, *affirmed))
-    for modality, verdict in _MODALITIES.items():
-        if said := [claim for claim in affirmed if claim.modality == modality]:
-            return Verification(graph, triple, verdict, _holders(said), tuple(said))
+    # To advise against something is not to say that it is not so, nor is to refuse it to say that it is.
+    denials = [claim for claim in claims if claim.polarity == DENIED and claim.modality != RECOMMENDATION]
+    if denials and any(claim.modality != kg("Refusal") for claim in affirmed):
+        return Verification(graph, triple, StatementVerdict.CONTESTED, _holders(denials), (*denials, *affirmed))
+    if any(claim.holders for claim in denials):
+        return Verification(graph, triple, StatementVerdict.DENIED, _holders(denials), tuple(denials))
+    against = [claim for claim in claims if claim.polarity == DENIED and claim not in denials]
+    for some in (denials, affirmed, against):
+        for modality in _MODALITIES:
+            if said := [claim for claim in some if claim.modality == modality]:
+                return Verification(graph, triple, _word(said[0]), _holders(said), tuple(said))
     return _in_wider_views(graph, timeless, triple)
+
+
+def _word(claim: Claim) -> StatementVerdict:
+    """The verdict that has the word for how a claim is put."""
+    return StatementVerdict(status_of(claim.modality, claim.polarity, held=bool(claim.holders)))
 
 
 def _held(graph: Graph, timeless: Graph, triple: Triple) -> Verification:
@@ -284,7 +290,7 @@ def _in_wider_views(graph: Graph, timeless: Graph, triple: Triple) -> Verificati
             claims = tuple(facts.support(triple) or ())
             beyond = tuple(claim for claim in claims if not timeless.facts.takes(claim.iri))
             verdict = StatementVerdict.CONTESTED if accept == "contested" else StatementVerdict.ATTRIBUTED
-            modal = [_MODALITIES[claim.modality] for claim in beyond if claim.modality in _MODALITIES]
+            modal = [_word(claim) for claim in beyond if claim.modality in _MODALITIES]
             return Verification(
                 graph,
                 triple,

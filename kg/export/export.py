@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from kg.errors import Problem, UsageError
 from kg.export.bundle_writer import write_bundle
@@ -20,7 +21,6 @@ __all__ = ["FORMS", "Exported", "export"]
 #: What each ending gives.
 FORMS: dict[str, str] = {
     ".nq": "everything in named graphs, N-Quads",
-    ".nq.gz": "the same, compressed",
     ".trig": "the same, TriG",
     ".jsonld": "the same, JSON-LD",
     ".ttl": "the view's query graph, Turtle",
@@ -30,7 +30,7 @@ FORMS: dict[str, str] = {
     ".csv": "the view's facts as a table, each with its time and sources",
     ".kgz": "a bundle that `kg --project FILE` opens read-only: sources, queries, graph, checksums",
 }
-_RDF_12 = (".ttl", ".nt", ".nq", ".nq.gz", ".trig")
+_RDF_12 = (".ttl", ".nt", ".nq", ".trig")
 Writer = Callable[[Graph, BinaryIO], int]
 
 
@@ -49,10 +49,10 @@ class Exported:
 
 
 def export(graph: Graph, path: Path, *, rdf12: bool = False) -> Exported:
-    """Write the graph, in its view, to a file whose ending says the form.
+    """Write the graph, in its view, to a file whose ending says the form; ``.gz`` after it compresses.
 
     With ``rdf12`` claims are RDF 1.2 reifiers of what they state, in place of claim graphs: for ``.ttl``, ``.nt``,
-    ``.nq``, ``.nq.gz`` and ``.trig``. Raises UsageError: KG720 for an unknown ending or combination,
+    ``.nq`` and ``.trig``. Raises UsageError: KG720 for an unknown ending or combination,
     KG631 as ``check_room`` does; InputError (KG721) when the file cannot be written, and what was there then stays.
     """
     form = _form(path)
@@ -62,17 +62,21 @@ def export(graph: Graph, path: Path, *, rdf12: bool = False) -> Exported:
     check_room()
     write, counted = _writer(form, rdf12)
     with whole_file(path, "KG721") as file:
-        count = write(graph, file)
+        if path.suffix.lower() == ".gz":
+            # Neither name nor time in the header, so that the same graph gives the same bytes.
+            with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as packed:
+                count = write(graph, cast("BinaryIO", packed))
+        else:
+            count = write(graph, file)
         size = file.tell() if file.seekable() else 0
     return Exported(path, form, size, count, counted)
 
 
 def _form(path: Path) -> str:
-    name = path.name.lower()
-    for form in sorted(FORMS, key=len, reverse=True):
-        if name.endswith(form) and name != form:
-            return form
-    remedy = f"End it in one of {', '.join(FORMS)}."
+    form = Path(path.name.lower().removesuffix(".gz")).suffix
+    if form in FORMS and not (form == ".kgz" and path.suffix.lower() == ".gz"):
+        return form
+    remedy = f"End it in one of {', '.join(FORMS)}, with .gz after it to compress."
     raise UsageError(Problem("KG720", f"{path.name!r} does not say what to write", remedy=remedy))
 
 

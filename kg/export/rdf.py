@@ -8,7 +8,6 @@ stays as it is. See RDF 1.2 Turtle, 2.10.
 
 from __future__ import annotations
 
-import gzip
 import io
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -61,12 +60,6 @@ def _write_nquads(graph: Graph, file: BinaryIO, rdf12: bool = False) -> int:
     return _copied(_quads(graph, rdf12), file)
 
 
-def _write_compressed(graph: Graph, file: BinaryIO, rdf12: bool = False) -> int:
-    # Neither name nor time in the header, so that the same graph gives the same bytes.
-    with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as packed:
-        return _copied(_quads(graph, rdf12), packed)
-
-
 def _write_ntriples(graph: Graph, file: BinaryIO) -> int:
     return _copied(triple_pieces(graph), file)
 
@@ -112,7 +105,6 @@ class _XmlFile(io.RawIOBase):
 #: The writer of each form, and what it counts.
 WRITERS: dict[str, tuple[Callable[[Graph, BinaryIO], int], str]] = {
     ".nq": (_write_nquads, "quads"),
-    ".nq.gz": (_write_compressed, "quads"),
     ".trig": (_write_trig, "quads"),
     ".jsonld": (_write_jsonld, "quads"),
     ".ttl": (_write_turtle, "triples"),
@@ -123,12 +115,11 @@ WRITERS: dict[str, tuple[Callable[[Graph, BinaryIO], int], str]] = {
 #: The writers of named graphs in RDF 1.2, claims as reifiers in place of claim graphs.
 WRITERS_12: dict[str, tuple[Callable[[Graph, BinaryIO], int], str]] = {
     ".nq": (partial(_write_nquads, rdf12=True), "quads"),
-    ".nq.gz": (partial(_write_compressed, rdf12=True), "quads"),
     ".trig": (partial(_write_trig, rdf12=True), "quads"),
 }
 
 
-def _copied(pieces: Iterator[bytes], file: BinaryIO | gzip.GzipFile) -> int:
+def _copied(pieces: Iterator[bytes], file: BinaryIO) -> int:
     count = 0
     for piece in pieces:
         file.write(piece)

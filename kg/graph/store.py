@@ -165,10 +165,10 @@ class Graph:
         """Whether a query finds the documents' named graphs in the store."""
         return self.view.default and bool(self.snapshot.meta.get("named_graphs"))
 
-    def describe_view(self) -> str:
+    def describe_view(self, language: str = "en") -> str:
         """The view in words."""
         described = self.snapshot.meta["documents"]
-        return self.view.describe({slug: span(about["published"]) for slug, about in described.items()})
+        return self.view.describe({slug: span(about["published"]) for slug, about in described.items()}, language)
 
     def triples(self) -> Iterator[Triple]:
         """The triples of the view's query graph."""

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from kg.dates import DUSK, MARKS, DateError, Period, Span, period_of, span
 from kg.errors import Problem, UsageError
 from kg.model import AFFIRMED, DENIED, FACT, RETRACTED, Claim, Link, Term, Triple
+from kg.phrases import phrase
 from kg.typed_dates import typed_date
 from kg.vocab import kg
 
@@ -93,20 +94,22 @@ class View:
         """Those of the documents that the view believes, sorted."""
         return sorted(s for s in slugs if (self.only is None or s in self.only) and s not in self.without)
 
-    def describe(self, published: Mapping[str, Span]) -> str:
+    def describe(self, published: Mapping[str, Span], language: str = "en") -> str:
         """The view in words, as every answer states it: ``uncontested facts, 5 documents, all dates``.
 
         ``published`` are the documents that there are, by slug, with the days on which each may have appeared.
         """
         believed = self.documents(published)
-        count = f"{len(believed)} document{'s' if len(believed) != 1 else ''}"
+        count = phrase("{} document" if len(believed) == 1 else "{} documents", language, len(believed))
         if len(believed) < len(published):
-            count += f" ({', '.join(believed) or 'none'})"
-        when = f"as of {self.as_of_text}" if self.as_of else "all dates"
-        certain = ", only what is certain" if self.certain else ""
-        return f"{ACCEPT[self.accept]}, {count}, {when}{certain}{self._beyond(published)}"
+            count += f" ({', '.join(believed) or phrase('none', language)})"
+        when = phrase("as of {}", language, self.as_of_text) if self.as_of else phrase("all dates", language)
+        certain = [phrase("only what is certain", language)] if self.certain else []
+        return ", ".join([phrase(ACCEPT[self.accept], language), count, when, *certain]) + self._beyond(
+            published, language
+        )
 
-    def _beyond(self, published: Mapping[str, Span]) -> str:
+    def _beyond(self, published: Mapping[str, Span], language: str) -> str:
         """That the view's date is later than anything its documents can have known of, if it is.
 
         A state lasts until something ends it, so it still holds then; whether anything has ended it meanwhile,
@@ -118,7 +121,8 @@ class View:
         )
         if self.as_of is None or (self.as_of.first or "") <= newest:
             return ""
-        return f"; later than the newest document believed ({newest}): what had no end then is taken to last"
+        told = "later than the newest document believed ({}): what had no end then is taken to last"
+        return f"; {phrase(told, language, newest)}"
 
     @property
     def wider(self) -> dict[str, View]:

@@ -15,7 +15,6 @@ from kg.corpus.saved_queries import Parameter, SavedQuery
 from kg.labels import fold, keys
 from kg.model import Term
 from kg.queries.search import Hit, search
-from kg.queries.synonyms import FILLERS, synonyms
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
@@ -30,6 +29,66 @@ _SYNONYM, _TAKES = 0.6, 1.15
 _PREFIX = 4
 #: Words that one name may have.
 _LONGEST = 6
+#: What English adds to the name of a country or a body: Russian, Serbia's, Belarusian.
+_ADDED = ("s", "n", "ns", "ian", "ians")
+#: Groups of words for one matter in English and Serbian, as stems or whole words, folded.
+_GROUPS = (
+    "exercise drill manoeuvre maneuver wargame training war-games games soldier troops vezba vezbe",
+    "arms weapon weaponry armament jet fighter missile tank equipment hardware oruzje naoruzanje",
+    "transfer delivery sale sell buy bought donation gift give gave free supply",
+    "poll survey want percentage percent share opinion public anketa ankete",
+    "sanction measure embargo restriction penalty sankcija sankcije",
+    "agreement treaty pact accord deal contract sporazum sporazumi",
+    "force valid binding bound",
+    "act law resolution parliament statute declaration declare constitution",
+    "facility base installation centre center site",
+    "meeting summit talks discussion discussed negotiation sastanak sastanci",
+    "visit trip travel journey tour",
+    "office president minister head post job",
+    "plan planned intention intend future upcoming going announced happen",
+    "disagreement dispute quarrel odds argue row",
+    "contested disputed controversial",
+    "contradiction conflicting inconsistent clash",
+    "deny denial denied",
+    "refuse refusal reject decline",
+    "support back favour endorse",
+    "depend dependence leverage rely influence pressure",
+    "recognise recognition recognize acknowledge position stance",
+    "unnamed anonymous unidentified",
+    "hedge hedged uncertain vague cautious",
+    "vague imprecise approximate",
+    "document article source text author bibliography",
+    "ontology vocabulary term",
+    "inference inferred derived deduced reasoning rule",
+    "coverage complete mapped",
+    "count number many most",
+    "member membership join joined belong belonging clan clanica clanice clanstvo",
+    "accession join joined joining enlargement entry",
+    "partner cooperation cooperating partnership cooperate",
+    "outsiders non-member neutral",
+    "milestone chronology timeline history events event",
+    "single one alone",
+    "identity same identical alias",
+    "second reporter told hearsay",
+    "profile person speaker",
+    "month long between gap",
+    "says said think view opinion quote",
+    "ally allied friend friendship alliance",
+    "prediction predict expect expectation forecast future",
+    "allegation allege rumour rumor claim suspicion",
+    "energy gas oil supply depend",
+    "war bombing intervention attack",
+)
+#: Words of questions that tell nothing of their matter.
+_FILLERS = frozenset(
+    """
+    a an and any are as at be been by can did do does for from had has have he her his how i in is it
+    its of on or our she so some that the their them there these they this those to two up used using
+    was we were what when where which who whom whose why will with you your much thing things still
+    other about
+    """.split()  # noqa: SIM905 - a list of forty words would fill a page
+)
+_ENDINGS = ("ing", "ed", "es", "s", "e")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +107,10 @@ def find_questions(graph: Graph, words: Sequence[str], limit: int = 5) -> Found:
     entities = named_in(graph, text)
     scores = _scores(graph, text)
     kinds = {term: _kinds(graph, term) for term in entities.values()}
-    told = {word for name in entities for word in fold(name).split()} | FILLERS
-    only_names = set(fold(text).split()) <= told
-    values = {query.name: _values(query, entities, kinds) for query in graph.queries.values()}
+    told = {word for name in entities for word in fold(name).split()} | _FILLERS
+    only_names = not scores or set(fold(text).split()) <= told
+    called = {name: _called(graph, name, term) for name, term in entities.items()}
+    values = {query.name: _values(query, entities, kinds, called) for query in graph.queries.values()}
     for name, given in values.items():
         if only_names and given:
             # Nothing but names: what takes most of them, and is about such things alone.
@@ -78,13 +138,46 @@ def named_in(graph: Graph, text: str) -> dict[str, Term]:
     while at < len(words):
         for length in range(min(_LONGEST, len(words) - at), 0, -1):
             name = " ".join(words[at : at + length])
-            terms = [term for term in graph.index.named(keys(name)) if term.startswith(start)]
-            if len(terms) == 1 and fold(name) not in FILLERS and not synonyms(fold(name)):
+            terms = [term for term in _bearing(graph, name) if term.startswith(start)]
+            if len(terms) == 1 and fold(name) not in _FILLERS and not _synonyms(fold(name)):
                 found[name] = terms[0]
                 at += length - 1
                 break
         at += 1
     return found
+
+
+def _bearing(graph: Graph, name: str) -> list[Term]:
+    """What is called so, or so but for an ending."""
+    folded = fold(name)
+    shorter = (folded.removesuffix(end) for end in _ADDED if folded.endswith(end))
+    found = (graph.index.named(keys(each)) for each in (name, *shorter))
+    return next(filter(None, found), [])
+
+
+def _synonyms(word: str) -> list[str]:
+    """What else may be meant by a folded word, whatever its ending."""
+    return [other for other in _MEANINGS.get(_stem(word), ()) if _stem(other) != _stem(word)]
+
+
+def _stem(word: str) -> str:
+    """A word without the endings of plurals and verbs."""
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    ending = next((end for end in _ENDINGS if word.endswith(end) and len(word) - len(end) > 2), "")
+    return word.removesuffix(ending)
+
+
+def _by_stem() -> dict[str, list[str]]:
+    """For the stem of each word of the groups, all that it may stand for."""
+    found: dict[str, list[str]] = {}
+    for group in _GROUPS:
+        for word in group.split():
+            found.setdefault(_stem(word), []).extend(group.split())
+    return found
+
+
+_MEANINGS = _by_stem()
 
 
 def questions_taking(graph: Graph, term: Term) -> list[tuple[SavedQuery, str]]:
@@ -116,10 +209,10 @@ def _scores(graph: Graph, text: str) -> dict[str, float]:
 def _wanted(text: str) -> Iterator[tuple[str, float]]:
     """The words to look for with their weights: those of a text that mean something, and what means the same."""
     for word in dict.fromkeys(fold(text).split()):
-        if word in FILLERS:
+        if word in _FILLERS:
             continue
         yield word, 1.0
-        yield from ((other, _SYNONYM) for other in synonyms(word))
+        yield from ((other, _SYNONYM) for other in _synonyms(word))
 
 
 def _index(graph: Graph) -> sqlite3.Connection:
@@ -144,14 +237,21 @@ def _kinds(graph: Graph, term: Term) -> frozenset[Term]:
     return frozenset(row[0] for row in graph.rows(f"SELECT ?kind {{ {term} a ?kind }}") if row[0])
 
 
-def _values(query: SavedQuery, entities: dict[str, Term], kinds: dict[Term, frozenset[Term]]) -> dict[str, str]:
-    """The names among the words that fit a question's parameters, each once."""
+def _called(graph: Graph, name: str, term: Term) -> str:
+    """A name as it was written where that names the term, else its label: "Serbian" is no name of Serbia."""
+    return name if term in graph.index.named(keys(name)) else graph.label(term)
+
+
+def _values(
+    query: SavedQuery, entities: dict[str, Term], kinds: dict[Term, frozenset[Term]], called: dict[str, str]
+) -> dict[str, str]:
+    """The names among the words that fit a question's parameters, as each is called, each once."""
     values: dict[str, str] = {}
     left = dict(entities)
     for parameter in query.parameters:
         name = next((name for name, term in left.items() if _fits(parameter, kinds[term])), None)
         if name is not None:
-            values[parameter.name] = name
+            values[parameter.name] = called[name]
             del left[name]
     return values
 

@@ -253,35 +253,53 @@ def _hedges(claims: Iterable[Claim]) -> str:
 
 
 def _fact_lines(d: Description, everything: bool) -> Iterator[str]:
-    """The facts by property: those first on which most documents agree, and that authors state."""
+    """The facts by property: those first that authors state, of things, and on which most documents agree."""
     yield ""
     if not d.facts:
         yield "no facts in this view"
         return
     yield "facts:"
-    groups: dict[Term, list[Fact]] = {}
+    groups: dict[str, list[Fact]] = {}
     for fact in d.facts:
-        groups.setdefault(fact.triple[1], []).append(fact)
-    ordered = sorted(groups.values(), key=_telling)
-    if not everything:
-        ordered = [group[:_OF_A_GROUP] for group in ordered[:_GROUPS]]
-    for group in ordered:
-        yield from (_fact_line(d, fact) for fact in group)
-    if left := len(d.facts) - sum(map(len, ordered)):
+        groups.setdefault(_heading(d, fact), []).append(fact)
+    ordered = sorted(groups.items(), key=lambda item: _telling(item[1]))
+    left = len(d.facts)
+    for heading, group in ordered if everything else ordered[:_GROUPS]:
+        shown = group if everything else group[:_OF_A_GROUP]
+        left -= len(shown)
+        yield f"  {heading}"
+        yield from (_fact_line(d, fact) for fact in shown)
+    if left:
         yield f"  … and {counted(left, 'more fact')}: `kg show {d.short} --all`"
     if d.restatements:
         yield f"  ({d.restatements} more only restate these in wider terms)"
 
 
-def _telling(group: list[Fact]) -> tuple[int, bool, int]:
+def _heading(d: Description, fact: Fact) -> str:
+    """The property of a fact and the end that the thing is at: ``is a member of …``, ``… is a member of NATO``."""
+    subject, predicate, value = fact.triple
+    verb, label = d.graph.label(predicate), d.graph.label
+    if d.term not in (subject, value):
+        return f"… {verb} …"
+    colon = ":" if d.graph.language.startswith("sr") and predicate != _TYPE else ""
+    return f"{verb}{colon} …" if subject == d.term else f"… {verb}{colon} {label(value)}"
+
+
+def _telling(group: list[Fact]) -> tuple[bool, bool, int, int]:
     documents = {claim.document for fact in group for claim in fact.claims}
-    return (-len(documents), all(fact.inferred for fact in group), len(group))
+    values = all(is_literal(fact.triple[2]) for fact in group)
+    return (all(fact.inferred for fact in group), values, -len(documents), -len(group))
 
 
 def _fact_line(d: Description, fact: Fact) -> str:
-    said = d.graph.label.sentence(fact.triple)
+    subject, _predicate, value = fact.triple
+    label = d.graph.label
+    if d.term in (subject, value):
+        said = label(value if subject == d.term else subject)
+    else:
+        said = label.sentence(fact.triple)
     when = periods_in_words(fact.periods, fact.kind, d.graph.language)
     sure = f"{d.graph.facts.mark(fact.triple)}; " if d.graph.view.as_of else ""
     how = sure + ("inferred from " if fact.inferred else "")
     hedged = _hedges(fact.claims)
-    return f"  {said}{f', {when}' if when else ''}{hedged}  [{how}{', '.join(sources(fact.claims))}]"
+    return f"    {said}{f', {when}' if when else ''}{hedged}  [{how}{', '.join(sources(fact.claims))}]"

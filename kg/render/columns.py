@@ -11,7 +11,7 @@ from kg.graph.index_schema import term_key
 from kg.harmless import harmless_line
 from kg.labels import shorten
 from kg.model import Term, is_literal, quoted, text_of
-from kg.status import MEANINGS, status_of
+from kg.status import legend, status_of
 from kg.timeline.dates_in_words import claimed, date_in_words, in_words, periods_in_words, published_in_words
 from kg.vocab import PREFIXES, XSD
 
@@ -67,16 +67,20 @@ class Cell(NamedTuple):
 
 
 class ReaderTable(NamedTuple):
-    """Headings and rows for people; ``numbers`` has for each row the numbers of the answer's rows folded in it."""
+    """Headings and rows for people; ``numbers`` has for each row the numbers of the answer's rows folded in it.
+
+    ``language`` is that of its status words.
+    """
 
     headings: list[str]
     rows: list[list[Cell]]
     numbers: list[list[int]]
+    language: str = "en"
 
     def legend(self) -> dict[str, str]:
         """The status words in it, with their meanings, in the order of the vocabulary."""
         found = {c.text for row in self.rows for h, c in zip(self.headings, row, strict=True) if h in _LEGENDARY}
-        return {word: meaning for word, meaning in MEANINGS.items() if word in found}
+        return {word: meaning for word, meaning in legend(self.language).values() if word in found}
 
 
 _LEGENDARY = ("status", "how", "certainty", "verdict", "what")
@@ -190,7 +194,7 @@ def reader_table(answer: Answer, settings: Settings, names: Mapping[Term, str] |
     cells = [reading.cells(number, row) for number, row in enumerate(rows)]
     told = [heading(name) for name in headings]
     if settings.wide or answer.form != "SELECT":
-        return ReaderTable(told, cells, [[number] for number in range(len(rows))])
+        return ReaderTable(told, cells, [[number] for number in range(len(rows))], answer.graph.language)
     return _folded(told, cells, reading)
 
 
@@ -214,16 +218,16 @@ def _folded(headings: list[str], rows: list[list[Cell]], reading: _Reading) -> R
         for place in joined if len(numbers) > 1 else ():
             if headings[place] == "when" and reading.bounds and not reading.claims:
                 row[place] = Cell(reading.when(numbers))
+            elif headings[place] == "certainty":
+                row[place] = reading.certainty(numbers)
             else:
                 row[place] = _join([rows[number][place] for number in numbers], headings[place])
         made.append(row)
-    return ReaderTable(headings, made, list(together.values()))
+    return ReaderTable(headings, made, list(together.values()), reading.language)
 
 
 def _join(cells: Sequence[Cell], column: str) -> Cell:
     texts = dict.fromkeys(c.text for c in cells if c.text)
-    if column == "certainty":
-        return Cell(max(texts, key=MARKS.index, default=""))
     if column == "rests on":
         texts = dict.fromkeys(mark for text in texts for mark in text.split(" "))
         return Cell(" ".join(texts))
@@ -239,6 +243,8 @@ class _Reading:
     ) -> None:
         self.answer, self.settings, self.names = answer, settings, names
         self.rows, self.places = rows, {name: place for place, name in enumerate(columns)}
+        self.language = answer.graph.language
+        self.words = {word: told for word, (told, _meaning) in legend(self.language).items()}
         self.bounds = [name for name in _BOUNDS if name in self.places]
         starts = (name.removesuffix("From") for name in columns if name.endswith("From"))
         #: What lies between two days, by the columns of these: ``endedFrom`` and ``endedBy`` as ``ended``.
@@ -293,7 +299,7 @@ class _Reading:
         claim = self.claims.get(row[self.claim_place] or "") if self.claims else None
         made = [self._cell(name, row, claim) for name in self.shown]
         if self.answer.certainty is not None:
-            made.append(Cell(self.answer.certainty[number]))
+            made.append(self.certainty([number]))
         if self.settings.evidence is not None:
             marks = self.settings.evidence.cells
             made.append(Cell(marks[number] if number < len(marks) else ""))
@@ -302,9 +308,10 @@ class _Reading:
     def _cell(self, name: str, row: Row, claim: Claim | None) -> Cell:
         if name in self.places and not (name == "status" and claim):
             found = self._term(row[self.places[name]])
+            if name in _LEGENDARY:
+                return self._word(found.text)
             # A query may give any column this name.
-            language = self.answer.graph.language
-            return Cell(date_in_words(found.text, language)) if name == "published" and found.text else found
+            return Cell(date_in_words(found.text, self.language)) if name == "published" and found.text else found
         if name == "when" and self.bounds and not claim:
             return Cell(self._when([row]))
         if name in self.spans:
@@ -312,8 +319,12 @@ class _Reading:
             between = Span(first and text_of(first), last and text_of(last))
             return Cell(in_words(between, self.answer.graph.language) if first or last else "")
         if name == "status":
-            return Cell(self._status(row, claim))
+            return self._word(self._status(row, claim))
         return self._of_claim(name, claim)
+
+    def _word(self, text: str) -> Cell:
+        """A status word as a reader of the language sees it; other text as it is."""
+        return Cell(self.words.get(text, text))
 
     def _term(self, term: Term | None) -> Cell:
         if term is None:
@@ -323,6 +334,11 @@ class _Reading:
             text = self.names.get(term) or cell(self.answer, term, self.settings)
             known = self.said[term] = Cell(text, term)
         return known
+
+    def certainty(self, numbers: Iterable[int]) -> Cell:
+        """How certain the most certain of some rows is."""
+        marks = self.answer.certainty or []
+        return self._word(max((marks[number] for number in numbers), key=("", *MARKS).index))
 
     def when(self, numbers: Iterable[int]) -> str:
         """The periods of some rows, folded in one phrase."""
@@ -335,18 +351,15 @@ class _Reading:
 
         read = ([bound(row, name) for name in _BOUNDS] for row in rows)
         periods = [Period(first, begun, lasted, last) for first, begun, lasted, last in read]
-        event = "begunBy" not in self.places and "stillOn" not in self.places
-        graph = self.answer.graph
-        return periods_in_words(periods, "EventKind" if event else "StateKind", graph.language) or self._published(
-            rows
-        )
+        kind = "EventKind" if "begunBy" not in self.places and "stillOn" not in self.places else "StateKind"
+        return periods_in_words(periods, kind, self.language) or self._published(rows)
 
     def _published(self, rows: Sequence[Row]) -> str:
         """When the documents of some rows appeared: all that dates what they leave undated."""
         place, documents = self.places.get("document"), self.answer.graph.snapshot.meta["documents"]
         named = {self.names.get(row[place] or "") for row in rows} if place is not None else set()
         dates = sorted({documents[slug]["published"] for slug in named if slug in documents})
-        return published_in_words(map(span, dates), self.answer.graph.language) if dates else ""
+        return published_in_words(map(span, dates), self.language) if dates else ""
 
     def _status(self, row: Row, claim: Claim | None) -> str:
         def value(name: str) -> Term | None:
@@ -371,5 +384,5 @@ class _Reading:
             return Cell(", ".join(self._term(holder).text for holder in claim.holders))
         if name == "when":
             published = self.answer.graph.index.document(claim.document).published
-            return Cell(claimed(claim.times, published, self.answer.graph.language))
+            return Cell(claimed(claim.times, published, self.language))
         return Cell(harmless_line(claim.gloss)) if name == "gloss" else Cell("")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.evidence.triple_support import Grounds
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from kg.evidence import Evidence, Ground, RowEvidence
     from kg.queries.answer import Answer
 
-__all__ = ["NOTEBOOK_ROWS", "STYLE", "Premise", "fragment", "notebook", "premises", "write_html", "write_markdown"]
+__all__ = ["NOTEBOOK_ROWS", "STYLE", "STYLE_FILE", "Premise", "notebook", "premises", "write_html", "write_markdown"]
 
 #: The rows of an answer that a notebook shows: it keeps what it shows in its file.
 NOTEBOOK_ROWS = 200
@@ -33,56 +34,43 @@ _MARK = re.compile(r"\[([0-9]+|[a-z]+)\]")
 _PERIOD = kg("period")
 #: What only says which statement a node is, or which period it has; and the gloss, which the reference has.
 _FORM = (*(iri(RDF + name) for name in ("type", "subject", "predicate", "object")), _PERIOD, kg("gloss"))
-#: The style of the page: a Content-Security-Policy names its hash.
-STYLE = (
-    "body{font:1rem/1.5 system-ui,sans-serif;max-width:70rem;margin:1rem auto;padding:0 1rem;overflow-wrap:anywhere}"
-    "table{border-collapse:collapse;width:100%}caption{text-align:left;font-weight:bold;padding-bottom:.5rem}"
-    "th,td{text-align:left;vertical-align:top;padding:.3rem .8rem .3rem 0;border-bottom:1px solid #ccc}"
-    "footer,section{font-size:.9rem;color:#333}h2{font-size:1.1rem}.status{font-style:italic}"
-    ".references ul{list-style:none;padding:0}dt{font-weight:bold}"
-    "@media(max-width:40rem){thead{display:none}tr{display:block;border-bottom:2px solid #999;padding:.5rem 0}"
-    "td{display:block;border:0;padding:.1rem 0}td::before{content:attr(data-column) ': ';font-weight:bold}}"
-    "@media(prefers-color-scheme:dark){body{background:#111;color:#ddd}footer,section{color:#bbb}a{color:#8bf}}"
-)
+#: The style of pages, of answers and of the site alike; a Content-Security-Policy names the hash of its text.
+STYLE_FILE = Path(__file__).parent / "static" / "style.css"
+STYLE = STYLE_FILE.read_text(encoding="utf-8")
 
 
 # -- HTML
 
 
 def write_html(answer: Answer, settings: Settings) -> Iterator[str]:
-    """A whole page."""
-    title = html_text(answer.question or "Answer")
-    yield f'<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>{title}</title>'
+    """A whole page, in the style of the site."""
+    question = html_text(answer.question or "Answer")
+    yield f'<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>{question}</title>'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield f"<style>{STYLE}</style></head>\n<body>\n<main>\n"
+    yield f"<style>{STYLE}</style></head>\n<body>\n<main>\n<h1>{question}</h1>\n"
     yield from _html(answer, settings)
     yield "</main>\n</body>\n</html>\n"
 
 
-def fragment(answer: Answer, settings: Settings | None = None) -> str:
-    """The table, references and view alone, to be put into a page."""
-    return "".join(_html(answer, settings or Settings()))
-
-
 def notebook(answer: Answer) -> str:
     """An answer as notebooks show it: the first NOTEBOOK_ROWS rows, with how many there are."""
-    if len(answer) <= NOTEBOOK_ROWS:
-        return fragment(answer)
-    shown = answer.part(0, NOTEBOOK_ROWS)
-    shown.notes = [f"the first {NOTEBOOK_ROWS} of {len(answer)} are shown: to_pandas() has all", *answer.notes]
-    return fragment(shown)
+    shown = answer
+    if len(answer) > NOTEBOOK_ROWS:
+        shown = answer.part(0, NOTEBOOK_ROWS)
+        shown.notes = [f"the first {NOTEBOOK_ROWS} of {len(answer)} are shown: to_pandas() has all", *answer.notes]
+    title = f"<p><strong>{html_text(answer.question)}</strong></p>\n" if answer.question else ""
+    return title + "".join(_html(shown, Settings()))
 
 
 def _html(answer: Answer, settings: Settings) -> Iterator[str]:
     table = reader_table(answer, settings)
     headings = list(map(html_text, table.headings))
-    caption = f"<caption>{html_text(answer.question)}</caption>" if answer.question else ""
-    yield f"<table>{caption}\n<thead><tr>{''.join(f'<th>{h}</th>' for h in headings)}</tr></thead>\n<tbody>\n"
+    yield f"<table>\n<thead><tr>{''.join(f'<th>{h}</th>' for h in headings)}</tr></thead>\n<tbody>\n"
     for row in table.rows:
         shown = list(map(_linked, row))
         if settings.evidence is not None:
             shown[-1] = _html_marks(row[-1].text)
-        cells = (f'<td data-column="{h}">{text}</td>' for h, text in zip(headings, shown, strict=True))
+        cells = (f'<td data-name="{h}">{text}</td>' for h, text in zip(headings, shown, strict=True))
         yield f"<tr>{''.join(cells)}</tr>\n"
     yield "</tbody></table>\n"
     if settings.evidence is not None and table.rows:
@@ -107,9 +95,10 @@ def _html_evidence(answer: Answer, evidence: Evidence, table: ReaderTable) -> It
         for premise in premises(evidence, rests):
             beside = [_html_marks(" ".join(f"[{mark}]" for mark in premise.marks)), *map(html_text, premise.others)]
             said = " ".join(filter(None, beside))
-            yield f'<li>{html_text(premise.text)} <span class="status">{premise.status}</span> {said}</li>\n'
+            tag = f'<span class="tag {premise.status}">{premise.status}</span>'
+            yield f"<li>{html_text(premise.text)} {tag} {said}</li>\n"
         yield "</ul></li>\n"
-    yield '</ol>\n</section>\n<section class="references">\n<h2>References</h2>\n<ul>\n'
+    yield '</ol>\n</section>\n<section>\n<h2>References</h2>\n<ul class="plain">\n'
     for reference in _listed(answer, evidence):
         said = "".join(f"<blockquote>{html_text(sentence)}</blockquote>" for sentence in reference.sentences)
         mark = f' id="ref-{reference.mark}">[{reference.mark}] ' if reference.mark else ">"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kg.dates import span
 from kg.errors import UsageError
 from kg.model import Term, text_of
+from kg.phrases import phrase
 from kg.render.columns import Settings
 from kg.timeline.dates_in_words import in_words
 
@@ -122,11 +123,12 @@ def places_in_words(graph: Graph, claims: Iterable[Claim]) -> tuple[str, ...]:
 
 def picture_foot(graph: Graph, claims: Iterable[Claim], more: str = "") -> str:
     """What cites a picture: the view, the version, and author, title and year of the documents that it rests on."""
-    documents = graph.snapshot.meta["documents"]
+    documents, language = graph.snapshot.meta["documents"], graph.language
     used = sorted({claim.document for claim in claims})
     named = (f"{_authors_and_year(documents[slug], documents[slug]['title'].partition(':')[0])}" for slug in used)
-    told = f". Sources: {'; '.join(named)}" if used else ""
-    return f"view: {graph.describe_view()}; graph {graph.snapshot.meta['version']}{more}{told}"
+    view = phrase("view: {}; graph {}", language, graph.describe_view(language), graph.snapshot.meta["version"])
+    told = f". {phrase('Sources: {}', language, '; '.join(named))}" if used else ""
+    return f"{view}{f'; {more}' if more else ''}{told}"
 
 
 def _authors_and_year(document: Mapping[str, str], title: str = "") -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["hanging", "width_of", "wrap", "write"]
 
 _GAP = 2
-#: Below this number of cells a column is not readable, nor is a cell of more lines than that.
+#: Below this number of cells a column is not readable; nine cells in ten have at most so many lines.
 _NARROWEST, _TALLEST = 8, 3
 #: By how much the cells below a row are indented.
 _INDENT = 4
@@ -67,20 +67,23 @@ def _slugs(answer: Answer) -> dict[Term, str]:
 def _widths(headings: list[str], rows: list[list[str]], room: int) -> dict[int, int]:
     """The widths of the columns that stand side by side, by number; the others go below their row.
 
-    No word is broken but at a hyphen or the like, and no cell is taller than a few lines: the columns that need most
-    room go, but for the first, which says what the row is of. None is left where only that one would be.
+    No word is broken but at a hyphen or the like, and few cells are taller than a few lines. Columns are taken in
+    their order while they fit, those that most rows leave empty last. None is left where only the first would be.
     """
     columns = [{heading, *cells} for heading, *cells in zip(headings, *rows, strict=True)]
     wanted = {number: max(map(width_of, cells)) for number, cells in enumerate(columns)}
     if not room or sum(wanted.values()) + _GAP * (len(wanted) - 1) <= room:
         return wanted
+    usual = [sorted(map(width_of, cells))[len(rows) - len(rows) // 10] for cells in zip(headings, *rows, strict=True)]
     words = [max(map(_longest_piece, cells)) for cells in columns]
-    while len(wanted) > 1:
-        widths = _narrowed(wanted, words, room - _GAP * (len(wanted) - 1))
-        if widths and all(wanted[number] <= _TALLEST * width for number, width in widths.items()):
-            return widths
-        del wanted[max(list(wanted)[1:], key=lambda number: wanted[number])]
-    return {}
+    filled = [sum(map(bool, cells)) > len(rows) / 2 for cells in zip(*rows, strict=True)]
+    kept, widths = [0], dict[int, int]()
+    for number in sorted(range(1, len(wanted)), key=lambda number: not filled[number]):
+        more = sorted([*kept, number])
+        found = _narrowed({n: wanted[n] for n in more}, words, room - _GAP * len(kept))
+        if found and all(usual[n] <= _TALLEST * width for n, width in found.items()):
+            kept, widths = more, found
+    return widths
 
 
 def _longest_piece(text: str) -> int:

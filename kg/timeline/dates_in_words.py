@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from kg.dates import DAWN, DUSK, DateError, Period, Span, Times, shifted, span
-from kg.labels import cyrillic
+from kg.phrases import cyrillic
 
 __all__ = ["claimed", "date_in_words", "in_words", "periods_in_words", "published_in_words", "shortened"]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain, repeat
 
 from kg.dates import Period
+from kg.labels import Labels
 from kg.model import Claim, Term
 from kg.timeline.dated_facts import Fact
 from kg.timeline.timeline import Timeline
@@ -57,7 +58,7 @@ def lanes(timeline: Timeline) -> list[Lane]:
     return sorted(made, key=lambda lane: min(place[fact] for fact in lane.facts))
 
 
-def _stars(facts: list[Fact], label: Callable[[Term], str]) -> Iterable[Lane]:
+def _stars(facts: list[Fact], label: Labels) -> Iterable[Lane]:
     left = dict.fromkeys(facts)
     while left:
         about: dict[Term, list[Fact]] = defaultdict(list)
@@ -71,7 +72,7 @@ def _stars(facts: list[Fact], label: Callable[[Term], str]) -> Iterable[Lane]:
             del left[fact]
 
 
-def _told(facts: list[Fact], centre: Term, label: Callable[[Term], str]) -> str:
+def _told(facts: list[Fact], centre: Term, label: Labels) -> str:
     """The facts about one term in words, the term named once: the statements about it, then what leads to it."""
     into: dict[Term, list[str]] = defaultdict(list)
     out: dict[Term, list[str]] = defaultdict(list)
@@ -81,8 +82,13 @@ def _told(facts: list[Fact], centre: Term, label: Callable[[Term], str]) -> str:
             out[predicate].append(label(value))
         else:
             into[predicate].append(label(subject))
-    names = chain([label(centre)], repeat("it"))
-    parts = [f"{label(predicate)} {', '.join(values)}" for predicate, values in out.items()]
-    said = [f"{next(names)} {'; '.join(parts)}"] if parts else []
-    said += [f"{', '.join(subjects)} {label(predicate)} {next(names)}" for predicate, subjects in into.items()]
+    serbian = label.language.startswith("sr")
+    # As in Labels.sentence: nothing is declined in Serbian, so what follows a verb stands after a colon.
+    before, after, it = (" – ", ": ", label(centre)) if serbian else (" ", " ", "it")
+    names = chain([label(centre)], repeat(it))
+    parts = [f"{label(predicate)}{after}{', '.join(values)}" for predicate, values in out.items()]
+    said = [f"{next(names)}{before}{'; '.join(parts)}"] if parts else []
+    said += [
+        f"{', '.join(subjects)}{before}{label(predicate)}{after}{next(names)}" for predicate, subjects in into.items()
+    ]
     return "; ".join(said)

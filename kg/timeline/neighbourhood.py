@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from kg.evidence.notes import other_views
 from kg.graph.store import Graph
 from kg.model import Term, is_literal
+from kg.phrases import phrase
 from kg.timeline.dated_facts import Fact, background_facts, facts_about
 
 __all__ = ["Branch", "Leaf", "Neighbourhood", "neighbourhood", "no_neighbours"]
@@ -121,4 +122,4 @@ def no_neighbours(found: Neighbourhood) -> list[str]:
     if found.facts:
         return []
     there = other_views(found.graph, lambda graph: len(neighbourhood(graph, found.term).facts), "fact")
-    return [f"no fact of {found.graph.label(found.term)} in this view", *there]
+    return [phrase("no fact of {} in this view", found.graph.language, found.graph.label(found.term)), *there]

@@ -9,6 +9,7 @@ from decimal import Decimal
 from kg.evidence.notes import other_views
 from kg.graph.store import Graph
 from kg.model import Claim, Term, Triple, text_of
+from kg.phrases import phrase
 from kg.timeline.dated_facts import sources
 from kg.timeline.dates_in_words import in_words
 from kg.vocab import kg, local_name
@@ -19,12 +20,12 @@ __all__ = ["COLUMNS", "HEDGES", "PollResult", "no_polls", "poll_results"]
 COLUMNS = ("question", "population", "option", "share", "pollster", "published", "sources")
 #: How a share is written with each hedge.
 HEDGES = {
-    "Exactly": "{share} %",
-    "About": "about {share} %",
-    "AtLeast": "at least {share} %",
-    "AtMost": "at most {share} %",
-    "MoreThan": "more than {share} %",
-    "NInTen": "{tenth} in 10",
+    "Exactly": "{} %",
+    "About": "about {} %",
+    "AtLeast": "at least {} %",
+    "AtMost": "at most {} %",
+    "MoreThan": "more than {} %",
+    "NInTen": "{} in 10",
 }
 
 
@@ -46,11 +47,10 @@ class PollResult:
     dates: str
     claims: tuple[Claim, ...]
 
-    @property
-    def written(self) -> str:
+    def written(self, language: str = "en") -> str:
         """The share as the source has it: ``more than 60 %``, ``9 in 10``."""
-        number = f"{self.share.normalize():f}"
-        return HEDGES.get(self.hedge, "{share} %").format(share=number, tenth=f"{(self.share / 10).normalize():f}")
+        number = self.share / 10 if self.hedge == "NInTen" else self.share
+        return phrase(HEDGES.get(self.hedge, "{} %"), language, f"{number.normalize():f}")
 
     def row(self, graph: Graph) -> tuple[str, ...]:
         """The cells of a table with COLUMNS, in the graph's language."""
@@ -59,8 +59,8 @@ class PollResult:
             label(self.question) if self.question else "",
             label(self.population) if self.population else "",
             self.option,
-            self.written,
-            label(self.pollster) if self.pollster else "not named",
+            self.written(graph.language),
+            label(self.pollster) if self.pollster else phrase("not named", graph.language),
             self.published,
             ", ".join(sources(self.claims)),
         )
@@ -110,7 +110,7 @@ def _result(
         term,
         one("question"),
         one("population"),
-        _option(graph, parts.get(kg("option"), [])),
+        _option(graph, term, parts.get(kg("option"), [])),
         Decimal(text_of(parts[kg("share")][0][2])),
         local_name(hedge) if hedge else "",
         min((triple[0] for triple in pollsters), default=None),
@@ -120,16 +120,18 @@ def _result(
     )
 
 
-def _option(graph: Graph, triples: list[Triple]) -> str:
-    """The option in the graph's language, else in any."""
+def _option(graph: Graph, result: Term, triples: list[Triple]) -> str:
+    """The option in the graph's language, else what the result is called in it, else the option as it is."""
     texts = sorted(triple[2] for triple in triples)
     mine = [text for text in texts if text.endswith(f"@{graph.language.lower()}")]
+    if not mine and any(tag.startswith(graph.language.lower()) for tag in graph.label.names.get(result, {})):
+        return graph.label(result)
     return text_of((mine or texts)[0]) if texts else ""
 
 
 def no_polls(graph: Graph) -> list[str]:
     """Why there are no poll results in a view."""
     return [
-        "no poll result is a fact in this view",
+        phrase("no poll result is a fact in this view", graph.language),
         *other_views(graph, lambda other: len(poll_results(other)), "figure"),
     ]

@@ -12,6 +12,7 @@ from kg.graph.store import Graph
 from kg.graph.views import AHEAD
 from kg.harmless import html_table
 from kg.model import FACT, Claim, Term
+from kg.phrases import phrase
 from kg.timeline.dated_facts import Fact, facts_about, sources
 from kg.timeline.dates_in_words import in_words, shortened
 
@@ -53,10 +54,13 @@ class Timeline:
     years: Years | None = None
 
     @property
-    def years_in_words(self) -> str:
-        """The years that were asked for: ``from 2014 to 2016``."""
-        first, last = self.years or (None, None)
-        return " ".join([*([f"from {first}"] if first else []), *([f"to {last}"] if last else [])])
+    def about(self) -> str:
+        """What it is of, in the graph's language: ``NATO, from 2014 to 2016``."""
+        language = self.graph.language
+        what = self.graph.label(self.term) if self.term else phrase("all facts", language)
+        bounds = zip(("from {}", "to {}"), self.years or (), strict=False)
+        told = " ".join(phrase(bound, language, year) for bound, year in bounds if year)
+        return f"{what}, {told}" if told else what
 
     def __repr__(self) -> str:
         of = f" of {self.graph.label(self.term)}" if self.term else ""
@@ -91,7 +95,7 @@ class Timeline:
         return [
             (
                 in_words(entry.when, self.graph.language) + ("" if entry.mark == "certain" else mark),
-                entry.what,
+                phrase(entry.what, self.graph.language),
                 self.sentence(entry.fact),
                 self.how(entry.fact),
                 shortened(sources(entry.claims)),
@@ -231,7 +235,6 @@ def nothing_dated(found: Timeline) -> list[str]:
     """Why a timeline has no entries; nothing when it has some."""
     if found.entries:
         return []
-    about = f" of {found.graph.label(found.term)}" if found.term else ""
-    years = f" {found.years_in_words}" if found.years else ""
     there = other_views(found.graph, lambda graph: len(timeline(graph, found.term, years=found.years).facts), "fact")
-    return [f"no fact{about} in this view begins, ends or happens at a time that is known{years}", *there]
+    told = "no fact in this view begins, ends or happens at a time that is known: {}"
+    return [phrase(told, found.graph.language, found.about), *there]

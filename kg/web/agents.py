@@ -23,6 +23,7 @@ from kg.model import Claim, Term, is_literal, text_of
 from kg.queries import ask, run
 from kg.queries.answer import Answer
 from kg.queries.catalogue import parameter_help
+from kg.queries.entities import find_partly
 from kg.queries.finding import find_questions
 from kg.queries.search import search
 from kg.queries.show import Mention, show
@@ -314,10 +315,7 @@ def _stands(found: Verification, sources: _Sources) -> dict[str, Any]:
 def tell_conflicts(graph: Graph, about: str, within: bool, offset: int, most: int) -> Iterator[Told]:
     """A page of the conflicts between documents, or also within them; those about a thing if it is named."""
     sources = _Sources(graph)
-    found = list(conflicts(graph, between=not within))
-    if about:
-        naming = {claim.iri for claim in graph.index.claims_naming(show(graph, about).term)}
-        found = [conflict for conflict in found if conflict.key & naming]
+    found = conflicts(graph, find_partly(graph, about)[0] if about else None, between=not within)
     made = (_disagreement(conflict, sources) for conflict in found[offset:])
     page, following = _page(made, sources, offset, len(found), most)
     yield sources.told({"conflicts": page, "total": len(found), "next_offset": following})

@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import InputError, Problem, UsageError, missing_extra
-from kg.files import whole_file
+from kg.files import write_file
 from kg.harmless import harmless, harmless_line, xml_bytes
+from kg.phrases import phrase
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -70,16 +71,17 @@ _SETTINGS: Any = {
 
 
 def suffix_of(path: Path | BytesIO) -> str:
-    """The kind of picture that a file name asks for, in memory SVG.
+    """The kind of picture that a file name asks for, with or without ``.gz``; in memory SVG.
 
     Raises UsageError (KG811) for another than SVG, PNG or PDF.
     """
     if isinstance(path, BytesIO):
         return ".svg"
-    if path.suffix.lower() not in PICTURES:
+    kind = Path(path.name.lower().removesuffix(".gz")).suffix
+    if kind not in PICTURES:
         remedy = f"Give it the ending {', '.join(PICTURES)}."
         raise UsageError(Problem("KG811", f"{path.name} is not a picture that can be drawn", remedy=remedy))
-    return path.suffix.lower()
+    return kind
 
 
 class Canvas:
@@ -122,21 +124,22 @@ class Canvas:
 
         self.add(Line2D(xs, ys, **how))
 
-    def title(self, text: str, number: int = 1, pages: int = 1) -> None:
+    def title(self, text: str, language: str, number: int = 1, pages: int = 1) -> None:
         """What the picture shows, at its head: smaller if it is long. Of several pages each has its number."""
         title = self.text(MARGIN, 0.38, text, fontsize=TITLE, fontweight="bold")
         self._fit(title, self.width - 2 * MARGIN - 1.4, _LEAST_TITLE)
         if pages > 1:
-            self.text(self.width - MARGIN, 0.38, f"page {number} of {pages}", ha="right", fontweight="bold")
+            page = phrase("page {} of {}", language, number, pages)
+            self.text(self.width - MARGIN, 0.38, page, ha="right", fontweight="bold")
 
     def foot(self, text: str) -> None:
         """What cites the picture, at its foot: on two lines if need be."""
         room = round((self.width - 2 * MARGIN) * 15.5)
         self.text(MARGIN, self.height - 0.14, wrapped(text, room), va="bottom", fontsize=SMALL, color=GREY)
 
-    def nothing(self, lines: list[str]) -> None:
-        """In place of what there is not: that there is nothing, and why."""
-        for number, line in enumerate(lines or ["nothing to draw"]):
+    def nothing(self, lines: list[str], language: str) -> None:
+        """In place of what there is not: that there is nothing, and in English which view has more."""
+        for number, line in enumerate(lines if language == "en" else lines[:1]):
             self.text(MARGIN, 0.95 + 0.22 * number, wrapped(line, 140, 1))
 
 
@@ -152,8 +155,9 @@ def save(pages: list[Canvas], path: Path | BytesIO, title: str) -> None:
     if isinstance(path, BytesIO):
         _write(pages, path, kind, metadata)
         return
-    with whole_file(path, "KG813") as file:
-        _write(pages, file, kind, metadata)
+    drawn = BytesIO()
+    _write(pages, drawn, kind, metadata)
+    write_file(path, drawn.getvalue(), "KG813")
 
 
 def _write(pages: list[Canvas], file: Any, kind: str, metadata: dict[str, str | None]) -> None:  # noqa: ANN401 - an open file

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.model import Term
+from kg.phrases import phrase
 from kg.render.pictures.canvas import (
     BLACK,
     BLUE,
@@ -24,6 +25,7 @@ from kg.render.pictures.canvas import (
 )
 from kg.render.pictures.tree_layout import BEND, BOX, LINE, Half, Halves, Line, Sheet, leaves_of
 from kg.render.sources import picture_foot
+from kg.status import legend
 from kg.timeline.neighbourhood import Branch, Neighbourhood, no_neighbours
 
 __all__ = ["STYLES", "draw_neighbourhood", "height_of"]
@@ -46,7 +48,8 @@ def draw_neighbourhood(neighbourhood: Neighbourhood, path: Path | BytesIO) -> No
     Raises UsageError (KG811, KG758) when the ending is another or matplotlib is missing, InputError (KG813) when
     writing fails.
     """
-    title = f"Around {neighbourhood.graph.label(neighbourhood.term)}"
+    graph = neighbourhood.graph
+    title = phrase("Around {}", graph.language, graph.label(neighbourhood.term))
     with drawing():
         save([_draw_whole(neighbourhood, title)], path, title)
 
@@ -71,9 +74,9 @@ def _height(term: Term, sheet: Sheet, halves: Halves) -> float:
 def _draw_whole(neighbourhood: Neighbourhood, title: str) -> Canvas:
     sheet, halves = _whole(neighbourhood)
     canvas = Canvas(sheet.width, _height(neighbourhood.term, sheet, halves))
-    canvas.title(title)
+    canvas.title(title, neighbourhood.graph.language)
     if not neighbourhood.facts:
-        canvas.nothing(no_neighbours(neighbourhood))
+        canvas.nothing(no_neighbours(neighbourhood), neighbourhood.graph.language)
     _draw_around(canvas, sheet, neighbourhood.term, halves, (TOP + canvas.height - BOTTOM) / 2)
     _foot(canvas, neighbourhood)
     return canvas
@@ -162,14 +165,16 @@ def _curve(
 
 def _foot(canvas: Canvas, neighbourhood: Neighbourhood) -> None:
     graph, y = neighbourhood.graph, canvas.height - 0.5
-    x = MARGIN
+    x, words = MARGIN, legend(graph.language)
     occurring = {fact.how for fact in neighbourhood.facts}
     for how, (colour, dashes) in STYLES.items():
         if how not in occurring:
             continue
         canvas.line([x, x + 0.35], [y, y], color=colour, ls=dashes, lw=1.2)
-        canvas.text(x + 0.42, y, how, fontsize=SMALL)
-        x += 1.3
-    canvas.text(x, y, "an arrow points from subject to object", fontsize=SMALL)
-    left_out = f"; {neighbourhood.left_out} more facts not drawn" if neighbourhood.left_out else ""
+        told = words[how][0] if how in words else phrase(how, graph.language)
+        canvas.text(x + 0.42, y, told, fontsize=SMALL)
+        x += 1.6
+    canvas.text(x, y, phrase("an arrow points from subject to object", graph.language), fontsize=SMALL)
+    more = neighbourhood.left_out
+    left_out = phrase("{} more facts not drawn", graph.language, more) if more else ""
     canvas.foot(picture_foot(graph, [claim for fact in neighbourhood.facts for claim in fact.claims], left_out))

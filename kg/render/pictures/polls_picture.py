@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from kg.graph.store import Graph
+from kg.phrases import phrase
 from kg.render.pictures.canvas import (
     BLACK,
     BLUE,
@@ -51,15 +52,15 @@ def draw_polls(graph: Graph, results: list[PollResult], path: Path | BytesIO) ->
     panels = [list(some) for _key, some in groupby(results, key=lambda r: (r.question, r.population))]
     heights = [_HEADING + _ROW * len(some) + _AFTER for some in panels]
     parts = paged(heights, PAGE[1] - _TOP - _BOTTOM) if book else [slice(None)]
-    title = "Poll results: share of the population"
+    title = phrase("Poll results: share of the population", graph.language)
     with drawing():
         drawn = []
         for number, part in enumerate(parts, start=1):
             height = _TOP + max(sum(heights[part]), 0.6) + _BOTTOM
             canvas = Canvas(PAGE[0], max(height, PAGE[1]) if book else height)
-            canvas.title(title, number, len(parts))
+            canvas.title(title, graph.language, number, len(parts))
             if not panels:
-                canvas.nothing(no_polls(graph))
+                canvas.nothing(no_polls(graph), graph.language)
             _panels(canvas, graph, panels[part])
             _foot(canvas, graph, [result for panel in panels[part] for result in panel])
             drawn.append(canvas)
@@ -70,8 +71,8 @@ def _panels(canvas: Canvas, graph: Graph, panels: list[list[PollResult]]) -> Non
     y = _TOP
     for some in panels:
         question, population = some[0].question, some[0].population
-        asked = graph.label(question) if question else "question not named"
-        people = graph.label(population) if population else "population not named"
+        asked = graph.label(question) if question else phrase("question not named", graph.language)
+        people = graph.label(population) if population else phrase("population not named", graph.language)
         canvas.text(MARGIN, y + 0.12, f"{asked}  ·  {people}", fontsize=10, fontweight="bold")
         _grid(canvas, y + _HEADING, y + _HEADING + _ROW * len(some))
         for number, result in enumerate(some):
@@ -110,14 +111,14 @@ def _row(canvas: Canvas, graph: Graph, result: PollResult, y: float) -> None:
     hollow = result.hedge not in ("", "Exactly")
     canvas.axes.plot([_at(share)], [y], "o", ms=6, mfc="white" if hollow else BLUE, mec=BLUE, mew=1.3, zorder=4)
     # Beside the point, on the side where nothing is drawn.
-    right = (_at(high) if above is not None else _at(share)) + 0.09
-    if above is None or right + 0.9 > _RIGHT:
-        canvas.text(_at(low) - 0.09, y, result.written, ha="right", fontweight="bold", zorder=5, bbox=_paper())
-    else:
-        canvas.text(right, y, result.written, fontweight="bold", zorder=5, bbox=_paper())
-    pollster = graph.label(result.pollster) if result.pollster else "pollster not named"
+    x, side = (_at(high) if above is not None else _at(share)) + 0.09, "left"
+    if above is None or x + 0.9 > _RIGHT:
+        x, side = _at(low) - 0.09, "right"
+    canvas.text(x, y, result.written(graph.language), ha=side, fontweight="bold", zorder=5, bbox=_paper())
+    pollster = graph.label(result.pollster) if result.pollster else phrase("pollster not named", graph.language)
     cited = "; ".join(places_in_words(graph, result.claims)[:1])
-    note = f"{wrapped(pollster, 48, 1)}\npublished {result.published} [{cited}]"
+    published = phrase("published {}", graph.language, result.published)
+    note = f"{wrapped(pollster, 48, 1)}\n{published} [{cited}]"
     canvas.text(_RIGHT + 0.2, y, note, fontsize=SMALL, color=GREY, linespacing=1.15)
 
 
@@ -130,15 +131,15 @@ def _foot(canvas: Canvas, graph: Graph, results: list[PollResult]) -> None:
     y = canvas.height - 0.5
     x = MARGIN + 0.05
     hedged = {result.hedge not in ("", "Exactly") for result in results}
-    for filled, text, room in ((True, "figure as given", 1.5), (False, "figure with a hedge", 1.8)):
+    for filled, text, room in ((True, "figure as given", 1.8), (False, "figure with a hedge", 1.8)):
         if (not filled) not in hedged:
             continue
         canvas.axes.plot([x], [y], "o", ms=6, mfc=BLUE if filled else "white", mec=BLUE, mew=1.3)
-        canvas.text(x + 0.12, y, text, fontsize=SMALL)
+        canvas.text(x + 0.12, y, phrase(text, graph.language), fontsize=SMALL)
         x += room
     if True in hedged:
         canvas.axes.barh(y, 0.3, height=0.12, left=x, facecolor="none", edgecolor=BLUE, hatch="////", lw=0.6)
         text = "what the hedge leaves open (about and n in ten: 5 points either way, our reading)"
-        canvas.text(x + 0.38, y, text, fontsize=SMALL)
+        canvas.text(x + 0.38, y, phrase(text, graph.language), fontsize=SMALL)
     claims = [claim for result in results for claim in result.claims]
-    canvas.foot(picture_foot(graph, claims, ". Options may overlap: not added"))
+    canvas.foot(picture_foot(graph, claims, phrase("Options may overlap: not added", graph.language)))

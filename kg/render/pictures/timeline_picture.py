@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.dates import DAWN, DUSK, Period
+from kg.phrases import phrase
 from kg.render.pictures.canvas import (
     BLACK,
     BLUE,
@@ -108,18 +109,17 @@ def draw_timeline(timeline: Timeline, path: Path | BytesIO) -> None:
     writing fails.
     """
     layout = _Layout(timeline)
-    about = timeline.graph.label(timeline.term) if timeline.term else "all facts"
-    title = f"Timeline: {about}{f', {timeline.years_in_words}' if timeline.years else ''}"
+    title = phrase("Timeline: {}", timeline.graph.language, timeline.about)
     book = suffix_of(path) == ".pdf"
     pages = [[block] for block in layout.blocks] if book else [layout.blocks]
     with drawing():
         drawn = []
         for number, blocks in enumerate(pages, start=1):
             canvas = Canvas(PAGE[0], PAGE[1] if book else layout.height(blocks))
-            canvas.title(title, number, len(pages))
+            canvas.title(title, timeline.graph.language, number, len(pages))
             _blocks(canvas, layout, blocks)
             if not layout.lanes:
-                canvas.nothing(nothing_dated(timeline))
+                canvas.nothing(nothing_dated(timeline), timeline.graph.language)
             canvas.foot(_foot(timeline, blocks))
             drawn.append(canvas)
         save(drawn, path, title)
@@ -139,7 +139,8 @@ def _blocks(canvas: Canvas, layout: _Layout, blocks: list[list[tuple[Lane, float
             _lane(canvas, layout, lane, y + height / 2)
         top = ends[-1]
     if layout.lanes:
-        _legend(canvas, top + 0.1, [lane for block in blocks for lane, _height in block])
+        lanes_drawn = [lane for block in blocks for lane, _height in block]
+        _legend(canvas, top + 0.1, lanes_drawn, layout.graph.language)
 
 
 def _axis(canvas: Canvas, scale: _Scale, top: float, bottom: float) -> None:
@@ -226,13 +227,17 @@ def _open_ends(canvas: Canvas, scale: _Scale, lane: Lane, period: Period, y: flo
             canvas.axes.plot([x], [y], marker=mark, ms=4, color=_colour(lane), mew=0, zorder=4)
 
 
-def _legend(canvas: Canvas, y: float, drawn: list[Lane]) -> None:
+def _legend(canvas: Canvas, y: float, drawn: list[Lane], language: str) -> None:
     """What occurs in the lanes."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     def mark(sign: str, face: str, label: str, size: float = 4.5) -> Line2D:
-        return Line2D([], [], marker=sign, ls="", ms=size, mfc=face, mec=GREY, mew=1, label=label)
+        told = phrase(label, language)
+        return Line2D([], [], marker=sign, ls="", ms=size, mfc=face, mec=GREY, mew=1, label=told)
+
+    def patch(label: str, **how: Any) -> Patch:  # noqa: ANN401 - matplotlib's own options
+        return Patch(label=phrase(label, language), **{"lw": 0, **how})
 
     how = {lane.inferred for lane in drawn}
     periods = [(lane, period) for lane in drawn for period in lane.periods]
@@ -242,13 +247,13 @@ def _legend(canvas: Canvas, y: float, drawn: list[Lane]) -> None:
     handles = [
         handle
         for occurs, handle in (
-            (False in how, Patch(lw=0, label="stated, certain", **_certain(False))),
-            (False in how, Patch(lw=0, label="stated, possible", **_possible(False))),
-            (True in how, Patch(lw=0, label="inferred (italic), certain", **_certain(True))),
-            (True in how, Patch(lw=0, label="inferred, possible", **_possible(True))),
+            (False in how, patch("stated, certain", **_certain(False))),
+            (False in how, patch("stated, possible", **_possible(False))),
+            (True in how, patch("inferred (italic), certain", **_certain(True))),
+            (True in how, patch("inferred, possible", **_possible(True))),
             (
                 any(p.loose for p in states),
-                Patch(facecolor="white", edgecolor=GREY, lw=0.9, label="held at some time in it"),
+                patch("held at some time in it", facecolor="white", edgecolor=GREY, lw=0.9),
             ),
             (False in on_a_day, mark("|", GREY, "first and last day possible", 7)),
             (True in on_a_day, mark("D", GREY, "event on that day")),
@@ -273,7 +278,8 @@ def _legend(canvas: Canvas, y: float, drawn: list[Lane]) -> None:
 
 
 def _foot(timeline: Timeline, blocks: list[list[tuple[Lane, float]]]) -> str:
-    left_out = f"; {timeline.undated} facts without a date and {timeline.restatements} restatements left out"
+    told = "{} facts without a date and {} restatements left out"
+    left_out = phrase(told, timeline.graph.language, timeline.undated, timeline.restatements)
     claims = [claim for block in blocks for lane, _height in block for claim in lane.claims]
     return picture_foot(timeline.graph, claims, left_out)
 

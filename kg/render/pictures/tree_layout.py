@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from kg.labels import Labels
 from kg.model import Term, is_literal
+from kg.phrases import phrase
 from kg.render.pictures.canvas import MARGIN, PAGE, apart, wrapped
 from kg.timeline.neighbourhood import Branch, Leaf
 
@@ -62,7 +64,7 @@ class Line(NamedTuple):
 class Half:
     """One half around a thing, worked out downwards: where every box and every name of a property stands."""
 
-    def __init__(self, number: int, middle: float, label: Callable[[Term], str], cut: Callable[[Term], str]) -> None:
+    def __init__(self, number: int, middle: float, label: Labels, cut: Callable[[Term], str]) -> None:
         self.number, self.middle = number, middle  # 1 to the right, -1 to the left
         self.label, self.cut = label, cut
         self.y = 0.0
@@ -107,7 +109,7 @@ class Half:
         return y
 
     def _more(self, more: int, depth: int) -> float:
-        text = f"… and {more} more"
+        text = phrase("… and {} more", self.label.language, more)
         y = self.y + _tall(text) / 2
         self.boxes.append(Box(self._column(depth), y, text, None))
         self.y += _tall(text)
@@ -141,7 +143,7 @@ class Half:
 class Sheet:
     """The columns of a picture, for as many ``steps`` to the left and right, and the text of each box."""
 
-    def __init__(self, label: Callable[[Term], str], terms: Iterable[Term], steps: tuple[int, int]) -> None:
+    def __init__(self, label: Labels, terms: Iterable[Term], steps: tuple[int, int]) -> None:
         self.label = label
         self.width = max(BOX + sum(steps) * (BOX + _NAME) + 2 * MARGIN, PAGE[0])
         self.middle = (self.width - (steps[1] - steps[0]) * (BOX + _NAME)) / 2

@@ -9,9 +9,7 @@ from kg.checks.terms import TYPE
 from kg.errors import Problem, UsageError
 from kg.labels import shorten
 from kg.model import Term
-from kg.render.reference.axioms import axiom_sentences, rule_sentences
-from kg.render.reference.contents import Contents
-from kg.render.reference.sssom import MAPPED, PREFIXES_OF_MAPPINGS
+from kg.render.reference import MAPPED, PREFIXES_OF_MAPPINGS, Contents, axiom_sentences, rule_sentences
 from kg.vocab import OWL, RDFS, SKOS, iri, kg, local_name
 from kg.web.pages.links import term_file
 from kg.web.pages.page import PageWriter, WrittenPage

@@ -16,13 +16,14 @@ from kg.errors import Problem
 from kg.graph.views import ACCEPT, AHEAD
 from kg.harmless import harmless, web_address
 from kg.model import Claim, Term, is_literal, text_of
+from kg.phrases import language_tag
 from kg.queries.show import why_no_fact
 from kg.status import mode
 from kg.timeline.dated_facts import sources
 from kg.timeline.dates_in_words import in_words, periods_in_words
-from kg.vocab import DCTERMS, KG, PREFIXES, RDF, RDFS, iri, kg, local_name
+from kg.vocab import DCTERMS, KG, iri, kg, local_name
 from kg.web.pages.links import Links, file_name
-from kg.web.pages.messages import counted_in, language_tag, messages, script_words, translated
+from kg.web.pages.messages import counted_in, script_words, translated
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
@@ -33,14 +34,6 @@ _FOLDER = Path(__file__).parent
 #: The files that pages load.
 STATIC = _FOLDER / "static"
 _LANGUAGES = {"en": "English", "sr-Latn": "srpski", "sr-Cyrl": "српски"}
-#: What pages call properties that no ontology of ours describes.
-_VERBS = {
-    iri(RDF + "type"): "is a",
-    iri(RDFS + "subClassOf"): "is a kind of",
-    **{iri(DCTERMS + name): name for name in ("publisher", "language", "rights", "subject", "license", "issued")},
-    iri(DCTERMS + "creator"): "author",
-    iri(PREFIXES["schema"] + "url"): "web address",
-}
 
 
 class WrittenPage(NamedTuple):
@@ -149,8 +142,7 @@ class PageWriter:
     def text(self, term: Term) -> str:
         """A term as people read it: its label, or a literal's text, with days written out."""
         if not is_literal(term):
-            word = _VERBS.get(term)
-            return str(messages(self.tag).get(word, word)) if word else self.graph.label(term)
+            return self.graph.label(term)
         dated = term.endswith(("#date>", "#gYear>", "#gYearMonth>"))
         return self.when(text_of(term)) if dated else self.graph.label(term)
 

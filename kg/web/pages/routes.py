@@ -198,5 +198,6 @@ ROUTES = (
     _ThingPage("/ontology", _plain(LISTS["ontology"])),
     _ThingPage("/ontology.html", _plain(LISTS["ontology"])),
     _ThingPage("/ontology/{name}", _named(term_page)),
-    Mount("/static", StaticFiles(directory=STATIC)),
+    # The style is that of answers in HTML too.
+    Mount("/static", StaticFiles(directory=STATIC, packages=[("kg.render", "static")])),
 )

@@ -13,15 +13,16 @@ from kg.harmless import json_text
 from kg.labels import language_of
 from kg.limits import LIMIT
 from kg.owned import has_mark, make_folder, remove_folder, replace_folder
+from kg.phrases import language_tag
 from kg.queries import run
 from kg.queries.name_completion import entities
 from kg.queries.parameters import allowed
 from kg.render.formats import render
+from kg.render.markup import STYLE_FILE
 from kg.web.pages.entity import document_page, entity_page
 from kg.web.pages.links import Links, file_name, term_file
 from kg.web.pages.lists import LISTS
 from kg.web.pages.live import check_assets, live_files, live_labels, live_page
-from kg.web.pages.messages import language_tag
 from kg.web.pages.ontology import contents_of, term_page
 from kg.web.pages.page import STATIC
 from kg.web.pages.question import DOWNLOADS, question_page
@@ -84,6 +85,7 @@ def files(graph: Graph, *, live: bool = False, languages: Sequence[str] = ()) ->
     Pages are in each of the ``languages``, by default that of the graph: the first at the top, each other one in a
     folder of its own. Raises UsageError (KG664) for a language that there is none of.
     """
+    yield "static/style.css", STYLE_FILE.read_bytes()
     for path in sorted(STATIC.rglob("*")):
         name = path.relative_to(STATIC).as_posix()
         if path.is_file() and (live or not name.startswith(("assets/", "live"))):

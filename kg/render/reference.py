@@ -1,27 +1,60 @@
-"""What the reference speaks of, gathered once: what uses each term, which facts and claims speak of each thing."""
+"""The reference of an ontology: what is known of each term, gathered once, with its axioms and rules in words."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from kg.checks.axioms_in_words import AxiomWords
+from kg.checks.axioms_in_words import CHAIN, MEMBERS, WORDS, AxiomWords, Sentence
 from kg.checks.terms import CLASS, DATA, NOTE, OBJECT, TYPE, Nodes, Schema, kind_of, name_of, schema_of
-from kg.corpus.read import Alignment, alignments
+from kg.corpus.read import SSSOM, Alignment, alignments
 from kg.corpus.turtle import SKOLEM
 from kg.labels import shorten
-from kg.model import Claim, Term, text_of
-from kg.sparql.analysis import named_terms
-from kg.vocab import PREFIXES, RDFS, SKOS, iri
+from kg.model import Term, text_of
+from kg.vocab import OWL, PREFIXES, RDFS, SKOS, iri, kg
 
 if TYPE_CHECKING:
-    from kg.corpus.saved_queries import SavedQuery
     from kg.graph.store import Graph
     from kg.reasoner import Clause
 
-__all__ = ["Contents"]
+__all__ = ["MAPPED", "PREFIXES_OF_MAPPINGS", "Contents", "axiom_sentences", "rule_sentences", "shown"]
+
+Shown = TypeVar("Shown")
+
+_TEMPORAL: Mapping[Term, str] = {
+    kg("EventKind"): "{s} is an event: it happens at a time.",
+    kg("PersistentState"): "{s} is a lasting state: once begun it holds until something ends it.",
+    kg(
+        "BoundedState"
+    ): "{s} is a bounded state: it is known to hold when it is said to, and possible at other times.",
+    kg("Timeless"): "{s} holds at no particular time.",
+}
+# A class's subclasses and properties have lists of their own on its page.
+_LISTED = {iri(RDFS + "subClassOf"), iri(RDFS + "subPropertyOf"), iri(RDFS + "domain"), iri(RDFS + "range")}
+
+
+#: Prefixes of the vocabularies that mappings lead to, beside those known everywhere.
+PREFIXES_OF_MAPPINGS: Mapping[str, str] = {
+    "oa": "http://www.w3.org/ns/oa#",
+    "org": "http://www.w3.org/ns/org#",
+    "sem": "http://semanticweb.cs.vu.nl/2009/11/sem/",
+    "semapv": "https://w3id.org/semapv/vocab/",
+    "sssom": SSSOM,
+}
+#: How a term stands to one of another vocabulary, in words.
+MAPPED = {
+    iri(RDFS + "subClassOf"): "narrower than",
+    iri(RDFS + "subPropertyOf"): "narrower than",
+    iri(OWL + "equivalentClass"): "the same as",
+    iri(OWL + "equivalentProperty"): "the same as",
+    iri(SKOS + "exactMatch"): "the same as",
+    iri(SKOS + "closeMatch"): "close to",
+    iri(SKOS + "broadMatch"): "narrower than",
+    iri(SKOS + "narrowMatch"): "broader than",
+    iri(SKOS + "relatedMatch"): "related to",
+}
 
 _DEFINITION, _COMMENT = iri(SKOS + "definition"), iri(RDFS + "comment")
 _SUB_CLASS, _SUB_PROPERTY = iri(RDFS + "subClassOf"), iri(RDFS + "subPropertyOf")
@@ -130,53 +163,11 @@ class Contents:
         return found
 
     @cached_property
-    def claims(self) -> dict[Term, list[Claim]]:
-        """The claims that use each term or entity: in their content, or in the statements about them."""
-        found: dict[Term, list[Claim]] = defaultdict(list)
-        for claim in self.corpus.claims.values():
-            used = [term for triple in claim.content for term in triple]
-            used += [term for _s, p, o in claim.metadata for term in (p, o)]
-            for term in dict.fromkeys((*used, claim.polarity)):
-                found[term].append(claim)
-        return found
-
-    def members(self, term: Term) -> list[Term]:
-        """The entities of a class or of a narrower one, each once."""
-        found, waiting, seen = dict.fromkeys(self.instances.get(term, ())), [term], {term}
-        while waiting:
-            for below in self.children.get(waiting.pop(), ()):
-                if below not in seen:
-                    seen.add(below)
-                    waiting.append(below)
-                    found |= dict.fromkeys(self.instances.get(below, ()))
-        return list(found)
-
-    def examples(self, claims: Iterable[Claim], most: int = 6) -> list[Claim]:
-        """Some of many claims: those taken as facts first, and from as many documents as there are."""
-        taken = self.graph.materialised.claims
-        by_document: dict[str, list[Claim]] = defaultdict(list)
-        for claim in sorted(claims, key=lambda claim: (claim.iri not in taken, claim.iri)):
-            by_document[claim.document].append(claim)
-        ranked = [(place, slug, claim) for slug, own in by_document.items() for place, claim in enumerate(own)]
-        return [claim for _place, _slug, claim in sorted(ranked, key=lambda row: row[:2])[:most]]
-
-    @cached_property
     def alignments(self) -> dict[Term, list[Alignment]]:
         """The mappings of each term to other vocabularies."""
         found: dict[Term, list[Alignment]] = defaultdict(list)
         for mapping in alignments(self.corpus):
             found[mapping.axiom[0]].append(mapping)
-        return found
-
-    @cached_property
-    def queries(self) -> dict[Term, list[SavedQuery]]:
-        """The saved queries that name each term or entity, in their text or as a default."""
-        found: dict[Term, list[SavedQuery]] = defaultdict(list)
-        for name in sorted(self.graph.queries):
-            query = self.graph.queries[name]
-            named = [*named_terms(query.text), *(f"<{p.default}>" for p in query.parameters if p.default)]
-            for term in dict.fromkeys(named):
-                found[term].append(query)
         return found
 
     @cached_property
@@ -210,3 +201,49 @@ class Contents:
         words = {CLASS: "class", OBJECT: "property", DATA: "property with a literal", NOTE: "annotation property"}
         found = next((word for kind, word in words.items() if kind in types), "")
         return found or ", ".join(self.label(kind) for kind in sorted(types)) or name_of(term)
+
+
+def axiom_sentences(contents: Contents, term: Term, but: Container[Term] = ()) -> Iterator[Sentence]:
+    """What the ontology's axioms say of a class or property; and those of others that name it in passing.
+
+    Axioms with a predicate in ``but`` are left out.
+    """
+    words = contents.words
+    for predicate, value in contents.said.get(term, ()):
+        if predicate in but:
+            continue
+        if predicate == kg("temporalKind"):
+            sentence = words.filled(_TEMPORAL.get(value, ""), {"s": [term]})
+        else:
+            sentence = words.axiom((term, predicate, value))
+        if sentence:
+            yield sentence
+    for s, p, o in contents.corpus.ontology:
+        passing = o == term and p in WORDS and p not in _LISTED
+        if (passing or (p in (CHAIN, MEMBERS) and term in contents.nodes.members(o))) and (
+            sentence := words.axiom((s, p, o))
+        ):
+            yield sentence
+
+
+def rule_sentences(contents: Contents, term: Term) -> tuple[list[tuple[str, Sentence]], list[tuple[str, Sentence]]]:
+    """The rules that conclude a term, and those that start from it: each with its name and what it says."""
+    concluding: dict[tuple[str, tuple[str, ...]], tuple[str, Sentence]] = {}
+    starting: dict[tuple[str, tuple[str, ...]], tuple[str, Sentence]] = {}
+    for clause in contents.clauses.get(term, ()):
+        sentence = _of_clause(contents, clause)
+        target = concluding if clause.head and term in clause.head else starting
+        target[clause.name, tuple(sentence)] = (clause.name, sentence)
+    return list(concluding.values()), list(starting.values())
+
+
+def shown(sentence: Sequence[str | Term], show: Callable[[Term], Shown]) -> list[str | Shown]:
+    """A sentence with its terms shown."""
+    return [show(part) if part.startswith("<") else part for part in sentence]
+
+
+def _of_clause(contents: Contents, clause: Clause) -> Sentence:
+    summary = contents.graph.rule_summaries.get(clause.name)
+    if summary or not clause.axioms:
+        return [f"{summary or 'by the meaning of the terms'}."]
+    return contents.words.axiom(clause.axioms[0]) or [clause.axioms[0][0]]

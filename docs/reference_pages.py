@@ -1,20 +1,26 @@
-"""The parts of the reference that are kept in a repository, as Markdown: terms, saved questions, problem codes."""
+"""The reference that is kept in the repository: terms, saved questions, problem codes, FAIR checks, alignments.
+
+The alignments are one SSSOM table (Simple Standard for Sharing Ontological Mappings): in the files each mapping is an
+axiom with a node that annotates it, which is SSSOM's form in RDF; the table is its TSV form, with the metadata of the
+set as comments in YAML. Matentzoglu et al., Database 2022, baac035.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from kg.checks.fair import FairResult
 from kg.checks.problem_codes import CODES
+from kg.corpus.read import Alignment, Corpus, alignments
 from kg.errors import counted
 from kg.harmless import harmless_line
-from kg.model import Term
+from kg.labels import Labels, shorten
+from kg.model import Term, text_of
 from kg.queries.catalogue import example
-from kg.render.reference.axioms import axiom_sentences, shown
-from kg.render.reference.contents import Contents
-from kg.vocab import RDFS, iri, kg
+from kg.render.reference import PREFIXES_OF_MAPPINGS, Contents, axiom_sentences, shown
+from kg.vocab import DCTERMS, OWL, PREFIXES, RDFS, iri, kg
 
-__all__ = ["fair_reference", "ontology_reference", "problem_reference", "query_reference"]
+__all__ = ["fair_reference", "ontology_reference", "problem_reference", "query_reference", "sssom_table"]
 
 _DOMAIN, _RANGE = iri(RDFS + "domain"), iri(RDFS + "range")
 #: What a table of properties says in its columns.
@@ -164,3 +170,54 @@ def _cell(text: str) -> str:
 
 def _text(lines: Iterable[str]) -> str:
     return "\n".join(lines) + "\n"
+
+
+COLUMNS = (
+    "subject_id",
+    "subject_label",
+    "predicate_id",
+    "object_id",
+    "mapping_justification",
+    "object_source",
+    "comment",
+)
+
+
+def sssom_table(corpus: Corpus, label: Labels) -> str:
+    """All mappings as SSSOM/TSV."""
+    project = corpus.project
+    prefixes = {**PREFIXES, **project.prefixes, **PREFIXES_OF_MAPPINGS}
+    found = alignments(corpus)
+    lines = list(_header(corpus, found, prefixes))
+    lines.append("\t".join(COLUMNS))
+    for mapping in found:
+        subject, predicate, target = mapping.axiom
+        cells = (
+            shorten(subject, prefixes),
+            label(subject),
+            shorten(predicate, prefixes),
+            shorten(target, prefixes),
+            shorten(mapping.justification, prefixes),
+            mapping.object_source.strip("<>"),
+            mapping.comment,
+        )
+        lines.append("\t".join(_plain(cell) for cell in cells))
+    return "\n".join(lines) + "\n"
+
+
+def _header(corpus: Corpus, found: Iterable[Alignment], prefixes: Mapping[str, str]) -> Iterator[str]:
+    ontology = corpus.project.iri("ontology")
+    about = {p: o for s, p, o in corpus.ontology if s == ontology}
+    terms = [term for mapping in found for term in (*mapping.axiom, mapping.justification)]
+    used = sorted({shorten(term, prefixes).partition(":")[0] for term in terms} & set(prefixes))
+    yield "#curie_map:"
+    for prefix in used:
+        yield f"#  {prefix}: {prefixes[prefix]}"
+    yield f"#mapping_set_id: {corpus.project.base}alignment"
+    yield f"#mapping_set_version: {text_of(about.get(iri(OWL + 'versionInfo'), ''))!r}".replace("'", '"')
+    yield f"#license: {about.get(iri(DCTERMS + 'license'), '').strip('<>')}"
+    yield f"#subject_source: {ontology.strip('<>')}"
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
