@@ -89,7 +89,7 @@ class SavedQuery(NamedTuple):
     ``date`` is None where the header does not declare it, ``list`` where the rows are no list of things in the world.
     ``columns`` are those that a reader sees, in their order:
     columns of the query, ``status`` for its modality and polarity, ``when`` for the bounds of its period; empty where
-    a reader sees all but the names of claims.
+    a reader sees all but the names of claims. ``beyond`` says that rows rest on other documents than they name.
     """
 
     name: str
@@ -104,6 +104,7 @@ class SavedQuery(NamedTuple):
     date: QueryDate | None = None
     columns: tuple[str, ...] = ()
     list: QueryList | None = None
+    beyond: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Plain data, for a build to keep."""

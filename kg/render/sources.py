@@ -55,8 +55,10 @@ def _known(answer: Answer, settings: Settings) -> set[str]:
         sources = (answer.graph.index.claim(r.source) for r in settings.evidence.references.values())
         return {claim.document for claim in sources if claim}
     if known is None:
-        looked_up = settings.look_up and answer.query is not None
-        known = answer.memo["sources"] = _named(answer) or (_looked_up(answer) if looked_up else set())
+        query, known = answer.query, _named(answer)
+        if settings.look_up and query is not None and (query.beyond or not known):
+            known |= _looked_up(answer)
+        answer.memo["sources"] = known
     return known
 
 
