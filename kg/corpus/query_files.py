@@ -34,7 +34,9 @@ _OPTIONS = (
 )
 #: Options that `kg query` and `kg cite` have for every question, which no parameter can be called.
 RESERVED = frozenset(_OPTIONS.split())
-_KNOWN = "summary description tags method defaults enumerate endpoint_in_url parameters theme date columns list sources"
+_KNOWN = (
+    "summary description tags method defaults enumerate endpoint_in_url parameters theme date columns list sources"
+)
 _KEYS = frozenset(_KNOWN.split())
 _REMEDY = "`#+ key: value` lines."
 #: Lists and mappings in lists and mappings: a header needs three.

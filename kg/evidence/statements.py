@@ -18,7 +18,7 @@ from kg.labels import fold
 from kg.model import Term, Triple, canonical_literal, quoted
 from kg.queries.answer import Answer
 from kg.queries.entities import find_partly, of_class
-from kg.vocab import OWL, PREFIXES, RDF, RDFS, iri
+from kg.vocab import DCTERMS, OWL, PREFIXES, RDF, RDFS, iri
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
@@ -40,7 +40,8 @@ _EXAMPLES = 'Write it like "text", "text"@en or "12"^^xsd:integer, with \\" for 
 def parse_terms(graph: Graph, subject: str, predicate: str, value: str) -> Triple:
     """A triple from three terms as people write them: labels, prefixed names, IRIs; the object may be a literal.
 
-    A predicate is also found by its local name or label in the ontology; ``a`` is rdf:type. Raises UsageError
+    A predicate is also found by its local name or label in the ontology; ``a`` is rdf:type, and what replaces a
+    deprecated one stands for it. Raises UsageError
     with the candidates of each term that names nothing, or several things, and for what only begins as a literal.
     """
     properties = frozenset(
@@ -63,12 +64,19 @@ def parse_terms(graph: Graph, subject: str, predicate: str, value: str) -> Tripl
             return ""
 
     verb = iri(RDF + "type") if predicate == "a" else _verb(graph, predicate, properties)
-    verb = verb or found(predicate, properties)
+    verb = _today(graph, verb or found(predicate, properties))
     subjects, values = (_fitting(graph, verb, end) for end in ("domain", "range"))
     triple = (found(subject, subjects), verb, literal(value) if value.startswith('"') else found(value, values))
     if problems:
         raise UsageError(problems)
     return triple
+
+
+def _today(graph: Graph, verb: Term) -> Term:
+    """A property, or what replaces it where it is deprecated; not its inverse, which takes the ends the other way."""
+    said = {(p, o) for _s, p, o in graph.index.given_about(verb, "ontology")}
+    replaced = (o for p, o in said if p == iri(DCTERMS + "isReplacedBy") and (iri(OWL + "inverseOf"), o) not in said)
+    return next(replaced, verb)
 
 
 def _fitting(graph: Graph, verb: Term, end: str) -> frozenset[Term]:

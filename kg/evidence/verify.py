@@ -321,7 +321,9 @@ def _near(graph: Graph, triple: Triple) -> Iterator[str]:
     subject, predicate, value = triple
     grounds = Grounds.of(graph)
     both = [claim for claim in graph.index.claims_naming(subject) if _names(claim, value)]
-    both.sort(key=lambda claim: not any((s, o) == (subject, value) for s, _p, o in claim.content))
+    said_so = {claim.iri: {(s, p, o) for s, p, o in claim.content} for claim in both}
+    both.sort(key=lambda claim: not any((s, o) == (subject, value) for s, _p, o in said_so[claim.iri]))
+    both.sort(key=lambda claim: not any((s, p) == (subject, predicate) for s, p, _o in said_so[claim.iri]))
     facts = [fact for fact in graph.facts.all(value) if fact[2] == value and fact[1] == predicate]
     facts += [fact for fact in graph.facts.all(subject) if fact[0] == subject and fact[1] == predicate]
     said = [grounds.claim_reference(claim).line for claim in both]
