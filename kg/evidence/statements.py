@@ -140,8 +140,11 @@ def verify_table(graph: Graph, text: str, name: str) -> list[Verification]:
             triple = parse_terms(graph, row["subject"], row["predicate"], row["object"])
             found.append(verify(at_dates[on], triple, cited(graph, row["document"], row["place"])))
         except UsageError as error:
-            place = Place(name, line)
-            problems += [Problem(p.code, p.message, place, p.remedy) for p in error.problems]
+            place, known = Place(name, line), {problem.message for problem in problems}
+            # A name that nothing bears is reported once, where it first stands.
+            problems += [
+                Problem(p.code, p.message, place, p.remedy) for p in error.problems if p.message not in known
+            ]
     if problems:
         raise InputError(problems)
     return found
@@ -159,6 +162,9 @@ def cited(graph: Graph, document: str, place: str) -> tuple[str, str] | None:
     """A citation that is complete; None where there is none. Raises UsageError (KG302, KG682)."""
     if not document and not place:
         return None
+    if not document or not place:
+        remedy = "Give both the document and the place, or neither."
+        raise UsageError(Problem("KG682", f"{document or place!r} is half a citation", remedy=remedy))
     graph.view.check([*graph.index.documents])
     if document not in graph.index.documents:
         remedy = f"One of {', '.join(graph.index.documents)}."
@@ -181,7 +187,14 @@ def _rows(text: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:
             what = f"no table of statements: no column {' and no '.join(missing)}"
             raise InputError(Problem("KG681", what, Place(name, 1), _REMEDY))
         for row in reader:
-            yield reader.line_num, {name: (row.get(name) or "").strip() for name in COLUMNS}
+            cells = {column: (row.get(column) or "").strip() for column in COLUMNS}
+            if empty := [column for column in _NEEDED if not cells[column]]:
+                if any(cells.values()):
+                    raise InputError(
+                        Problem("KG681", f"no {empty[0]}", Place(name, reader.line_num), "Fill the cell.")
+                    )
+                continue
+            yield reader.line_num, cells
     except csv.Error as error:
         raise InputError(Problem("KG681", f"no CSV: {error}", Place(name, reader.line_num), _REMEDY)) from None
 
