@@ -20,7 +20,7 @@ from rdflib.util import from_n3
 from kg.api import view_of
 from kg.errors import UsageError
 from kg.evidence import evidence_of
-from kg.graph.store import Graph
+from kg.graph.store import Graph, open_graph
 from kg.harmless import harmless_line, markdown_text
 from kg.queries import Answer, ask, run
 from kg.render.columns import reader_table
@@ -422,13 +422,13 @@ def test_markdown_reads_as_the_text_that_was_written(cells: list[str]) -> None:
         assert "".join(part.content for part in parts).strip() == harmless_line(cell).strip()
 
 
-def test_a_whole_answer_in_markdown_has_its_parts(checkout: Graph) -> None:
+def test_a_whole_answer_in_markdown_has_its_parts() -> None:
     """Answers with evidence read as a table, lists and links: no raw HTML, no code, no heading by accident."""
     from markdown_it import MarkdownIt
 
     reader = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     for name in ("members", "positions", "hedged"):
-        answer = run(checkout, name)
+        answer = run(open_graph(), name)
         tokens = reader.parse(render(answer, "md", Settings(evidence=evidence_of(answer))))
         kinds = {token.type for token in tokens} | {k.type for token in tokens for k in token.children or ()}
         assert {"table_open", "bullet_list_open", "ordered_list_open", "link_open"} <= kinds
