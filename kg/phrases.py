@@ -1,6 +1,6 @@
 """The fixed words of pages, answers and pictures in English and Serbian: ``phrases.toml`` has the Serbian for each.
 
-Times in words are ``kg.timeline.words``; names of things are labels of the graph.
+Times in words are ``kg.timeline.dates_in_words``; names of things are labels of the graph.
 """
 
 from __future__ import annotations

@@ -11,11 +11,11 @@ from starlette.routing import Match, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from kg.errors import KgError, Problem, UsageError
+from kg.phrases import language_tag
 from kg.web.address_parameters import VIEW, decoded, in_view, said, single
 from kg.web.pages.entity import document_page, entity_page
 from kg.web.pages.links import Links, file_name
 from kg.web.pages.lists import LISTS, ask_page, check_page, search_page, suggestions
-from kg.web.pages.messages import language_tag
 from kg.web.pages.ontology import term_page
 from kg.web.pages.page import STATIC, WrittenPage, error_page
 from kg.web.pages.question import question_page, sparql_page
