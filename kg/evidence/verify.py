@@ -190,14 +190,17 @@ def _held(graph: Graph, timeless: Graph, triple: Triple) -> Verification:
     stated = facts.is_stated(triple)
     verdict = StatementVerdict.STATED if stated else StatementVerdict.INFERRED
     claims = tuple(facts.stating(triple) if stated else facts.support(triple) or ())
+    # What ontology and entities say is no claim of anybody's.
+    reasons = () if claims else tuple(r.line for r in Grounds.of(timeless).ground(triple).references)
     when = graph.view.as_of
     if when is None:
-        return Verification(graph, triple, verdict, _holders(claims) if stated else (), claims)
+        return Verification(graph, triple, verdict, _holders(claims) if stated else (), claims, reasons)
     periods = facts.periods(triple)
     verdict = _AT_A_DATE.get(mark_of(periods, when), verdict)
     told = periods_in_words(periods, graph.index.kinds.get(triple[1], "BoundedState"), graph.language)
     opened = () if verdict in SUPPORTED else _left_open(periods, when)
-    return Verification(graph, triple, verdict, (), claims, when=(f"when: {told or 'nothing dates it'}", *opened))
+    dated = (f"when: {told or 'nothing dates it'}", *opened)
+    return Verification(graph, triple, verdict, (), claims, reasons, when=dated)
 
 
 def _left_open(periods: Iterable[Period], when: Span) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,10 +12,12 @@ from kg.checks.terms import CLASS, DATA, NOTE, OBJECT, TYPE, Nodes, Schema, kind
 from kg.corpus.read import SSSOM, Alignment, alignments
 from kg.corpus.turtle import SKOLEM
 from kg.labels import shorten
-from kg.model import Term, text_of
+from kg.model import Claim, Term, text_of
+from kg.sparql.analysis import named_terms
 from kg.vocab import OWL, PREFIXES, RDFS, SKOS, iri, kg
 
 if TYPE_CHECKING:
+    from kg.corpus.saved_queries import SavedQuery
     from kg.graph.store import Graph
     from kg.reasoner import Clause
 
@@ -160,6 +162,48 @@ class Contents:
             for side, predicate in enumerate((_DOMAIN, _RANGE)):
                 for kind in self.values(term, predicate):
                     found[kind][side].append(term)
+        return found
+
+    @cached_property
+    def claims(self) -> dict[Term, list[Claim]]:
+        """The claims that use each term or entity: in their content, or in the statements about them."""
+        found: dict[Term, list[Claim]] = defaultdict(list)
+        for claim in self.corpus.claims.values():
+            used = [term for triple in claim.content for term in triple]
+            used += [term for _s, p, o in claim.metadata for term in (p, o)]
+            for term in dict.fromkeys((*used, claim.polarity)):
+                found[term].append(claim)
+        return found
+
+    def members(self, term: Term) -> list[Term]:
+        """The entities of a class or of a narrower one, each once."""
+        found, waiting, seen = dict.fromkeys(self.instances.get(term, ())), [term], {term}
+        while waiting:
+            for below in self.children.get(waiting.pop(), ()):
+                if below not in seen:
+                    seen.add(below)
+                    waiting.append(below)
+                    found |= dict.fromkeys(self.instances.get(below, ()))
+        return list(found)
+
+    def examples(self, claims: Iterable[Claim], most: int = 6) -> list[Claim]:
+        """Some of many claims: those taken as facts first, and from as many documents as there are."""
+        taken = self.graph.materialised.claims
+        by_document: dict[str, list[Claim]] = defaultdict(list)
+        for claim in sorted(claims, key=lambda claim: (claim.iri not in taken, claim.iri)):
+            by_document[claim.document].append(claim)
+        ranked = [(place, slug, claim) for slug, own in by_document.items() for place, claim in enumerate(own)]
+        return [claim for _place, _slug, claim in sorted(ranked, key=lambda row: row[:2])[:most]]
+
+    @cached_property
+    def queries(self) -> dict[Term, list[SavedQuery]]:
+        """The saved queries that name each term or entity, in their text or as a default."""
+        found: dict[Term, list[SavedQuery]] = defaultdict(list)
+        for name in sorted(self.graph.queries):
+            query = self.graph.queries[name]
+            named = [*named_terms(query.text), *(f"<{p.default}>" for p in query.parameters if p.default)]
+            for term in dict.fromkeys(named):
+                found[term].append(query)
         return found
 
     @cached_property
