@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 __all__ = [
     "ALWAYS",
@@ -203,6 +204,7 @@ class Times:
         return any((self.on, self.begins, self.ends, self.throughout, self.holds_at))
 
 
+@lru_cache(maxsize=4096)
 def span(expression: str) -> Span:
     """Expand an expression to the first and last day that it may mean.
 

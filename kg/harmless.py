@@ -46,9 +46,13 @@ def harmless_line(text: str) -> str:
     return _STEERING.sub("\N{REPLACEMENT CHARACTER}", _BREAKS.sub(" ", text))
 
 
+#: Made once: ``json.dumps`` makes an encoder for each call.
+_encoded = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def json_text(value: object, indent: int | None = None) -> str:
     """A value as JSON, with escapes for the characters that would steer what shows it."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    text = json.dumps(value, ensure_ascii=False, indent=indent) if indent else _encoded(value)
     return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

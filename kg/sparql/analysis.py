@@ -279,6 +279,7 @@ def named_terms(text: str) -> Mapping[Term, int]:
         return {}
 
 
+@lru_cache(maxsize=256)
 def asks_graphs(text: str) -> bool:
     """Whether a query has GRAPH."""
     try:
