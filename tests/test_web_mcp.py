@@ -162,24 +162,37 @@ def test_bounds_and_leaving(small: Graph) -> None:  # noqa: F811 - the fixture
             late = await client.call_tool("sparql", {"query": ENDLESS})
             assert late.is_error
             assert "KG605" in late.content[0].text
-        async with mcp.Client(lasting) as client:
-            call = asyncio.create_task(client.call_tool("sparql", {"query": ENDLESS}))
-            end = time.monotonic() + 20
-            while not running():
-                assert time.monotonic() < end
-                await asyncio.sleep(0.05)
-            call.cancel()
+        for mode in ("auto", "legacy"):
+            async with mcp.Client(lasting, mode=mode) as client:
+                call = asyncio.create_task(client.call_tool("sparql", {"query": ENDLESS}))
+                await until(1)
+                call.cancel()
+                await until(0)
 
     asyncio.run(asked())
-    until_none_runs()
-    call = {"name": "sparql", "arguments": {"query": ENDLESS}}
+
+
+async def until(count: int) -> None:
+    """Wait until so many queries run."""
+    end = time.monotonic() + 20
+    while running() != count:
+        assert time.monotonic() < end
+        await asyncio.sleep(0.05)
+
+
+def test_leaving_a_session(small: Graph) -> None:  # noqa: F811 - the fixture
+    """If a client of an older protocol leaves in the middle of a call, then the call ends."""
+    address = served(app_of(lambda: small, Calls(timeout=300))) + "/mcp"
+    headers = {"Accept": "application/json, text/event-stream", "MCP-Protocol-Version": "2025-06-18"}
+
+    def post(method: str, params: dict[str, Any], timeout: float) -> httpx.Response:
+        content = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+        return httpx.post(address, headers=headers, json=content, timeout=timeout)
+
+    client = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
+    headers["Mcp-Session-Id"] = post("initialize", client, 30).headers["mcp-session-id"]
     with pytest.raises(httpx.ReadTimeout):
-        httpx.post(
-            lasting,
-            headers={"Accept": "application/json, text/event-stream", "MCP-Protocol-Version": "2025-06-18"},
-            json={"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call},
-            timeout=1,
-        )
+        post("tools/call", {"name": "sparql", "arguments": {"query": ENDLESS}}, 2)
     until_none_runs()
 
 

@@ -57,7 +57,7 @@ class _Agents:
 
 
 _ROUTES = (
-    Route("/mcp", _Agents(), methods=["POST"]),
+    Route("/mcp", _Agents(), methods=["POST", "DELETE"]),
     Route("/sparql", sparql, methods=["GET", "POST"]),
     Route("/queries", catalogue),
     Route("/queries/{name}", question),

@@ -6,6 +6,7 @@ Every tool reads only, takes a view, and calls a task of ``kg.web.agents`` withi
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -34,7 +35,7 @@ from kg.web.agent_data import (
 from kg.web.calls import Calls
 
 if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import Message, Receive, Scope, Send
 
     from kg.graph.store import Graph
     from kg.queries.bounded import Task
@@ -45,6 +46,8 @@ _INSTRUCTIONS = """\
 A graph of what documents claim. Every row names the claims it rests on, each with its sentence's place, holder and \
 date; cite them. Start with find_questions and ask; use sparql only where no saved question fits. A view chooses \
 documents, what counts as fact, and a date. Documents disagree: see conflicts. Absence is not denial: see why_not."""
+#: Seconds after which a session without requests ends, and sessions at the same time.
+_IDLE, _SESSIONS = 300.0, 200
 _READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 
 
@@ -85,21 +88,61 @@ def mcp_server(current: Callable[[], Graph], calls: Calls) -> MCPServer[Any]:
 
 
 class AgentEndpoint:
-    """The server of the tools as an ASGI application, without sessions: it runs from its first request on."""
+    """The server of the tools as an ASGI application, which runs from its first request on.
+
+    Clients of protocols before 2026 have sessions, by which a call is found that they cancel.
+    """
 
     def __init__(self, current: Callable[[], Graph], calls: Calls) -> None:
         server = mcp_server(current, calls)
-        server.streamable_http_app(stateless_http=True)
+        server.streamable_http_app(session_idle_timeout=_IDLE, max_sessions=_SESSIONS)
         self._manager = server.session_manager
         self._running: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
+        self._cancelling: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         if self._running is None:
             self._running = asyncio.create_task(self._run())
         await self._ready.wait()
-        await self._manager.handle_request(scope, receive, send)
+        body, answered = bytearray(), False
+
+        async def listening() -> Message:
+            message = await receive()
+            body.extend(message.get("body", b""))
+            if message["type"] == "http.disconnect" and not answered:
+                self._cancelling = asyncio.create_task(self._cancel(scope, bytes(body)))
+            return message
+
+        async def sending(message: Message) -> None:
+            nonlocal answered
+            answered = message["type"] == "http.response.body" and not message.get("more_body")
+            await send(message)
+
+        await self._manager.handle_request(scope, listening, sending)
+
+    async def _cancel(self, scope: Scope, body: bytes) -> None:
+        """Cancel the call of a client that has left: in a session the SDK would let it run to its end."""
+        headers = {name: value for name, value in scope["headers"] if name != b"content-length"}
+        try:
+            call = json.loads(body)["id"] if b"mcp-session-id" in headers else None
+        except (ValueError, KeyError, TypeError):
+            call = None
+        if call is None:
+            return
+        notice = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": call}}
+        content = json_text(notice).encode()
+        headers[b"content-length"] = str(len(content)).encode()
+        messages = iter([{"type": "http.request", "body": content}])
+
+        async def given() -> Message:
+            return next(messages, {"type": "http.disconnect"})
+
+        async def unheard(_message: Message) -> None:
+            """Nobody is there to hear the answer."""
+
+        await self._manager.handle_request({**scope, "headers": [*headers.items()]}, given, unheard)
 
     async def _run(self) -> None:
         async with self._manager.run():
