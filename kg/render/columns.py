@@ -11,6 +11,7 @@ from kg.graph.index_schema import term_key
 from kg.harmless import harmless_line
 from kg.labels import shorten
 from kg.model import Term, is_literal, quoted, text_of
+from kg.phrases import phrase
 from kg.status import legend, status_of
 from kg.timeline.dates_in_words import claimed, date_in_words, in_words, periods_in_words, published_in_words
 from kg.vocab import PREFIXES, XSD
@@ -31,6 +32,13 @@ _BOUNDS = {
     "begunBy": "latest start",
     "stillOn": "last known",
     "overBy": "ended by",
+}
+#: What the headings of bounds mean, as a legend has it.
+_BOUND_MEANINGS = {
+    "earliest start": "it did not begin before",
+    "latest start": "it had begun by then",
+    "last known": "it held at least until then",
+    "ended by": "it did not hold after",
 }
 #: The columns of which rows that differ in nothing else are one row for a reader.
 _JOINED = ("document", "when", "rests on", "certainty")
@@ -78,9 +86,13 @@ class ReaderTable(NamedTuple):
     language: str = "en"
 
     def legend(self) -> dict[str, str]:
-        """The status words in it, with their meanings, in the order of the vocabulary."""
+        """The status words and bounds in it, with their meanings, in the order of the vocabulary."""
         found = {c.text for row in self.rows for h, c in zip(self.headings, row, strict=True) if h in _LEGENDARY}
-        return {word: meaning for word, meaning in legend(self.language).values() if word in found}
+        told = {word: meaning for word, meaning in legend(self.language).values() if word in found}
+        bounds = {
+            name: phrase(text, self.language) for name, text in _BOUND_MEANINGS.items() if name in self.headings
+        }
+        return told | bounds
 
 
 _LEGENDARY = ("status", "how", "certainty", "verdict", "what")
