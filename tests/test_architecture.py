@@ -7,12 +7,10 @@ import importlib
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-PACKAGE = Path(__file__).parent.parent / "kg"
+from package_source import PACKAGE, parsed
 
 #: Rooms in the order of ARCHITECTURE.md; those on one line may import one another.
 LAYERS = (
@@ -83,7 +81,7 @@ def module_name(path: Path) -> str:
 
 def run_time_imports(path: Path, known: set[str]) -> set[str]:
     """The package's modules that a module imports when it runs, inside functions too, but not for types alone."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed()[path]
     typed = {
         id(inner)
         for node in ast.walk(tree)
@@ -99,18 +97,12 @@ def run_time_imports(path: Path, known: set[str]) -> set[str]:
 
 
 def modules() -> list[Path]:
-    return sorted(PACKAGE.rglob("*.py"))
-
-
-def parsed() -> Iterator[tuple[Path, ast.Module]]:
-    """Every module of the package with its syntax tree."""
-    for path in modules():
-        yield path, ast.parse(path.read_text(encoding="utf-8"))
+    return list(parsed())
 
 
 def test_imports_run_one_way() -> None:
     """If a module imports another room at its head, then that room comes before its own in the order of rooms."""
-    for path, tree in parsed():
+    for path, tree in parsed().items():
         assert room_of(path) in LEVEL, f"{room_of(path)} has no place in the order of rooms"
         others = {name.split(".")[1] for name in imports(tree, at_top=True) if name.startswith("kg.")}
         assert not [other for other in others if LEVEL[other] > LEVEL[room_of(path)]], path
@@ -119,7 +111,7 @@ def test_imports_run_one_way() -> None:
 def test_no_two_public_classes_share_a_name() -> None:
     """If two modules of the package define a public class each, then their names differ."""
     places: dict[str, list[str]] = {}
-    for path, tree in parsed():
+    for path, tree in parsed().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 places.setdefault(node.name, []).append(module_name(path))
@@ -159,7 +151,7 @@ def test_the_architecture_names_what_there_is() -> None:
 
 def test_imports_inside_functions_are_few() -> None:
     """If a module of the package imports another inside a function, then it is one of at most 100, for start-up."""
-    found = [(path, name) for path in modules() for name in function_imports(ast.parse(path.read_text()))]
+    found = [(path, name) for path, tree in parsed().items() for name in function_imports(tree)]
     assert 0 < len(found) <= 100
 
 
@@ -167,20 +159,20 @@ def test_imports_inside_functions_are_few() -> None:
 def test_a_package_within_the_package_needs_plain_values_only(room: str) -> None:
     """If a module is of the reasoner or of SPARQL, then it imports nothing of the rest but values, anywhere in it."""
     for path in (PACKAGE / room).rglob("*.py"):
-        names = {name for name in imports(ast.parse(path.read_text(encoding="utf-8"))) if name.startswith("kg.")}
+        names = {name for name in imports(parsed()[path]) if name.startswith("kg.")}
         assert {name.split(".")[1] for name in names} <= {room, "errors", "model", "vocab"}, path
 
 
 def test_sparql_is_parsed_in_one_place() -> None:
     """If a module reads SPARQL, then it does so through kg/sparql: nothing imports rdflib's parser."""
     for path in modules():
-        found = imports(ast.parse(path.read_text(encoding="utf-8")))
+        found = imports(parsed()[path])
         assert not {name for name in found if name.startswith("rdflib.plugins.sparql")}, path
 
 
 def test_slow_libraries_are_imported_where_they_are_used() -> None:
     """If a module needs a library that takes long to import, then it imports it inside a function."""
-    for path, tree in parsed():
+    for path, tree in parsed().items():
         assert not {name.split(".")[0] for name in imports(tree, at_top=True)} & SLOW, path
 
 
@@ -189,7 +181,7 @@ def test_the_library_neither_prints_nor_exits() -> None:
     for path in modules():
         if room_of(path) in ("cli", "__main__"):
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed()[path]):
             if isinstance(node, ast.Call):
                 called = ast.unparse(node.func)
                 assert called not in ("print", "sys.exit", "exit", "quit", "click.echo"), f"{path}: {called}"
@@ -232,10 +224,10 @@ REMOVING = {"rmtree", "unlink", "remove", "rmdir", "rename", "renames", "mkdtemp
 
 def test_one_module_removes_and_replaces() -> None:
     """If a module of the package removes, renames or makes temporary files, then it is ``kg.owned``."""
-    for path in PACKAGE.rglob("*.py"):
+    for path in modules():
         if path.name == "owned.py":
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed()[path]):
             if not isinstance(node, ast.Call):
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import ast
 import re
-from pathlib import Path
+from functools import cache
 
 import pytest
+from package_source import PACKAGE, parsed
 
 from kg.checks import CODES, explain
 from kg.errors import UsageError
 
-PACKAGE = Path(__file__).resolve().parent.parent / "kg"
 CODE = re.compile(r"KG\d{3}")
 
 
+@cache
 def used_codes() -> dict[str, set[str]]:
     """Each code that stands as a string in the package, with its modules."""
     used: dict[str, set[str]] = {}
-    for path in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for path, tree in parsed().items():
+        for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.fullmatch(node.value):
                 used.setdefault(node.value, set()).add(path.relative_to(PACKAGE).as_posix())
     return used
@@ -65,8 +66,8 @@ def test_an_unknown_code_is_met_with_the_likest():
 def test_every_problem_has_a_code_of_this_form():
     """KG and three digits, wherever a Problem is made with its code in sight."""
     odd = set()
-    for path in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for path, tree in parsed().items():
+        for node in ast.walk(tree):
             if not isinstance(node, ast.Call) or not node.args or getattr(node.func, "id", "") != "Problem":
                 continue
             first = node.args[0]

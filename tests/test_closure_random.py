@@ -1,7 +1,7 @@
 """Random ontologies and data: the closure of owlrl and owlrl-turbo, and sound proofs."""
 
-import pytest
-from hypothesis import assume, given, settings
+from examples import examples
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from kg.reasoner import (
@@ -29,8 +29,6 @@ from tests.random_graphs import (
 from tests.same_closure import assert_well_founded
 from tests.turbo import needs_turbo, turbo_closure
 
-quick = settings(max_examples=60, deadline=None)
-
 _FILLERS = {f"<http://www.w3.org/2002/07/owl#{name}>" for name in ("someValuesFrom", "allValuesFrom", "hasValue")}
 
 
@@ -44,8 +42,7 @@ def without_twins(triples):
     return len(fillers) == len(set(fillers))
 
 
-@settings(max_examples=60, deadline=None)
-@given(ontologies, data)
+@examples(30, 1000, ontologies, data)
 def test_same_as_owlrl(ontology, facts):
     """Filtered of trivial triples, the closure is owlrl's, and inconsistent when owlrl says so."""
     assume(without_twins(ontology + facts))
@@ -55,19 +52,8 @@ def test_same_as_owlrl(ontology, facts):
     assert bool(ours.inconsistent) == bool(theirs.inconsistent)
 
 
-@pytest.mark.slow
-@settings(max_examples=1000, deadline=None)
-@given(ontologies, data)
-def test_same_as_owlrl_at_length(ontology, facts):
-    """As above, a thousand times."""
-    assume(without_twins(ontology + facts))
-    ours = get_reasoner("native").reason(ontology + facts)
-    assert ours.inferred == get_reasoner("owlrl").reason(ontology + facts).inferred
-
-
 @needs_turbo
-@quick
-@given(ontologies_with_keys, data)
+@examples(30, 2000, ontologies_with_keys, data)
 def test_same_as_owlrl_turbo(ontology, facts):
     """Filtered of trivial triples, the closure is owlrl-turbo's too, keys included; inconsistent when it says so."""
     assume(without_twins(ontology + facts))
@@ -76,46 +62,25 @@ def test_same_as_owlrl_turbo(ontology, facts):
     assert bool(ours.inconsistent) == bool(theirs.inconsistent)
 
 
-@needs_turbo
-@pytest.mark.slow
-@settings(max_examples=2000, deadline=None)
-@given(ontologies_with_keys, data)
-def test_same_as_owlrl_turbo_at_length(ontology, facts):
-    """As above, two thousand times."""
-    assume(without_twins(ontology + facts))
-    assert get_reasoner("native").reason(ontology + facts).inferred == turbo_closure(ontology + facts).inferred
-
-
 def _same_as_naive(ontology, facts):
     ours, theirs = get_reasoner("native").reason(ontology + facts), naive_closure(ontology + facts)
     assert ours.inferred == theirs.inferred
     assert bool(ours.inconsistent) == bool(theirs.inconsistent)
 
 
-@settings(max_examples=120, deadline=None)
-@given(ontologies_of_all, data_of_all)
+@examples(50, 3000, ontologies_of_all, data_of_all)
 def test_same_as_naive(ontology, facts):
     """Of every construct, literals and the W3C's own terms included: what the table gives, tried rule by rule."""
     _same_as_naive(ontology, facts)
 
 
-@pytest.mark.slow
-@settings(max_examples=3000, deadline=None)
-@given(ontologies_of_all, data_of_all)
-def test_same_as_naive_at_length(ontology, facts):
-    """As above, three thousand times."""
-    _same_as_naive(ontology, facts)
-
-
-@settings(max_examples=12, deadline=None)
-@given(of_own_terms, st.one_of(data, of_literals))
+@examples(4, 40, of_own_terms, st.one_of(data, of_literals))
 def test_same_as_naive_about_own_terms(ontology, facts):
     """rdf:type, owl:sameAs and owl:differentFrom as subjects and objects of axioms."""
     _same_as_naive(ontology, facts)
 
 
-@quick
-@given(keyed_late)
+@examples(25, 500, keyed_late)
 def test_same_as_naive_where_types_come_late(facts):
     """Keys and qualified cardinalities over things whose types follow in different rounds."""
     _same_as_naive([], facts)
@@ -136,8 +101,7 @@ def test_the_oracles_do_not_compare_restrictions_with_one_filler():
     assert subclass not in turbo_closure(ontology).inferred
 
 
-@quick
-@given(ontologies_with_keys, data)
+@examples(25, 300, ontologies_with_keys, data)
 def test_proofs_are_sound(ontology, facts):
     """Records, rule instances, canonical and minimal proofs all pass the checker; every fact has an instance."""
     closure = close(ontology + facts)
@@ -156,8 +120,7 @@ def test_proofs_are_sound(ontology, facts):
     assert all(check_step(each.rule, None, each.premises) for each, _ in refutations(closure))
 
 
-@quick
-@given(ontologies_with_keys, data, st.randoms())
+@examples(25, 300, ontologies_with_keys, data, st.randoms())
 def test_order_of_work_does_not_matter(ontology, facts, random):
     """Another order, or another split between program and data: same closure, instances, proofs, findings."""
     given_ = ontology + facts
@@ -190,23 +153,13 @@ def _proofs_of_all(given, most=None):
     assert_well_founded(closure)
 
 
-@quick
-@given(ontologies_of_all, data_of_all)
+@examples(25, 150, ontologies_of_all, data_of_all)
 def test_proofs_of_every_construct_are_sound(ontology, facts):
     """Of every construct, literals and the W3C's own terms included."""
     _proofs_of_all(ontology + facts)
 
 
-@settings(max_examples=12, deadline=None)
-@given(of_own_terms, data_of_all)
+@examples(6, 75, of_own_terms, data_of_all)
 def test_proofs_about_own_terms_are_sound(ontology, facts):
     """Where owl:sameAs itself has a superproperty or an equal, what equals itself does not rest on that."""
     _proofs_of_all(ontology + facts, most=30)
-
-
-@pytest.mark.slow
-@settings(max_examples=150, deadline=None)
-@given(st.one_of(of_own_terms, ontologies_of_all), data_of_all)
-def test_proofs_of_every_construct_are_sound_at_length(ontology, facts):
-    """As above, a hundred and fifty times."""
-    _proofs_of_all(ontology + facts, most=60)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
 from hypothesis import strategies as st
 
 from kg.dates import span
@@ -52,8 +52,7 @@ def same(facts: Facts, whole: Materialised) -> None:
         assert list(facts.derivations(triple)) == list(whole.derivations(triple))
 
 
-@settings(max_examples=5, deadline=None)
-@given(views())
+@examples(2, 30, views())
 def test_a_view_looked_up_is_the_view_worked_out(graph: Graph, view: View) -> None:
     """If documents, acceptance or date differ from the default view, then what differs is found by the cone alone."""
     other = graph.in_view(view)
@@ -66,8 +65,7 @@ def test_the_default_view_is_looked_up(graph: Graph) -> None:
     same(graph.facts, graph.materialised)
 
 
-@settings(max_examples=6, deadline=None)
-@given(view=views())
+@examples(2, 30, views())
 def test_the_store_of_a_view_holds_its_query_graph(graph: Graph, view: View) -> None:
     """If a view's store is made by the difference or from nothing, then it holds what the view worked out holds."""
     other = graph.in_view(view)

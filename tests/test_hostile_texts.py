@@ -20,23 +20,23 @@ HEADER = "#+ summary: What is it?\n"
 
 
 def seconds(text: str) -> float:
-    """How long it takes to read a text in all ways in which a query is read before it is asked, at best of two."""
-    best = float("inf")
-    for _ in range(2):
-        start = time.process_time()
-        assert "".join(token.text for token in tokens(text)) == text
-        form(text)
-        list(undeclared(text))
-        assert refused(text) <= {"KG603", "KG604"}
-        best = min(best, time.process_time() - start)
-    return best
+    """How long it takes to read a text in all ways in which a query is read before it is asked."""
+    start = time.process_time()
+    assert "".join(token.text for token in tokens(text)) == text
+    form(text)
+    list(undeclared(text))
+    assert refused(text) <= {"KG603", "KG604"}
+    return time.process_time() - start
 
 
 @pytest.mark.parametrize("name", LONG)
 def test_reading_is_linear(name: str) -> None:
-    """Four times the length takes at most eight times as long, a constant apart; a square would be sixteen."""
-    small, large = (seconds(LONG[name](size)) for size in (6_000, 24_000))
-    assert large <= 8 * small + 0.02
+    """Four times the length takes at most eight times as long, a constant apart; a square would be sixteen.
+
+    Another process may disturb one reading, not three.
+    """
+    small, large = LONG[name](4_000), LONG[name](16_000)
+    assert any(seconds(large) <= 8 * seconds(small) + 0.02 for _ in range(3))
 
 
 @pytest.mark.parametrize("name", DEEP)

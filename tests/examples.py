@@ -1,0 +1,22 @@
+"""Property tests with few examples among the quick tests, and many among the longer ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import SearchStrategy
+
+__all__ = ["examples"]
+
+
+def examples(quick: int, slow: int, *strategies: SearchStrategy) -> Callable[[Callable], Callable]:
+    """Make two tests of a function: one with ``quick`` examples, and ``…_at_length``, marked slow, with ``slow``."""
+
+    def made(holds: Callable) -> Callable:
+        at_length = settings(max_examples=slow)(given(*strategies)(holds))
+        holds.__globals__[f"{holds.__name__}_at_length"] = pytest.mark.slow(at_length)
+        return settings(max_examples=quick)(given(*strategies)(holds))
+
+    return made
