@@ -24,7 +24,7 @@ from kg.checks.query_checks import (
     saved_query_problems,
 )
 from kg.checks.shape_checks import refused_shapes
-from kg.checks.terms import Nodes, Uses, schema_of
+from kg.checks.terms import Uses, schema_of
 from kg.checks.texts import character_problems, line_problems, text_problems
 from kg.corpus.documents import loose_end, repeated_claim
 from kg.corpus.query_files import read_saved_queries
@@ -115,19 +115,18 @@ def _whole(seen: Inspection) -> Iterator[Problem]:
     if not seen.verdicts:
         remedy = "`kg new document NAME` makes one; every answer rests on what documents say."
         yield Problem("KG004", "there is no document", Place("corpus/documents"), remedy)
-    nodes = Nodes(schema.triples)
     for copy in project.copied_vocabulary.values():
         remedy = "Delete it: the tool has this vocabulary."
         message = "a copy of the tool's vocabulary, read in its place"
         yield Problem("KG449", message, Place(project.relative(copy)), remedy, "warning")
     yield from character_problems(schema.triples.items(), empty=False)  # KG431 says so of a term
     yield from character_problems(seen.entities.triples.items())
-    yield from ontology_problems(schema, nodes, seen.uses, wanted)
-    yield from profile_problems(schema, nodes)
-    yield from simple_problems(schema, nodes)
-    yield from kind_problems(nodes, seen.uses)
+    yield from ontology_problems(schema, seen.uses, wanted)
+    yield from profile_problems(schema)
+    yield from simple_problems(schema)
+    yield from kind_problems(seen.uses)
     yield from release_problems(schema.triples, project)
-    yield from unsatisfiable(schema, nodes)
+    yield from unsatisfiable(schema)
     yield from alignment_problems(seen.foundation, schema)
     entity_files = [f for f in seen.foundation.files if f.name.startswith("corpus/entities/")]
     yield from check_entities(seen.entities, entity_files, seen.uses, project, wanted)

@@ -12,7 +12,6 @@ from kg.checks.terms import (
     DATA,
     NOTE,
     OBJECT,
-    Nodes,
     Schema,
     Uses,
     ancestors,
@@ -39,25 +38,25 @@ _CHAIN, _INVERSE = iri(OWL + "propertyChainAxiom"), iri(OWL + "inverseOf")
 _FAREWELL = {iri(DCTERMS + "replaces")}
 
 
-def ontology_problems(schema: Schema, nodes: Nodes, uses: Uses, wanted: frozenset[str]) -> Iterator[Problem]:
+def ontology_problems(schema: Schema, uses: Uses, wanted: frozenset[str]) -> Iterator[Problem]:
     """The problems of the ontology by itself (KG43x). ``wanted`` are the languages that labels must have."""
     # Here a deprecated term is also defined: see _deprecated.
     yield from (p for p in uses.problems(schema.triples.items()) if p.code != "KG408")
-    yield from _deprecated(schema, nodes)
+    yield from _deprecated(schema)
     yield from _needs(schema, wanted)
     yield from _labels(schema)
-    yield from _cycles(schema, nodes, _SUB_CLASS)
-    yield from _cycles(schema, nodes, _SUB_PROPERTY)
-    yield from _chains(schema, nodes)
+    yield from _cycles(schema, _SUB_CLASS)
+    yield from _cycles(schema, _SUB_PROPERTY)
+    yield from _chains(schema)
     yield from _background(schema, uses.entities)
 
 
-def _deprecated(schema: Schema, nodes: Nodes) -> Iterator[Problem]:
+def _deprecated(schema: Schema) -> Iterator[Problem]:
     """Deprecated terms in statements about other terms; statements about themselves keep their meaning."""
     for triple, place in schema.triples.items() if schema.deprecated else ():
         subject, predicate, value = triple
         named = [term for term in dict.fromkeys((predicate, value)) if term in schema.deprecated]
-        if named and predicate not in _FAREWELL and nodes.owners(subject) - schema.deprecated.keys():
+        if named and predicate not in _FAREWELL and schema.nodes.owners(subject) - schema.deprecated.keys():
             yield from (deprecation(term, schema, place) for term in named)
 
 
@@ -111,9 +110,9 @@ def _told_apart(one: Term, other: Term, schema: Schema) -> bool:
     return one == other or one in ends[other] or other in ends[one] or foreign
 
 
-def _cycles(schema: Schema, nodes: Nodes, relation: Term) -> Iterator[Problem]:
+def _cycles(schema: Schema, relation: Term) -> Iterator[Problem]:
     """Circles of subterms, also through declared equivalences; what is only declared to be the same is none."""
-    above = _above(schema, nodes, relation)
+    above = _above(schema, relation)
     same = relations(schema.triples, both=(_EQUIVALENT[relation],))
     edges = {term: {*above.get(term, ()), *same.get(term, ())} for term in {*above, *same}}
     reach = {term: ancestors(term, edges) for term in edges}
@@ -129,7 +128,7 @@ def _cycles(schema: Schema, nodes: Nodes, relation: Term) -> Iterator[Problem]:
         yield Problem("KG435", f"a circle of {local_name(relation)}: {names}", schema.triples.get(first), remedy)
 
 
-def _above(schema: Schema, nodes: Nodes, relation: Term) -> Mapping[Term, Mapping[Term, Triple]]:
+def _above(schema: Schema, relation: Term) -> Mapping[Term, Mapping[Term, Triple]]:
     """For each term those that stand right above it, each with the triple that says so.
 
     Of classes also by lists: an intersection is a subclass of its members, a union has them as subclasses.
@@ -140,20 +139,20 @@ def _above(schema: Schema, nodes: Nodes, relation: Term) -> Mapping[Term, Mappin
         if predicate == relation and subject != value:
             found[subject].setdefault(value, triple)
         elif relation == _SUB_CLASS and predicate in (_INTERSECTION, _UNION):
-            for member in nodes.members(value):
+            for member in schema.nodes.members(value):
                 sub, up = (subject, member) if predicate == _INTERSECTION else (member, subject)
                 if sub != up:
                     found[sub].setdefault(up, triple)
     return found
 
 
-def _chains(schema: Schema, nodes: Nodes) -> Iterator[Problem]:
+def _chains(schema: Schema) -> Iterator[Problem]:
     """Chains whose conclusion can become one of their own links.
 
     It can through properties above it, the same as it or inverse to it, and through other chains.
     """
     chains = [(triple, place) for triple, place in schema.triples.items() if triple[1] == _CHAIN]
-    links = {head: list(nodes.members(head)) for (_p, _chain, head), _place in chains}
+    links = {head: list(schema.nodes.members(head)) for (_p, _chain, head), _place in chains}
     gives = relations(schema.triples, _SUB_PROPERTY, both=(_INVERSE, _EQUIVALENT[_SUB_PROPERTY]))
     for (conclusion, _chain, head), _place in chains:
         for link in links[head]:
@@ -221,12 +220,12 @@ _TAKES: Mapping[Term, Mapping[str, Collection[str]]] = {
 }
 
 
-def kind_problems(nodes: Nodes, uses: Uses) -> Iterator[Problem]:
+def kind_problems(uses: Uses) -> Iterator[Problem]:
     """Classes, properties, datatypes and things in axioms that take something else (KG406)."""
     for triple, place in uses.schema.triples.items():
         subject, predicate, value = triple
         if predicate == _CHAIN:
-            for term in (subject, *nodes.members(value)):
+            for term in (subject, *uses.schema.nodes.members(value)):
                 yield from _wrong(term, uses, (_OBJECT,), triple, place)
         elif takes := _TAKES.get(predicate):
             yield from _wrong(subject, uses, takes, triple, place)

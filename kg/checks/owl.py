@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from kg.checks.axioms_in_words import AxiomWords
-from kg.checks.terms import CLASS, DATA, OBJECT, TYPE, Nodes, Schema, ancestors, name_of, nameless, relations
+from kg.checks.terms import CLASS, DATA, OBJECT, TYPE, Schema, ancestors, name_of, nameless, relations
 from kg.errors import Problem
 from kg.model import Term, Triple, text_of
 from kg.reasoner import Proof, close, refutations
@@ -83,7 +83,6 @@ class _Grammar:
     """The walk through class expressions and data ranges."""
 
     schema: Schema
-    nodes: Nodes
 
     def expression(self, term: Term, role: str) -> Iterator[str]:
         """The constructs of a class expression that its place (sub, super, equivalent) does not allow."""
@@ -97,7 +96,7 @@ class _Grammar:
 
     def parts(self, term: Term) -> dict[str, list[Term]]:
         """Statements about a node with OWL's own predicates, by their names."""
-        said = self.nodes.about.get(term, {})
+        said = self.schema.nodes.about.get(term, {})
         return {local_name(p): values for p, values in said.items() if p.startswith(f"<{OWL}")}
 
     def constructs(self, term: Term, names: Iterable[str], role: str) -> Iterator[str]:
@@ -123,7 +122,7 @@ class _Grammar:
                 yield f"the datatype {local_name(term)}"
             return
         yield from (f"owl:{name} in a data range" for name in parts if name in ("unionOf", "oneOf", "complementOf"))
-        members = [m for head in parts.get("intersectionOf", ()) for m in self.nodes.members(head)]
+        members = [m for head in parts.get("intersectionOf", ()) for m in self.schema.nodes.members(head)]
         for member in members:
             if member not in within:
                 yield from self.data_range(member, within | {term})
@@ -132,7 +131,7 @@ class _Grammar:
         data = any(DATA in self.schema.types.get(p, ()) for p in parts.get("onProperty", ()))
         for value in values:
             if name in ("intersectionOf", "unionOf"):
-                for member in self.nodes.members(value):
+                for member in self.schema.nodes.members(value):
                     yield from self.expression(member, role)
             elif name in ("someValuesFrom", "allValuesFrom") and data:
                 yield from self.data_range(value)
@@ -150,9 +149,9 @@ class _Grammar:
                 yield from self.data_range(kind)
 
 
-def profile_problems(schema: Schema, nodes: Nodes) -> Iterator[Problem]:
+def profile_problems(schema: Schema) -> Iterator[Problem]:
     """Every construct outside OWL 2 RL (KG441) and every term of two kinds at once (KG442), with its place."""
-    grammar = _Grammar(schema, nodes)
+    grammar = _Grammar(schema)
     for triple, place in schema.triples.items():
         for construct in dict.fromkeys(_constructs(triple, grammar)):
             subject = "an anonymous class" if nameless(triple[0]) else name_of(triple[0])
@@ -182,7 +181,7 @@ def _constructs(triple: Triple, grammar: _Grammar) -> Iterator[str]:
         yield from grammar.expression(value, "sub")
     elif predicate == iri(OWL + "members"):
         if iri(OWL + "AllDisjointClasses") in grammar.schema.types.get(subject, ()):
-            for member in grammar.nodes.members(value):
+            for member in grammar.schema.nodes.members(value):
                 yield from grammar.expression(member, "sub")
     elif predicate == iri(RDFS + "domain"):
         yield from grammar.expression(value, "super")
@@ -230,11 +229,11 @@ _COUNTS = [
 ]
 
 
-def simple_problems(schema: Schema, nodes: Nodes) -> Iterator[Problem]:
+def simple_problems(schema: Schema) -> Iterator[Problem]:
     """Composite properties where OWL 2 DL takes simple ones (KG448)."""
     composite = _composite(schema)
     for triple, place in schema.triples.items() if composite else ():
-        for term, use in _uses(triple, nodes):
+        for term, use in _uses(triple, schema):
             if term in composite:
                 message = f"{name_of(term)} is {use} and not simple: {composite[term]}"
                 remedy = "OWL 2 DL takes a simple property there: drop one of the two, or exempt it with a reason."
@@ -258,7 +257,7 @@ def _composite(schema: Schema) -> Mapping[Term, str]:
     return found
 
 
-def _uses(triple: Triple, nodes: Nodes) -> Iterator[tuple[Term, str]]:
+def _uses(triple: Triple, schema: Schema) -> Iterator[tuple[Term, str]]:
     """The properties that an axiom takes simple ones for, with what it says of them."""
     subject, predicate, value = triple
     if predicate == TYPE and value in _TYPES:
@@ -266,11 +265,11 @@ def _uses(triple: Triple, nodes: Nodes) -> Iterator[tuple[Term, str]]:
     elif predicate == iri(OWL + "propertyDisjointWith"):
         yield from ((term, "disjoint with another") for term in (subject, value))
     elif predicate == iri(OWL + "members"):
-        if iri(OWL + "AllDisjointProperties") in nodes.values(subject, TYPE):
-            yield from ((term, "disjoint with another") for term in nodes.members(value))
+        if iri(OWL + "AllDisjointProperties") in schema.nodes.values(subject, TYPE):
+            yield from ((term, "disjoint with another") for term in schema.nodes.members(value))
     elif predicate in _COUNTS or predicate == iri(OWL + "hasSelf"):
         use = f"under owl:{local_name(predicate)}"
-        yield from ((term, use) for term in nodes.values(subject, iri(OWL + "onProperty")))
+        yield from ((term, use) for term in schema.nodes.values(subject, iri(OWL + "onProperty")))
 
 
 _TRIAL = "urn:kg:supposed:"
@@ -295,7 +294,7 @@ _REASONS = {
 }
 
 
-def unsatisfiable(schema: Schema, nodes: Nodes) -> Iterator[Problem]:
+def unsatisfiable(schema: Schema) -> Iterator[Problem]:
     """Each unsatisfiable class (KG443), with the axioms of its shortest derivation of a contradiction."""
     if not any(term in _REASONS for triple in schema.triples for term in triple[1:]):
         return
@@ -308,7 +307,7 @@ def unsatisfiable(schema: Schema, nodes: Nodes) -> Iterator[Problem]:
         for member in {term for triple in leaves for term in triple if term in supposed}:
             if member not in best or cost < best[member][0]:
                 best[member] = (cost, leaves)
-    words = AxiomWords(nodes, name_of)
+    words = AxiomWords(schema.nodes, name_of)
     for member in sorted(best, key=lambda member: supposed[member]):
         (_size, _number, rule), leaves = best[member]
         term = supposed[member]

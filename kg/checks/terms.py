@@ -51,7 +51,7 @@ _SUB_CLASS, _SUB_PROPERTY = iri(RDFS + "subClassOf"), iri(RDFS + "subPropertyOf"
 _KINDS = {CLASS, OBJECT, DATA, NOTE, iri(RDFS + "Class"), iri(RDF + "Property"), iri(RDFS + "Datatype")}
 
 
-@dataclass(slots=True)
+@dataclass
 class Schema:
     """The terms of an ontology; ``namespaces`` are how terms of the project, and of claims, begin.
 
@@ -72,6 +72,11 @@ class Schema:
     deprecated: dict[Term, Term | None] = field(default_factory=dict)
     below: dict[Term, frozenset[Term]] = field(default_factory=dict)
     temporal_kinds: dict[Term, str] = field(default_factory=dict)
+
+    @cached_property
+    def nodes(self) -> Nodes:
+        """The nodes of the ontology by subject."""
+        return Nodes(self.triples)
 
     def defined(self, term: Term) -> bool:
         """Whether the ontology says what a term is."""

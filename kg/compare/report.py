@@ -203,7 +203,7 @@ class ChangeWriter:
 
     def _claim_name(self, name: Term) -> str:
         sides = (self.new.read.claims, self.old.read.claims)
-        document = next((claims.document_of(name) for claims in sides if name in claims), "unknown")
+        document = next((claims[name].document for claims in sides if name in claims), "unknown")
         return f"{document}/{local_name(name)}"
 
     def _link_field(self, link: Link, word: str) -> str:

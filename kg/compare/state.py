@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from kg.corpus.documents import Claims
 from kg.corpus.query_files import read_saved_queries
 from kg.corpus.read import Corpus, read_corpus
 from kg.corpus.saved_queries import SavedQuery
@@ -138,7 +139,7 @@ class State(Graph):
             old.alignments,
             {triple: place for triple, place in old.entities.items() if triple not in gone},
             old.documents,
-            old.claims.without(unsaid),
+            Claims(claim for name, claim in old.claims.items() if name not in unsaid),
             [link for link in old.links if link.source not in unsaid and link.target not in unsaid],
             old.passages,
         )

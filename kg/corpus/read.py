@@ -72,67 +72,41 @@ def _read_entities(corpus: Corpus) -> None:
         _add(corpus, corpus.entities, path, skolemise=False)
 
 
-def read_corpus(project: Project, like: Corpus | None = None, slugs: Container[str] | None = None) -> Corpus:
+def read_corpus(project: Project, foundation: Corpus | None = None, slugs: Container[str] | None = None) -> Corpus:
     """Read every file of the project once, or of its documents only some. See ``problems`` for what is wrong in them.
 
-    Raises InputError (KG100) with all that cannot be read.
-
-    A document whose file is, byte for byte, that of a project which was read before (``like``), and had no problem
-    there, is taken over from it; so are the ontology and the entities, each where all of their files are the same.
+    Ontology and entities are taken from a ``foundation`` that was read before, each where all of their files are the
+    same. Raises InputError (KG100) with all that cannot be read.
     """
     corpus = Corpus(project, digests=project.digests())
-    known = _links_by_document(like, project) if like else {}
-    if like and _same_files(corpus, like, "ontology/"):
-        corpus.ontology, corpus.alignments = dict(like.ontology), dict(like.alignments)
+    if foundation and _same_files(corpus, foundation, "ontology/"):
+        corpus.ontology, corpus.alignments = dict(foundation.ontology), dict(foundation.alignments)
     else:
         _read_ontology(corpus)
-    if like and _same_files(corpus, like, "corpus/entities/"):
-        corpus.entities = dict(like.entities)
+    if foundation and _same_files(corpus, foundation, "corpus/entities/"):
+        corpus.entities = dict(foundation.entities)
     else:
         _read_entities(corpus)
     for path in project.files("corpus/documents"):
         if slugs is not None and path.stem not in slugs:
             continue
         if path.suffix == ".trig":
-            if like and path.stem in known and _same_file(corpus, like, path):
-                corpus.documents[path.stem] = like.documents[path.stem]
-                corpus.claims.share(like.claims, path.stem)
-                corpus.links += known[path.stem]
-            else:
-                _add_document(corpus, path)
+            _add_document(corpus, path)
         elif path.suffix == ".passages":
-            before = like.passages.get(path.stem) if like and _same_file(corpus, like, path) else None
-            passages = before or read_passages(path, project.relative(path))
-            corpus.passages[path.stem] = passages
+            passages = corpus.passages[path.stem] = read_passages(path, project.relative(path))
             corpus.problems += passages.problems
     if slugs is None:
         _check_links(corpus)
     return corpus
 
 
-def _links_by_document(like: Corpus, project: Project) -> dict[str, list[Link]]:
-    """The links of each document with which nothing is wrong."""
-    if like.project.base != project.base:
-        return {}
-    faulty = {Path(problem.place.file).stem for problem in like.problems if problem.place}
-    found: dict[str, list[Link]] = {slug: [] for slug in like.documents if slug not in faulty}
-    for link in like.links:
-        if link.document in found:
-            found[link.document].append(link)
-    return found
-
-
-def _same_file(corpus: Corpus, like: Corpus, path: Path) -> bool:
-    name = corpus.project.relative(path)
-    return like.digests.get(name) == corpus.digests[name]
-
-
-def _same_files(corpus: Corpus, like: Corpus, folder: str) -> bool:
+def _same_files(corpus: Corpus, foundation: Corpus, folder: str) -> bool:
     """Whether all the files of a folder are the same, and nothing was wrong with them."""
-    if any(problem.place and problem.place.file.startswith(folder) for problem in like.problems):
+    if any(problem.place and problem.place.file.startswith(folder) for problem in foundation.problems):
         return False
     mine, theirs = (
-        {name: digest for name, digest in each.digests.items() if name.startswith(folder)} for each in (corpus, like)
+        {name: digest for name, digest in each.digests.items() if name.startswith(folder)}
+        for each in (corpus, foundation)
     )
     return bool(mine) and mine == theirs
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from kg.corpus.anchors import Texts
 from kg.corpus.anchors import texts as read_texts
@@ -27,27 +27,13 @@ from kg.vocab import RDF, iri, kg
 if TYPE_CHECKING:
     from kg.queries.answer import Answer
 
-__all__ = ["OF_FACTS", "Answered", "Evidence", "RowEvidence", "collect", "evidence_of", "row_marks"]
+__all__ = ["OF_FACTS", "Evidence", "RowEvidence", "collect", "evidence_of", "row_marks"]
 
 #: How many of the same kind of absence are said in words below an answer.
 _SAID = 3
 _STATES = kg("states")
 #: What is said of a statement only as a fact of the view.
 OF_FACTS = tuple(kg(name) for name in ("inferred", "supportedBy", "supportedByDocument", "period"))
-
-
-class Answered(Protocol):
-    """The parts of an answer to a SELECT that evidence needs: the graph, the query text, columns and rows.
-
-    ``certainty`` and ``added`` are those of :class:`kg.queries.Answer`.
-    """
-
-    graph: Graph
-    text: str
-    columns: tuple[str, ...]
-    rows: list[tuple[Term | None, ...]]
-    certainty: list[str] | None
-    added: int
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -189,7 +175,7 @@ class Evidence:
         return "".join(f"\n    “{text}”" for text in sentences_of(self.graph, reference, self.texts))
 
 
-def collect(answer: Answered, texts: Path | None = None) -> Evidence:
+def collect(answer: Answer, texts: Path | None = None) -> Evidence:
     """The evidence of every row of an answer to a SELECT; ``texts`` is a folder with the documents' texts, if there.
 
     The triples of a row are those of its solutions (of all its group's for an aggregate), found by asking the
@@ -219,13 +205,13 @@ def evidence_of(answer: Answer, texts: str | Path | None = None) -> Evidence:
     return evidence
 
 
-def collected(_graph: Graph, answer: Answered, texts: Path | None) -> Iterator[Evidence]:
+def collected(_graph: Graph, answer: Answer, texts: Path | None) -> Iterator[Evidence]:
     """The evidence of an answer, as a task of ``kg.queries.bounded``."""
     yield collect(answer, texts)
 
 
 def _row_evidence(
-    answer: Answered, select: Select, graph: Graph, rows: list[tuple[tuple[Term | None, ...], bool]]
+    answer: Answer, select: Select, graph: Graph, rows: list[tuple[tuple[Term | None, ...], bool]]
 ) -> list[RowEvidence]:
     """The evidence of rows in a graph; each row comes with whether it is certain."""
     grounds = Grounds.of(graph)

@@ -10,7 +10,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from kg.errors import counted
 from kg.evidence.absence import Wording
@@ -29,9 +28,6 @@ from kg.sparql.syntax_tree import Column, Element, Exists, Filter, Group, Nested
 from kg.sparql.tokens import form, tokens
 from kg.vocab import OWL, PREFIXES, RDF, RDFS, iri, local_name
 
-if TYPE_CHECKING:
-    from kg.evidence.collect import Answered
-
 __all__ = ["contested_notes", "near_terms", "other_views", "rows_of", "unknown_terms", "why_empty"]
 
 _WITH_REST = ", given the rest of the question"
@@ -42,7 +38,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LANGUAGES = ("en", "sr-latn", "sr-cyrl")
 
 
-def why_empty(answer: Answered) -> list[str]:
+def why_empty(answer: Answer) -> list[str]:
     """Why an answer to a SELECT has no rows: the first part without a match, what is near it, other views.
 
     Raises UsageError (KG630) where the query cannot be taken apart.
@@ -286,7 +282,7 @@ def _terms(path: Path) -> Iterator[Term]:
         yield from _terms(part)
 
 
-def contested_notes(answer: Answered) -> list[str]:
+def contested_notes(answer: Answer) -> list[str]:
     """The contested claims that the view leaves out and that would change a row.
 
     Only a view of uncontested facts leaves anything out for that reason.

@@ -169,10 +169,10 @@ class Materialised:
         """The fact nodes of the view, or those of the facts ``among`` some triples."""
         told = chain(self.stated, self.background, self.inferred()) if among is None else among
         asserted = self.stated.keys() | self.background
-        project, document_of = self.corpus.project, self.corpus.claims.document_of
+        project, claims = self.corpus.project, self.corpus.claims
         described: set[Period] = set()
         for triple in dict.fromkeys(filter(self.has_node, told)):
-            support = {claim: document_of(claim) for claim in self.support.get(triple, ())}
+            support = {claim: claims[claim].document for claim in self.support.get(triple, ())}
             periods = self.periods.get(triple, ())
             yield from fact_node(project, triple, support, periods, inferred=triple not in asserted)
             for period in periods:
