@@ -170,10 +170,10 @@ def test_what_the_profile_allows_is_not_complained_of():
         (node, iri(OWL + "onClass"), kg("D")),
     ]
     schema = schema_of(dict.fromkeys(triples, Place("x", 1)))
-    assert list(profile_problems(schema, Nodes(triples))) == []
+    assert list(profile_problems(schema)) == []
     wrong = [*triples[:2], (node, iri(OWL + "minCardinality"), '"1"')]
     schema = schema_of(dict.fromkeys(wrong, Place("x", 1)))
-    assert [p.code for p in profile_problems(schema, Nodes(wrong))] == ["KG441"]
+    assert [p.code for p in profile_problems(schema)] == ["KG441"]
 
 
 def test_words_in_a_row_are_counted_with_names_apart():

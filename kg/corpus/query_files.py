@@ -161,13 +161,8 @@ class _Reading:
         return instead
 
 
-def read_saved_queries(
-    project: Project, known: Mapping[str, SavedQuery] | None = None
-) -> tuple[dict[str, SavedQuery], list[Problem]]:
-    """Every saved query by name, and what is wrong with any of them (KG61x; KG100, KG101), all together.
-
-    One with the same text as in ``known``, where nothing was wrong with it, is taken over from there.
-    """
+def read_saved_queries(project: Project) -> tuple[dict[str, SavedQuery], list[Problem]]:
+    """Every saved query by name, and the problems of all of them together (KG61x; KG100, KG101)."""
     queries: dict[str, SavedQuery] = {}
     problems: list[Problem] = []
     for path in project.files("queries"):
@@ -177,10 +172,6 @@ def read_saved_queries(
             text = read_text(path, project.relative(path))
         except InputError as error:
             problems += error.problems
-            continue
-        same = known.get(path.stem) if known else None
-        if same and text == same.text:
-            queries[same.name] = same
             continue
         try:
             refuse_large(text)
