@@ -12,7 +12,7 @@ from kg.checks import check, inspect
 from kg.checks.inspection import document_coverage, reach, sentence_gaps, used_terms
 from kg.checks.owl import profile_problems
 from kg.checks.problem_codes import read_exemptions
-from kg.checks.terms import Nodes, schema_of
+from kg.checks.terms import schema_of
 from kg.checks.texts import LONGEST, Named, shared_words
 from kg.corpus.anchors import anchor
 from kg.errors import Place
