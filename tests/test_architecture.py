@@ -195,7 +195,7 @@ OF_A_QUERY = {
     "kg.graph": "index index_schema seal snapshot store views",
     "kg.queries": "answer bounded entities execution parameters records run",
     "kg.render": "columns formats sources tables",
-    "kg.sparql": "analysis cursor expressions parser patterns printer syntax_errors syntax_tree tokens unions",
+    "kg.sparql": "analysis cursor expressions parser patterns printer stepwise syntax_errors syntax_tree tokens",
 }
 #: Of the standard library, what takes a millisecond and more to import and no question needs.
 NEEDLESS = {"decimal", "difflib", "http", "pickle", "shutil", "subprocess", "tempfile", "textwrap"}

@@ -19,8 +19,8 @@ from kg.labels import Labels
 from kg.limits import check_room
 from kg.model import Term, Triple, written
 from kg.project import Project
+from kg.sparql.stepwise import stepwise
 from kg.sparql.syntax_errors import syntax_problem
-from kg.sparql.unions import distributed
 from kg.vocab import PREFIXES
 
 if TYPE_CHECKING:
@@ -193,9 +193,9 @@ class Graph:
                 default, named = [], []
         ask = partial(self.store.query, default_graph=default, named_graphs=named)  # type: ignore[arg-type]  # lists are invariant
         try:
-            if (spread := distributed(text)) != text:
+            if (steps := stepwise(text)) != text:
                 with suppress(SyntaxError):  # whose place would be another than in the text
-                    return ask(spread)
+                    return ask(steps)
             return ask(text)
         except SyntaxError as error:
             known = {**PREFIXES, **self.project.prefixes}
