@@ -2,43 +2,28 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, TypeVar
-
 import click
 
-from kg.cli.options import OutputOptions, Whole
+from kg.cli.options import FILE, IRIS, QUIET, SPREADSHEET, WIDTH, OutputOptions, grouped
 from kg.render.formats import format_of
 from kg.render.pictures.canvas import PAGE, PICTURES
 
 __all__ = ["drawing_options", "draws", "for_programs", "say_when_tall"]
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-
 _FORMATS = ("table", "csv", "tsv", "json", "xml", "md", "html", "xlsx")
 
 
-def drawing_options(command: Command) -> Command:
-    """Add ``-f``, ``-o`` and their like; the command gets them as ``output``."""
-    file = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
-    options = (
-        click.option("-f", "--format", "form", type=click.Choice(_FORMATS), help="By default FILE's, or a table."),
-        click.option("-o", "--output", type=file, metavar="FILE", help="Write here; .svg, .png, .pdf: a picture."),
-        click.option("--width", type=Whole(0), metavar="COLUMNS", help="Break lines here (80 when piped); 0: never."),
-        click.option("--iris", is_flag=True, help="IRIs alone (CSV, TSV), or beside labels."),
-        click.option("-q", "--quiet", is_flag=True, help="Show the answer alone: no notes, view and documents."),
-        click.option("--spreadsheet", is_flag=True, help="CSV and TSV whose cells cannot run as formulas."),
-    )
-
-    @functools.wraps(command)
-    def wrapped(*args: Any, **rest: Any) -> Any:  # noqa: ANN401 - click's
-        mine = {name: rest.pop(name) for name in ("form", "output", "width", "iris", "quiet", "spreadsheet")}
-        output = OutputOptions(**mine, evidence=False, texts=None, limit=0, timeout=600.0)
-        return command(*args, output=output, **rest)
-
-    return functools.reduce(lambda made, option: option(made), reversed(options), wrapped)  # type: ignore[return-value]  # click keeps what it decorates callable
+#: Adds ``-f``, ``-o`` and their like; the command gets them as ``output``.
+drawing_options = grouped(
+    "output",
+    OutputOptions,
+    click.option("-f", "--format", "form", type=click.Choice(_FORMATS), help="By default FILE's, or a table."),
+    click.option("-o", "--output", type=FILE, metavar="FILE", help="Write here; .svg, .png, .pdf: a picture."),
+    WIDTH,
+    IRIS,
+    QUIET,
+    SPREADSHEET,
+)
 
 
 def draws(output: OutputOptions) -> bool:

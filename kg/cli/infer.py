@@ -6,11 +6,11 @@ import gzip
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from kg.cli.options import time_limit
+from kg.cli.options import grouped, time_limit
 from kg.cli.streams import show_data
 from kg.engines.inference import infer_on_engine
 from kg.errors import Place, Problem, UsageError
@@ -34,16 +34,52 @@ _SHOWN = 10
 _BLOCK = 10_000
 
 
+class _Shown(NamedTuple):
+    """What of the result is written, and where."""
+
+    out: Path | None
+    everything: bool
+    trivial: bool
+    skolemize: bool
+    why: tuple[str, str, str] | None
+    proofs: Path | None
+    every_inconsistency: bool
+
+    @property
+    def limit(self) -> int | None:
+        """How many inconsistencies are explained; None for all."""
+        return None if self.every_inconsistency else _SHOWN
+
+
+class _Engine(NamedTuple):
+    """The engine of SQL that closes the graph, and what it needs."""
+
+    engine: str | None
+    engine_dir: Path | None
+    memory: int | None
+    spark: str
+
+
+_PATH = click.Path(path_type=Path)
+
+
 @click.command(name="infer", epilog="Example: kg infer ontology.ttl data.nt.gz -o inferred.ttl")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
-@click.option("-o", "--out", type=click.Path(path_type=Path), help="Write to this file, in the format of its ending.")
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), help="The format of the files.")
 @click.option("--base", metavar="IRI", default="", help="Resolve relative IRIs against this, not the file's address.")
-@click.option("--all", "everything", is_flag=True, help="Include the input in the output.")
-@click.option("--trivial", is_flag=True, help="Include trivial triples, such as x owl:sameAs x.")
-@click.option("--skolemize", is_flag=True, help="Give each blank node an IRI.")
-@click.option("--why", nargs=3, metavar="S P O", help="Explain this triple; write nothing else.")
-@click.option("--proofs", type=click.Path(path_type=Path), help="Write each triple's step there, as JSON lines.")
+@grouped(
+    "shown",
+    _Shown,
+    click.option("-o", "--out", type=_PATH, help="Write to this file, in the format of its ending."),
+    click.option("--all", "everything", is_flag=True, help="Include the input in the output."),
+    click.option("--trivial", is_flag=True, help="Include trivial triples, such as x owl:sameAs x."),
+    click.option("--skolemize", is_flag=True, help="Give each blank node an IRI."),
+    click.option("--why", nargs=3, metavar="S P O", help="Explain this triple; write nothing else."),
+    click.option("--proofs", type=_PATH, help="Write each triple's step there, as JSON lines."),
+    click.option(
+        "--every-inconsistency", is_flag=True, help=f"Explain every inconsistency, not only the first {_SHOWN}."
+    ),
+)
 @click.option(
     "--reasoner",
     type=click.Choice(["native", "owlrl"]),
@@ -52,37 +88,22 @@ _BLOCK = 10_000
     help="owlrl is there to compare with. It gives no proofs and has known faults: a key of one property equates all "
     "instances of its class (owl:hasKey), and the last member of an owl:AllDifferent is not compared.",
 )
-@click.option("--engine", type=click.Choice(["duckdb", "spark"]), help="Close the graph on this engine of SQL.")
-@click.option(
-    "--engine-dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Keep the rounds of --engine here; the same command goes on after the last one.",
-)
-@click.option("--memory", type=click.IntRange(256), metavar="MB", help="Limit the memory of DuckDB.")
-@click.option(
-    "--spark", metavar="ADDRESS", default="", help="The Spark Connect server, such as sc://127.0.0.1:15002."
-)
-@click.option(
-    "--every-inconsistency", is_flag=True, help=f"Explain every inconsistency, not only the first {_SHOWN}."
+@grouped(
+    "on",
+    _Engine,
+    click.option("--engine", type=click.Choice(["duckdb", "spark"]), help="Close the graph on this engine of SQL."),
+    click.option(
+        "--engine-dir",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Keep the rounds of --engine here; the same command goes on after the last one.",
+    ),
+    click.option("--memory", type=click.IntRange(256), metavar="MB", help="Limit the memory of DuckDB."),
+    click.option(
+        "--spark", metavar="ADDRESS", default="", help="The Spark Connect server, such as sc://127.0.0.1:15002."
+    ),
 )
 @time_limit(LONG_TIMEOUT, at_once=True)
-def command(
-    files: tuple[Path, ...],
-    out: Path | None,
-    form: str | None,
-    base: str,
-    everything: bool,
-    trivial: bool,
-    skolemize: bool,
-    why: tuple[str, str, str] | None,
-    proofs: Path | None,
-    reasoner: str,
-    engine: str | None,
-    engine_dir: Path | None,
-    memory: int | None,
-    spark: str,
-    every_inconsistency: bool,
-) -> int:
+def command(files: tuple[Path, ...], form: str | None, base: str, reasoner: str, shown: _Shown, on: _Engine) -> int:
     """Infer what follows from RDF files under OWL 2 RL.
 
     The file name tells the syntax, with or without gzip; for .owl, .rdf and .xml the content tells it. `-` is
@@ -98,56 +119,49 @@ def command(
 
     Exit status 3: the files are inconsistent; the command shows why, root causes first.
     """
-    if engine:
-        embedded = {"proofs": proofs, "trivial": trivial, "skolemize": skolemize, "reasoner": reasoner != "native"}
-        if wrong := [f"--{name}" for name, value in embedded.items() if value]:
+    if on.engine:
+        unfit = {"proofs": shown.proofs, "trivial": shown.trivial, "skolemize": shown.skolemize}
+        if wrong := [f"--{name}" for name, value in {**unfit, "reasoner": reasoner != "native"}.items() if value]:
             raise click.UsageError(f"--engine does not take {', '.join(wrong)}")
-        limit = (memory or 0) << 20
+        limit = (on.memory or 0) << 20
         with infer_on_engine(
-            files, engine, form=form or "", base=base, folder=engine_dir, memory=limit, remote=spark
-        ) as on_engine:
-            return _from_engine(on_engine, out, why, base, everything, None if every_inconsistency else _SHOWN)
-    if (proofs or why or trivial) and reasoner != "native":
+            files, on.engine, form=form or "", base=base, folder=on.engine_dir, memory=limit, remote=on.spark
+        ) as closure:
+            return _from_engine(closure, shown, base)
+    if (shown.proofs or shown.why or shown.trivial) and reasoner != "native":
         raise click.UsageError(f"--proofs, --why, --trivial: {reasoner} gives no proofs and no trivial triples")
-    written = format_of(out) if out else None
-    found = infer(files, reasoner, form=form or "", base=base, trivial=trivial)
+    written = format_of(shown.out) if shown.out else None
+    found = infer(files, reasoner, form=form or "", base=base, trivial=shown.trivial)
     for imported in found.imports:
         click.echo(f"note: {imported} is imported and is none of the files; nothing is fetched", err=True)
-    if why and found.closure is not None:
-        _explain(found.closure, found.given, why, base)
+    if shown.why and found.closure is not None:
+        _explain(found.closure, found.given, shown.why, base)
     else:
-        triples = sorted({*found.given.triples, *found.triples}) if everything else found.triples
-        triples = skolemised(triples, found.given.triples, base) if skolemize else triples
-        _write(as_bytes(triples, written), out)
-    if proofs and found.closure is not None:
-        write_file(proofs, "".join(f"{line}\n" for line in steps_as_json(found.closure)).encode())
-    if found.closure is not None:
-        _report(found.closure, None if every_inconsistency else _SHOWN)
-    else:
+        triples = sorted({*found.given.triples, *found.triples}) if shown.everything else found.triples
+        triples = skolemised(triples, found.given.triples, base) if shown.skolemize else triples
+        _write(as_bytes(triples, written), shown.out)
+    if found.closure is None:
         for line in found.inconsistent:
             click.echo(f"inconsistent: {line}", err=True)
+    else:
+        if shown.proofs:
+            write_file(shown.proofs, "".join(f"{line}\n" for line in steps_as_json(found.closure)).encode())
+        _report(found.closure, shown.limit)
     return 3 if found.inconsistent else 0
 
 
-def _from_engine(
-    closure: EngineClosure,
-    out: Path | None,
-    why: tuple[str, str, str] | None,
-    base: str,
-    everything: bool,
-    limit: int | None,
-) -> int:
+def _from_engine(closure: EngineClosure, shown: _Shown, base: str) -> int:
     """Show what an engine has found."""
     found = closure.inconsistencies()
-    if why:
-        click.echo(render(_proved(closure.proof, triple_from(why, {}, base))))
+    if shown.why:
+        click.echo(render(_proved(closure.proof, triple_from(shown.why, {}, base))))
     else:
-        lines = (f"{s} {p} {o} .\n" for s, p, o in (closure.triples() if everything else closure.inferred()))
-        _stream(lines, out)
-    for number, each in enumerate(found[:limit], 1):
+        triples = closure.triples() if shown.everything else closure.inferred()
+        _stream((f"{s} {p} {o} .\n" for s, p, o in triples), shown.out)
+    for number, each in enumerate(found[: shown.limit], 1):
         click.echo(f"inconsistent ({number}), by {each.rule}:", err=True)
         _indented(_proved(closure.proof, premise) for premise in each.premises)
-    _count_others(len(found), limit)
+    _count_others(len(found), shown.limit)
     return 3 if found else 0
 
 

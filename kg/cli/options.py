@@ -37,6 +37,7 @@ __all__ = [
     "bound",
     "deliver",
     "end_with",
+    "grouped",
     "listed",
     "open_view",
     "opened",
@@ -78,13 +79,13 @@ class OutputOptions(NamedTuple):
 
     form: str | None
     output: Path | None
-    evidence: bool
-    texts: Path | None
-    iris: bool
-    limit: int
-    timeout: float
-    quiet: bool
-    spreadsheet: bool
+    evidence: bool = False
+    texts: Path | None = None
+    iris: bool = False
+    limit: int = 0
+    timeout: float = 600.0
+    quiet: bool = False
+    spreadsheet: bool = False
     width: int | None = None
     wide: bool = False
 
@@ -118,40 +119,49 @@ class Seconds(click.FloatRange):
         return seconds
 
 
-def view_options(command: Command) -> Command:
-    """Add the options of a view; the command gets them as ``view``."""
-    options = (
-        click.option(
-            "--only", metavar="DOCUMENTS", help="Believe these documents only.", shell_complete=complete_document
-        ),
-        click.option(
-            "--without", metavar="DOCUMENTS", help="Do not believe these.", shell_complete=complete_document
-        ),
-        click.option(
-            "--accept",
-            type=click.Choice(list(ACCEPT)),
-            default="facts",
-            show_default=True,
-            help="Claims that count as facts.",
-        ),
-        click.option("--as-of", metavar="DATE", help="Show what held then: a year, a month or a day."),
-        click.option("--certain", is_flag=True, help="With --as-of: show only what certainly held."),
-        click.option(
-            "--lang",
-            metavar="TAG",
-            help="Language of labels: en, sr-Latn, sr-Cyrl.",
-            shell_complete=complete_language,
-        ),
-        click.option("--reread", is_flag=True, help="Compare the files' content, not only size and time."),
-    )
+def grouped(name: str, kind: type[Any], *options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Add options to a command, which gets them as one object: the named tuple ``kind``, as ``name``."""
 
-    @functools.wraps(command)
-    def wrapped(*args: Any, only: str | None, without: str | None, **rest: Any) -> Any:  # noqa: ANN401 - click's
-        mine = {name: rest.pop(name) for name in ("accept", "as_of", "certain", "lang", "reread")}
-        view = ViewOptions(None if only is None else listed(only), listed(without), **mine)
-        return command(*args, view=view, **rest)
+    def decorate(command: Command) -> Command:
+        @functools.wraps(command)
+        def wrapped(*args: Any, **rest: Any) -> Any:  # noqa: ANN401 - click's
+            mine = {field: rest.pop(field) for field in kind._fields if field in rest}
+            return command(*args, **{name: kind(**mine)}, **rest)
 
-    return functools.reduce(lambda made, option: option(made), reversed(options), wrapped)  # type: ignore[return-value]  # click keeps what it decorates callable
+        return functools.reduce(lambda made, option: option(made), reversed(options), wrapped)  # type: ignore[return-value]  # click keeps what it decorates callable
+
+    return decorate
+
+
+def _documents(_context: click.Context, parameter: click.Parameter, names: str | None) -> tuple[str, ...] | None:
+    """The slugs in an option; no --only is no choice, an empty one chooses nothing."""
+    return None if names is None and parameter.name == "only" else listed(names)
+
+
+def _document_option(flag: str, help_: str) -> Callable[[Command], Command]:
+    return click.option(flag, metavar="DOCUMENTS", help=help_, callback=_documents, shell_complete=complete_document)
+
+
+#: Adds the options of a view.
+view_options = grouped(
+    "view",
+    ViewOptions,
+    _document_option("--only", "Believe these documents only."),
+    _document_option("--without", "Do not believe these."),
+    click.option(
+        "--accept",
+        type=click.Choice(list(ACCEPT)),
+        default="facts",
+        show_default=True,
+        help="Claims that count as facts.",
+    ),
+    click.option("--as-of", metavar="DATE", help="Show what held then: a year, a month or a day."),
+    click.option("--certain", is_flag=True, help="With --as-of: show only what certainly held."),
+    click.option(
+        "--lang", metavar="TAG", help="Language of labels: en, sr-Latn, sr-Cyrl.", shell_complete=complete_language
+    ),
+    click.option("--reread", is_flag=True, help="Compare the files' content, not only size and time."),
+)
 
 
 def timeout_option(command: Command) -> Command:
@@ -203,34 +213,32 @@ def _end_in_time(context: click.Context, seconds: float) -> None:
     bound(seconds + _CLEANING)
 
 
-def output_options(command: Command) -> Command:
-    """Add the options of an answer; the command gets them as ``output``."""
-    folder = click.Path(exists=True, file_okay=False, path_type=Path)
-    file = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
-    rows = Whole(0, MOST)
-    options = (
-        click.option("-f", "--format", "form", type=click.Choice(_FORMATS), help="By default FILE's, or a table."),
-        click.option("-o", "--output", type=file, metavar="FILE", help="Write here, in one step; .gz compresses."),
-        click.option("--evidence", is_flag=True, help="Show what each row rests on."),
-        click.option("--texts", type=folder, metavar="DIR", help="The documents' texts, to show sentences."),
-        click.option("--width", type=Whole(0), metavar="COLUMNS", help="Break lines here (80 when piped); 0: never."),
-        click.option("--wide", is_flag=True, help="Show every column that the question selects."),
-        click.option("--iris", is_flag=True, help="IRIs alone (CSV, TSV), or beside labels."),
-        click.option(
-            "--limit", type=rows, metavar="NUMBER", default=LIMIT, show_default=True, help="Rows; 0 for all."
-        ),
-        timeout_option,
-        click.option("-q", "--quiet", is_flag=True, help="Show the answer alone: no notes, view and documents."),
-        click.option("--spreadsheet", is_flag=True, help="CSV and TSV whose cells cannot run as formulas."),
-    )
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+FILE = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
+#: The options that every answer has, whatever is done with it.
+WIDTH = click.option("--width", type=Whole(0), metavar="COLUMNS", help="Break lines here (80 when piped); 0: never.")
+IRIS = click.option("--iris", is_flag=True, help="IRIs alone (CSV, TSV), or beside labels.")
+QUIET = click.option("-q", "--quiet", is_flag=True, help="Show the answer alone: no notes, view and documents.")
+SPREADSHEET = click.option("--spreadsheet", is_flag=True, help="CSV and TSV whose cells cannot run as formulas.")
 
-    @functools.wraps(command)
-    def wrapped(*args: Any, **rest: Any) -> Any:  # noqa: ANN401 - click's
-        names = ("form", "evidence", "texts", "iris", "limit", "timeout", "quiet", "spreadsheet", "width", "wide")
-        mine = {name: rest.pop(name) for name in names}
-        return command(*args, output=OutputOptions(output=rest.pop("output"), **mine), **rest)
-
-    return functools.reduce(lambda made, option: option(made), reversed(options), wrapped)  # type: ignore[return-value]  # as above
+#: Adds the options of an answer.
+output_options = grouped(
+    "output",
+    OutputOptions,
+    click.option("-f", "--format", "form", type=click.Choice(_FORMATS), help="By default FILE's, or a table."),
+    click.option("-o", "--output", type=FILE, metavar="FILE", help="Write here, in one step; .gz compresses."),
+    click.option("--evidence", is_flag=True, help="Show what each row rests on."),
+    click.option("--texts", type=_FOLDER, metavar="DIR", help="The documents' texts, to show sentences."),
+    WIDTH,
+    click.option("--wide", is_flag=True, help="Show every column that the question selects."),
+    IRIS,
+    click.option(
+        "--limit", type=Whole(0, MOST), metavar="NUMBER", default=LIMIT, show_default=True, help="Rows; 0 for all."
+    ),
+    timeout_option,
+    QUIET,
+    SPREADSHEET,
+)
 
 
 def open_view(
