@@ -15,6 +15,7 @@ from kg.evidence.why_not import why_not
 from kg.graph.store import Graph, open_graph
 from kg.model import Triple
 from kg.queries import ask
+from kg.vocab import kg
 
 VERDICTS = {
     "possible": StatementVerdict.POSSIBLE,
@@ -77,7 +78,7 @@ def refuses(graph: Graph, date: str, triple: Triple) -> None:
         told = why_not(view, triple)
         assert told.verdict.as_json() == found.as_json()
         assert f"Verdict: {found.summary}." in told.lines()
-        silent = "No claim says it or denies it." in told.lines()
+        silent = "No claim says it or denies it of the date asked about." in told.lines()
         assert not silent or found.verdict is StatementVerdict.NOT_STATED, told.lines()
 
 
@@ -88,6 +89,26 @@ def test_verdicts_agree_on_some_triples_and_days(graph: Graph) -> None:
     for date in days(graph, rng, 3):
         agree(graph, date, asked)
     refuses(graph, "1950", asked[0])
+
+
+@pytest.mark.parametrize(
+    ("triple", "date", "verdict"),
+    [
+        ("serbia memberOf eu", "1950", StatementVerdict.NOT_STATED),
+        ("serbia memberOf eu", "2016", StatementVerdict.RULED_OUT),
+        ("serbia joined nato", "1950", StatementVerdict.NOT_STATED),
+        ("serbia joined nato", "2018", StatementVerdict.DENIED),
+        ("slovakia memberOf eu", "1950", StatementVerdict.UNDATED),
+        ("armenia memberOf csto", "1994", StatementVerdict.POSSIBLE),
+        ("armenia memberOf csto", "1950", StatementVerdict.RULED_OUT),
+    ],
+)
+def test_a_verdict_is_of_its_date(graph: Graph, triple: str, date: str, verdict: StatementVerdict) -> None:
+    """What excludes or denies a statement counts only if it does so at the date."""
+    subject, predicate, value = triple.split()
+    entity = graph.project.iri
+    asked = (entity("id", subject), kg(predicate), entity("id", value))
+    assert verify(graph.in_view(view_of(as_of=date)), asked).verdict is verdict
 
 
 @pytest.mark.slow

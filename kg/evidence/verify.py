@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg.dates import DAWN, DUSK, Period, Span
 from kg.evidence.triple_support import Grounds
+from kg.graph.difference import periods_of_claims
 from kg.model import AFFIRMED, DENIED, FACT, RECOMMENDATION, Claim, Term, Triple
 from kg.periods import mark_of
 from kg.status import status_of
@@ -149,7 +150,7 @@ def verify(graph: Graph, triple: Triple, cited: tuple[str, str] | None = None) -
 
 def _verdict(graph: Graph, triple: Triple) -> Verification:
     timeless = graph if graph.view.as_of is None else graph.in_view(graph.view.timeless())
-    claims = [c for c in graph.index.claims_stating(triple) if c.document in graph.facts.believed and not c.retracted]
+    claims = _speaking(graph, triple)
     if timeless.facts.holds(triple):
         return _held(graph, timeless, triple)
     if opposed := _contested(graph, claims):
@@ -160,7 +161,7 @@ def _verdict(graph: Graph, triple: Triple) -> Verification:
             return Verification(graph, triple, StatementVerdict.NEGATED, (), tuple(denials))
         verdict = StatementVerdict.CONTESTED if affirmed else StatementVerdict.DENIED
         return Verification(graph, triple, verdict, _holders(denials), (*denials, *affirmed))
-    if excluded := list(_ruled_out(timeless, triple)):
+    if excluded := list(_ruled_out(graph, triple)):
         return Verification(graph, triple, StatementVerdict.RULED_OUT, (), tuple(claims), tuple(excluded))
     affirmed = [claim for claim in claims if claim.polarity == AFFIRMED]
     if facts := [claim for claim in affirmed if claim.modality == FACT]:
@@ -242,7 +243,15 @@ def _bearing(graph: Graph, triple: Triple, claims: list[Claim]) -> Iterator[Clai
     yield from claims
     subject, predicate, value = triple
     for wider in _related(graph, predicate, up=True):
-        yield from graph.index.claims_stating((subject, wider, value))
+        yield from _speaking(graph, (subject, wider, value))
+
+
+def _speaking(graph: Graph, triple: Triple) -> list[Claim]:
+    """The claims of believed documents that state a triple, or deny it, of a time that the view's date allows."""
+    claims = [c for c in graph.index.claims_stating(triple) if c.document in graph.facts.believed and not c.retracted]
+    when = graph.view.as_of
+    periods = periods_of_claims(graph.facts, claims) if when else {}
+    return [claim for claim in claims if when is None or periods[claim.iri].mark_in(when)]
 
 
 def _related(graph: Graph, predicate: Term, *, up: bool) -> list[Term]:
@@ -272,16 +281,19 @@ def excluding(graph: Graph, triple: Triple) -> list[Triple]:
 
 
 def _ruled_out(graph: Graph, triple: Triple) -> Iterator[str]:
-    """The reasons that exclude a triple: disjoint facts, and complete lists without it."""
-    grounds = Grounds.of(graph)
+    """The reasons that certainly exclude a triple at the view's date: disjoint facts, complete lists without it."""
+    grounds, facts = Grounds.of(graph), graph.facts
     for other in excluding(graph, triple):
+        if facts.mark(other) != "certain":
+            continue
         yield f"it is excluded by: {grounds.words(other)}"
         yield from (reference.line for reference in grounds.ground(other).references)
     subject, predicate, value = triple
     for claim in graph.index.claims_naming(value):
         listed = {s for s, p, o in claim.content if (p, o) == (predicate, value)}
         complete = any((p, o) == (_COMPLETE, value) for _s, p, o in claim.metadata)
-        if complete and listed and subject not in listed and graph.facts.takes(claim.iri):
+        certain = facts.takes(claim.iri) and facts.mark((claim.iri, _COMPLETE, value)) == "certain"
+        if complete and listed and subject not in listed and certain:
             yield f"a complete list is without it: {grounds.claim_reference(claim).line}"
 
 

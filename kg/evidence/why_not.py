@@ -81,7 +81,10 @@ class WhyNot:
     def _verdict_lines(self, grounds: Grounds) -> list[str]:
         """The reasons and claims of the verdict, where no claim states or denies the triple itself."""
         lines = [*self.verdict.reasons, *(grounds.claim_reference(claim).line for claim in self.verdict.claims)]
-        return lines or ["No claim says it or denies it."]
+        if lines:
+            return lines
+        then = " of the date asked about" if self.graph.view.as_of else ""
+        return [f"No claim says it or denies it{then}.", *(f"near it: {near}" for near in self.verdict.near[:3])]
 
     def _miss_lines(self, miss: NearMiss, grounds: Grounds) -> list[str]:
         wording = Wording(grounds)

@@ -132,7 +132,8 @@ class Answer:
     def view(self) -> str:
         """The view in words."""
         touched = "; this question has no date, and the view's does not touch it" if self.dateless else ""
-        unmarked = f"; the rows are not marked: {self.unmarked}" if self.unmarked else ""
+        what = "triples" if self.form in ("CONSTRUCT", "DESCRIBE") else "rows"
+        unmarked = f"; the {what} are not marked: {self.unmarked}" if self.unmarked else ""
         return self.graph.describe_view() + touched + unmarked
 
     @property
@@ -148,7 +149,7 @@ class Answer:
         To look for that asks the query again, for as long as ``timeout`` allows.
         """
         if self.form != "SELECT" or self.truncated:
-            return []
+            return [*self._undated()]
         return [*self._listed(), *self._outside(), *self._undated(), *self._notes()]
 
     def _listed(self) -> Iterator[str]:

@@ -34,12 +34,16 @@ _UNBOUND = ("BOUND", "COALESCE")
 
 
 def answered_as_of(answer: Answer) -> Answer:
-    """Fill a SELECT or an ASK of a view with a date, and mark its rows."""
+    """Fill an answer of a view with a date, and mark its rows; triples have no marks."""
     graph, date = answer.graph, answer.query.date if answer.query is not None else None
     if date is not None and date.of == "none":
         timeless = replace(answer, graph=graph.in_view(graph.view.timeless()))
         timeless.fill()
         return replace(timeless, graph=graph, dateless=True)
+    if answer.form not in ("SELECT", "ASK"):
+        made = replace(answer, graph=graph if answer.undated or graph.view.certain else graph.dated)
+        made.fill()
+        return replace(made, graph=graph, unmarked="" if graph.view.certain else "a template makes them")
     if graph.view.certain:
         loose = answered_as_of(replace(answer, graph=graph.possibly))
         _keep_certain(loose)

@@ -12,7 +12,7 @@ __all__ = ["answered"]
 
 def answered(answer: Answer) -> Answer:
     """Fill an answer; where the view has a date, its rows are marked."""
-    if answer.graph.view.as_of is None or answer.form not in ("SELECT", "ASK"):
+    if answer.graph.view.as_of is None:
         answer.fill()
         return answer
     from kg.queries.as_of import answered_as_of

@@ -76,7 +76,7 @@ def _widths(headings: list[str], rows: list[list[str]], room: int) -> dict[int, 
         return wanted
     usual = [sorted(map(width_of, cells))[len(rows) - len(rows) // 10] for cells in zip(headings, *rows, strict=True)]
     words = [max(map(_longest_piece, cells)) for cells in columns]
-    filled = [sum(map(bool, cells)) > len(rows) / 2 for cells in zip(*rows, strict=True)]
+    filled = [sum(map(bool, cells)) > len(rows) / 2 for _heading, *cells in zip(headings, *rows, strict=True)]
     kept, widths = [0], dict[int, int]()
     for number in sorted(range(1, len(wanted)), key=lambda number: not filled[number]):
         more = sorted([*kept, number])
