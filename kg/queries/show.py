@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import counted
@@ -26,7 +25,7 @@ __all__ = ["Description", "Mention", "show", "why_no_fact"]
 
 _TYPE, _LABEL, _ALT = iri(RDF + "type"), iri(RDFS + "label"), iri(SKOS + "altLabel")
 _DEFINITION, _CODE, _PERTAINS = iri(SKOS + "definition"), kg("iso3166"), kg("pertainsTo")
-_HEDGE, _PUBLISHED, _CLASS = kg("hedge"), kg("published"), iri(OWL + "Class")
+_PUBLISHED, _CLASS = kg("published"), iri(OWL + "Class")
 #: Groups of facts, facts of a group, and claims that are shown unless everything is asked for.
 _GROUPS, _OF_A_GROUP, _MENTIONS = 15, 5, 20
 #: Why a view does not take a claim, where the status of the claim does not tell.
@@ -245,13 +244,6 @@ def _mention_line(d: Description, mention: Mention) -> str:
     return f"  {line}{f'  ({mention.why})' if mention.why in _APART else ''}"
 
 
-def _hedges(claims: Iterable[Claim]) -> str:
-    """The words by which all of the claims are weakened; empty where one is not."""
-    words = [[text_of(o) for _s, p, o in claim.metadata if p == _HEDGE] for claim in claims]
-    firm = not words or not all(words)
-    return "" if firm else f", hedged {', '.join(f'“{word}”' for word in dict.fromkeys(chain.from_iterable(words)))}"
-
-
 def _fact_lines(d: Description, everything: bool) -> Iterator[str]:
     """The facts by property: those first that authors state, of things, and on which most documents agree."""
     yield ""
@@ -301,5 +293,4 @@ def _fact_line(d: Description, fact: Fact) -> str:
     when = periods_in_words(fact.periods, fact.kind, d.graph.language)
     sure = f"{d.graph.facts.mark(fact.triple)}; " if d.graph.view.as_of else ""
     how = sure + ("inferred from " if fact.inferred else "")
-    hedged = _hedges(fact.claims)
-    return f"    {said}{f', {when}' if when else ''}{hedged}  [{how}{', '.join(sources(fact.claims))}]"
+    return f"    {said}{f', {when}' if when else ''}{fact.hedged}  [{how}{', '.join(sources(fact.claims))}]"

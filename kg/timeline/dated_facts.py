@@ -9,18 +9,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from kg.dates import Period
 from kg.graph.facts import Facts
 from kg.graph.store import Graph
-from kg.model import FACT, Claim, Term, Triple, is_literal
+from kg.model import FACT, Claim, Term, Triple, is_literal, text_of
 from kg.periods import prune
-from kg.vocab import OWL, RDF, iri
+from kg.vocab import OWL, RDF, iri, kg
 
 __all__ = ["Fact", "background_facts", "facts_about", "sources"]
 
 _TYPE = iri(RDF + "type")
-_SYMMETRIC = iri(OWL + "SymmetricProperty")
+_SYMMETRIC, _HEDGE = iri(OWL + "SymmetricProperty"), kg("hedge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,14 @@ class Fact:
     def how(self) -> str:
         """``stated``, ``inferred`` or ``background``."""
         return "background" if self.background else "inferred" if self.inferred else "stated"
+
+    @property
+    def hedged(self) -> str:
+        """``, hedged “seem to”``: the words by which all of its claims are weakened; empty where one is not."""
+        words = [[text_of(o) for _s, p, o in claim.metadata if p == _HEDGE] for claim in self.claims]
+        if not words or not all(words):
+            return ""
+        return f", hedged {', '.join(f'“{word}”' for word in dict.fromkeys(chain.from_iterable(words)))}"
 
 
 def sources(claims: Iterable[Claim]) -> tuple[str, ...]:

@@ -83,8 +83,9 @@ class Timeline:
         return self.graph.label.sentence(fact.triple)
 
     def how(self, fact: Fact) -> str:
-        """Whether a fact is stated or inferred, and as what where no claim puts it as a fact."""
-        return fact.how if fact.modality == FACT else f"{fact.how}, {self.graph.label(fact.modality)}"
+        """Whether a fact is stated or inferred, as what where no claim puts it as a fact, and how it is hedged."""
+        modality = "" if fact.modality == FACT else f", {self.graph.label(fact.modality)}"
+        return f"{fact.how}{modality}{fact.hedged}"
 
     def rows(self) -> list[tuple[str, ...]]:
         """The entries as the cells of a table with COLUMNS.

@@ -50,7 +50,10 @@ def timeline_answer(timeline: Timeline, *, data: bool = False) -> Answer:
 
 def neighbourhood_answer(neighbourhood: Neighbourhood) -> Answer:
     """The facts of a neighbourhood as rows."""
-    rows = [(*fact.triple, quoted(fact.how), quoted(", ".join(sources(fact.claims)))) for fact in neighbourhood.facts]
+    rows = [
+        (*fact.triple, quoted(fact.how + fact.hedged), quoted(", ".join(sources(fact.claims))))
+        for fact in neighbourhood.facts
+    ]
     notes = [f"{counted(neighbourhood.left_out, 'more fact')} not shown (--most)"] if neighbourhood.left_out else []
     notes += no_neighbours(neighbourhood)
     return _answer(neighbourhood.graph, ("subject", "predicate", "object", "how", "sources"), rows, notes)
