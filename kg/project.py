@@ -139,19 +139,18 @@ class Project:
         """A name for this project's folder where several projects keep their stores."""
         return hashlib.sha256(str(self.root).encode()).hexdigest()[:12]
 
-    def files(self, *folders: str) -> Iterator[Path]:
-        """The files below the folders named (by default all three), sorted, as absolute paths.
+    def files(self, *folders: str, suffix: str = "") -> Iterator[Path]:
+        """The files below the folders named (by default all three), sorted, as absolute paths; those with a suffix.
 
         The tool's vocabulary comes first in ``ontology``, its shapes in ``ontology/shapes``; a copy in the project
         (``copied_vocabulary``) takes the place of the tool's file. What has the name of a file is given whatever it
         is, and so is a folder that cannot be looked into: ``digests`` says why it cannot be read.
         """
         for folder in folders or _FOLDERS:
-            shipped = _SHIPPED.get(folder)
-            if shipped is not None:
-                copied = self.copied_vocabulary
-                yield from (path for path in sorted(shipped.rglob("*.ttl")) if path not in copied)
-            yield from sorted(map(Path, _walk(str(self.root / folder))))
+            shipped = sorted(_SHIPPED[folder].rglob("*.ttl")) if folder in _SHIPPED else []
+            tools = (path for path in shipped if path not in self.copied_vocabulary)
+            found = (*tools, *sorted(map(Path, _walk(str(self.root / folder)))))
+            yield from (path for path in found if path.suffix.endswith(suffix))
 
     @cached_property
     def copied_vocabulary(self) -> dict[Path, Path]:

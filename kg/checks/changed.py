@@ -53,14 +53,14 @@ class Changed:
         self.shapes: dict[str, list[Triple]] = {f.name: [t for t, _g, _l in f.quads] for f in files}
         self.shaped = targets(triple for triples in self.shapes.values() for triple in triples)
         project = seen.project
-        paths = [p for p in project.files("ontology") if p.suffix == ".ttl"]
+        paths = project.files("ontology", suffix=".ttl")
         self.ground = digest_of(code_digest(), str(shapes), project.base, *(p.read_bytes() for p in paths))
         self.units: list[ShapeUnit] = []
 
     def run(self) -> None:
         """Fill in the verdicts and their problems."""
         project = self.seen.project
-        paths = [path for path in project.files("corpus/documents") if path.suffix == ".trig"]
+        paths = [*project.files("corpus/documents", suffix=".trig")]
         keys = {path: self._key(path) for path in paths}
         found = {path: self._kept(key) for path, key in keys.items()}
         new = [path for path, verdict in found.items() if verdict is None]
@@ -74,8 +74,8 @@ class Changed:
                 if not wrong:
                     self.cache.put(keys[path], {"kinds": self._kinds(verdict), "verdict": row})
         self.seen.verdicts |= {path.stem: verdict for path, verdict in found.items() if verdict}
-        for path in project.files("corpus/documents"):
-            if path.suffix == ".passages" and path.stem not in self.seen.verdicts:
+        for path in project.files("corpus/documents", suffix=".passages"):
+            if path.stem not in self.seen.verdicts:
                 remedy = "Write the document's .trig file, or take this one away."
                 place = Place(project.relative(path))
                 self.seen.found.append(Problem("KG514", "passages of no document", place, remedy, "warning"))

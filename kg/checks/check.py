@@ -94,9 +94,7 @@ def _inspect(project: Project, texts: Path | None, shapes: bool, keep: bool) -> 
 
 def _queries(project: Project) -> Iterator[tuple[str, str]]:
     """The names and texts of queries and rules, but for those so large that their reading refuses them."""
-    for path in project.files("ontology/rules", "queries"):
-        if path.suffix != ".rq":
-            continue
+    for path in project.files("ontology/rules", "queries", suffix=".rq"):
         text = path.read_text(encoding="utf-8-sig", errors="replace")
         with suppress(UsageError):
             refuse_large(text)
@@ -218,10 +216,9 @@ def _literals(seen: Inspection) -> Iterator[tuple[Triple, Place]]:
     """Every literal of ours: of the ontology, the entities, and what documents' files say of claims."""
     yield from seen.schema.triples.items()
     yield from ((t, p) for t, p in seen.entities.triples.items() if t[1] not in _NAMING)
-    for path in seen.project.files("corpus/documents"):
-        if path.suffix == ".trig":
-            parsed = parse_file(path, seen.project.relative(path))
-            yield from ((triple, parsed.place(line)) for triple, _graph, line in parsed.quads)
+    for path in seen.project.files("corpus/documents", suffix=".trig"):
+        parsed = parse_file(path, seen.project.relative(path))
+        yield from ((triple, parsed.place(line)) for triple, _graph, line in parsed.quads)
 
 
 _NAMING = {iri(RDFS + "label"), iri(SKOS + "altLabel"), kg("iso3166")}

@@ -279,9 +279,7 @@ COMPLETENESS = (kg("listComplete"),)
 
 def rule_problems(project: Project, cache: Cache) -> Iterator[Problem]:
     """The problems of each file of ``ontology/rules/`` (KG471 to KG474), cached until the file changes."""
-    for path in project.files("ontology/rules"):
-        if path.suffix != ".rq":
-            continue
+    for path in project.files("ontology/rules", suffix=".rq"):
         name = project.relative(path)
         key = digest_of(code_digest(), "rule", name, path.read_bytes())
         kept = cache.get(key)
@@ -311,9 +309,7 @@ def answer_problems(
 
     ``known`` says of a name below the project's base whether the graph has it.
     """
-    for path in project.files("queries"):
-        if path.suffix != ".csv":
-            continue
+    for path in project.files("queries", suffix=".csv"):
         query = queries.get(path.stem)
         if query is None:
             remedy = f"Write {path.stem}.rq, or remove it."

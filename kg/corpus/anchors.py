@@ -138,8 +138,9 @@ def texts(project: Project, folder: Path) -> Texts:
     Raises UsageError (KG526) when there is no such folder, InputError for files that cannot be read (KG100) or are
     not UTF-8 (KG525).
     """
-    passages = {path.stem: read_passages(path, project.relative(path)) for path in _files(project, ".passages")}
-    slugs = [path.stem for path in _files(project, ".trig")]
+    listed = project.files("corpus/documents", suffix=".passages")
+    passages = {path.stem: read_passages(path, project.relative(path)) for path in listed}
+    slugs = [path.stem for path in project.files("corpus/documents", suffix=".trig")]
     return match(slugs, passages, list(_read(folder)))
 
 
@@ -254,7 +255,3 @@ def _text_files(folder: Path) -> list[Path]:
         return sorted(path for path in folder.iterdir() if path.suffix == ".txt" and path.name[0] != ".")
     except OSError as error:
         raise InputError(unreadable(error, str(folder))) from None
-
-
-def _files(project: Project, suffix: str) -> list[Path]:
-    return [path for path in project.files("corpus/documents") if path.suffix == suffix]

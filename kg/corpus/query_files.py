@@ -165,9 +165,7 @@ def read_saved_queries(project: Project) -> tuple[dict[str, SavedQuery], list[Pr
     """Every saved query by name, and the problems of all of them together (KG61x; KG100, KG101)."""
     queries: dict[str, SavedQuery] = {}
     problems: list[Problem] = []
-    for path in project.files("queries"):
-        if path.suffix != ".rq":
-            continue
+    for path in project.files("queries", suffix=".rq"):
         try:
             text = read_text(path, project.relative(path))
         except InputError as error:

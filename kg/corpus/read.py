@@ -60,9 +60,9 @@ def read_foundation(project: Project) -> Corpus:
 
 def _read_ontology(corpus: Corpus) -> None:
     project = corpus.project
-    for path in project.files("ontology"):
+    for path in project.files("ontology", suffix=".ttl"):
         folders = project.relative(path).split("/")
-        if path.suffix == ".ttl" and "shapes" not in folders:
+        if "shapes" not in folders:
             target = corpus.alignments if folders[1] == "alignments" else corpus.ontology
             _add(corpus, target, path, skolemise=True)
 

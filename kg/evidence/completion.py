@@ -139,7 +139,7 @@ class Completion:
             # What should not be there comes with what should and is not: mostly both have the same reason.
             for one, other in ((found, whole), (whole, found)):
                 for key in keys:
-                    for solution in _more(one[key], other[key]):
+                    for solution in one[key] - other[key]:
                         difference.group(self.select.where, dict(solution))
                 if before < into.size:
                     break
@@ -278,16 +278,6 @@ class _Difference:
         if select not in self._rows:
             whole, part = (side.of(select) for side in self.sides)
             keys = dict.fromkeys((*part, *whole))
-            parting = ((key, _differing(whole[key], part[key])) for key in keys)
+            parting = ((key, [*(whole[key] - part[key]), *(part[key] - whole[key])]) for key in keys)
             self._rows[select] = [(key, others) for key, others in parting if others]
         return self._rows[select]
-
-
-def _more(one: Counter[Known], other: Counter[Known]) -> list[Known]:
-    """The solutions that the first multiset has more often than the second."""
-    return [known for known, times in one.items() if times > other.get(known, 0)]
-
-
-def _differing(one: Counter[Known], other: Counter[Known]) -> list[Known]:
-    """The solutions whose multiplicities differ."""
-    return [*_more(one, other), *_more(other, one)]

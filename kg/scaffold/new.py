@@ -223,7 +223,7 @@ def _predicate(project: Project) -> str:
     """A property of the project's own, as a prefixed name; where it has none, one of the tool's."""
     prefix, namespace = project.vocabulary
     own = f"<{namespace}"
-    for path in (path for path in project.files("ontology") if path.suffix == ".ttl"):
+    for path in project.files("ontology", suffix=".ttl"):
         for (subject, predicate, value), _graph, _line in parse_file(path, project.relative(path)).quads:
             if predicate == TYPE and value == OBJECT and subject.startswith(own):
                 return f"{prefix}:{subject[len(own) : -1]}"
@@ -300,9 +300,7 @@ def _classes(project: Project) -> dict[str, Path]:
     """The classes of the ontology as prefixed names, with the file that each is declared in."""
     found: dict[str, Path] = {}
     spaces = {f"<{KG}": "kg", f"<{project.vocabulary[1]}": project.vocabulary[0]}
-    for path in project.files("ontology"):
-        if path.suffix != ".ttl":
-            continue
+    for path in project.files("ontology", suffix=".ttl"):
         for (subject, predicate, value), _graph, _line in parse_file(path, project.relative(path)).quads:
             if predicate == TYPE and value == CLASS:
                 for space, prefix in spaces.items():
@@ -350,9 +348,7 @@ def _refuse_existing(project: Project, *paths: Path) -> None:
 def _refuse_known(project: Project, name: str) -> None:
     """Refuse a term that the ontology has, whichever file it stands in."""
     term = f"<{project.vocabulary[1]}{name}>"
-    for path in project.files("ontology"):
-        if path.suffix != ".ttl":
-            continue
+    for path in project.files("ontology", suffix=".ttl"):
         for triple, _graph, line in parse_file(path, project.relative(path)).quads:
             if triple[0] == term:
                 place = Place(project.relative(path), line)
