@@ -170,7 +170,7 @@ class Labels:
                     return found[tag][0]
         if term in _KNOWN:
             return phrase(_KNOWN[term], self.language)
-        return shorten(term, {**PREFIXES, **(self.prefixes or {})})
+        return shorten(term, self.prefixes or PREFIXES)
 
 
 def shorten(term: Term, prefixes: Mapping[str, str]) -> str:

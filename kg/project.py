@@ -18,6 +18,7 @@ from pathlib import Path
 from kg.errors import InputError, Place, Problem, UsageError
 from kg.files import Unwritable, read, read_text, temporary_place, unreadable
 from kg.owned import folder_within
+from kg.vocab import PREFIXES
 
 __all__ = ["MARKER", "VOCABULARY", "Project"]
 
@@ -197,12 +198,12 @@ class Project:
         found = _PREFIX.search(self._header)
         return (found[1] if found else "term"), f"{self.base}ontology#"
 
-    @property
+    @cached_property
     def prefixes(self) -> dict[str, str]:
-        """The prefixes of the project's own names, beside those of ``kg.vocab``."""
+        """The prefixes of the project's own names and those of ``kg.vocab``."""
         kinds = ("id", "document", "claim", "query", "graph", "link", "statement")
         prefix, namespace = self.vocabulary
-        return {prefix: namespace} | {kind: f"{self.base}{kind}/" for kind in kinds}
+        return PREFIXES | {prefix: namespace} | {kind: f"{self.base}{kind}/" for kind in kinds}
 
     def listing(self) -> dict[str, tuple[int, int]]:
         """Each input file with its size and time of change, a quick test for changes."""

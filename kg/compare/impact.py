@@ -12,7 +12,7 @@ from kg.labels import keys
 from kg.model import Term, Triple
 from kg.project import Project
 from kg.sparql.tokens import tokens
-from kg.vocab import PREFIXES, RDF, iri
+from kg.vocab import RDF, iri
 
 __all__ = ["Removal", "impact", "removal"]
 
@@ -126,12 +126,8 @@ def _expand(state: State, text: str) -> Term | None:
     if "://" in text:
         return f"<{text}>"
     prefix, colon, name = text.partition(":")
-    space = {**PREFIXES, **state.project.prefixes}.get(prefix) if colon else None
+    space = state.project.prefixes.get(prefix) if colon else None
     if space is not None:
         return f"<{space}{name}>"
-    found = [] if colon else _labelled(state, text)
+    found = [] if colon else state.index.named(keys(text))
     return found[0] if len(found) == 1 else None
-
-
-def _labelled(state: State, text: str) -> list[Term]:
-    return state.index.named(keys(text))

@@ -12,7 +12,7 @@ from kg.harmless import markdown_text
 from kg.labels import shorten
 from kg.model import Claim, Link, Term, Triple
 from kg.status import status_by
-from kg.vocab import PREFIXES, local_name
+from kg.vocab import local_name
 
 __all__ = ["LIMIT", "markdown", "text"]
 
@@ -128,7 +128,7 @@ class ChangeWriter:
 
     def short(self, term: Term) -> str:
         """A term's prefixed name."""
-        return shorten(term, {**PREFIXES, **self.new.project.prefixes})
+        return shorten(term, self.new.project.prefixes)
 
     def triple(self, triple: Triple) -> str:
         """A triple in labels."""

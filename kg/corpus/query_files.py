@@ -21,7 +21,6 @@ from kg.sparql.printer import write
 from kg.sparql.syntax_errors import syntax_error, syntax_problem
 from kg.sparql.syntax_tree import Query
 from kg.sparql.tokens import form, refuse_large, refuse_unsafe, variables
-from kg.vocab import PREFIXES
 
 __all__ = ["RESERVED", "Header", "read_header", "read_saved_queries", "without_header"]
 
@@ -190,7 +189,7 @@ def _read(path: Path, text: str, project: Project) -> tuple[SavedQuery, list[Pro
         reading.complain("KG611", f"unknown key {key!r} in the header", known, header.lines[key])
     if not header.get("summary"):
         reading.complain("KG612", "no question", "Start with a line `#+ summary: …?`")
-    parameters = _parameters(header, {**PREFIXES, **project.prefixes}, reading)
+    parameters = _parameters(header, project.prefixes, reading)
     _check_variables(text, parameters, reading)
     _check_text(text, header, parameters, reading)
     query = SavedQuery(

@@ -26,7 +26,7 @@ from kg.sparql.analysis import followed_select, named_terms, sees
 from kg.sparql.parser import parse_select
 from kg.sparql.syntax_tree import Column, Element, Exists, Filter, Group, Nested, Path, Pattern, Select, Triples
 from kg.sparql.tokens import form, tokens
-from kg.vocab import OWL, PREFIXES, RDF, RDFS, iri, local_name
+from kg.vocab import OWL, RDF, RDFS, iri, local_name
 
 __all__ = ["contested_notes", "near_terms", "other_views", "rows_of", "unknown_terms", "why_empty"]
 
@@ -217,7 +217,7 @@ class _Probe(Source):
     def _label(self, text: str) -> str:
         """A token in words: an IRI, also a prefixed one, by its label; a literal by its text."""
         prefix, colon, local = text.partition(":")
-        space = {**PREFIXES, **self.graph.project.prefixes}.get(prefix) if colon else None
+        space = self.graph.project.prefixes.get(prefix) if colon else None
         return text if text[:1].isdigit() else self.graph.label(f"<{space}{local}>" if space else text)
 
     def _clauses(self, element: Element) -> str:
@@ -260,7 +260,7 @@ def unknown_terms(graph: Graph, pattern: Pattern) -> Iterator[str]:
             t for t in candidates(graph, local_name(term)) if any(wanted in kind for kind in kinds.get(t, ("",)))
         ]
         hint = f"; did you mean {' or '.join(described(graph, other) for other in meant[:3])}?" if meant else ""
-        short = shorten(term, {**PREFIXES, **graph.project.prefixes})
+        short = shorten(term, graph.project.prefixes)
         yield f"Nothing in the graph is called {short}{hint or '.'}"
 
 

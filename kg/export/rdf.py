@@ -18,7 +18,7 @@ from kg.graph.unit_files import unit_files, view_graph, view_name
 from kg.graph.units import VIEW, unit_lines
 from kg.harmless import xml_bytes
 from kg.render.triples import in_xml
-from kg.vocab import PREFIXES, RDF
+from kg.vocab import RDF
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -139,7 +139,7 @@ def _serialised(pieces: Iterator[bytes], file: IO[bytes], graph: Graph, form: py
                 count += 1
                 yield quad
 
-    prefixes = {**PREFIXES, **graph.project.prefixes}
+    prefixes = graph.project.prefixes
     if form.supports_datasets:
         pyoxigraph.serialize(quads(), file, format=form, prefixes=prefixes)
     else:

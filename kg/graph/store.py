@@ -21,7 +21,6 @@ from kg.model import Term, Triple, written
 from kg.project import Project
 from kg.sparql.stepwise import stepwise
 from kg.sparql.syntax_errors import syntax_problem
-from kg.vocab import PREFIXES
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -198,7 +197,7 @@ class Graph:
                     return ask(steps)
             return ask(text)
         except SyntaxError as error:
-            known = {**PREFIXES, **self.project.prefixes}
+            known = self.project.prefixes
             raise UsageError(syntax_problem("KG604", str(error.msg), text, shift=shift, known=known)) from None
         except RuntimeError as error:
             remedy = "See SPARQL 1.1 Query Language."

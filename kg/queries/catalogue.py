@@ -12,7 +12,6 @@ from kg.corpus.query_files import without_header
 from kg.corpus.saved_queries import Parameter, SavedQuery
 from kg.errors import counted
 from kg.labels import fold, shorten
-from kg.vocab import PREFIXES
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
@@ -72,7 +71,7 @@ def found_text(graph: Graph, found: Found) -> str:
         lines += [f"{name}  {graph.queries[name].summary}" for name in close]
         themes = sorted({query.theme or "other" for query in graph.queries.values()})
         lines += [f"themes: {', '.join(themes)}; `kg queries` lists all"]
-    prefixes = {**PREFIXES, **graph.project.prefixes}
+    prefixes = graph.project.prefixes
     if found.entities or found.hits:
         lines.append("")
     lines += [f"{graph.label(term)}  `kg show {shorten(term, prefixes)}`" for term in found.entities]

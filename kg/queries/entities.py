@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from kg.errors import Problem, UsageError
 from kg.labels import fold, keys, shorten
 from kg.model import Term
-from kg.vocab import PREFIXES
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
@@ -122,7 +121,7 @@ def _fit(wanted: str, key: str) -> tuple[int, int] | None:
 
 def described(graph: Graph, term: Term) -> str:
     """A term as candidates are listed: its label and its short name."""
-    short = shorten(term, {**PREFIXES, **graph.project.prefixes})
+    short = shorten(term, graph.project.prefixes)
     label = graph.label(term)
     return short if label == short else f"{label} ({short})"
 
@@ -145,7 +144,7 @@ def direct(graph: Graph, text: str) -> Term | None:
         address = text
     else:
         match = _PREFIXED.fullmatch(text)
-        space = {**PREFIXES, **graph.project.prefixes}.get(match[1]) if match else None
+        space = graph.project.prefixes.get(match[1]) if match else None
         if match is None or space is None:
             return None
         address = space + match[2]

@@ -22,7 +22,7 @@ def beginnings(graph: Graph, typed: str, within: Collection[Term] | None = None)
     name that was begun. What is written names that term and no other.
     """
     prefix, colon, local = typed.partition(":")
-    space = {**PREFIXES, **graph.project.prefixes}.get(prefix)
+    space = graph.project.prefixes.get(prefix)
     if colon and space is not None:
         return _prefixed(graph, prefix, space, local, within)
     if within is not None and any(is_literal(term) for term in within):
@@ -115,7 +115,7 @@ def _short(graph: Graph, term: Term, within: Collection[Term] | None) -> str:
     """The last step of a term's IRI where that names it alone, else its prefixed name."""
     from kg.labels import shorten
 
-    short = shorten(term, {**PREFIXES, **graph.project.prefixes})
+    short = shorten(term, graph.project.prefixes)
     step = local_name(term)
     return step if _means(graph, step, within) == [term] else short
 

@@ -106,8 +106,7 @@ def with_prefixes(graph: Graph, text: str) -> str:
     of the first line.
     """
     from kg.sparql.tokens import undeclared
-    from kg.vocab import PREFIXES
 
-    known = {**PREFIXES, **graph.project.prefixes}
+    known = graph.project.prefixes
     missing = dict.fromkeys(token.text.partition(":")[0] for token in undeclared(text))
     return "".join(f"PREFIX {name}: <{known[name]}> " for name in missing if name in known) + text

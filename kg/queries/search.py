@@ -11,7 +11,7 @@ from kg.evidence.triple_support import Grounds
 from kg.harmless import preformatted
 from kg.labels import fold, shorten
 from kg.model import Term
-from kg.vocab import OWL, PREFIXES, iri
+from kg.vocab import OWL, iri
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
@@ -77,7 +77,7 @@ class Hits(list[Hit]):
 
     def lines(self, *, iris: bool = False) -> Iterator[str]:
         """A line a hit; with ``iris``, also the short names of claims."""
-        grounds, prefixes = Grounds.of(self.graph), {**PREFIXES, **self.graph.project.prefixes}
+        grounds, prefixes = Grounds.of(self.graph), self.graph.project.prefixes
         for hit in self:
             short, claim = shorten(hit.term, prefixes), self.graph.index.claim(hit.term)
             if claim:

@@ -15,7 +15,7 @@ from kg.queries.entities import find_partly
 from kg.status import mode
 from kg.timeline.dated_facts import facts_about, sources
 from kg.timeline.dates_in_words import date_in_words, periods_in_words
-from kg.vocab import OWL, PREFIXES, RDF, RDFS, SKOS, iri, kg
+from kg.vocab import OWL, RDF, RDFS, SKOS, iri, kg
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
@@ -79,7 +79,7 @@ class Description:
     @property
     def short(self) -> str:
         """The short name of the term."""
-        return shorten(self.term, {**PREFIXES, **self.graph.project.prefixes})
+        return shorten(self.term, self.graph.project.prefixes)
 
     def __repr__(self) -> str:
         return f"<kg description: {self.graph.label(self.term)}, {len(self.facts)} facts>"

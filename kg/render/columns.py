@@ -14,7 +14,7 @@ from kg.model import Term, is_literal, quoted, text_of
 from kg.phrases import phrase
 from kg.status import legend, status_of
 from kg.timeline.dates_in_words import claimed, date_in_words, in_words, periods_in_words, published_in_words
-from kg.vocab import PREFIXES, XSD
+from kg.vocab import XSD
 
 if TYPE_CHECKING:
     from kg.evidence import Evidence
@@ -105,7 +105,7 @@ def cell(answer: Answer, term: Term | None, settings: Settings) -> str:
     if is_literal(term):
         return harmless_line(text_of(term))
     label = answer.graph.label(term)
-    short = shorten(term, {**PREFIXES, **answer.graph.project.prefixes})
+    short = shorten(term, answer.graph.project.prefixes)
     return f"{label} ({short})" if settings.iris and short != label else label
 
 

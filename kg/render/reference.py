@@ -14,7 +14,7 @@ from kg.corpus.turtle import SKOLEM
 from kg.labels import shorten
 from kg.model import Claim, Term, text_of
 from kg.sparql.analysis import named_terms
-from kg.vocab import OWL, PREFIXES, RDFS, SKOS, iri, kg
+from kg.vocab import OWL, RDFS, SKOS, iri, kg
 
 if TYPE_CHECKING:
     from kg.corpus.saved_queries import SavedQuery
@@ -71,7 +71,7 @@ class Contents:
         self.graph = graph
         self.label = graph.label
         self.corpus = graph.corpus
-        self.prefixes = {**PREFIXES, **graph.project.prefixes}
+        self.prefixes = graph.project.prefixes
 
     @cached_property
     def schema(self) -> Schema:

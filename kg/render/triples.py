@@ -86,7 +86,7 @@ def _serialised(answer: Answer, form: pyoxigraph.RdfFormat) -> str:
 
     lines = "".join(write_ntriples(answer, Settings()))
     quads = pyoxigraph.parse(lines.encode(), format=pyoxigraph.RdfFormat.N_TRIPLES)
-    prefixes = {**PREFIXES, **answer.graph.project.prefixes}
+    prefixes = answer.graph.project.prefixes
     used = {name: space for name, space in prefixes.items() if space in lines}
     triples: Iterable[pyoxigraph.Triple] = (quad.triple for quad in quads)
     if form == pyoxigraph.RdfFormat.RDF_XML:
