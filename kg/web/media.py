@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from importlib.util import find_spec
 
 from kg.errors import Problem, UsageError
+from kg.render.formats import SUFFIXES
 
-__all__ = ["ROWS", "TRIPLES", "chosen", "offered"]
+__all__ = ["ROWS", "TRIPLES", "alternates", "chosen", "named_format", "offered"]
 
 #: The formats of rows and booleans by media type, those preferred first.
 ROWS = {
@@ -45,6 +46,22 @@ def offered(form: str) -> Mapping[str, str]:
 @cache
 def _rows() -> Mapping[str, str]:
     return ROWS if find_spec("xlsxwriter") else {media: form for media, form in ROWS.items() if form != "xlsx"}
+
+
+def named_format(path: str, forms: Collection[str]) -> tuple[str, str]:
+    """A path without its ending, and the format that it asks for; the whole path where that is none of ``forms``."""
+    stem, dot, ending = path.rpartition(".")
+    form = SUFFIXES.get(f".{ending}", "") if dot else ""
+    return (stem, form) if form in forms else (path, "")
+
+
+def alternates(path: str, types: Mapping[str, str], query: str, named: str) -> str:
+    """The Link header of an answer: its other formats, the IRI that it is cited as, the dataset (RFC 8288)."""
+    asked = f"?{query}" if query else ""
+    endings = {form: ending for ending, form in reversed(list(SUFFIXES.items()))}
+    media = {form: each for each, form in reversed(list(types.items()))}
+    links = [f'</{path}{endings[form]}{asked}>; rel="alternate"; type="{each}"' for form, each in media.items()]
+    return ", ".join([*links, f'{named}; rel="cite-as"', '</.well-known/void>; rel="describedby"'])
 
 
 def chosen(accept: str | None, types: Iterable[str]) -> str:

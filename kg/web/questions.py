@@ -13,14 +13,13 @@ from kg.queries.run import named
 from kg.render.formats import SUFFIXES
 from kg.web.address_parameters import VIEW, decoded, in_view, limit_of, said, single, wants_page
 from kg.web.answer_tasks import Written, answer_question
-from kg.web.media import chosen, offered
+from kg.web.media import alternates, chosen, named_format, offered
 from kg.web.pages.routes import answer_in_html, page_parameters
 from kg.web.responses import answer_response, changes, client_has, entity_tag
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from kg.graph.store import Graph
 
 __all__ = ["OWN", "catalogue", "question"]
 
@@ -35,7 +34,7 @@ async def catalogue(request: Request) -> Response:
 
 async def question(request: Request) -> Response:
     """The answer to a saved question, as a page for people; 304 where the client has it already."""
-    name, form = _named_format(request.path_params["name"])
+    name, form = named_format(request.path_params["name"], SUFFIXES.values())
     query = named(request.app.state.current(), name)
     types = offered(query.form)
     media = _media_of(form, types) if form else chosen(request.headers.get("accept"), types)
@@ -44,7 +43,7 @@ async def question(request: Request) -> Response:
     graph = in_view(request.app.state.current(), parameters)
     headers = {
         "ETag": entity_tag(graph, name, media, sorted(parameters.items())),
-        "Link": _links(graph, name, types, parameters),
+        "Link": alternates(f"queries/{name}", types, urlencode(parameters), graph.project.iri("query", name)),
         # Kept, and asked for again with the tag.
         "Cache-Control": "no-store" if changes(query.text) else "no-cache",
     }
@@ -59,26 +58,9 @@ async def question(request: Request) -> Response:
     return answer_response(written, media, limit, headers)
 
 
-def _named_format(name: str) -> tuple[str, str]:
-    """The name of a question, and the format that its ending asks for; empty where it has none."""
-    stem, dot, ending = name.rpartition(".")
-    form = SUFFIXES.get(f".{ending}", "") if dot else ""
-    return (stem, form) if form else (name, "")
-
-
 def _media_of(form: str, types: Mapping[str, str]) -> str:
     for media, each in types.items():
         if each == form:
             return media
     remedy = f"It comes as {', '.join(dict.fromkeys(types.values()))}."
     raise UsageError(Problem("KG754", f"the answer does not come as {form}", remedy=remedy))
-
-
-def _links(graph: Graph, name: str, types: Mapping[str, str], parameters: Mapping[str, str]) -> str:
-    """The same answer in other formats, the IRI of the question, and what describes the dataset (RFC 8288)."""
-    asked = f"?{urlencode(parameters)}" if parameters else ""
-    endings = {form: ending for ending, form in reversed(list(SUFFIXES.items()))}
-    media = {form: media for media, form in reversed(list(types.items()))}
-    links = [f'</queries/{name}{endings[form]}{asked}>; rel="alternate"; type="{media[form]}"' for form in media]
-    links.append(f'{graph.project.iri("query", name)}; rel="cite-as"')
-    return ", ".join([*links, '</.well-known/void>; rel="describedby"'])

@@ -19,11 +19,11 @@ from kg.graph.unit_files import unit_files
 from kg.model import Term, Triple, written
 from kg.queries import Answer
 from kg.queries.entities import direct
-from kg.render.formats import RDF_FORMATS, SUFFIXES
+from kg.render.formats import RDF_FORMATS
 from kg.vocab import kg
 from kg.web.address_parameters import decoded, in_view, single
 from kg.web.answer_tasks import Written, written_whole
-from kg.web.media import TRIPLES, chosen
+from kg.web.media import TRIPLES, alternates, chosen, named_format
 from kg.web.responses import answer_response, client_has, entity_tag
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _in_manifest(graph: Graph, term: Term) -> Iterator[Triple]:
 
 async def thing(request: Request) -> Response:
     """What the IRI at an address names, as RDF or as a table for people."""
-    path, form = _named_format(request.scope["path"][1:])
+    path, form = named_format(request.scope["path"][1:], _TYPES.values())
     parameters = single(decoded(request.url.query.encode()))
     graph = in_view(request.app.state.current(), parameters)
     if path.startswith("query/"):
@@ -89,31 +89,15 @@ async def thing(request: Request) -> Response:
     term = direct(graph, graph.project.base + path) or ""
     media = next(m for m, each in _TYPES.items() if each == form) if form else _media(request.headers)
     tag = entity_tag(graph, term, media, sorted(parameters.items()))
-    headers = {"ETag": tag, "Link": _links(path, term, request.url.query), "Cache-Control": "no-cache"}
+    headers = {"ETag": tag, "Link": alternates(path, _TYPES, request.url.query, term), "Cache-Control": "no-cache"}
     if client_has(request, tag):
         return Response(status_code=304, headers={"Vary": "Accept", **headers})
     found: Written = await request.app.state.calls(request, graph, describe_thing, term, _TYPES[media])
     return answer_response(found, media, _MOST, headers)
 
 
-def _named_format(path: str) -> tuple[str, str]:
-    """The path of an IRI, and the format that its ending asks for; empty where it has none."""
-    stem, dot, ending = path.rpartition(".")
-    form = SUFFIXES.get(f".{ending}", "") if dot else ""
-    return (stem, form) if form in _TYPES.values() else (path, "")
-
-
 def _media(headers: Mapping[str, str]) -> str:
     return chosen(headers.get("accept"), _TYPES)
-
-
-def _links(path: str, term: Term, query: str) -> str:
-    """The same description in other formats, the IRI, and what describes the dataset (RFC 8288)."""
-    asked = f"?{query}" if query else ""
-    ends = {form: ending for ending, form in reversed(list(SUFFIXES.items())) if form in _TYPES.values()}
-    media = {form: media for media, form in reversed(list(_TYPES.items()))}
-    links = [f'</{path}{ends[form]}{asked}>; rel="alternate"; type="{media[form]}"' for form in ends]
-    return ", ".join([*links, f'{term}; rel="cite-as"', '</.well-known/void>; rel="describedby"'])
 
 
 class _ThingRoute(Route):
@@ -136,7 +120,7 @@ class _ThingRoute(Route):
 
 
 def _wants_data(path: str, headers: Mapping[str, str]) -> bool:
-    form = _named_format(path)[1]
+    form = named_format(path, _TYPES.values())[1]
     if form:
         return form != "html"
     try:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kg.model import Term
     from kg.web.pages.links import Links
 
-__all__ = ["check_assets", "live_files", "live_labels", "live_page"]
+__all__ = ["check_assets", "listed_values", "live_files", "live_labels", "live_page"]
 
 #: Up to so many documents, every set of them can be left out; of more, one at a time.
 _MOST = 5
@@ -120,14 +120,19 @@ def _evidence(graph: Graph) -> dict[str, Any]:
 
 def _asked(graph: Graph) -> Iterator[tuple[str, str, dict[str, str]]]:
     """Each SELECT with its defaults, and with each listed value of one parameter; first how the browser names it."""
-    for name, query in graph.queries.items():
-        if query.form != "SELECT":
-            continue
-        yield name, name, {}
-        for parameter in query.parameters:
+    asking = {name: query for name, query in graph.queries.items() if query.form == "SELECT"}
+    yield from ((name, name, {}) for name in asking)
+    for name, parameter, term, value in listed_values(graph):
+        if name in asking:
+            yield f"{name}?{parameter.name}={term}", name, {parameter.name: value}
+
+
+def listed_values(graph: Graph) -> Iterator[tuple[str, Parameter, Term, str]]:
+    """Each value that a parameter of a question lists: the question's name, the parameter, the term, as written."""
+    for name in sorted(graph.queries):
+        for parameter in graph.queries[name].parameters:
             for term in allowed(graph, parameter):
-                value = term[1:-1] if term.startswith("<") else graph.label(term)
-                yield f"{name}?{parameter.name}={term}", name, {parameter.name: value}
+                yield name, parameter, term, term[1:-1] if term.startswith("<") else graph.label(term)
 
 
 def _question(graph: Graph, query: SavedQuery) -> dict[str, Any]:

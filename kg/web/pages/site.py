@@ -16,13 +16,12 @@ from kg.owned import has_mark, make_folder, remove_folder, replace_folder
 from kg.phrases import language_tag
 from kg.queries import run
 from kg.queries.name_completion import entities
-from kg.queries.parameters import allowed
 from kg.render.formats import render
 from kg.render.markup import STYLE_FILE
 from kg.web.pages.entity import document_page, entity_page
 from kg.web.pages.links import Links, file_name, term_file
 from kg.web.pages.lists import LISTS
-from kg.web.pages.live import check_assets, live_files, live_labels, live_page
+from kg.web.pages.live import check_assets, listed_values, live_files, live_labels, live_page
 from kg.web.pages.ontology import contents_of, term_page
 from kg.web.pages.page import STATIC
 from kg.web.pages.question import DOWNLOADS, question_page
@@ -131,15 +130,11 @@ def _pages(graph: Graph, links: Links) -> Iterator[tuple[str, bytes]]:
 
 
 def _variants(graph: Graph) -> Iterator[tuple[Variant, str]]:
-    """Each question with each value that its first parameter with choices may have, and the address of its page."""
-    for name in sorted(graph.queries):
-        query = graph.queries[name]
-        for parameter in query.parameters:
-            choices = [term for term in allowed(graph, parameter) if term.strip("<>") != parameter.default]
-            for term in choices:
-                value = term[1:-1] if term.startswith("<") else graph.label(term)
-                last = file_name(value.rpartition("#" if "#" in value else "/")[2])
-                yield (name, ((parameter.name, value),)), f"queries/{name}/{parameter.name}-{last}"
+    """Each question with each listed value of a parameter but its default, and the address of its page."""
+    for name, parameter, term, value in listed_values(graph):
+        if term.strip("<>") != parameter.default:
+            last = file_name(value.rpartition("#" if "#" in value else "/")[2])
+            yield (name, ((parameter.name, value),)), f"queries/{name}/{parameter.name}-{last}"
 
 
 def _downloads(graph: Graph, name: str) -> Iterator[tuple[str, bytes]]:
