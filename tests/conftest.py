@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,10 @@ from command_line import run_kg
 from hypothesis import HealthCheck, settings
 from query_project import small, small_project
 
+from kg.errors import Problem
 from kg.graph.store import Graph
 from kg.project import Project
+from kg.queries.bounded import confined
 
 __all__ = ["small", "small_project"]
 
@@ -59,6 +61,18 @@ def kg_process() -> Callable[..., subprocess.CompletedProcess[str]]:
         return run_kg(*arguments, **{**options, "env": {**os.environ, **(options.get("env") or {})}})
 
     return call
+
+
+@pytest.fixture(scope="module")
+def confined_here() -> Iterator[None]:
+    """Queries run in this process, as on the command line, and start no worker; an endless one ends the tests."""
+
+    def stop(problem: Problem) -> None:
+        os.write(2, f"{problem}\n".encode())
+        os._exit(70)
+
+    with confined(3600, stop, memory=8 << 30):
+        yield
 
 
 @pytest.fixture

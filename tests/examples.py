@@ -11,12 +11,14 @@ from hypothesis.strategies import SearchStrategy
 __all__ = ["examples"]
 
 
-def examples(quick: int, slow: int, *strategies: SearchStrategy) -> Callable[[Callable], Callable]:
+def examples(
+    quick: int, slow: int, *strategies: SearchStrategy, **named: SearchStrategy
+) -> Callable[[Callable], Callable]:
     """Make two tests of a function: one with ``quick`` examples, and ``…_at_length``, marked slow, with ``slow``."""
 
     def made(holds: Callable) -> Callable:
-        at_length = settings(max_examples=slow)(given(*strategies)(holds))
+        at_length = settings(max_examples=slow)(given(*strategies, **named)(holds))
         holds.__globals__[f"{holds.__name__}_at_length"] = pytest.mark.slow(at_length)
-        return settings(max_examples=quick)(given(*strategies)(holds))
+        return settings(max_examples=quick)(given(*strategies, **named)(holds))
 
     return made

@@ -10,6 +10,8 @@ from kg.evidence.notes import other_views, why_empty
 from kg.graph.store import Graph, open_graph
 from kg.queries import ask, run
 
+pytestmark = pytest.mark.usefixtures("confined_here")
+
 
 @pytest.fixture(scope="module")
 def graph() -> Graph:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyoxigraph
 import pytest
-from hypothesis import given, settings
+from examples import examples
 from hypothesis import strategies as st
 
 from kg.evidence.matches import Matcher
@@ -37,8 +37,9 @@ def matched_rows(store: pyoxigraph.Store, text: str):
     return list(Matcher(store).rows(select))
 
 
-@settings(max_examples=80, deadline=None)
-@given(
+@examples(
+    26,
+    400,
     triples=TRIPLES,
     where=groups(absence=True),
     head=st.sampled_from(["SELECT", "SELECT DISTINCT", "select reduced"]),
@@ -57,8 +58,9 @@ def test_matched_triples_alone_give_the_row_again(triples, where, head, tail) ->
         assert matched.absent or str(row.get("m")) != str(pyoxigraph.Literal(False))
 
 
-@settings(max_examples=50, deadline=None)
-@given(
+@examples(
+    16,
+    250,
     triples=TRIPLES,
     where=groups(depth=1),
     key=st.sampled_from(["?a", "(STR(?a))", "STR(?a)", "(STR(?a) AS ?s)"]),
@@ -76,8 +78,7 @@ def test_a_group_rests_on_its_members(triples, where, key, distinct) -> None:
         assert row in rows_of(alone(matched), text), (row, matched.edges)
 
 
-@settings(max_examples=25, deadline=None)
-@given(triples=TRIPLES, where=groups(depth=1))
+@examples(8, 125, triples=TRIPLES, where=groups(depth=1))
 def test_a_row_rests_on_nothing_of_other_groups(triples, where) -> None:
     """If a key has no name, then a row rests on what the same row has whose key is a column."""
     named = f"SELECT ?s (COUNT(?b) AS ?n) WHERE {where} GROUP BY (STR(?a) AS ?s) ORDER BY ?s"

@@ -30,6 +30,7 @@ def test_there_are_two_notebooks() -> None:
         assert all(not cell.get("outputs") for cell in cells)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs(path: Path) -> None:
     """If a notebook's cells are run in order, then none fails, and answers, pictures and lists show themselves."""

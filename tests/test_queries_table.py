@@ -61,11 +61,11 @@ def test_a_type_is_said_in_words(small: Graph) -> None:
 
 
 def test_a_long_table_is_written_in_time(small: Graph) -> None:
-    """50,000 rows take a second or so of work, not the ten that a look at every character of each takes."""
-    rows: list[tuple[str | None, ...]] = [(NAME, f'"{number} ćirilica"', PROSE) for number in range(50_000)]
+    """10,000 rows take a fifth of a second of work, not the two that a look at every character of each takes."""
+    rows: list[tuple[str | None, ...]] = [(NAME, f'"{number} ćirilica"', PROSE) for number in range(10_000)]
     began = time.process_time()
-    assert render(made(small, ("claim", "number", "text"), rows), "table", Settings(width=100)).count("\n") > 50_000
-    assert time.process_time() - began < 5
+    assert render(made(small, ("claim", "number", "text"), rows), "table", Settings(width=100)).count("\n") > 10_000
+    assert time.process_time() - began < 1.5
 
 
 @given(st.text(alphabet="ab č\n", max_size=200), st.integers(10, 40))

@@ -20,6 +20,8 @@ from kg.project import Project
 from kg.queries import ask, run
 from kg.queries.row_dates import Dating, has_periods, with_periods
 
+pytestmark = pytest.mark.usefixtures("confined_here")
+
 
 @pytest.fixture(scope="module")
 def graph() -> Graph:

@@ -56,15 +56,15 @@ def test_qualified_cardinality_over_members_typed_in_different_rounds():
     assert {(e(a), e(b)) for a in "ade" for b in "ade" if a != b} <= equal(closure)
 
 
-@pytest.mark.parametrize("names", [range(1000), range(999, -1, -1)])
+@pytest.mark.parametrize("names", [range(500), range(499, -1, -1)])
 def test_hub_is_linked_by_as_many_pairs_as_members(names):
-    """A thousand with one key are equal by some thousand links each way, in whatever order they are typed."""
+    """Five hundred with one key are equal by some five hundred links each way, in whatever order they are typed."""
     names = [f"n{k}" for k in names]
-    old, new = names[:500], names[500:]
+    old, new = names[:250], names[250:]
     closure = close([*KEY, *late(new), *keyed(sorted(names)), *((e(name), TYPE, e("C")) for name in old)])
-    assert (e("n0"), SAME, e("n999")) in closure
-    assert len(equal(closure)) == 1000 * 999
-    assert sum(map(len, closure.engine.same.base.values())) < 4 * 1000
+    assert (e("n0"), SAME, e("n499")) in closure
+    assert len(equal(closure)) == 500 * 499
+    assert sum(map(len, closure.engine.same.base.values())) < 4 * 500
 
 
 @pytest.mark.parametrize("width", [18, 19, 20, 21, 40])

@@ -29,6 +29,8 @@ from kg.sparql.analysis import columns_of
 from kg.sparql.parser import parse_select
 from kg.sparql.tokens import variables
 
+pytestmark = pytest.mark.usefixtures("confined_here")
+
 CHECKOUT = Path(__file__).parent.parent
 FOLDER = CHECKOUT / "queries"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.rq"))

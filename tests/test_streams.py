@@ -32,7 +32,7 @@ def shell(folder: Path, line: str, **more: str) -> subprocess.CompletedProcess[b
     return subprocess.run(["sh", "-c", line], cwd=folder, capture_output=True, timeout=60, env=environment)
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
 def test_closed_streams_are_a_quiet_end(folder: Path, closed: str) -> None:
     """If standard streams are closed, then a command does its work, ends with 0, and writes into no other file."""
     for command in ("queries", "build --force", "query reached --evidence", "sparql 'ASK {}'"):
