@@ -6,16 +6,20 @@ import re
 
 __all__ = ["typed_date"]
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+#: The first letters of each month in English and in Serbian, both scripts.
+_MONTHS = (
+    ("jan", "јан"), ("feb", "феб"), ("mar", "мар"), ("apr", "апр"), ("may", "maj", "мај"), ("jun", "јун"),
+    ("jul", "јул"), ("aug", "avg", "авг"), ("sep", "сеп"), ("oct", "okt", "окт"), ("nov", "нов"), ("dec", "дец"),
+)  # fmt: skip
 _YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})(?:[/.](\d{1,2}))?\.?")
 _MONTH_YEAR = re.compile(r"(\d{1,2})[/.-](\d{4})\.?")
 _DAY_FIRST = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})\.?")
 _SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})")
-_NAMED = re.compile(r"(?:(\d{1,2})\.? )?([a-z]{3,9})\.? (?:(\d{1,2}), )?(\d{4})", re.IGNORECASE)
+_NAMED = re.compile(r"(?:(\d{1,2})\.? )?([^\W\d_]{3,10})\.? (?:(\d{1,2}), )?(\d{4})\.?")
 
 
 def typed_date(text: str) -> str:
-    """``2017/04``, ``4/2017``, ``10.4.2017``, ``25/4/2017`` and ``10 April 2017`` as EDTF; other texts as they are.
+    """``2017/04``, ``10.4.2017``, ``25/4/2017``, ``10 April 2017``, ``mart 2017.`` as EDTF; other texts as they are.
 
     With slashes, a day and a month that could be either are left alone: nothing is guessed.
     """
@@ -31,9 +35,9 @@ def typed_date(text: str) -> str:
         told = int(one) > 12 or int(other) > 12 or one == other
         month, day = (other, one) if int(one) > 12 else (one, other)
         return (_date(year, month, day) if told else "") or text
-    if (match := _NAMED.fullmatch(text)) and match[2][:3].lower() in _MONTHS:
-        month = str(_MONTHS.index(match[2][:3].lower()) + 1)
-        return _date(match[4], month, match[1] or match[3]) or text
+    if match := _NAMED.fullmatch(text):
+        month = next((n for n, names in enumerate(_MONTHS, 1) if match[2][:3].lower() in names), 0)
+        return _date(match[4], str(month), match[1] or match[3]) or text
     return text
 
 

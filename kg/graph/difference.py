@@ -147,7 +147,7 @@ def bounded_by(index: Index, changed: Iterable[Triple]) -> set[int]:
 def time_roles(index: Index) -> Roles:
     """What the properties of the ontology say about the time of things."""
     with reading(index.folder):
-        return Roles.from_json(index.meta("time_roles"))
+        return Roles(**index.meta("time_roles"))
 
 
 def _bounds_of(facts: Facts, triples: Iterable[Triple]) -> Bounds:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from functools import cached_property
 from operator import itemgetter
 from pathlib import Path
@@ -71,7 +72,7 @@ def write_index(target: Path | None, view: Materialised, queries: Mapping[str, S
     triples = files.triples | ground.triples
     put(connection, "triple", ground.triple_rows(triples))
     put(connection, "term", sorted((files.terms | _terms(triples)).items()))
-    write_meta(connection, {"temporal_kinds": kinds, "time_roles": Roles.of(corpus.ontology).as_json()})
+    write_meta(connection, {"temporal_kinds": kinds, "time_roles": asdict(Roles.of(corpus.ontology))})
     return connection
 
 

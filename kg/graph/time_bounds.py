@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any, NamedTuple, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, TypeVar
 
 from kg.dates import DAWN, Period, shifted
 from kg.model import Term, Triple
@@ -67,15 +67,6 @@ class Roles:
                     places = getattr(made, _FIELDS[predicate]).setdefault(prop, [])
                     places += [_PLACES[value]] if _PLACES[value] not in places else []
         return made
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Roles:
-        """The inverse of ``as_json``."""
-        return cls(**data)
-
-    def as_json(self) -> dict[str, Any]:
-        """The roles as JSON."""
-        return asdict(self)
 
     @property
     def dating(self) -> frozenset[Term]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
-from kg.dates import DUSK, MARKS, DateError, Period, Span, period_of, span
+from kg.dates import DUSK, MARKS, DateError, Period, Span, period_of, span, without_season
 from kg.errors import Problem, UsageError
 from kg.model import AFFIRMED, DENIED, FACT, RETRACTED, Claim, Link, Term, Triple
 from kg.phrases import phrase
@@ -103,7 +103,11 @@ class View:
         count = phrase("{} document" if len(believed) == 1 else "{} documents", language, len(believed))
         if len(believed) < len(published):
             count += f" ({', '.join(believed) or phrase('none', language)})"
-        when = phrase("as of {}", language, self.as_of_text) if self.as_of else phrase("all dates", language)
+        when = (
+            phrase("as of {}", language, without_season(self.as_of_text))
+            if self.as_of
+            else phrase("all dates", language)
+        )
         certain = [phrase("only what is certain", language)] if self.certain else []
         return ", ".join([phrase(ACCEPT[self.accept], language), count, when, *certain]) + self._beyond(
             published, language
