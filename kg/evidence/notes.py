@@ -18,7 +18,7 @@ from kg.evidence.triple_support import Grounds
 from kg.graph.store import Graph
 from kg.graph.views import View
 from kg.labels import shorten
-from kg.model import Term, is_literal
+from kg.model import Term, is_literal, text_of
 from kg.queries.answer import Answer
 from kg.queries.entities import candidates, described, mentioned
 from kg.queries.execution import answered
@@ -26,7 +26,7 @@ from kg.sparql.analysis import followed_select, named_terms, sees
 from kg.sparql.parser import parse_select
 from kg.sparql.syntax_tree import Column, Element, Exists, Filter, Group, Nested, Path, Pattern, Select, Triples
 from kg.sparql.tokens import form, tokens
-from kg.vocab import OWL, RDF, RDFS, iri, local_name
+from kg.vocab import OWL, RDF, RDFS, iri, kg, local_name
 
 __all__ = ["contested_notes", "near_terms", "other_views", "rows_of", "unknown_terms", "why_empty"]
 
@@ -34,6 +34,9 @@ _WITH_REST = ", given the rest of the question"
 #: Comparisons with a value in words.
 _COMPARED = {">=": "from {} on", ">": "after {}", "<=": "up to {}", "<": "before {}"}
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATED = (
+    f"SELECT (MIN(?day) AS ?first) (MAX(?day) AS ?last) {{ ?period {kg('earliestBegin')}|{kg('latestBegin')} ?day }}"
+)
 #: The languages that labels are written in.
 _LANGUAGES = ("en", "sr-latn", "sr-cyrl")
 
@@ -48,10 +51,8 @@ def why_empty(answer: Answer) -> list[str]:
     graph, text = answer.graph, answer.text
     if not graph.view.documents(graph.snapshot.meta["documents"]):
         return ["The view believes no document: name others with --only or --without."]
-    return [
-        *_Probe(graph).select(followed_select(text)),
-        *other_views(graph, lambda other: len(rows_of(other, text))),
-    ]
+    there = other_views(graph, lambda other: len(rows_of(other, text)))
+    return [*_Probe(graph).select(followed_select(text)), *there]
 
 
 def rows_of(graph: Graph, text: str) -> list[tuple[str | None, ...]]:
@@ -212,7 +213,12 @@ class _Probe(Source):
                 before = token.text
         if not values:
             return "Nothing in this view fits a condition of the question."
-        return f"Nothing in this view {'is dated' if dates else 'fits'} {', '.join(values)}."
+        if not dates and "YEAR(" not in text.upper():
+            return f"Nothing in this view fits {', '.join(values)}."
+        found = next(iter(self.graph.rows(_DATED)), (None, None))
+        first, last = (text_of(day)[:4] if day else "" for day in found)
+        known = f"; its dated facts begin between {first} and {last}" if first and last else ""
+        return f"Nothing in this view is dated {', '.join(values)}{known}."
 
     def _label(self, text: str) -> str:
         """A token in words: an IRI, also a prefixed one, by its label; a literal by its text."""

@@ -13,6 +13,7 @@ from kg.queries.bounded import bounded
 from kg.queries.execution import answered
 from kg.queries.parameters import Value, asked_text, resolve
 from kg.sparql.tokens import form, refuse_unsafe
+from kg.vocab import RDF, iri
 
 if TYPE_CHECKING:
     from kg.corpus.saved_queries import SavedQuery
@@ -84,7 +85,26 @@ def found_notes(graph: Graph, answer: Answer) -> Iterator[str]:
 
     here = replace(answer, graph=graph, timeout=None)
     yield from contested_notes(here)
-    yield from why_empty(here)
+    yield from (() if here.rows else _other_kinds(here)) or why_empty(here)
+
+
+def _other_kinds(answer: Answer) -> list[str]:
+    """The values that are of another class than their parameter takes, and the parameters that would take them."""
+    graph, label, found = answer.graph, answer.graph.label, []
+    kinds = {p.name: p.kind for p in answer.query.parameters if p.kind} if answer.query else {}
+    for name, kind in kinds.items():
+        term = answer.values.get(name)
+        if term is None or _is_a(graph, term, kind):
+            continue
+        own = [label(o) for _s, p, o in graph.index.given_about(term, "entities") if p == iri(RDF + "type")]
+        other = next((f": use --{each}" for each in kinds if each != name and _is_a(graph, term, kinds[each])), "")
+        kind_of = " and ".join(own) or "none"
+        found.append(f"{label(term)} is of the kind {kind_of}; --{name} takes the kind {label(kind)}{other}.")
+    return found
+
+
+def _is_a(graph: Graph, term: Term, kind: Term) -> bool:
+    return bool(graph.query(f"ASK {{ {term} a {kind} }}"))
 
 
 def named(graph: Graph, name: str) -> SavedQuery:
