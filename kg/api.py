@@ -32,8 +32,7 @@ from kg.project import Project
 from kg.queries import LIMIT, Answer, ask, run
 from kg.queries.bounded import bounded
 from kg.queries.entities import find_entity
-from kg.queries.finding import Found, find_questions
-from kg.queries.search import Hits, search
+from kg.queries.finding import Found, Hits, find_questions, search
 from kg.queries.show import Description, show
 from kg.render.citations import Citation, cite
 from kg.render.formats import Settings, render

@@ -195,7 +195,7 @@ OF_A_QUERY = {
     "kg.cli": "completing endpoint_options options query questions streams",
     "kg.corpus": "saved_queries",
     "kg.graph": "index index_schema seal snapshot store views",
-    "kg.queries": "answer bounded entities execution parameters records run",
+    "kg.queries": "answer bounded entities execution parameters run",
     "kg.render": "columns formats sources tables",
     "kg.sparql": "analysis cursor expressions parser patterns printer stepwise syntax_errors syntax_tree tokens",
 }

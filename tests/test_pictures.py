@@ -18,8 +18,7 @@ from kg.errors import InputError, UsageError
 from kg.graph.store import open_graph
 from kg.project import Project
 from kg.render.pictures.canvas import PAGE, Canvas, apart, drawing, paged, suffix_of, wrapped
-from kg.render.pictures.dot import dot
-from kg.render.pictures.neighbourhood_picture import draw_neighbourhood
+from kg.render.pictures.neighbourhood_picture import dot, draw_neighbourhood
 from kg.render.pictures.polls_picture import draw_polls
 from kg.render.pictures.timeline_picture import _event, _Scale, draw_timeline, height_of
 from kg.timeline.lanes import lanes

@@ -26,10 +26,9 @@ from kg.labels import Names
 from kg.limits import LONGEST, MOST, check_limits
 from kg.project import Project
 from kg.queries import ask, run
+from kg.queries.answer import python_value
 from kg.queries.catalogue import describe, example, found_text, listing
-from kg.queries.finding import find_questions
-from kg.queries.records import python_value
-from kg.queries.search import search
+from kg.queries.finding import find_questions, search
 from kg.queries.show import show
 from kg.render.citations import cite
 from kg.render.formats import Settings, render

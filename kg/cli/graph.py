@@ -22,8 +22,7 @@ from kg.files import write_file
 from kg.queries.entities import find_entity
 from kg.render.formats import format_of
 from kg.render.pictures.canvas import PICTURES
-from kg.render.pictures.dot import dot
-from kg.render.pictures.neighbourhood_picture import draw_neighbourhood, height_of
+from kg.render.pictures.neighbourhood_picture import dot, draw_neighbourhood, height_of
 from kg.timeline.neighbourhood import neighbourhood
 from kg.timeline.timeline_answers import neighbourhood_answer
 

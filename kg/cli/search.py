@@ -9,7 +9,7 @@ import click
 from kg.cli.options import ViewOptions, Whole, open_view, show_lines, show_text, time_limit
 from kg.errors import counted
 from kg.harmless import json_text
-from kg.queries.search import search
+from kg.queries.finding import search
 
 __all__ = ["command"]
 

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, overload
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias, Union, overload
 
 from kg.errors import UsageError, missing_extra
 from kg.limits import TIMEOUT
-from kg.model import Term, Triple
+from kg.model import Term, Triple, is_literal, text_of
 from kg.queries.bounded import Task, bounded, solutions
-from kg.queries.records import Record
-from kg.vocab import kg
+from kg.vocab import XSD, kg
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
+    from decimal import Decimal
+
     import pandas
 
     from kg.corpus.saved_queries import SavedQuery
     from kg.graph.store import Dataset, Graph
 
-__all__ = ["Answer", "Record"]
+__all__ = ["Answer", "PythonValue", "Record", "python_value"]
 
 #: The lists that documents of the view give as complete.
 _COMPLETE = f"SELECT DISTINCT ?list {{ ?claim {kg('listComplete')} ?list }}"
@@ -252,3 +254,93 @@ def _is_thing(term: Term | None) -> bool:
 
 def _labelled(record: Record, name: str) -> object:
     return record.label(name) if _is_thing(record.term(name)) else record[name]
+
+
+# -- rows as objects
+
+#: IRIs come as their text without brackets, unbound cells as None.
+PythonValue: TypeAlias = Union[str, int, float, bool, "Decimal", "date", "datetime", None]
+
+
+@cache
+def _readers() -> dict[str, Callable[[str], PythonValue]]:
+    """What reads the literals of each datatype; the command line shows terms, and needs none of it."""
+    from datetime import date, datetime
+    from decimal import Decimal
+
+    return {
+        f"{XSD}integer": int,
+        f"{XSD}decimal": Decimal,
+        f"{XSD}double": float,
+        f"{XSD}float": float,
+        f"{XSD}date": date.fromisoformat,
+        f"{XSD}dateTime": datetime.fromisoformat,
+    }
+
+
+def python_value(term: Term | None) -> PythonValue:
+    """The value of a term; a literal that Python has no value for (a year 0, say) stays its text."""
+    if term is None:
+        return None
+    if not is_literal(term):
+        return term[1:-1] if term.startswith("<") and not term.startswith("<<(") else term
+    text, datatype = text_of(term), term.rpartition('"')[2][3:-1]
+    if datatype == f"{XSD}boolean":
+        return text in ("true", "1")
+    try:
+        return _readers().get(datatype, str)(text)
+    except (ValueError, ArithmeticError):  # decimal.InvalidOperation is one
+        return text
+
+
+class Record:
+    """One row: ``record.country``, ``record["country"]``; ``record.label("country")`` in the graph's language."""
+
+    __slots__ = ("_answer", "_row")
+
+    def __init__(self, answer: Answer, row: tuple[Term | None, ...]) -> None:
+        self._answer = answer
+        self._row = row
+
+    def __getattr__(self, column: str) -> PythonValue:
+        """The value in a column."""
+        if column.startswith("__") or column not in self._answer.columns:
+            raise AttributeError(f"no column {column!r}; there are {', '.join(self._answer.columns)}")
+        return self[column]
+
+    def __getitem__(self, column: str) -> PythonValue:
+        """The value in a column. Raises KeyError for an unknown column."""
+        return python_value(self.term(column))
+
+    def __iter__(self) -> Iterator[PythonValue]:
+        """The values, in order of the columns."""
+        return map(python_value, self._row)
+
+    def __len__(self) -> int:
+        return len(self._row)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Record) and (self._row, self._answer.columns) == (other._row, other._answer.columns)
+
+    def __hash__(self) -> int:
+        return hash(self._row)
+
+    def __repr__(self) -> str:
+        cells = ", ".join(f"{name}={self[name]!r}" for name in self._answer.columns)
+        return f"Record({cells})"
+
+    def term(self, column: str) -> Term | None:
+        """The term in a column, in N-Triples form; None when unbound."""
+        try:
+            return self._row[self._answer.columns.index(column)]
+        except ValueError:
+            raise KeyError(column) from None
+
+    def label(self, column: str) -> str:
+        """What the term in a column is called; empty when unbound."""
+        term = self.term(column)
+        return "" if term is None else self._answer.graph.label(term)
+
+    def as_dict(self) -> dict[str, PythonValue]:
+        """Column to value."""
+        return dict(zip(self._answer.columns, self, strict=True))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg.errors import Problem, UsageError, missing_extra
 from kg.harmless import harmless
-from kg.queries.records import python_value
+from kg.queries.answer import python_value
 from kg.render.columns import Settings, extended
 from kg.render.data_formats import labelled_rows
 from kg.render.sources import cited, footing

@@ -24,8 +24,7 @@ from kg.queries import ask, run
 from kg.queries.answer import Answer
 from kg.queries.catalogue import parameter_help
 from kg.queries.entities import find_partly
-from kg.queries.finding import find_questions
-from kg.queries.search import search
+from kg.queries.finding import find_questions, search
 from kg.queries.show import Mention, show
 from kg.render.columns import columns_and_rows
 from kg.timeline.dates_in_words import periods_in_words

@@ -5,11 +5,13 @@ All of it is on one picture, with a column for each step; a PDF has one page of 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from kg.model import Term
+from kg.harmless import harmless
+from kg.model import Term, is_literal
 from kg.phrases import phrase
 from kg.render.pictures.canvas import (
     BLACK,
@@ -26,15 +28,16 @@ from kg.render.pictures.canvas import (
 from kg.render.pictures.tree_layout import BEND, BOX, LINE, Half, Halves, Line, Sheet, leaves_of
 from kg.render.sources import picture_foot
 from kg.status import legend
+from kg.timeline.dated_facts import sources
 from kg.timeline.neighbourhood import Branch, Neighbourhood, no_neighbours
 
-__all__ = ["STYLES", "draw_neighbourhood", "height_of"]
+__all__ = ["dot", "draw_neighbourhood", "height_of"]
 
 _WIDE = BOX - 0.08
 #: The height that stays free at the head and at the foot.
 TOP, BOTTOM = 0.7, 0.75
 #: The colour and dashes of a line, by how its fact stands.
-STYLES = {"stated": (BLUE, "-"), "inferred": (ORANGE, "--"), "background": (GREEN, "-.")}
+_STYLES = {"stated": (BLUE, "-"), "inferred": (ORANGE, "--"), "background": (GREEN, "-.")}
 
 
 def height_of(neighbourhood: Neighbourhood) -> float:
@@ -96,7 +99,7 @@ def _draw_side(canvas: Canvas, side: Half, stems: list[Line], top: float) -> Non
         elif line.leaf is None:
             _curve(canvas, begin, end, GREY, ":", "-")
         else:
-            _curve(canvas, begin, end, *STYLES[line.leaf.fact.how], "-|>" if line.outgoing else "-")
+            _curve(canvas, begin, end, *_STYLES[line.leaf.fact.how], "-|>" if line.outgoing else "-")
     for x, y, name in side.names:
         canvas.text(x, top + y, name, ha="center", fontsize=SMALL, fontstyle="italic", color=BLACK, linespacing=1.0)
     for box in side.boxes:
@@ -167,7 +170,7 @@ def _foot(canvas: Canvas, neighbourhood: Neighbourhood) -> None:
     graph, y = neighbourhood.graph, canvas.height - 0.5
     x, words = MARGIN, legend(graph.language)
     occurring = {fact.how for fact in neighbourhood.facts}
-    for how, (colour, dashes) in STYLES.items():
+    for how, (colour, dashes) in _STYLES.items():
         if how not in occurring:
             continue
         canvas.line([x, x + 0.35], [y, y], color=colour, ls=dashes, lw=1.2)
@@ -178,3 +181,40 @@ def _foot(canvas: Canvas, neighbourhood: Neighbourhood) -> None:
     more = neighbourhood.left_out
     left_out = phrase("{} more facts not drawn", graph.language, more) if more else ""
     canvas.foot(picture_foot(graph, [claim for fact in neighbourhood.facts for claim in fact.claims], left_out))
+
+
+# -- as DOT, the language of Graphviz
+
+_DASHES = {"-": "solid", "--": "dashed", "-.": "dotted"}
+
+
+def dot(neighbourhood: Neighbourhood) -> str:
+    """The text of a directed graph: a node for each thing, an edge for each fact with its sources as its tooltip."""
+    return "".join(line + "\n" for line in _lines(neighbourhood))
+
+
+def _lines(neighbourhood: Neighbourhood) -> Iterator[str]:
+    label = neighbourhood.graph.label
+    graph = neighbourhood.graph
+    said = "; ".join([*no_neighbours(neighbourhood), f"view: {graph.describe_view()}", f"graph {graph.version}"])
+    yield "digraph neighbourhood {"
+    yield f"  label={_quoted(said)};"
+    yield '  rankdir="LR"; node [shape="box", style="rounded", fontname="DejaVu Sans", fontsize=10];'
+    yield '  edge [fontname="DejaVu Sans", fontsize=9];'
+    terms = dict.fromkeys([neighbourhood.term, *(t for f in neighbourhood.facts for t in (f.triple[0], f.triple[2]))])
+    names: dict[Term, str] = {term: f"n{number}" for number, term in enumerate(terms)}
+    for term, name in names.items():
+        shape = ', shape="plaintext"' if is_literal(term) else ", penwidth=2" if term == neighbourhood.term else ""
+        yield f"  {name} [label={_quoted(label(term))}{shape}];"
+    for fact in neighbourhood.facts:
+        s, p, o = fact.triple
+        colour, dashes = _STYLES[fact.how]
+        style = f'color="{colour}", style="{_DASHES[dashes]}"'
+        cited = _quoted(", ".join(sources(fact.claims)))
+        yield f"  {names[s]} -> {names[o]} [label={_quoted(label(p))}, {style}, tooltip={cited}];"
+    yield "}"
+
+
+def _quoted(text: str) -> str:
+    escaped = harmless(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'

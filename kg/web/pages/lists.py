@@ -13,10 +13,9 @@ from kg.evidence.verify import Verification, verify
 from kg.labels import fold
 from kg.model import Term
 from kg.queries.catalogue import by_theme
-from kg.queries.finding import find_questions
+from kg.queries.finding import find_questions, search
 from kg.queries.name_completion import entities, names_begun, properties
 from kg.queries.parameters import fitting
-from kg.queries.search import search
 from kg.timeline.dates_in_words import periods_in_words
 from kg.timeline.poll_results import poll_results
 from kg.timeline.timeline import timeline
