@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     from kg.model import Claim
     from kg.queries.answer import Answer
 
-__all__ = ["Cell", "ReaderTable", "Settings", "columns_and_rows", "extended", "heading", "reader_table"]
+__all__ = [
+    "LABELS_FIRST",
+    "Cell",
+    "ReaderTable",
+    "Settings",
+    "columns_and_rows",
+    "extended",
+    "heading",
+    "reader_table",
+]
 
 Row = tuple[Term | None, ...]
 
@@ -42,6 +51,10 @@ _BOUND_MEANINGS = {
 }
 #: The columns of which rows that differ in nothing else are one row for a reader.
 _JOINED = ("document", "when", "rests on", "certainty")
+
+
+#: For columns of IRIs, labels, and the IRIs in a column beside them: ``country``, ``country_iri``.
+LABELS_FIRST = "{}_iri"
 
 
 class Settings(NamedTuple):
@@ -124,12 +137,33 @@ def columns_and_rows(answer: Answer) -> tuple[tuple[str, ...], list[Row]]:
 def extended(answer: Answer, settings: Settings, beside: str = "") -> tuple[list[str], Iterator[Row]]:
     """Columns and rows for programs, with certainty and what rows rest on as columns of their own.
 
-    With ``beside``, ``{}Label`` say, each column that holds an IRI in some row has its labels beside it.
+    With ``beside``, each column that holds an IRI in some row has another: ``{}Label`` with the labels after it, or
+    ``{}_iri`` with the IRIs after the labels, which then stand in its place.
     """
     columns, rows = columns_and_rows(answer)
-    labelled = _labelled(columns, rows, beside) if beside else {}
-    names = [name for column in columns for name in (column, labelled.get(column)) if name]
-    return names + _added_columns(answer, settings, names), _extended_rows(answer, settings, labelled)
+    held = {name for row in rows for name, term in zip(columns, row, strict=True) if term and term.startswith("<")}
+    doubled = [bool(beside) and name in held and beside.format(name) not in columns for name in columns]
+    pairs = zip(columns, doubled, strict=True)
+    names = [each for name, two in pairs for each in ((name, beside.format(name)) if two else (name,))]
+    return names + _added_columns(answer, settings, names), _extended_rows(answer, settings, doubled, beside)
+
+
+def _extended_rows(answer: Answer, settings: Settings, doubled: list[bool], beside: str) -> Iterator[Row]:
+    _columns, rows = columns_and_rows(answer)
+    sources = _rests_on(settings)
+    for number, row in enumerate(rows):
+        made: list[Term | None] = []
+        for term, two in zip(row, doubled, strict=True):
+            label = quoted(answer.graph.label(term)) if two and term else None
+            if two and beside == LABELS_FIRST:
+                made += (label, term if term and term.startswith("<") else None)
+            else:
+                made += (term, label) if two else (term,)
+        if answer.certainty is not None:
+            made.append(f'"{answer.certainty[number]}"')
+        if settings.evidence is not None:
+            made.append(quoted(sources[number]) if number < len(sources) else None)
+        yield tuple(made)
 
 
 def _added_columns(answer: Answer, settings: Settings, taken: Iterable[str]) -> list[str]:
@@ -137,15 +171,10 @@ def _added_columns(answer: Answer, settings: Settings, taken: Iterable[str]) -> 
     used, added = set(taken), []
     for name, wanted in (("certainty", answer.certainty), ("rests_on", settings.evidence)):
         if wanted is not None:
-            added.append(_free(name, used))
+            while name in used:
+                name += "_in_view"
+            added.append(name)
     return added
-
-
-def _free(name: str, used: set[str]) -> str:
-    while name in used:
-        name += "_in_view"
-    used.add(name)
-    return name
 
 
 def _rests_on(settings: Settings) -> list[str]:
@@ -160,29 +189,6 @@ def _rests_on(settings: Settings) -> list[str]:
         sources = dict.fromkeys(r.source.strip("<>") for ground in row.grounds for r in ground.references)
         found.append(" ".join([*sources, *(["absence"] if row.absences else [])]))
     return found
-
-
-def _labelled(columns: tuple[str, ...], rows: list[Row], beside: str) -> dict[str, str]:
-    """The columns that hold an IRI in some row, each with the name of the column beside it."""
-    held = {name for row in rows for name, term in zip(columns, row, strict=True) if term and term.startswith("<")}
-    return {n: beside.format(n) for n in columns if n in held and beside.format(n) not in columns}
-
-
-def _extended_rows(answer: Answer, settings: Settings, labelled: dict[str, str]) -> Iterator[Row]:
-    columns, rows = columns_and_rows(answer)
-    certainty, sources = answer.certainty, _rests_on(settings)
-    evident = settings.evidence is not None
-    for number, row in enumerate(rows):
-        made: list[Term | None] = []
-        for name, term in zip(columns, row, strict=True):
-            made.append(term)
-            if name in labelled:
-                made.append(quoted(answer.graph.label(term)) if term else None)
-        if certainty is not None:
-            made.append(f'"{certainty[number]}"')
-        if evident:
-            made.append(quoted(sources[number]) if number < len(sources) else None)
-        yield tuple(made)
 
 
 # -- for readers

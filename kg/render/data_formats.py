@@ -8,13 +8,13 @@ from xml.sax.saxutils import quoteattr
 
 from kg.harmless import json_text, web_address, xml_text
 from kg.model import Term, is_literal, text_of, triple_of
-from kg.render.columns import Row, Settings, columns_and_rows, extended
+from kg.render.columns import LABELS_FIRST, Settings, extended
 from kg.render.sources import cited, footing
 
 if TYPE_CHECKING:
     from kg.queries.answer import Answer
 
-__all__ = ["labelled_rows", "term_json", "write_csv", "write_json", "write_tsv", "write_xml"]
+__all__ = ["term_json", "write_csv", "write_json", "write_tsv", "write_xml"]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _XML_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">\n'
@@ -55,25 +55,8 @@ _IN_TSV = str.maketrans({"\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 def _values(answer: Answer, settings: Settings) -> tuple[list[str], Iterator[list[str]]]:
     """Columns and rows of plain values."""
-    columns, rows = extended(answer, settings) if settings.iris else labelled_rows(answer, settings)
+    columns, rows = extended(answer, settings, "" if settings.iris else LABELS_FIRST)
     return columns, (list(map(_plain, row)) for row in rows)
-
-
-def labelled_rows(answer: Answer, settings: Settings) -> tuple[list[str], Iterator[Row]]:
-    """Columns and rows where a column of IRIs has labels, and beside it a column of the IRIs: ``country_iri``."""
-    own, _rows = columns_and_rows(answer)
-    columns, rows = extended(answer, settings, "{}_iri")
-    beside = {f"{name}_iri" for name in own} - set(own)
-    swapped = [place for place, name in enumerate(columns) if place and name in beside]
-
-    def labelled(row: Row) -> Row:
-        made = list(row)
-        for place in swapped:
-            iri = made[place - 1] if (made[place - 1] or "").startswith("<") else None
-            made[place - 1], made[place] = made[place], iri
-        return tuple(made)
-
-    return columns, map(labelled, rows)
 
 
 def _plain(term: Term | None) -> str:

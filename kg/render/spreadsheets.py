@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kg.errors import Problem, UsageError, missing_extra
 from kg.harmless import harmless
 from kg.queries.answer import python_value
-from kg.render.columns import Settings, extended
-from kg.render.data_formats import labelled_rows
+from kg.render.columns import LABELS_FIRST, Settings, extended
 from kg.render.sources import cited, footing
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def workbook(answer: Answer, settings: Settings) -> bytes:
         import xlsxwriter
     except ImportError as error:
         raise missing_extra(error, "xlsx", "xlsxwriter") from None
-    columns, rows = extended(answer, settings) if settings.iris else labelled_rows(answer, settings)
+    columns, rows = extended(answer, settings, "" if settings.iris else LABELS_FIRST)
     values = [[python_value(term) for term in row] for row in rows]
     if len(values) >= _ROWS:
         raise UsageError(Problem("KG662", f"{len(values)} rows are more than a sheet holds", remedy="Write CSV."))
