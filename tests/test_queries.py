@@ -31,7 +31,9 @@ from kg.queries.catalogue import describe, example, found_text, listing
 from kg.queries.finding import find_questions, search
 from kg.queries.show import show
 from kg.render.citations import cite
+from kg.render.columns import reader_table
 from kg.render.formats import Settings, render
+from kg.status import MEANINGS
 from kg.vocab import local_name
 
 CHECKOUT = Path(__file__).parent.parent
@@ -521,3 +523,27 @@ def test_texts_are_a_folder_by_path_or_by_name(small: Graph, tmp_path: Path) -> 
     assert evidence_of(answer, str(tmp_path)).lines == evidence_of(answer, tmp_path).lines
     with pytest.raises(UsageError, match="KG526"):
         evidence_of(answer, "/nosuch")
+
+
+def test_a_value_of_another_kind_is_told() -> None:
+    """An empty answer says of which kind a value is, which its parameter takes, and which parameter takes it."""
+    assert run(open_graph(), "positions", {"matter": "Vučić"}).notes == [
+        "Aleksandar Vučić is of the kind person; --matter takes the kind matter: use --agent."
+    ]
+    assert run(open_graph(), "in-year", {"year": 2030}).notes == [
+        "Nothing in this view is dated 2030; its dated facts begin between 1992 and 2022."
+    ]
+
+
+@pytest.mark.parametrize(("tag", "word"), [("sr-latn", "navedeno"), ("sr-cyrl", "наведено")])
+def test_status_words_in_serbian(tag: str, word: str) -> None:
+    """In Serbian a table has the status words of its script, and its legend explains each of them."""
+    graph = open_graph()
+    serbian = graph.in_view(graph.view)
+    serbian.language = tag
+    table = reader_table(run(serbian, "positions"), Settings())
+    column = table.headings.index("status")
+    words = {row[column].text for row in table.rows}
+    assert word in words
+    assert not words & set(MEANINGS)
+    assert set(table.legend()) == words

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from kg.errors import InputError, UsageError
-from kg.evidence.statements import parse_terms, verify_file
+from kg.evidence.conflicts import Conflicts, conflicts
+from kg.evidence.statements import parse_terms, verify_file, verify_table
 from kg.evidence.verify import StatementVerdict, verify
 from kg.graph.store import Graph, open_graph
 from kg.graph.views import view_of
+from kg.vocab import kg
 
 Kg = Callable[..., subprocess.CompletedProcess[str]]
 TABLE = Path(__file__).parent / "cases" / "statements.csv"
@@ -90,3 +92,52 @@ def test_a_view_decides_the_verdict(graph: Graph) -> None:
     assert verify(without, triple).verdict == StatementVerdict.NOT_STATED
     with pytest.raises(UsageError, match="KG655"):
         parse_terms(graph, "belarus", "memberOf", "Natoo")
+
+
+def test_a_deprecated_property_stands_for_what_replaces_it(graph: Graph) -> None:
+    """A deprecated property is read as the one that replaces it, but for an inverse, whose ends are the other way."""
+    vote = parse_terms(graph, "Serbia", "voted for", "UN resolution on Ukraine")
+    assert vote[1] == kg("endorsed")
+    assert parse_terms(graph, "NATO", "hasMember", "Albania")[1] == kg("hasMember")
+
+
+def test_suggestions_fit_the_property(graph: Graph) -> None:
+    """What is near an unknown name is a class after ``a``, and what a property's domain and range take elsewhere."""
+    with pytest.raises(UsageError) as caught:
+        parse_terms(graph, "Serbai", "a", "contry")
+    assert [problem.remedy for problem in caught.value.problems][1] == "Did you mean: country (kg:Country)?"
+    with pytest.raises(UsageError) as caught:
+        parse_terms(graph, "Serbia", "memberOf", "natto")
+    assert caught.value.problems[0].remedy == "Did you mean: NATO (id:nato)?"
+
+
+@pytest.mark.parametrize(
+    ("text", "verdicts"),
+    [
+        ("\ufeffSubject;Predicate;Object\r\nbelarus;memberOf;csto\r\n", ["stated"]),
+        ("subject\tpredicate\tobject\n\nbelarus\tmemberOf\tcsto\n\t\t\n", ["stated"]),
+        ("id,subject,predicate,object,on\n1,serbia,memberOf,csto,30/11/2016\n", ["ruled out"]),
+    ],
+    ids=["semicolons", "tabs and blank lines", "other columns and dates"],
+)
+def test_tables_as_spreadsheets_write_them(graph: Graph, text: str, verdicts: list[str]) -> None:
+    """Separators, a byte-order mark, capitals in headings, blank lines and further columns do not matter."""
+    assert [str(one.verdict) for one in verify_table(graph, text, "table")] == verdicts
+
+
+def test_a_problem_of_a_table_is_told_once(graph: Graph) -> None:
+    """A name that nothing bears is reported where it first stands; half a citation and an empty cell are named."""
+    text = "subject,predicate,object,document\nserbai,memberOf,csto,\nserbai,memberOf,nato,\nserbia,memberOf,nato,x\n"
+    with pytest.raises(InputError) as caught:
+        verify_table(graph, text, "table")
+    assert [(p.code, p.place.line) for p in caught.value.problems if p.place] == [("KG655", 2), ("KG682", 4)]
+    with pytest.raises(InputError, match="no object"):
+        verify_table(graph, "subject,predicate,object\nserbia,memberOf,\n", "table")
+
+
+def test_conflicts_about_one_thing(graph: Graph) -> None:
+    """With a thing, only conflicts with a claim that names it, or what pertains to it, are listed."""
+    everything, some = conflicts(graph), conflicts(graph, graph.project.iri("id", "kosovo"))
+    assert 0 < len(some) < len(everything)
+    assert {conflict.key for conflict in some} < {conflict.key for conflict in everything}
+    assert all("Kosovo" in str(Conflicts(graph, [conflict])) for conflict in some)
