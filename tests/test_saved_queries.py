@@ -25,6 +25,7 @@ from kg.project import Project
 from kg.queries import Answer, run
 from kg.queries.parameters import allowed
 from kg.render.formats import Settings, render
+from kg.render.sources import cited
 from kg.sparql.analysis import columns_of
 from kg.sparql.parser import parse_select
 from kg.sparql.tokens import variables
@@ -112,6 +113,18 @@ def test_every_row_has_its_evidence(name: str) -> None:
     for row, rests in zip(answer_to(name).rows, found, strict=True):
         assert rests.triples, row
         assert any(ground.references for ground in rests.grounds), row
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_sources_under_it_are_those_of_its_rows(name: str) -> None:
+    """Every document that a row rests on, by its evidence, stands under the answer; and none of another claim."""
+    index = graph_of().index
+    references = (r for row in evidence_of(name) for ground in row.grounds for r in ground.references)
+    documents = {claim.document for r in references if (claim := index.claim(r.source))}
+    shown = set(cited(answer_to(name), Settings()))
+    assert documents <= shown
+    # What is said of documents, and not of the world, names them itself.
+    assert shown == documents or name in ("document-limits", "documents", "set-aside")
 
 
 @pytest.mark.parametrize("name", NAMES)
