@@ -108,8 +108,7 @@ def _order(problem: Problem) -> tuple[str, int, str, str]:
 
 def _whole(seen: Inspection) -> Iterator[Problem]:
     """The checks of ontology, entities and queries, and those of all documents together."""
-    project, schema = seen.project, seen.schema
-    wanted = languages(schema)
+    project, schema, wanted = seen.project, seen.schema, languages(seen.schema)
     if not seen.verdicts:
         remedy = "`kg new document NAME` makes one; every answer rests on what documents say."
         yield Problem("KG004", "there is no document", Place("corpus/documents"), remedy)
@@ -129,34 +128,40 @@ def _whole(seen: Inspection) -> Iterator[Problem]:
     entity_files = [f for f in seen.foundation.files if f.name.startswith("corpus/entities/")]
     yield from check_entities(seen.entities, entity_files, seen.uses, project, wanted)
     yield from contested_kinds(seen.entities, schema, seen.verdicts.values())
+    yield from _of_shapes_and_queries(seen)
+    yield from unused(seen.entities, _spoken_of(seen))
+    yield from _between(seen)
+    yield from linking_problems(seen)
+    yield from _unused_terms(seen)
+
+
+def _of_shapes_and_queries(seen: Inspection) -> Iterator[Problem]:
     for parsed in seen.shape_files:
         if parsed.problem:
             yield parsed.problem
         triples = ((triple, parsed.place(line)) for triple, _graph, line in parsed.quads)
         yield from (p for p in seen.uses.problems(triples) if p.code in ("KG401", "KG408"))
-    queries, problems = read_saved_queries(project)
+    queries, problems = read_saved_queries(seen.project)
     yield from problems
     for query in queries.values():
-        yield from saved_query_problems(query, queries, schema)
-    yield from answer_problems(project, queries, _known(seen))
+        yield from saved_query_problems(query, queries, seen.schema)
+    yield from answer_problems(seen.project, queries, _known(seen))
     for file, text in seen.queries.items():
         yield from line_problems(text, file)
         yield from query_problems(text, file, seen.uses)
-    yield from unused(seen.entities, _spoken_of(seen))
-    yield from _between(seen)
-    yield from linking_problems(seen)
-    used = used_terms(schema, seen.terms)
-    own = f"<{project.vocabulary[1]}"
+
+
+def _unused_terms(seen: Inspection) -> Iterator[Problem]:
+    """Terms of the project's own vocabulary that nothing uses (KG439)."""
+    schema, used = seen.schema, used_terms(seen.schema, seen.terms)
+    own = f"<{seen.project.vocabulary[1]}"
     for row in seen.terms:
-        if (
-            row.term not in used
-            and row.term not in schema.deprecated
-            and row.term.startswith(own)
-            and not project.is_vocabulary(schema.places[row.term].file)
-        ):
+        place = schema.places[row.term]
+        needless = row.term not in used and row.term not in schema.deprecated and row.term.startswith(own)
+        if needless and not seen.project.is_vocabulary(place.file):
             remedy = "Use it, deprecate it, or say why it stays: `#: KG439 why` above it."
             message = f"no claim, entity, query, rule or shape uses {row.name}, nor a term below it"
-            yield Problem("KG439", message, schema.places[row.term], remedy, "warning")
+            yield Problem("KG439", message, place, remedy, "warning")
 
 
 def _known(seen: Inspection) -> Callable[[Term], bool]:

@@ -134,15 +134,6 @@ class _Reader:
             complain("KG206", "must have one kg:modality", f"One of {known}.")
         if len(polarities) > 1 or not set(polarities) <= {AFFIRMED, DENIED}:
             complain("KG209", "has a wrong kg:polarity", "kg:Affirmed (the default) or kg:Denied.")
-        times = {}
-        for name, attribute in _TIMES.items():
-            values = self.values(node, name)
-            if len(values) > 1:
-                remedy = "One expression of time; an interrupted state is two claims."
-                complain("KG212", f"has kg:{name} twice", remedy)
-            if values:
-                times[attribute] = text_of(values[0])
-                self.span(times[attribute], f"{local_name(node)} kg:{name}", place)
         return Claim(
             node,
             self.slug,
@@ -152,12 +143,24 @@ class _Reader:
             polarities[0] if polarities else AFFIRMED,
             tuple(sorted(self.values(node, "holder"))),
             tuple(sorted(self.values(node, "reporter"))),
-            Times(**times),
+            self._times(node, place),
             harmless_line(text_of(glosses[0])) if glosses else "",
             bool(self.values(node, "retracted")),
             tuple(self.about[node]),
             place,
         )
+
+    def _times(self, node: Term, place: Place) -> Times:
+        times = {}
+        for name, attribute in _TIMES.items():
+            values = self.values(node, name)
+            if len(values) > 1:
+                message = f"{local_name(node)} has kg:{name} twice"
+                self.complain("KG212", message, place, "One expression of time; an interrupted state is two claims.")
+            if values:
+                times[attribute] = text_of(values[0])
+                self.span(times[attribute], f"{local_name(node)} kg:{name}", place)
+        return Times(**times)
 
     def links(self) -> Iterator[Link]:
         """The links between claims."""

@@ -96,7 +96,6 @@ class Evidence:
         return f"<kg evidence: {len(self.rows)} rows, {len(self.references)} references>"
 
     def _repr_html_(self) -> str:
-        """The evidence as notebooks show it."""
         rows = ((str(number), marks) for number, marks in enumerate(self.cells, start=1))
         return html_table(("row", "rests on"), rows, self.lines)
 

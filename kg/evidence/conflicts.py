@@ -84,7 +84,6 @@ class Conflicts(list[Conflict]):
         return "\n".join([*lines, head]) + "\n"
 
     def _repr_html_(self) -> str:
-        """The conflicts as notebooks show them."""
         return preformatted(str(self))
 
     def _lines(self, number: int, conflict: Conflict) -> Iterator[str]:

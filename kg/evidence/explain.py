@@ -106,14 +106,12 @@ class Explanation:
         )
 
     def __str__(self) -> str:
-        """The proof as a tree."""
         return render(self, "text")
 
     def __repr__(self) -> str:
         return f"<kg proof: {self.conclusion.text}, {len(self.steps)} steps>"
 
     def _repr_html_(self) -> str:
-        """The proof as notebooks show it."""
         return f"<ul>{''.join(_html_items(self))}</ul>"
 
     def sentences(self, reference: Reference) -> list[str]:

@@ -118,7 +118,6 @@ class Verification:
         return lines + [f"    near it: {line}" for line in self.near]
 
     def __str__(self) -> str:
-        """The verdict and its evidence as text."""
         return "\n".join(self.lines())
 
     def as_json(self) -> dict[str, Any]:

@@ -45,14 +45,12 @@ class WhyNot:
     views: tuple[str, ...]
 
     def __str__(self) -> str:
-        """The explanation as text."""
         return "\n".join(self.lines())
 
     def __repr__(self) -> str:
         return f"<kg why not: {Grounds.of(self.graph).words(self.triple)}, {len(self.misses)} near misses>"
 
     def _repr_html_(self) -> str:
-        """The explanation as notebooks show it."""
         return preformatted(str(self))
 
     def lines(self) -> list[str]:
