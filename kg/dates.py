@@ -324,24 +324,36 @@ def _point(text: str) -> Span:
         raise DateError(f"{text!r} has the year 0000, which does not exist")
     if month in _SEASONS and not day:
         first, last = _SEASONS[month]
-        return _about(Span(f"{year:04d}-{first}", f"{year:04d}-{last}"), match[4], 30)
+        return _about(Span(f"{year:04d}-{first}", f"{year:04d}-{last}"), match[4], months=1)
     if month > 12 or (match[2] and not month):
         raise DateError(f"{text!r} has no such month")
     if not month:
-        return _about(Span(f"{year:04d}-01-01", f"{year:04d}-12-31"), match[4], 365)
+        return _about(Span(f"{year:04d}-01-01", f"{year:04d}-12-31"), match[4], months=12)
     length = _days_in(year, month)
     if match[3] and not 1 <= day <= length:
         raise DateError(f"{text!r} has no such day: the month has {length} days")
     if not day:
-        return _about(Span(f"{year:04d}-{month:02d}-01", f"{year:04d}-{month:02d}-{length}"), match[4], 30)
+        return _about(Span(f"{year:04d}-{month:02d}-01", f"{year:04d}-{month:02d}-{length}"), match[4], months=1)
     exact = f"{year:04d}-{month:02d}-{day:02d}"
-    return _about(Span(exact, exact), match[4], 15)
+    return _about(Span(exact, exact), match[4], days=15)
 
 
-def _about(exact: Span, mark: str | None, days: int) -> Span:
+def _about(exact: Span, mark: str | None, *, months: int = 0, days: int = 0) -> Span:
+    """What an expression with the mark for "about" may mean: so much more on either side, by whole months."""
     if not mark or exact.first is None or exact.last is None:
         return exact
-    return Span(shifted(exact.first, -days), shifted(exact.last, days))
+    if days:
+        return Span(shifted(exact.first, -days), shifted(exact.last, days))
+    (first_year, first), (last_year, last) = _month_of(exact.first, -months), _month_of(exact.last, months)
+    begin = f"{first_year:04d}-{first:02d}-01" if first_year > 0 else DAWN
+    end = f"{last_year:04d}-{last:02d}-{_days_in(last_year, last)}" if last_year < 10_000 else DUSK
+    return Span(begin, end)
+
+
+def _month_of(day: str, later: int) -> tuple[int, int]:
+    """The year and the month of a day, so many months later."""
+    year, month = divmod(int(day[:4]) * 12 + int(day[5:7]) - 1 + later, 12)
+    return year, month + 1
 
 
 def _days_in(year: int, month: int) -> int:

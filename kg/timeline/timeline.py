@@ -191,12 +191,13 @@ def _dating(graph: Graph, fact: Fact, period: Period, what: str) -> tuple[Claim,
 
 
 def _document_dates(graph: Graph, entry: Entry) -> bool:
-    """Whether the document's own date is all that bounds an entry."""
+    """Whether the document's own date is all that bounds an entry, but for the time of what it speaks of."""
     if entry.what == "held" and not entry.period.latest_end:
         return True
     documents = {claim.document for claim in entry.fact.claims}
     appeared = {day for name in documents for day in astuple(graph.index.document(name).published)}
-    return entry.when.first is None and entry.when.last in appeared
+    given = any(claim.times for claim in entry.fact.claims)
+    return entry.when.last in appeared and (entry.when.first is None or not given)
 
 
 def _told(period: Period, kind: str) -> Iterator[tuple[str, Span]]:
