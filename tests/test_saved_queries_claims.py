@@ -15,6 +15,8 @@ from kg.graph.store import Graph, open_graph
 from kg.graph.views import View
 from kg.queries import run
 from kg.queries.answer import Answer
+from kg.queries.show import show
+from kg.render.formats import Settings, render
 
 ROOT = Path(__file__).parent.parent
 ID = "https://w3id.org/serbia-kg/id/"
@@ -104,6 +106,22 @@ def test_a_denial_is_no_fact(graph):
     for claim in denied:
         if claim.modality.endswith("Fact>"):
             assert not told.intersection(claim.content)
+
+
+def test_a_thing_is_shown_with_what_is_about_it_and_what_is_done_to_its_matters(graph):
+    """Facts that a thing is only the topic of, and what is proposed on a matter that concerns it, stand with it."""
+    near = {mention.claim.iri: mention.through for mention in show(graph, "Kosovo Security Force").near}
+    assert near[f"<{CLAIM}cepi-2017/thaci-proposal-mandate>"] == ""
+    assert near[f"<{CLAIM}cepi-2017/thaci-proposes-army>"] == f"<{ID}transformation-of-ksf-into-armed-forces>"
+    assert {mention.why for mention in show(graph, "kg:Quoted").near} <= {""}
+
+
+def test_a_row_of_a_claim_is_dated_as_its_footnote(graph):
+    """A state that a claim dates by a month is dated so in an answer, and not by its document."""
+    said = run(graph, "said-by", {"holder": "Aleksandar Vučić"})
+    table = render(said, "table", Settings(width=200, quiet=True))
+    assert "in March 2017" in table
+    assert "10 April 2017" not in table
 
 
 def test_whose_words_may_be_asked_for(graph):

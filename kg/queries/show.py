@@ -25,7 +25,7 @@ __all__ = ["Description", "Mention", "show", "why_no_fact"]
 
 _TYPE, _LABEL, _ALT = iri(RDF + "type"), iri(RDFS + "label"), iri(SKOS + "altLabel")
 _DEFINITION, _CODE, _PERTAINS = iri(SKOS + "definition"), kg("iso3166"), kg("pertainsTo")
-_PUBLISHED, _CLASS = kg("published"), iri(OWL + "Class")
+_ABOUT, _PUBLISHED, _CLASS = kg("about"), kg("published"), iri(OWL + "Class")
 #: Groups of facts, facts of a group, and claims that are shown unless everything is asked for.
 _GROUPS, _OF_A_GROUP, _MENTIONS = 15, 5, 20
 #: Why a view does not take a claim, where the status of the claim does not tell.
@@ -176,12 +176,12 @@ def _near(graph: Graph, term: Term) -> Iterator[Mention]:
         why, spoken = why_no_fact(graph, claim), _spoken_of(claim)
         if term not in spoken:
             yield Mention(claim, why, min(filter(None, pertaining & spoken)))
-        elif not why:
+        elif not why and any(term in triple for triple in claim.content):
             beside = {part for triple in claim.content if term not in triple for part in triple}
-            if not any(term in triple for triple in claim.content):
-                yield Mention(claim, why)
-            elif found := pertaining & beside:
+            if found := pertaining & beside:
                 yield Mention(claim, why, min(filter(None, found)))
+        elif not why and any(p == _ABOUT and o == term for _s, p, o in claim.metadata):
+            yield Mention(claim, why)
 
 
 def _spoken_of(claim: Claim) -> set[Term]:
