@@ -20,7 +20,7 @@ _CYRILLIC = {
 }  # fmt: skip
 _CYRILLIC |= {latin.capitalize(): letter.upper() for latin, letter in _CYRILLIC.items()}
 #: Places for values, tags and abbreviations, which stay; then letters.
-_PIECES = re.compile(r"\{[^}]*\}|%\(\w+\)s|<[^>]*>|\b[A-Z]{2,}\b|[LNln]j|[Dd]ž|.", re.DOTALL)
+_PIECES = re.compile(r"`[^`]*`|\{[^}]*\}|%\(\w+\)s|<[^>]*>|\b[A-Z]{2,}\b|[LNln]j|[Dd]ž|.", re.DOTALL)
 
 
 def cyrillic(text: str) -> str:

@@ -38,7 +38,7 @@ def test_every_message_is_in_the_table() -> None:
     [
         ("Njegovo ljubljenje džaka", "Његово љубљење џака"),
         ("Đak, NATO i SSSR", "Ђак, NATO и SSSR"),
-        ("SPARQL <code>on</code> {0of} %(count)s", "SPARQL <code>он</code> {0of} %(count)s"),
+        ("SPARQL <code>on</code> {0of} %(count)s `kg x`", "SPARQL <code>он</code> {0of} %(count)s `kg x`"),
     ],
 )
 def test_serbian_in_cyrillic(latin: str, expected: str) -> None:

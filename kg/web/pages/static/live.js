@@ -168,8 +168,8 @@ async function answer(event) {
     state.textContent = say("Asking …");
     const begun = performance.now(), found = await ask(text, out, name ? askedAs(name, given) : "");
     state.textContent = `${say("Answered in")} ${Math.round(performance.now() - begun)} ms`;
-    const fell = out.length ? `, ${found.fallen.length} ${say("fall")} ${say("without")} ${out.join(", ")}` : "";
-    by("count").textContent = found.boolean !== undefined ? say(found.boolean ? "Yes" : "No") : `${found.rows.length} ${say("rows")}${fell}`;
+    const fell = out.length ? `; ${say("fall")} ${say("without")} ${out.join(", ")}: ${found.fallen.length}` : "";
+    by("count").textContent = found.boolean !== undefined ? say(found.boolean ? "Yes" : "No") : `${say("rows")}: ${found.rows.length}${fell}`;
     by("answer").querySelector(".wide").replaceChildren(table(found, out));
     by("answer").hidden = false;
     if (event) by("answer").querySelector("h2").focus();
