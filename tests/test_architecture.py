@@ -194,7 +194,7 @@ OF_A_QUERY = {
     "kg": "version vocab errors harmless files limits owned dates model phrases status typed_dates project labels",
     "kg.cli": "completing endpoint_options options query questions streams",
     "kg.corpus": "saved_queries",
-    "kg.graph": "index index_schema seal snapshot store views",
+    "kg.graph": "index index_schema snapshot store views",
     "kg.queries": "answer bounded entities execution parameters run",
     "kg.render": "columns formats sources tables",
     "kg.sparql": "analysis cursor expressions parser patterns printer stepwise syntax_errors syntax_tree tokens",

@@ -16,8 +16,7 @@ import pytest
 from kg.checks import check
 from kg.errors import InputError
 from kg.graph.build import build
-from kg.graph.seal import intact
-from kg.graph.snapshot import current, is_current
+from kg.graph.snapshot import current, intact, is_current
 from kg.graph.store import Graph, open_graph
 from kg.project import Project
 

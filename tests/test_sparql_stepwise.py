@@ -32,7 +32,17 @@ BRANCHES = st.one_of(
 def unions(draw: st.DrawFn) -> str:
     """A SELECT of a UNION with triple patterns after it, and what can stand beside them."""
     after = [f"{draw(ENDS)} {draw(paths(1))} {draw(ENDS)} ." for _ in range(draw(st.integers(1, 2)))]
-    others = ["", "FILTER(?a != ?c)", "OPTIONAL { ?b <x:p1> ?d }", "BIND(STR(?a) AS ?s)", "VALUES ?a { <x:n0> }"]
+    others = [
+        "",
+        "FILTER(?a != ?c)",
+        "OPTIONAL { ?b <x:p1> ?d }",
+        "OPTIONAL { ?d <x:p1> ?b ; <x:p2> ?c } ?d <x:p0> ?e OPTIONAL { ?c <x:p0> ?f }",
+        "OPTIONAL { ?b <x:p1> ?d FILTER(?d != ?a) } ?b <x:p0> ?e",
+        "OPTIONAL { ?d <x:p1> ?b OPTIONAL { ?d <x:p2> ?c } FILTER(!BOUND(?a) || BOUND(?c)) }",
+        "OPTIONAL { ?b <x:p1> ?d FILTER NOT EXISTS { ?d ?e ?a } }",
+        "BIND(STR(?a) AS ?s)",
+        "VALUES ?a { <x:n0> }",
+    ]
     head = [draw(BRANCHES), "UNION", draw(BRANCHES)] if draw(st.booleans()) else [draw(selects(1))]
     parts = [*head, draw(st.sampled_from(others[:2])), *after]
     return f"SELECT * {{ {' '.join(parts)} {draw(st.sampled_from(others))} }}"

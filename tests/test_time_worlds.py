@@ -16,7 +16,7 @@ from math import prod
 import pytest
 
 from kg.dates import DAWN, Period, Span, Times, period_of, span
-from kg.graph.blocking_facts import instances_with_absence
+from kg.graph.ground import instances_with_absence
 from kg.graph.time_bounds import Bounds, Roles, giving_alone
 from kg.graph.validity import Instances, unconditional, validity
 from kg.graph.views import fact_periods

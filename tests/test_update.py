@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 
 from kg.graph.build import build
 from kg.graph.index_schema import FILE
-from kg.graph.seal import intact, seal
-from kg.graph.snapshot import Snapshot
+from kg.graph.snapshot import Snapshot, intact, seal
 from kg.project import Project
 
 ROOT = Path(__file__).parent.parent

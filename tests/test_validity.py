@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kg.corpus.read import read_corpus
 from kg.dates import ALWAYS, DAWN, DUSK, Period, Span
-from kg.graph.blocking_facts import instances_with_absence
+from kg.graph.ground import instances_with_absence
 from kg.graph.materialise import compiled, materialise
 from kg.graph.validity import Instance, Instances, supporters, together, unconditional, validity
 from kg.graph.views import View

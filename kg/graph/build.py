@@ -23,17 +23,18 @@ from kg.graph.index import DAMAGED, Index
 from kg.graph.index_schema import FILE
 from kg.graph.index_writer import write_index, write_meta
 from kg.graph.materialise import compiled, materialise, project_rules
-from kg.graph.seal import intact, seal
 from kg.graph.snapshot import (
     KIND,
     Progress,
     Snapshot,
     current,
     finished,
+    intact,
     made_by,
     point_to,
     publish,
     remember_listing,
+    seal,
     sweep_builds,
 )
 from kg.graph.units import Unit, citation, described, ontology_version, view_unit, write_units

@@ -16,14 +16,22 @@ from kg.corpus.turtle import SKOLEM
 from kg.graph.index_schema import PUBLISHABLE, unpacked
 from kg.graph.validity import Instance, Instances
 from kg.graph.views import NEVER, level
-from kg.model import Claim, Triple
+from kg.model import Claim, Term, Triple
 
 if TYPE_CHECKING:
     from kg.corpus.read import Corpus
     from kg.graph.index import Index
-    from kg.reasoner import Closure, Inconsistency, Program
+    from kg.reasoner import Clause, Closure, Derivation, Inconsistency, Program
 
-__all__ = ["GroundProgram", "GroundRule", "affirmed", "ground", "ground_over"]
+__all__ = [
+    "GroundProgram",
+    "GroundRule",
+    "affirmed",
+    "asks_for_absence",
+    "ground",
+    "ground_over",
+    "instances_with_absence",
+]
 
 
 class GroundRule(NamedTuple):
@@ -96,7 +104,7 @@ def ground_over(triples: Iterable[Triple], program: Program, engine: str = "") -
     else:
         closure = close(triples, program, negative=nothing)
         refutations = closure.inconsistencies
-    made = _made(_instances(closure))
+    made = _made([one for one in instances_with_absence(closure) if one.conclusion not in one.premises])
     made.refutations = refutations
     return made
 
@@ -104,12 +112,6 @@ def ground_over(triples: Iterable[Triple], program: Program, engine: str = "") -
 def affirmed(claims: Iterable[Claim]) -> set[Triple]:
     """All that claims affirm: what some view can take as a fact."""
     return {t for claim in claims for t in claim.states if level(claim) < NEVER}
-
-
-def _instances(closure: Closure) -> list[Instance[Triple]]:
-    from kg.graph.blocking_facts import instances_with_absence
-
-    return [one for one in instances_with_absence(closure) if one.conclusion not in one.premises]
 
 
 def _made(found: list[Instance[Triple]]) -> GroundProgram:
@@ -125,3 +127,51 @@ def _publishable(triple: Triple) -> bool:
     s, p, o = triple
     plain = not s.startswith('"') and not p.startswith(('"', "_:"))
     return plain and SKOLEM not in s and SKOLEM not in o and not trivial(triple)
+
+
+# -- what stops the project's own rules
+
+
+def asks_for_absence(program: Program) -> bool:
+    """Whether a program has a rule with NOT EXISTS."""
+    return any(clause.negative for clause in program.clauses)
+
+
+def instances_with_absence(closure: Closure) -> Iterator[Instance[Triple]]:
+    """Every one-step rule instance of a closure, each with the sets of its facts that would stop it."""
+    negative: dict[str, list[Clause]] = {}
+    for clause in closure.clauses():
+        if clause.negative:
+            negative.setdefault(clause.name, []).append(clause)
+    for step in closure.instances():
+        clauses = negative.get(step.rule, ())
+        yield Instance(step.conclusion, step.premises, tuple(_stoppers(closure, clauses, step)), step.rule)
+
+
+def _stoppers(closure: Closure, clauses: list[Clause] | tuple[()], step: Derivation) -> Iterator[tuple[Triple, ...]]:
+    from kg.reasoner import substitute
+
+    for clause in clauses:
+        binding = _binding(clause, step)
+        if binding is None:
+            continue
+        for condition in clause.conditions:
+            if condition.kind == "absent":
+                patterns, filters, outer = condition.detail
+                known = {name: binding[name] for name in outer}
+                for found in closure.solutions(patterns, filters, known):
+                    yield tuple(substitute(pattern, found) for pattern in patterns)
+        return
+
+
+def _binding(clause: Clause, step: Derivation) -> dict[str, Term] | None:
+    """The values of a clause's variables in one of its steps; None when the step is another clause's."""
+    axioms = len(clause.axioms)
+    if step.premises[:axioms] != clause.axioms or len(step.premises) != axioms + len(clause.body):
+        return None
+    binding: dict[str, Term] = {}
+    for pattern, triple in zip(clause.body, step.premises[axioms:], strict=True):
+        for name, term in zip(pattern, triple, strict=True):
+            if (binding.setdefault(name, term) if name.startswith("?") else name) != term:
+                return None
+    return binding

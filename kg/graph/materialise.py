@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from kg.corpus.read import Corpus
 from kg.corpus.rules import read_rules
 from kg.dates import Period
-from kg.graph.blocking_facts import asks_for_absence
-from kg.graph.ground import GroundProgram, GroundRule, ground
+from kg.graph.ground import GroundProgram, GroundRule, asks_for_absence, ground
 from kg.graph.time_bounds import Bounds, Roles, giving_alone
 from kg.graph.unit_triples import document_triples, fact_node, period_triples, published, temporal_kinds
 from kg.graph.validity import Instances, supporters, together, unconditional, validity

@@ -21,7 +21,7 @@ __all__ = ["stepwise"]
 
 
 def stepwise(text: str) -> str:
-    """A query in which the triple patterns after a UNION or SELECT are found from its solutions: the same rows.
+    """A query in which the patterns after a UNION or SELECT are found from its solutions: the same rows.
 
     The text is given back as it is where it has no such patterns, or where it is no query.
     """
@@ -41,8 +41,8 @@ def _group(group: Group) -> Group:
     # A filter holds for the whole group, wherever it stands.
     others = [each for each in elements if not isinstance(each, Filter)]
     head = [*takewhile(lambda each: isinstance(each, Nested) and each.kind == "UNION", others)]
-    moved = [*takewhile(lambda each: isinstance(each, Triples), others[len(head) :])]
-    if head and moved and _lead_to(head, Group(tuple(moved))):
+    moved = [*takewhile(_is_step, others[len(head) :])]
+    if head and moved and isinstance(moved[0], Triples) and _lead_to(head, Group((moved[0],))):
         kept = [each for each in elements if each not in moved]
         place = kept.index(head[-1]) + 1
         elements = (*kept[:place], Nested("LATERAL", (Group(tuple(moved)),)), *kept[place:])
@@ -58,6 +58,13 @@ def _within(element: Element) -> Element:
         groups = tuple(map(_group, element.groups))
         return element if all(map(is_, groups, element.groups)) else element._replace(groups=groups)
     return element
+
+
+def _is_step(element: Element) -> bool:
+    """Whether an element can be found from each solution: triple patterns, or an OPTIONAL of nothing else."""
+    if isinstance(element, Nested):
+        return element.kind == "OPTIONAL" and all(isinstance(each, Triples) for each in element.groups[0].elements)
+    return isinstance(element, Triples)
 
 
 def _lead_to(head: Iterable[Element], patterns: Group) -> bool:
