@@ -80,29 +80,34 @@ class KnowledgeGraph:
         """The view in words."""
         return self.graph.describe_view()
 
-    def query(self, name: str, /, values: Mapping[str, Value] | None = None, **named: Value) -> Answer:
+    def query(
+        self, name: str, /, values: Mapping[str, Value] | None = None, *, undated: bool = False, **named: Value
+    ) -> Answer:
         """The answer to a saved query.
 
         Parameters are given by name, as people write them: ``organisation="ОДКБ"``, ``date="2016-11"``; in
-        ``values`` when a name is no Python name.
+        ``values`` when a name is no Python name. As of a date, ``undated`` adds the rows that nothing dates on its
+        side.
 
         >>> import kg
         >>> len(kg.open().query("observers", organisation="ОДКБ")) > 0
         True
         """
-        return _shown(run(self.graph, name, {**(values or {}), **named}))
+        return _shown(run(self.graph, name, {**(values or {}), **named}, undated=undated))
 
-    def sparql(self, text: str, *, limit: int | None = None, timeout: float | None = 30.0) -> Answer:
+    def sparql(
+        self, text: str, *, limit: int | None = None, timeout: float | None = 30.0, undated: bool = False
+    ) -> Answer:
         """The answer to SPARQL of one's own: reading only, this graph only, stopped after ``timeout`` seconds.
 
         ``limit`` is the number of rows at most (0 for all, by default 100,000); ``timeout=None`` asks in this
-        process, without one.
+        process, without one. ``undated`` is as for ``query``.
 
         >>> import kg
         >>> kg.open().sparql("SELECT (1 + 1 AS ?two) {}")[0].two
         2
         """
-        return _shown(ask(self.graph, text, LIMIT if limit is None else limit, timeout))
+        return _shown(ask(self.graph, text, LIMIT if limit is None else limit, timeout, undated=undated))
 
     def evidence(self, answer: Answer, texts: str | Path | None = None) -> Evidence:
         """The evidence of every row of an answer; ``texts`` is a folder with the documents' texts, to show sentences.
