@@ -109,7 +109,7 @@ def _manifest(archive: zipfile.ZipFile, path: Path) -> dict[str, dict[str, Any]]
             isinstance(about["sha256"], str) and isinstance(about["size"], int) and about["size"] >= 0
             for about in files.values()
         )
-    except (KeyError, ValueError, TypeError, AttributeError):
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError):
         good = False
     if not good:
         raise _bad("KG730", "has no manifest that this version reads", path)

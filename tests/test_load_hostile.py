@@ -19,10 +19,9 @@ from raw_server import raw_server
 
 from kg.load import load
 from kg.load.credentials import Credentials
-from kg.load.endpoint import Endpoint, canonical_lines
+from kg.load.endpoint import Endpoint, canonical_lines, parse_results
 from kg.load.failures import RemoteError
 from kg.load.profiles import PROFILES
-from kg.load.results import parse_results
 from kg.load.transport import RESULT_LIMIT, Transport
 
 pytestmark = pytest.mark.server

@@ -18,11 +18,11 @@ from load_stores import BASE, meant, oxigraph_server, proxy_before, quads_in, sm
 from kg.errors import UsageError
 from kg.load import load
 from kg.load.credentials import Authorisation, Credentials
+from kg.load.endpoint import parse_results
 from kg.load.failures import RemoteError, excerpt
-from kg.load.multiset_hash import REWRITES, hash_lines, shared_form
 from kg.load.profiles import PROFILES
-from kg.load.results import parse_results
 from kg.load.transport import check_address
+from kg.load.verification import REWRITES, hash_lines, shared_form
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 

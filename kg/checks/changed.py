@@ -217,9 +217,10 @@ class Cache:
         if self._folder is None:
             return None
         try:
-            return json.loads(read_file(self._folder / f"{name}.json"))
-        except (OSError, ValueError):
+            digest, _, content = read_file(self._folder / f"{name}.json").partition(b"\n")
+        except OSError:
             return None
+        return json.loads(content) if digest == _sealed(content) else None
 
     def put(self, name: str, value: object) -> None:
         """Keep a value; done in one step, so that two checks at once do no harm."""
@@ -228,12 +229,17 @@ class Cache:
             return
         content = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
         with suppress(OSError):
-            replace_file(self._folder, f"{name}.json", content, _KIND)
+            replace_file(self._folder, f"{name}.json", _sealed(content) + b"\n" + content, _KIND)
 
     def sweep(self) -> None:
         """Remove what this run neither read nor wrote."""
         if self._folder is not None:
             remove_files(self._folder, ".json", self._used, _KIND)
+
+
+def _sealed(content: bytes) -> bytes:
+    """What stands before a kept value, so that a damaged one is not read."""
+    return digest_of(content).encode()
 
 
 @cache

@@ -7,12 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from kg.engines.duckdb_engine import DuckDB
 from kg.engines.engine_closure import EngineClosure
 from kg.engines.rounds import Rounds
 from kg.engines.run_folder import RunFolder
-from kg.engines.spark_engine import Spark
-from kg.engines.sql_engine import SqlEngine, failed
+from kg.engines.sql_engines import DuckDB, Spark, SqlEngine, failed
 from kg.errors import Problem, UsageError
 from kg.model import Triple
 from kg.owned import scratch_folder

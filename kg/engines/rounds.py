@@ -14,12 +14,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from kg.engines.clause_sql import bindings, body_variables, derive, source_of
-from kg.engines.cliques import members_of, move_facts, relabel
+from kg.engines.equal_terms import data_types, differences, equal_literals, members_of, move_facts, relabel
 from kg.engines.ontology_part import OntologyPart, Vocabulary, asked_datatypes, compile_part, uses_same
 from kg.engines.run_folder import RunFolder, RunState
 from kg.engines.run_tables import ASSERTED, SCHEMA, Tables
-from kg.engines.sql_engine import SqlEngine
-from kg.engines.values import data_types, differences, equal_literals
+from kg.engines.sql_engines import SqlEngine
 from kg.errors import Problem, UsageError
 from kg.model import Term, Triple
 from kg.reasoner import Clause, Program

@@ -73,7 +73,7 @@ class RunFolder:
             try:
                 state, digests = _loads(read_file(folder / "manifest.json").decode())
                 whole = all(_digest(folder / name) == digest for name, digest in digests.items())
-            except (OSError, ValueError, KeyError, TypeError):
+            except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 continue
             if not whole:
                 continue

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.engines.run_folder import RunFolder, RunState
-from kg.engines.sql_engine import SqlEngine
+from kg.engines.sql_engines import SqlEngine
 from kg.model import Term, Triple
 from kg.reasoner.owl_terms import SAME
 

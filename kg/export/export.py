@@ -1,22 +1,29 @@
-"""``kg export``: one file, its form by its ending, written beside its place and put there in one step."""
+"""``kg export``: one file, its form by its ending, written beside its place and put there in one step.
+
+A bundle (``.kgz``) is everything of a project in one file, which ``kg --project FILE`` opens (:mod:`kg.bundle`).
+"""
 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
+import hashlib
+import json
+import zipfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from kg.bundle import FOLDERS, FORMAT, GRAPH, MANIFEST
 from kg.errors import Problem, UsageError
-from kg.export.bundle_writer import write_bundle
 from kg.export.fact_tables import write_graphml, write_table
-from kg.export.rdf import WRITERS, WRITERS_12, write_annotated, write_reified
+from kg.export.rdf import DATASETS, quad_pieces, write_annotated, write_rdf, write_reified
 from kg.files import whole_file
 from kg.graph.store import Graph
 from kg.limits import check_room
 
-__all__ = ["FORMS", "Exported", "export"]
+__all__ = ["FORMS", "Exported", "export", "write_bundle"]
 
 #: What each ending gives.
 FORMS: dict[str, str] = {
@@ -81,14 +88,61 @@ def _form(path: Path) -> str:
 
 
 def _writer(form: str, rdf12: bool) -> tuple[Writer, str]:
-    """The function for a form: imported when wanted, since each needs something else."""
-    if form == ".kgz":
-        return write_bundle, "files"
-    if form == ".csv":
-        return write_table, "facts"
-    if form == ".graphml":
-        return write_graphml, "facts"
-    if rdf12 and form in (".ttl", ".nt"):
+    """The function for a form, and what it counts."""
+    others: dict[str, tuple[Writer, str]] = {
+        ".kgz": (write_bundle, "files"),
+        ".csv": (write_table, "facts"),
+        ".graphml": (write_graphml, "facts"),
+    }
+    if form in others:
+        return others[form]
+    if rdf12 and form not in DATASETS:
         return (write_annotated if form == ".ttl" else write_reified), "triples"
+    return partial(write_rdf, ending=form, rdf12=rdf12), "quads" if form in DATASETS else "triples"
 
-    return WRITERS_12[form] if rdf12 else WRITERS[form]
+
+#: The same for every entry, so that the same graph gives the same bytes: the earliest time that ZIP can hold.
+_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+def write_bundle(graph: Graph, file: BinaryIO) -> int:
+    """Write a ZIP of the project's files, the graph as N-Quads, and a manifest with the SHA-256 of each.
+
+    Raises UsageError (KG722) for another view than the default: a bundle is opened with any.
+    """
+    if not graph.view.default:
+        remedy = "Export without --only, --without, --accept and --as-of; give them when asking the bundle."
+        raise UsageError(Problem("KG722", "a bundle holds the whole graph, not a view", remedy=remedy))
+    files: dict[str, dict[str, object]] = {}
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in graph.project.files(*FOLDERS):
+            name = graph.project.relative(path)
+            if graph.project.is_vocabulary(name):
+                continue  # it ships with the tool that opens the bundle
+            files[name] = _add(archive, name, iter((path.read_bytes(),)))
+        files[GRAPH] = _add(archive, GRAPH, quad_pieces(graph))
+        meta = graph.snapshot.meta
+        manifest = {
+            "format": FORMAT,
+            "base": graph.project.base,
+            "version": meta["version"],
+            "ontology_version": meta["ontology_version"],
+            "made_by": meta["made_by"],
+            "files": files,
+        }
+        text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
+        _add(archive, MANIFEST, iter((text.encode(),)))
+    return len(files)
+
+
+def _add(archive: zipfile.ZipFile, name: str, pieces: Iterator[bytes]) -> dict[str, object]:
+    entry = zipfile.ZipInfo(name, _TIME)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o100444 << 16
+    digest, size = hashlib.sha256(), 0
+    with archive.open(entry, "w", force_zip64=True) as target:
+        for piece in pieces:
+            target.write(piece)
+            digest.update(piece)
+            size += len(piece)
+    return {"sha256": digest.hexdigest(), "size": size}

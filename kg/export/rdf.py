@@ -9,9 +9,8 @@ stays as it is. See RDF 1.2 Turtle, 2.10.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from kg.graph.store import Graph
 from kg.graph.unit_files import unit_files, view_graph, view_name
@@ -23,7 +22,7 @@ from kg.vocab import RDF
 if TYPE_CHECKING:
     import pyoxigraph
 
-__all__ = ["WRITERS", "WRITERS_12", "quad_pieces", "write_annotated", "write_reified"]
+__all__ = ["DATASETS", "quad_pieces", "write_annotated", "write_rdf", "write_reified"]
 
 
 def quad_pieces(graph: Graph) -> Iterator[bytes]:
@@ -51,43 +50,6 @@ def triple_pieces(graph: Graph) -> Iterator[bytes]:
     yield "".join(sorted(lines)).encode()
 
 
-def _quads(graph: Graph, rdf12: bool) -> Iterator[bytes]:
-    pieces = quad_pieces(graph)
-    return reified_pieces(graph.project.base, pieces) if rdf12 else pieces
-
-
-def _write_nquads(graph: Graph, file: BinaryIO, rdf12: bool = False) -> int:
-    return _copied(_quads(graph, rdf12), file)
-
-
-def _write_ntriples(graph: Graph, file: BinaryIO) -> int:
-    return _copied(triple_pieces(graph), file)
-
-
-def _write_trig(graph: Graph, file: BinaryIO, rdf12: bool = False) -> int:
-    import pyoxigraph
-
-    return _serialised(_quads(graph, rdf12), file, graph, pyoxigraph.RdfFormat.TRIG)
-
-
-def _write_jsonld(graph: Graph, file: BinaryIO) -> int:
-    import pyoxigraph
-
-    return _serialised(quad_pieces(graph), file, graph, pyoxigraph.RdfFormat.JSON_LD)
-
-
-def _write_turtle(graph: Graph, file: BinaryIO) -> int:
-    import pyoxigraph
-
-    return _serialised(triple_pieces(graph), file, graph, pyoxigraph.RdfFormat.TURTLE)
-
-
-def _write_rdfxml(graph: Graph, file: BinaryIO) -> int:
-    import pyoxigraph
-
-    return _serialised(triple_pieces(graph), cast("IO[bytes]", _XmlFile(file)), graph, pyoxigraph.RdfFormat.RDF_XML)
-
-
 class _XmlFile(io.RawIOBase):
     """A file that gets XML as ``xml_bytes`` makes it."""
 
@@ -102,21 +64,20 @@ class _XmlFile(io.RawIOBase):
         return len(written)
 
 
-#: The writer of each form, and what it counts.
-WRITERS: dict[str, tuple[Callable[[Graph, BinaryIO], int], str]] = {
-    ".nq": (_write_nquads, "quads"),
-    ".trig": (_write_trig, "quads"),
-    ".jsonld": (_write_jsonld, "quads"),
-    ".ttl": (_write_turtle, "triples"),
-    ".nt": (_write_ntriples, "triples"),
-    ".rdf": (_write_rdfxml, "triples"),
-}
+#: The endings of RDF, each with the name of its serialiser (none where the pieces are written as they are).
+SERIALISERS = {".nq": "", ".trig": "TRIG", ".jsonld": "JSON_LD", ".ttl": "TURTLE", ".nt": "", ".rdf": "RDF_XML"}
+#: Those that have named graphs.
+DATASETS = (".nq", ".trig", ".jsonld")
 
-#: The writers of named graphs in RDF 1.2, claims as reifiers in place of claim graphs.
-WRITERS_12: dict[str, tuple[Callable[[Graph, BinaryIO], int], str]] = {
-    ".nq": (partial(_write_nquads, rdf12=True), "quads"),
-    ".trig": (partial(_write_trig, rdf12=True), "quads"),
-}
+
+def write_rdf(graph: Graph, file: BinaryIO, ending: str, *, rdf12: bool = False) -> int:
+    """Write the graph in a form of RDF; gives how many quads or triples. ``rdf12`` is for named graphs."""
+    pieces = quad_pieces(graph) if ending in DATASETS else triple_pieces(graph)
+    if rdf12:
+        pieces = reified_pieces(graph.project.base, pieces)
+    if name := SERIALISERS[ending]:
+        return _serialised(pieces, file, graph, name)
+    return _copied(pieces, file)
 
 
 def _copied(pieces: Iterator[bytes], file: BinaryIO) -> int:
@@ -127,9 +88,10 @@ def _copied(pieces: Iterator[bytes], file: BinaryIO) -> int:
     return count
 
 
-def _serialised(pieces: Iterator[bytes], file: IO[bytes], graph: Graph, form: pyoxigraph.RdfFormat) -> int:
+def _serialised(pieces: Iterator[bytes], file: BinaryIO, graph: Graph, name: str) -> int:
     import pyoxigraph
 
+    form: pyoxigraph.RdfFormat = getattr(pyoxigraph.RdfFormat, name)
     count = 0
 
     def quads() -> Iterator[pyoxigraph.Quad]:
@@ -146,6 +108,7 @@ def _serialised(pieces: Iterator[bytes], file: IO[bytes], graph: Graph, form: py
         triples: Iterable[pyoxigraph.Triple] = (quad.triple for quad in quads())
         if form == pyoxigraph.RdfFormat.RDF_XML:
             triples = in_xml(triples)
+            file = cast("BinaryIO", _XmlFile(file))
         pyoxigraph.serialize(triples, file, format=form, prefixes=prefixes)
     return count
 
@@ -178,10 +141,7 @@ def _reified(base: str, line: bytes) -> bytes:
 
 def write_reified(graph: Graph, file: BinaryIO) -> int:
     """Write N-Triples 1.2: the view's query graph, and what each claim reifies."""
-    count = 0
-    for piece in triple_pieces(graph):
-        file.write(piece)
-        count += piece.count(b"\n")
+    count = _copied(triple_pieces(graph), file)
     lines = {
         f"{claim.iri} {_REIFIES} <<( {s} {p} {o} )>> .\n"
         for claim in graph.corpus.claims.values()

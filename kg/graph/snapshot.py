@@ -155,7 +155,7 @@ def listed_digest(project: Project) -> str | None:
         kept = json.loads(read_file(project.state / _LISTING))
         listing = {name: list(status) for name, status in project.listing().items()}
         return str(kept["digest"]) if kept["listing"] == listing else None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
@@ -257,7 +257,7 @@ def intact(folder: Path, *, thorough: bool = False) -> bool:
         return bool(sealed) and all(
             _same(folder / name, size, changed, digest, thorough) for name, (size, changed, digest) in sealed.items()
         )
-    except (OSError, ValueError, TypeError, AttributeError):
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return False
 
 

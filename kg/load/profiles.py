@@ -27,7 +27,7 @@ class Profile:
     - ``reads_by_select``: graphs are read as rows of a SELECT, since the store's N-Triples are malformed or cut off.
     - ``sorts_few``: the store refuses to sort many rows, and cuts long answers off.
     - ``decimals_need_point``: an update takes ``"5"^^xsd:decimal`` for an integer, ``"5.0"`` for a decimal.
-    - ``rewrites`` are names of ``kg.load.multiset_hash.REWRITES``.
+    - ``rewrites`` are names of ``kg.load.verification.REWRITES``.
     - ``signs`` tell the kind of store by any answer: a header and part of its value, in lower case; only those with a
       public source, or seen in the tests.
     - ``asks`` is a phrase in the refusals of a store that wants a token and sends no challenge.

@@ -19,8 +19,8 @@ from kg.graph.units import VIEW
 from kg.load.credentials import Credentials
 from kg.load.endpoint import PAGE, Endpoint, profile_for
 from kg.load.failures import RemoteError, failure
-from kg.load.multiset_hash import shared_form
 from kg.load.remote_manifest import RemoteManifest
+from kg.load.verification import shared_form
 from kg.model import Term, text_of
 from kg.queries.answer import Answer
 from kg.queries.parameters import Value, asked_text, resolve

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kg.reasoner.checker import check, check_step
     from kg.reasoner.closure import Closure, close
     from kg.reasoner.inconsistencies import by_root_cause, refutations
+    from kg.reasoner.infer import Outcome, Reasoner, get_reasoner
     from kg.reasoner.matching import variables
     from kg.reasoner.minimal_proofs import all_proofs
     from kg.reasoner.near_misses import NearMiss, expression_text, why_not
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from kg.reasoner.program import Program, compile_program
     from kg.reasoner.proof import Derivation, Inconsistency, Proof, Visit, render, walk
     from kg.reasoner.proof_search import Search, prove
-    from kg.reasoner.reasoners import Outcome, Reasoner, get_reasoner
     from kg.reasoner.rule_table import (
         Clause,
         Condition,
@@ -84,7 +84,7 @@ _MODULES = {
     "program": ("Program", "compile_program"),
     "proof": ("Derivation", "Inconsistency", "Proof", "Visit", "render", "walk"),
     "proof_search": ("Search", "prove"),
-    "reasoners": ("Outcome", "Reasoner", "get_reasoner"),
+    "infer": ("Outcome", "Reasoner", "get_reasoner"),
     "rule_table": (
         *("Clause", "Condition", "CustomRule", "Pattern", "Rule", "axioms", "find_rule", "substitute", "table"),
     ),

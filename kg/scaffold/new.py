@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from kg.corpus.passages import SPLITTER, Anchor, Passages, Sentence, split_text,
 from kg.corpus.turtle import parse_file
 from kg.errors import InputError, Place, Problem, UsageError, counted
 from kg.files import read_text, whole_file, writing
-from kg.model import Term
+from kg.model import Term, Triple
 from kg.project import VOCABULARY, Project
 from kg.scaffold import templates
 from kg.vocab import KG, XSD, iri
@@ -112,7 +112,7 @@ def new(
 def _document(wish: _Wish) -> list[Made]:
     name = _file_name(wish.name)
     folder = wish.project.root / "corpus" / "documents"
-    sentences = _sentences(wish.text) if wish.text else []
+    sentences = split_text(_text(wish.text)) if wish.text else []
     claims, passages = folder / f"{name}.trig", folder / f"{name}.passages"
     _refuse_existing(wish.project, claims, passages)
     today = datetime.now(tz=UTC).date().isoformat()
@@ -124,10 +124,6 @@ def _document(wish: _Wish) -> list[Made]:
         count = f"{counted(len(sentences), 'sentence')}, none mapped yet: `kg coverage` lists what is open."
         made.append(Made(passages, next=count))
     return made
-
-
-def _sentences(path: Path) -> list[Sentence]:
-    return split_text(_text(path))
 
 
 def _text(path: Path) -> str:
@@ -185,15 +181,9 @@ def _entity(wish: _Wish) -> list[Made]:
         raise UsageError(Problem("KG805", f"{wish.type} is no class of entities", remedy=remedy))
     path = _home_of(project, wish.type, local)
     head = f"@prefix : <{project.base}id/> .\n{templates.turtle_head(project, 'rdfs', 'skos')}"
+    content = templates.entity_text(project, wish.name, wish.labels, local, wish.type)
     advice = "Give it its names; `kg check` says which languages are missing."
-    return [
-        _add(
-            project.inside(path),
-            head,
-            templates.entity_text(project, wish.name, wish.labels, local, wish.type),
-            advice,
-        )
-    ]
+    return [_add(project.inside(path), head, content, advice)]
 
 
 def _home_of(project: Project, kind: str, local: str) -> Path:
@@ -223,11 +213,17 @@ def _predicate(project: Project) -> str:
     """A property of the project's own, as a prefixed name; where it has none, one of the tool's."""
     prefix, namespace = project.vocabulary
     own = f"<{namespace}"
-    for path in project.files("ontology", suffix=".ttl"):
-        for (subject, predicate, value), _graph, _line in parse_file(path, project.relative(path)).quads:
-            if predicate == TYPE and value == OBJECT and subject.startswith(own):
-                return f"{prefix}:{subject[len(own) : -1]}"
+    for (subject, predicate, value), _place in _ontology(project):
+        if predicate == TYPE and value == OBJECT and subject.startswith(own):
+            return f"{prefix}:{subject[len(own) : -1]}"
     return "kg:pertainsTo"
+
+
+def _ontology(project: Project) -> Iterator[tuple[Triple, tuple[Path, int]]]:
+    """The triples of the ontology, each with its file and line."""
+    for path in project.files("ontology", suffix=".ttl"):
+        for triple, _graph, line in parse_file(path, project.relative(path)).quads:
+            yield triple, (path, line)
 
 
 def _query(wish: _Wish) -> list[Made]:
@@ -300,12 +296,11 @@ def _classes(project: Project) -> dict[str, Path]:
     """The classes of the ontology as prefixed names, with the file that each is declared in."""
     found: dict[str, Path] = {}
     spaces = {f"<{KG}": "kg", f"<{project.vocabulary[1]}": project.vocabulary[0]}
-    for path in project.files("ontology", suffix=".ttl"):
-        for (subject, predicate, value), _graph, _line in parse_file(path, project.relative(path)).quads:
-            if predicate == TYPE and value == CLASS:
-                for space, prefix in spaces.items():
-                    if subject.startswith(space):
-                        found.setdefault(f"{prefix}:{subject[len(space) : -1]}", path)
+    for (subject, predicate, value), (path, _line) in _ontology(project):
+        if predicate == TYPE and value == CLASS:
+            for space, prefix in spaces.items():
+                if subject.startswith(space):
+                    found.setdefault(f"{prefix}:{subject[len(space) : -1]}", path)
     return found
 
 
@@ -348,12 +343,11 @@ def _refuse_existing(project: Project, *paths: Path) -> None:
 def _refuse_known(project: Project, name: str) -> None:
     """Refuse a term that the ontology has, whichever file it stands in."""
     term = f"<{project.vocabulary[1]}{name}>"
-    for path in project.files("ontology", suffix=".ttl"):
-        for triple, _graph, line in parse_file(path, project.relative(path)).quads:
-            if triple[0] == term:
-                place = Place(project.relative(path), line)
-                remedy = "Edit it, or choose another name."
-                raise UsageError(Problem("KG804", f"{project.vocabulary[0]}:{name} is there already", place, remedy))
+    for (subject, _predicate, _value), (path, line) in _ontology(project):
+        if subject == term:
+            message = f"{project.vocabulary[0]}:{name} is there already"
+            place = Place(project.relative(path), line)
+            raise UsageError(Problem("KG804", message, place, "Edit it, or choose another name."))
 
 
 def _add(path: Path, head: str, content: str, advice: str) -> Made:
