@@ -1,5 +1,7 @@
 """The reasoner's program on engines of SQL: the same closure, the same contradictions, proofs that check."""
 
+import hashlib
+import json
 import random
 import signal
 import subprocess
@@ -166,6 +168,26 @@ def test_a_damaged_round_is_computed_again(tmp_path):
         expected = set(closure.inferred())
     damaged = max(folder.glob("round-*/*.parquet"))
     damaged.write_bytes(damaged.read_bytes()[:-1] + b"\0")
+    with close_on_engine(iter(triples), "x", "duckdb", folder=folder) as closure:
+        assert set(closure.inferred()) == expected
+
+
+@pytest.mark.parametrize("spoil", ["one byte", "a file outside", "another shape"])
+def test_a_manifest_that_was_not_written_so_is_passed_over(tmp_path: Path, spoil: str) -> None:
+    """If the manifest of the last round is damaged, or names files elsewhere, then the round before counts."""
+    triples, folder = made("corpus", 50), tmp_path / "run"
+    with close_on_engine(iter(triples), "x", "duckdb", folder=folder) as closure:
+        expected = set(closure.inferred())
+    manifest = max(folder.glob("round-*")) / "manifest.json"
+    _digest, _, text = manifest.read_bytes().partition(b"\n")
+    state = json.loads(text)
+    if spoil == "a file outside":
+        state["terms"] = ["round-00000/../../secret.parquet"]
+    if spoil == "another shape":
+        state["facts"] = {"1": 5.0}
+    changed = text.replace(b"0", b"1", 1) if spoil == "one byte" else json.dumps(state).encode()
+    own = hashlib.sha256(text if spoil == "one byte" else changed).hexdigest().encode()
+    manifest.write_bytes(own + b"\n" + changed)
     with close_on_engine(iter(triples), "x", "duckdb", folder=folder) as closure:
         assert set(closure.inferred()) == expected
 

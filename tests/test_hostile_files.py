@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from command_line import run_kg
 
+from kg.checks import check
 from kg.graph.build import build
 from kg.graph.index_schema import FILE
 from kg.graph.store import open_graph
@@ -47,6 +48,18 @@ def test_a_strangers_file_is_a_problem_or_none(case: dict[str, Any], project: Pr
     assert case["code"].encode() in done.stdout + done.stderr
     assert b"Traceback" not in done.stderr
     assert case["code"] or not done.stderr
+
+
+def test_damaged_state_is_passed_over(project: Project) -> None:
+    """If a file of the state folder holds other JSON than the tool wrote, then it is not read, and nothing fails."""
+    build(project)
+    for content in (b"5.0", b"null", b"[" * 100_000, b"[]", b'{"x": 5.0}'):
+        for path in project.state.rglob("*.json"):
+            path.chmod(0o644)
+            # A listing that does not begin like ours is somebody's own: KG007 says so.
+            path.write_bytes(b'{"digest": "x", "listing": ' * (path.name == "listing.json") + content)
+        assert [problem for problem in check(project) if problem.severity == "error"] == []
+        assert len(open_graph(project).queries) == 1
 
 
 @pytest.mark.parametrize("part", [2, 3, 5, 9])

@@ -7,9 +7,10 @@ which of them are new, the programs, the terms, the cliques.
 
 from __future__ import annotations
 
-import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 from kg.errors import Place, Problem, UsageError
@@ -18,7 +19,9 @@ from kg.owned import make_folder, mark_folder, place_folder, read_file, sweep
 __all__ = ["RunFolder", "RunState"]
 
 _KIND, _ROUND_KIND = "engine run", "engine round"
-_FORMAT = 1
+_FORMAT = 2
+#: The name of a file of a round, below the folder of the run.
+_FILE = re.compile(r"round-\d+/[\w-]+\.(?:parquet|json)")
 
 
 @dataclass(slots=True)
@@ -38,19 +41,26 @@ class RunState:
     stratum: int = 0
     done: bool = False
 
-    def dumps(self, digests: dict[str, str]) -> str:
-        """As JSON, with the digests of the files of its round."""
-        return json.dumps({"format": _FORMAT, **asdict(self), "digests": digests}, sort_keys=True)
+    def dumps(self, digests: dict[str, str]) -> bytes:
+        """As JSON below its own digest, with the digests of the files of its round."""
+        text = json.dumps({"format": _FORMAT, **asdict(self), "digests": digests}, sort_keys=True).encode()
+        return f"{sha256(text).hexdigest()}\n".encode() + text
 
 
-def _loads(text: str) -> tuple[RunState, dict[str, str]]:
+def _loads(content: bytes) -> tuple[RunState, dict[str, str]]:
+    """Raises ValueError, or another error of values, for what ``dumps`` has not written."""
+    digest, _, text = content.partition(b"\n")
     data = json.loads(text)
-    if data.pop("format") != _FORMAT:
-        raise ValueError("another format")
+    if digest != sha256(text).hexdigest().encode() or data.pop("format") != _FORMAT:
+        raise ValueError("damaged, or in another format")
     digests = data.pop("digests")
     for name in ("facts", "delta"):
         data[name] = {int(key): files for key, files in data[name].items()}
-    return RunState(**data), digests
+    state = RunState(**data)
+    named = [*state.facts.values(), *state.delta.values(), state.terms, state.programs, filter(None, [state.cliques])]
+    if not all(_FILE.fullmatch(file) for files in named for file in files):
+        raise ValueError("a file outside the rounds")
+    return state, digests
 
 
 class RunFolder:
@@ -71,7 +81,7 @@ class RunFolder:
         """
         for folder in sorted(self.path.glob("round-*"), reverse=True):
             try:
-                state, digests = _loads(read_file(folder / "manifest.json").decode())
+                state, digests = _loads(read_file(folder / "manifest.json"))
                 whole = all(_digest(folder / name) == digest for name, digest in digests.items())
             except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 continue
@@ -96,7 +106,7 @@ class RunFolder:
     def finish(self, made: Path, state: RunState) -> None:
         """Write the manifest, and give the round's folder its name."""
         digests = {file.name: _digest(file) for file in sorted(made.iterdir()) if not file.name.startswith(".")}
-        (made / "manifest.json").write_text(state.dumps(digests), encoding="utf-8")
+        (made / "manifest.json").write_bytes(state.dumps(digests))
         place_folder(made, self.path / f"round-{state.round:05}")
 
     def paths(self, names: list[str]) -> list[Path]:
@@ -106,7 +116,7 @@ class RunFolder:
 
 def _digest(file: Path) -> str:
     """SHA-256 of a file, or of a folder of files in order of name (Spark writes folders)."""
-    digest = hashlib.sha256()
+    digest = sha256()
     for part in sorted(file.rglob("*")) if file.is_dir() else [file]:
         if part.is_file():
             digest.update(part.name.encode())

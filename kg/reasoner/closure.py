@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Asserted", "Closure", "close"]
 
 #: A search for a proof may try this many facts, and one more for this many facts of the closure.
-_LEAST_BUDGET, _FACTS_EACH = 250, 4
+_LEAST_BUDGET, _FACTS_EACH = 2_000, 4
 
 
 class Asserted(Set[Triple]):
