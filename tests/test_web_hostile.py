@@ -68,6 +68,10 @@ def test_nothing_is_fetched(address: str) -> None:
     listener.start()
     there = f"http://127.0.0.1:{listener.port}/x"
     accepted = {"Accept": "application/json, text/event-stream"}
+    client = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
+    opening = {"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": client}
+    got = httpx.post(f"{address}/mcp", json=opening, headers=accepted, timeout=60)
+    accepted["Mcp-Session-Id"] = got.headers["mcp-session-id"]
     queries = (
         f"SELECT * {{ SERVICE <{there}> {{ ?s ?p ?o }} }}",
         f"SELECT * {{ SERV\\u0049CE <{there}> {{ ?s ?p ?o }} }}",
