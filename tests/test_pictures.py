@@ -288,3 +288,23 @@ def test_a_picture_in_serbian_is_serbian_throughout(small, tmp_path, name):
     words = re.findall("[A-Za-z]+", re.sub(r"граф \w+|\w+:\S+", "", " ".join(texts(path))))
     assert set(words) <= {*re.findall("[A-Za-z]+", data), "gazette", "herald"}
     assert "поглед: неоспорене чињенице" in " ".join(texts(path))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "sr-cyrl"])
+def test_pictures_of_this_graph_are_legible(tmp_path, language, monkeypatch):
+    """With the names and sources of this graph, no text lies over another or beyond the page, in either language."""
+    graph = open_graph()
+    graph = graph.in_view(graph.view)
+    graph.language = language
+    nato = graph.project.iri("id", "nato")
+    drawings = (
+        lambda graph, path: draw_timeline(timeline(graph, nato), path),
+        lambda graph, path: draw_neighbourhood(neighbourhood(graph, nato, depth=2, most=4), path),
+        lambda graph, path: draw_polls(graph, poll_results(graph), path),
+    )
+    for draw in drawings:
+        for page in drawn_pages(monkeypatch, draw, graph, tmp_path / "x.svg"):
+            if page.figure.legends:
+                page.figure.canvas.draw()
+            assert_legible(page)

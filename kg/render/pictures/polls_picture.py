@@ -30,7 +30,7 @@ __all__ = ["draw_polls"]
 
 _LABELS, _NOTES = 3.0, 3.6
 _LEFT, _RIGHT = MARGIN + _LABELS + 0.15, PAGE[0] - MARGIN - _NOTES - 0.2
-_TOP, _BOTTOM, _HEADING, _ROW, _AFTER = 0.7, 0.8, 0.45, 0.38, 0.3
+_TOP, _BOTTOM, _HEADING, _ROW, _AFTER = 0.7, 0.8, 0.45, 0.46, 0.3
 #: Where an unhedged reading of the figure may lie: percentage points below and above; None reaches to the end.
 _REACH: dict[str, tuple[float | None, float | None]] = {
     "About": (5, 5),
@@ -118,7 +118,7 @@ def _row(canvas: Canvas, graph: Graph, result: PollResult, y: float) -> None:
     pollster = graph.label(result.pollster) if result.pollster else phrase("pollster not named", graph.language)
     cited = "; ".join(places_in_words(graph, result.claims)[:1])
     published = phrase("published {}", graph.language, result.published)
-    note = f"{wrapped(pollster, 48, 1)}\n{published} [{cited}]"
+    note = f"{wrapped(pollster, 48, 1)}\n{wrapped(f'{published} [{cited}]', 56)}"
     canvas.text(_RIGHT + 0.2, y, note, fontsize=SMALL, color=GREY, linespacing=1.15)
 
 

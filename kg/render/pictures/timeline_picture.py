@@ -25,6 +25,7 @@ from kg.render.pictures.canvas import (
     paged,
     save,
     suffix_of,
+    wrapped,
 )
 from kg.render.sources import picture_foot, places_in_words
 from kg.timeline.dates_in_words import shortened
@@ -40,6 +41,8 @@ _TOP, _YEARS, _BOTTOM = 0.65, 0.3, 1.1
 _LINE, _ROOM = 0.16, PAGE[1] - 0.65 - 0.3 - 1.1
 #: Letters on a line of a label, and how many lines it has at most unless another would read the same.
 _LETTERS, _LINES = 62, 4
+#: Letters on a line of the sources, which take two at most.
+_BESIDE = 26
 
 
 class _Scale:
@@ -156,9 +159,8 @@ def _lane(canvas: Canvas, layout: _Layout, lane: Lane, y: float) -> None:
     style = "italic" if lane.inferred else "normal"
     label = layout.labels[lane.text]
     canvas.text(MARGIN + _LABELS, y, label, ha="right", fontstyle=style, color=BLACK, linespacing=1.05)
-    canvas.text(
-        _RIGHT + 0.12, y, shortened(places_in_words(layout.graph, lane.claims), 1), fontsize=SMALL, color=GREY
-    )
+    cited = wrapped(shortened(places_in_words(layout.graph, lane.claims), 1), _BESIDE)
+    canvas.text(_RIGHT + 0.12, y, cited, fontsize=SMALL, color=GREY, linespacing=1.0)
     for period in lane.periods:
         # What lies outside the years that were asked for is not drawn at their edge.
         if (
