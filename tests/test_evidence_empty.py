@@ -65,7 +65,7 @@ NOTHING = "Nothing in this view says that anything is a member of Serbia."
         ),
         (
             '{ ?a kg:earliestBegin ?c FILTER(?c > "2090-01-01"^^xsd:date) }',
-            "Nothing in this view is dated after 2090-01-01.",
+            "Nothing in this view is dated after 2090-01-01; its dated facts begin between 1992 and 2022.",
         ),
         ('{ ?a a kg:Country FILTER(STR(?a) = "x" || !BOUND(?z) && false) }', "Nothing in this view fits x."),
     ],
