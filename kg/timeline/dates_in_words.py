@@ -32,10 +32,11 @@ class _Language:
     day: str
     patterns: dict[str, str]
 
-    def say(self, pattern: str, *times: tuple[str, str]) -> str:
-        """A pattern with times in its places, each as named and in the genitive."""
+    def say(self, pattern: str, *times: tuple[str, str] | str) -> str:
+        """A pattern with times in its places, each as named and in the genitive, where that differs."""
         said = self.patterns[pattern]
-        for number, (plain, genitive) in enumerate(times):
+        for number, time in enumerate(times):
+            plain, genitive = (time, time) if isinstance(time, str) else time
             said = said.replace(f"{{{number}}}", plain).replace(f"{{{number}of}}", genitive)
         return said
 
@@ -222,11 +223,7 @@ def _span(when: Span, words: _Language) -> _Time:
     if first is None and last is None:
         return _Time((words.patterns["unknown"],) * 2, whole=False)
     if first is None or last is None:
-        text = (
-            words.say("later", _unit(first, words, end=False))
-            if first
-            else words.say("by", _unit(last or "", words, end=True))
-        )
+        text = _later(first, words) or words.say("by", _unit(last or "", words, end=True))
         return _Time((text, text), whole=False)
     if named := _named(first, last, words):
         return _Time(named, whole=True)
@@ -348,25 +345,21 @@ def _state(period: Period, words: _Language, *, again: bool) -> str:
         return words.say("since", begin) + _still(lasted, begun, words)
     if lasts:
         said = words.say("by", _unit(begun, words, end=True)) if begun else _later(first, words)
-        return said + (words.say("begun", _laterly(first, words)) if first and begun else "")
+        return said + (words.say("begun", _later(first, words)) if first and begun else "")
     if not begun:
         # Seen at some time from a day on, of which the text says no more.
-        said = words.say("begun", _laterly(first, words)) if first and first < (lasted or first) else ""
+        said = words.say("begun", _later(first, words)) if first and first < (lasted or first) else ""
         return _later(lasted or first, words) + said + (words.say("ended", end.words) if end else "")
     if lasted is None:
         return _span(Span(first, last or begun), words).words[0]
     if end and lasted <= begun and (last or "") <= begun:
         return words.say("until", _unit(last or "", words, end=True))
     seen = _span(Span(min(lasted, begun), max(lasted, begun)), words)
-    said = (
-        seen.words[0]
-        if lasted <= begun or seen.whole
-        else words.say("from to", _unit(begun, words, end=False), _unit(lasted, words, end=True))
-    )
+    said = seen.words[0] if lasted <= begun or seen.whole else _stretch(Span(begun, lasted), words)
     if first:
-        said += words.say("begun", _laterly(first, words))
+        said += words.say("begun", _later(first, words))
     if end:
-        said += words.say("ended", (words.say("by", _unit(last or "", words, end=True)),) * 2)
+        said += words.say("ended", words.say("by", _unit(last or "", words, end=True)))
     return said
 
 
@@ -380,11 +373,6 @@ def _still(lasted: str | None, begun: str | None, words: _Language) -> str:
 
 def _later(day: str | None, words: _Language) -> str:
     return words.say("later", _unit(day, words, end=False)) if day else ""
-
-
-def _laterly(day: str, words: _Language) -> _Named:
-    text = _later(day, words)
-    return text, text
 
 
 def _joined(texts: Iterable[str], words: _Language) -> str:
