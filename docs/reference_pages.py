@@ -29,7 +29,7 @@ _IN_TABLE = frozenset((_DOMAIN, _RANGE, iri(RDFS + "subPropertyOf"), kg("tempora
 _GROUPS = {
     "0": "Projects",
     "1": "Files",
-    "2": "Documents and claims, as they are read",
+    "2": "Reading documents and claims",
     "3": "Views",
     "4": "Terms, claims, entities, the ontology, rules",
     "5": "Passages",
@@ -46,7 +46,7 @@ def problem_reference() -> str:
         "# Problems",
         "",
         "Every problem that `kg` reports has a code, which is stable over releases. "
-        "`kg check --explain CODE` says the same.",
+        "`kg check --explain CODE` prints the same text.",
     ]
     group = ""
     for code, explanation in sorted(CODES.items()):

@@ -77,8 +77,8 @@ class View:
             known = ", ".join(ACCEPT)
             raise UsageError(Problem("KG301", f"no such acceptance: {self.accept!r}", remedy=f"One of {known}."))
         if self.certain and self.as_of is None:
-            remedy = "Say as of when: --as-of DATE with --certain."
-            raise UsageError(Problem("KG304", "what is certain is so at a date", remedy=remedy))
+            remedy = "Add --as-of DATE."
+            raise UsageError(Problem("KG304", "--certain needs a date", remedy=remedy))
 
     @property
     def default(self) -> bool:
