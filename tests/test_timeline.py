@@ -152,6 +152,16 @@ def test_a_day_that_is_not_known_is_no_day():
         ),
         (
             "BoundedState",
+            [
+                (None, "2014-09-30", "2014-09-01", "2017-09-21"),
+                (None, "2015-03-31", "2015-03-01", "2017-09-21"),
+            ],
+            "September 2014; March 2015, ended by 21 September 2017",
+            "septembar 2014.; mart 2015., kraj: najkasnije do 21. septembra 2017.",
+            None,
+        ),
+        (
+            "BoundedState",
             [(None, "2013-08-31", "2013-08-01", "2013-08-31")],
             "until August 2013",
             None,

@@ -376,9 +376,15 @@ def _later(day: str | None, words: _Language) -> str:
 
 
 def _joined(texts: Iterable[str], words: _Language) -> str:
-    """Stretches after one another: an interruption with a comma, what stands alone with a semicolon."""
-    again = words.patterns["again"].partition("{")[0]
-    said = ""
-    for text in texts:
+    """Stretches after one another: an interruption with a comma, what stands alone with a semicolon.
+
+    An end that the next stretch has too is said once, there.
+    """
+    again, ended = (words.patterns[name].partition("{")[0] for name in ("again", "ended"))
+    said, texts = "", list(texts)
+    for number, text in enumerate(texts):
+        rest, _ended, end = text.partition(ended)
+        if end and texts[number + 1 :] and texts[number + 1].endswith(ended + end):
+            text = rest
         said += (", " if text.startswith(again) else "; ") + text if said else text
     return said
