@@ -128,6 +128,7 @@ def test_a_pdf_has_pages_of_paper(small, tmp_path, name, monkeypatch):
         assert any("view: " in text.get_text() for text in page.axes.texts)
 
 
+@pytest.mark.slow
 def test_a_long_timeline_has_pages(tmp_path, monkeypatch):
     """What is longer than a page goes on in the next: each is A4, with its number, years, legend and view."""
     found = timeline(open_graph())

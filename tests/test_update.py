@@ -11,7 +11,7 @@ from typing import Any
 
 import pyoxigraph
 import pytest
-from hypothesis import HealthCheck, given, settings
+from examples import examples
 from hypothesis import strategies as st
 
 from kg.graph.build import build
@@ -160,8 +160,7 @@ def same(updated: Snapshot, fresh: Snapshot) -> None:
 KINDS = ("add", "change", "change", "remove", "entities")
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(seed=st.integers(0, 10**6), edits=st.lists(st.sampled_from(KINDS), min_size=1, max_size=3))
+@examples(2, 20, seed=st.integers(0, 10**6), edits=st.lists(st.sampled_from(KINDS), min_size=1, max_size=3))
 def test_an_updated_build_is_the_build_made_from_nothing(
     tmp_path_factory: pytest.TempPathFactory, seed: int, edits: list[str]
 ) -> None:

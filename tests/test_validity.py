@@ -6,7 +6,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
 from hypothesis import strategies as st
 
 from kg.corpus.read import read_corpus
@@ -108,8 +108,7 @@ def alternate(certain, possible, program):
         below = again
 
 
-@settings(max_examples=50, deadline=None)
-@given(FACTS)
+@examples(15, 200, FACTS)
 def test_validity_is_reasoning_again_on_every_day(facts):
     """A triple certainly (possibly) holds on a day just when it follows from what certainly (possibly) holds then."""
     found = computed(facts, PROGRAM)
@@ -118,8 +117,7 @@ def test_validity_is_reasoning_again_on_every_day(facts):
         assert {triple for triple, when in found.items() if on(when, day, mode)} == again
 
 
-@settings(max_examples=25, deadline=None)
-@given(FACTS)
+@examples(6, 60, FACTS)
 def test_what_must_be_absent_cannot_possibly_hold(facts):
     """With NOT EXISTS, certain asks that the absent thing is impossible that day, possible that it is not certain."""
     found = computed(facts, NEGATIVE_PROGRAM, negative=close(()))
@@ -144,8 +142,7 @@ def between(first, day, last, open_day):
     return (first is None or first <= day) and (last is None or day <= last)
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.lists(periods(), min_size=1, max_size=3), st.sampled_from(DAYS), st.sampled_from(DAYS))
+@examples(50, 1000, st.lists(periods(), min_size=1, max_size=3), st.sampled_from(DAYS), st.sampled_from(DAYS))
 def test_certain_in_a_span_is_certain_in_every_world(given_periods, one, other):
     """That several hold together within a span is certain just when they do however each began and ended."""
     when = Span(min(one, other), max(one, other))
@@ -180,8 +177,7 @@ def test_a_state_that_lasts_all_month_meets_its_event():
     assert not event.intersect(late).certain_in(september)
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.lists(periods(), max_size=5))
+@examples(60, 1000, st.lists(periods(), max_size=5))
 def test_pruning_loses_no_day(some):
     """What pruning leaves out is certain and possible on no day that the rest is not."""
     left = prune(some)
@@ -189,8 +185,7 @@ def test_pruning_loses_no_day(some):
         assert on(left, day, mode) == on(some, day, mode)
 
 
-@settings(max_examples=150, deadline=None)
-@given(periods(), periods())
+@examples(50, 1000, periods(), periods())
 def test_less_is_the_difference_of_days(one, other):
     """What is left of a period is certain where the other is impossible, and possible where it is not certain."""
     left = one.less(other)
@@ -268,7 +263,7 @@ def compare_on(corpus, program, days):
 def test_validity_of_the_corpus_on_some_days(corpus, program):
     """On a few of the days on which something changes, what holds is what follows from what held then."""
     days = points(materialise(corpus, View(), load_program=lambda: program).stated_periods.values())
-    compare_on(corpus, program, days[:: max(1, len(days) // 12)])
+    compare_on(corpus, program, days[:: max(1, len(days) // 4)])
 
 
 @pytest.mark.slow
@@ -279,7 +274,9 @@ def test_validity_of_the_corpus_on_every_day(corpus, program):
     compare_on(corpus, program, days)
 
 
-@pytest.mark.parametrize("date", ["2014", "2016-09", "2017-04-10"])
+@pytest.mark.parametrize(
+    "date", ["2016-09", *(pytest.param(date, marks=pytest.mark.slow) for date in ("2014", "2017-04-10"))]
+)
 def test_a_dated_view_is_the_undated_one_cut_to_the_date(corpus, program, date):
     """The facts of a dated view are those of the undated one that may hold at the date, and none besides."""
     from kg.dates import span
@@ -313,15 +310,13 @@ def pruned_pair_by_pair(some):
     return sorted(kept, key=lambda p: (*(bound or "" for bound in p.bounds), p.doubtful, p.moment or ""))
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.lists(SHAPED, max_size=8))
+@examples(60, 1000, st.lists(SHAPED, max_size=8))
 def test_pruning_by_shape_is_pruning_pair_by_pair(some):
     """If periods are compared by their bounds, and moments only where these matter, then the same ones are left."""
     assert list(prune(some)) == pruned_pair_by_pair(some)
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.lists(SHAPED, max_size=6), st.lists(SHAPED, max_size=6))
+@examples(60, 1000, st.lists(SHAPED, max_size=6), st.lists(SHAPED, max_size=6))
 def test_overlaps_by_shape_are_overlaps_pair_by_pair(some, others):
     """If two facts have many periods, then when both hold is what each pair of periods gives, pruned."""
     some, others = dict.fromkeys(some), dict.fromkeys(others)
