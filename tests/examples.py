@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import SearchStrategy
 
-__all__ = ["examples"]
+__all__ = ["examples", "longer"]
 
 
 def examples(
@@ -22,3 +23,8 @@ def examples(
         return settings(max_examples=quick)(given(*strategies, **named)(holds))
 
     return made
+
+
+def longer(*values: object) -> list[Any]:
+    """Values of a parameter that are tried among the longer tests."""
+    return [pytest.param(value, marks=pytest.mark.slow) for value in values]

@@ -107,18 +107,6 @@ def test_leaves_are_claims_axioms_or_entities_and_give_the_evidence(graph: Graph
                 assert ground.triple in closed or ground.proof.rule in graph.rule_summaries
 
 
-def test_every_saved_query_has_evidence_for_every_row(graph: Graph) -> None:
-    """If a saved query is asked with its defaults, then each row rests on something, or says on what absence."""
-    for name, query in graph.queries.items():
-        if query.form != "SELECT" or any(p.required and p.default is None for p in query.parameters):
-            continue
-        answer = run(graph, name)
-        evidence = collect(answer)
-        assert len(evidence.rows) == len(answer.rows), name
-        for row, rests in zip(answer.rows, evidence.rows, strict=True):
-            assert rests.grounds or rests.absent, (name, row)
-
-
 def test_a_row_that_rests_on_absence_says_so(graph: Graph) -> None:
     """If a query has NOT EXISTS, then its rows name what is not there."""
     evidence = collect(asked(graph, QUERIES["absence"]))

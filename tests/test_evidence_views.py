@@ -91,6 +91,7 @@ def test_commands_state_the_view(kg_process, tmp_path: Path) -> None:
     assert words in kg_process("timeline", "serbia", "--width", "0", *view).stdout
 
 
+@pytest.mark.slow
 def test_a_date_that_no_document_can_know_of_is_said_by_each_command(tmp_path: Path) -> None:
     """If the date is later than the newest document believed, then each command says what is taken to last.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
 from hypothesis import strategies as st
 
 from kg.corpus.turtle import SKOLEM
@@ -26,8 +26,7 @@ def published(view: Materialised) -> set[tuple[str, str, str]]:
     return {t for t in closure.inferred() if view.periods.get(t) and SKOLEM not in t[0] and SKOLEM not in t[2]}
 
 
-@settings(max_examples=8, deadline=None)
-@given(only=st.frozensets(st.sampled_from(SLUGS)), accept=st.sampled_from(sorted(ACCEPT)))
+@examples(3, 30, only=st.frozensets(st.sampled_from(SLUGS)), accept=st.sampled_from(sorted(ACCEPT)))
 def test_a_view_is_what_the_reasoner_infers_from_its_facts(only, accept) -> None:
     """If some documents are believed, then the ground program gives what closing their facts anew gives."""
     graph = open_graph()

@@ -271,6 +271,7 @@ def test_canonical_proof_along_a_chain():
     assert check(proof, closure.asserted) == []
 
 
+@pytest.mark.slow
 def test_proofs_along_long_chains():
     """Along 1,000 subclasses, or links: the proof and all minimal ones are found, checked and written in seconds."""
     p, size = e("p"), 1000

@@ -18,6 +18,7 @@ from uuid import uuid4
 
 import pytest
 from command_line import run_kg
+from examples import longer
 from hostile.queries import ENDLESS, GREEDY, RESTS_ON_ALL, WIDE
 from query_project import make_small
 
@@ -256,14 +257,14 @@ def test_look_ups_are_bounded_in_python(small: Graph, monkeypatch: pytest.Monkey
     assert [code_of(look_up) for look_up in look_ups] == ["KG605"] * len(look_ups)
 
 
-@pytest.mark.parametrize("name", ["greedy", "lists-greedy"])
+@pytest.mark.parametrize("name", ["greedy", *longer("lists-greedy")])
 def test_saved_queries_have_the_same_memory(name: str, hostile: Project) -> None:
     """Under a limit of the system of 1.5 GB, the tool stops the query before the engine is ended by a signal."""
     done = limited(["--project", str(hostile.root), "query", name], resource.RLIMIT_AS, 3 * GIGA // 2)
     assert (done.returncode, "KG606" in done.stderr) == (2, True), done
 
 
-@pytest.mark.parametrize("name", ["lists-endless", "lists-greedy"])
+@pytest.mark.parametrize("name", ["lists-endless", *longer("lists-greedy")])
 def test_completion_is_bounded(name: str, hostile: Project) -> None:
     """A shell that completes the values of such a parameter is given nothing, soon."""
     words = ["kg", "query", name, "--what", "n"]

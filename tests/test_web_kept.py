@@ -110,6 +110,7 @@ def test_no_more_than_fits(counted: tuple[str, Counting], monkeypatch: pytest.Mo
     assert calls.done == 7
 
 
+@pytest.mark.slow
 def test_a_rebuild_under_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """If the graph is built anew while clients ask, then each gets the old answer or the new one."""
     monkeypatch.setattr(calls, "_INTERVAL", 0.1)

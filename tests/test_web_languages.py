@@ -67,6 +67,7 @@ def test_a_page_is_in_its_language(language: str, tag: str, said: str, small: Gr
     assert made.status == 200
 
 
+@pytest.mark.slow
 def test_a_site_in_several_languages(small: Graph) -> None:  # noqa: F811 - the fixture
     """If a site is asked for in two languages, then each page is there in both, and each leads to the other."""
     made = dict(files(small, languages=("sr-Cyrl", "en")))

@@ -190,6 +190,7 @@ def test_names_complete_in_any_script(address: str) -> None:
     assert httpx.get(f"{address}/complete", params=asked, timeout=60).json()
 
 
+@pytest.mark.slow
 def test_markup_in_texts_stays_text(hostile: Graph) -> None:
     """If labels, glosses, titles, hedges and questions hold markup, then no page obeys it, and pages show it."""
     shown = 0
@@ -246,6 +247,7 @@ def test_a_frozen_site_has_the_librarys_answers(frozen: dict[str, bytes], small:
             )
 
 
+@pytest.mark.slow
 def test_the_same_graph_gives_the_same_files(frozen: dict[str, bytes], small: Graph) -> None:  # noqa: F811 - the fixture
     """If the site is made twice, then it is the same to the byte."""
     assert dict(files(Graph(small.project, small.snapshot))) == frozen
