@@ -46,7 +46,7 @@ KIND = "build"
 #: Seconds for which a folder that is no longer current is kept, for readers that have it open.
 _GRACE = 3600
 #: Raised whenever what a build leaves on disk changes its form.
-_FORMAT = 14
+_FORMAT = 15
 #: The file in the state folder that tells quickly that no file has changed.
 _LISTING = "listing.json"
 #: The file that holds the seal.

@@ -75,11 +75,12 @@ def _is_whole(folder: Path) -> bool:
 def _base(snapshot: Snapshot, facts: Facts) -> tuple[Facts, Path]:
     """The facts of the view from whose store another is made, and that store.
 
-    What certainly holds at a date is less than what possibly does, which is asked for too.
+    What certainly holds at a date is less than what is dated, and that less than what may hold: an answer as of a
+    date asks for all of them, and each fact is taken out once.
     """
-    if not facts.view.certain:
+    if not (facts.view.certain or facts.view.dated):
         return Facts(facts.index, facts.project, View(), {}, from_nothing=False), snapshot.store_path
-    view = replace(facts.view, certain=False)
+    view = replace(facts.view, certain=False, dated=facts.view.certain)
     loose = Facts(facts.index, facts.project, view, facts.rows, from_nothing=facts.from_nothing)
     return loose, view_folder(facts.project, snapshot, loose) / "store"
 
