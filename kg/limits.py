@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import resource
+from threading import Event, Thread
 
 from kg.errors import Problem, UsageError
 
@@ -48,6 +49,8 @@ _ENGINE = 700 << 20
 _PYTHON = 150 << 20
 #: Files that Oxigraph wants to be able to open.
 _FILES = 96
+#: Threads that Oxigraph starts, and some to spare: four on two processors.
+_THREADS = 8
 
 
 def check_room() -> None:
@@ -55,21 +58,37 @@ def check_room() -> None:
 
     The engine itself would end the process.
     """
-    limit, files = address_space(), resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    data = resource.getrlimit(resource.RLIMIT_DATA)[0]
+    # What is mapped beyond that was mapped for a store opened before, and is used again.
+    mapped = min(process_memory()[0], _PYTHON) + _ENGINE
+    data, files = (resource.getrlimit(kind)[0] for kind in (resource.RLIMIT_DATA, resource.RLIMIT_NOFILE))
+    if (limit := address_space()) < mapped:
+        have, want = limit >> 20, (mapped >> 20) + 1
+        raise _no_room(f"{want:,} MB of address space, and the limit is {have:,} MB", f"-v {want << 10}")
     if 0 <= data < _ENGINE:
         have, want = data >> 20, _ENGINE >> 20
-        message = f"the engine needs {want:,} MB of data, and the limit is {have:,} MB"
-        raise UsageError(Problem("KG631", message, remedy=f"Raise it: `ulimit -d {want << 10}`, or more."))
-    # What is mapped beyond that was mapped for a store opened before, and is used again.
-    needed = min(process_memory()[0], _PYTHON) + _ENGINE
-    if limit < needed:
-        have, want = limit >> 20, (needed >> 20) + 1
-        message = f"the engine needs {want:,} MB of address space, and the limit is {have:,} MB"
-        raise UsageError(Problem("KG631", message, remedy=f"Raise it: `ulimit -v {want << 10}`, or more."))
+        raise _no_room(f"{want:,} MB of data, and the limit is {have:,} MB", f"-d {want << 10}")
     if 0 <= files < _FILES:
-        message = f"the engine needs {_FILES} open files, and the limit is {files}"
-        raise UsageError(Problem("KG631", message, remedy=f"Raise it: `ulimit -n {_FILES}`, or more."))
+        raise _no_room(f"{_FILES} open files, and the limit is {files}", f"-n {_FILES}")
+    if not _can_start_threads():
+        raise _no_room(f"{_THREADS} threads more than the limits of this user or container allow", "-u N")
+
+
+def _no_room(needs: str, option: str) -> UsageError:
+    return UsageError(Problem("KG631", f"the engine needs {needs}", remedy=f"Raise it: `ulimit {option}`, or more."))
+
+
+def _can_start_threads() -> bool:
+    """Whether the system lets this process start as many threads as the engine does; it takes a millisecond."""
+    done = Event()
+    threads = [Thread(target=done.wait, daemon=True) for _ in range(_THREADS)]
+    try:
+        for thread in threads:
+            thread.start()
+    except RuntimeError:
+        return False
+    finally:
+        done.set()
+    return True
 
 
 def address_space() -> int:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -323,6 +325,20 @@ def test_a_limit_below_the_need_is_told_with_the_need(
     named = re.search(r"the engine needs (\d+) ", done.stderr)
     assert named
     assert int(named[1]) in ((96,) if kind == resource.RLIMIT_NOFILE else range(700, 900))
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="only root can become another user")
+def test_too_few_threads_are_told(own: Project) -> None:
+    """If a user may start no more threads, then that is KG631; the engine would end the process by a signal."""
+    with tempfile.TemporaryDirectory() as place:  # which another user can reach, unlike the folders of pytest
+        root = Path(shutil.copytree(own.root, Path(place) / "own"))
+        for path in (Path(place), root, *root.rglob("*")):
+            os.chown(path, 1234, 1234)
+        rights = "+dac_override,+dac_read_search"
+        become = ["setpriv", "--reuid=1234", "--clear-groups", f"--inh-caps={rights}", f"--ambient-caps={rights}"]
+        line = ["prlimit", "--nproc=3", *become, sys.executable, "-m", "kg", "query", "organisations"]
+        done = subprocess.run(line, cwd=root, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, "KG631" in done.stderr) == (2, True), done
 
 
 @pytest.mark.parametrize("kind", [resource.RLIMIT_AS, resource.RLIMIT_DATA])
