@@ -69,7 +69,8 @@ def check_room() -> None:
         raise _no_room(f"{want:,} MB of data, and the limit is {have:,} MB", f"-d {want << 10}")
     if 0 <= files < _FILES:
         raise _no_room(f"{_FILES} open files, and the limit is {files}", f"-n {_FILES}")
-    if not _can_start_threads():
+    # To try takes address space itself.
+    if limit == 2**63 and not _can_start_threads():
         raise _no_room(f"{_THREADS} threads more than the limits of this user or container allow", "-u N")
 
 
