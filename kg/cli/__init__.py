@@ -34,7 +34,7 @@ class Commands(click.Group):
         return sorted(name.replace("_", "-") for name in names)
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command; a reader that has seen enough is no fault, for which click would end it with 1."""
+        """Run the command. A reader that closes a pipe early causes no error, although click would exit with 1."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
@@ -53,7 +53,7 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does, with a "did you mean" for a command that there is not."""
+        """Resolve the command as click does, and suggest similar names for an unknown one."""
         if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
             from difflib import get_close_matches
 
@@ -73,7 +73,7 @@ class Commands(click.Group):
 )
 @click.pass_context
 def kg(ctx: click.Context, folder: Path | None) -> None:
-    """Ask a source-grounded knowledge graph: every row leads to the sentence that supports it."""
+    """Query a source-grounded knowledge graph: every row leads to the sentences that support it."""
     ctx.obj = folder
 
 
@@ -107,7 +107,7 @@ def main() -> None:
 
 
 def _of_the_system(error: Exception) -> Problem | None:
-    """The problem of a disk that is full, a limit of the process that is too low, or a path that cannot be."""
+    """The problem for a full disk, a process limit that is too low, or an impossible path."""
     number, text = getattr(error, "errno", None), str(error)
     if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or text in ("disk I/O error", "database or disk is full"):
         return Problem("KG663", "the disk is full: the answer cannot be written", remedy="Free some space.")
@@ -123,7 +123,7 @@ def _of_the_system(error: Exception) -> Problem | None:
 
 
 def _unexpected(error: Exception) -> int:
-    """Report a fault of ours, not of the input: no traceback unless KG_DEBUG asks, and never a password or token."""
+    """Report a fault of the program: a traceback only if KG_DEBUG is set, and never a password or token."""
     import traceback
 
     from kg.redaction import redacted

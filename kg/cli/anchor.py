@@ -26,10 +26,12 @@ __all__ = ["command"]
     "--texts",
     type=click.Path(path_type=Path),
     required=True,
-    help="A folder with the documents' texts; that of a new document is named <document>.txt.",
+    help="Folder with the documents' texts. Name the text of a new document <document>.txt.",
 )
-@click.option("--yes", "-y", is_flag=True, help="Write without asking, where no passage that claims name has moved.")
-@click.option("--moved", is_flag=True, help="With --yes: also where passages have moved, after you have read them.")
+@click.option(
+    "--yes", "-y", is_flag=True, help="Write without asking, unless a passage that a claim names has moved."
+)
+@click.option("--moved", is_flag=True, help="With --yes: write even if passages have moved. Read them first.")
 @click.pass_obj
 def command(folder: Path | None, slugs: tuple[str, ...], texts: Path, yes: bool, moved: bool) -> int:
     """Write the passages file of each document from its text: every sentence with its place and hash.
@@ -48,7 +50,7 @@ def command(folder: Path | None, slugs: tuple[str, ...], texts: Path, yes: bool,
         if not plan.changed:
             continue
         if yes and plan.findings and not moved:
-            click.echo("    not written: read what has moved, then say --moved too")
+            click.echo("    not written: read the moved passages, then add --moved")
             left += 1
         elif yes or click.confirm(f"    write {plan.path.name}?"):
             with whole_file(plan.path) as file:

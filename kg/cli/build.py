@@ -21,7 +21,7 @@ __all__ = ["command"]
 @click.option(
     "--verify", is_flag=True, help="Compare the files of the build with their digests; rebuild if one differs."
 )
-@click.option("--engine", type=click.Choice(["duckdb"]), help="Compute the closure on this engine of SQL.")
+@click.option("--engine", type=click.Choice(["duckdb"]), help="Compute the closure on this SQL engine.")
 @click.option("--force", is_flag=True, help="Build even if nothing has changed.")
 @click.pass_obj
 def command(
@@ -35,8 +35,8 @@ def command(
 ) -> None:
     """Check the files, reason over them, and store the graph in .kg/.
 
-    --alignments and --named-graphs hold until you run `kg build` without them. Queries need no named graphs;
-    `kg load` and `kg export` always have them.
+    --alignments and --named-graphs stay in force until you run `kg build` without them. Queries need no named graphs;
+    `kg load` and `kg export` always include them.
     """
     snapshot = build(
         Project.find(folder),

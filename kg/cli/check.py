@@ -33,7 +33,7 @@ _COLOURS = {"error": "red", "warning": "yellow"}
 @click.option(
     "--texts",
     type=click.Path(path_type=Path),
-    help="A folder with the documents' texts: check every passage against them.",
+    help="Folder with the documents' texts: check every passage against them.",
 )
 @click.option(
     "--explain", "code", metavar="CODE", help="Print what a code means and exit.", shell_complete=complete_code

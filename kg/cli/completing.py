@@ -1,6 +1,6 @@
-"""What a shell is offered to complete: documents, queries, parameters, entities and the like. No command itself.
+"""Shell completion of documents, queries, parameters, entities and similar names. This module is not a command.
 
-Nothing is built for it: without a store there is nothing to offer.
+Completion never builds the graph: without a store it offers nothing.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def _terms(graph: Graph, typed: str, within: Collection[Term] | None) -> list[Co
 
 
 def _beginning(known: Iterable[tuple[str, str]], incomplete: str) -> list[CompletionItem]:
-    """Of words with what they mean, those that begin so, whatever the case."""
+    """The known words that begin with the incomplete one (in any case), with their meanings."""
     begun = incomplete.casefold()
     return [_item(word, help_) for word, help_ in known if word.casefold().startswith(begun)]
 
@@ -124,7 +124,7 @@ def _item(word: str, meaning: str | None) -> CompletionItem:
 
 
 def offered_graph(ctx: click.Context) -> Graph | None:
-    """The graph that is built; nothing is built for a shell that completes."""
+    """The current build, or None: completion never builds."""
     from kg.errors import KgError
     from kg.graph.snapshot import current
     from kg.graph.store import Graph

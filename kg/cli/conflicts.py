@@ -29,7 +29,7 @@ __all__ = ["command"]
 @view_options
 @click.pass_obj
 def command(folder: Path | None, term: str | None, every: bool, unsolved: bool, form: str, view: ViewOptions) -> None:
-    """Show who disagrees with whom about TERM or anything: both sides with their passages, and what resolves it.
+    """Show the conflicts about TERM, or all: both sides with their passages, and the resolution if there is one.
 
     With --as-of, shows conflicts between claims that may both hold at that date.
     """

@@ -29,7 +29,7 @@ __all__ = ["command"]
     "--texts",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Also list sentences that name a main actor whom none of their claims reaches.",
+    help="Also list sentences that name a main actor, but have no claim that reaches it.",
 )
 @click.option("--terms", is_flag=True, help="Show the uses of each term of the ontology instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

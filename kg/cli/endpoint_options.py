@@ -31,7 +31,7 @@ def endpoint_options(command: Command) -> Command:
     kind = click.option(
         "--profile",
         metavar="NAME",
-        help="With --endpoint: the kind of store, if its answers do not tell.",
+        help="With --endpoint: the kind of store, if `kg` cannot recognise it from its answers.",
         shell_complete=complete_profile,
     )
     return functools.reduce(lambda made, option: option(made), (kind, url), command)
@@ -69,7 +69,7 @@ def asked_remotely(
                 words = f"{endpoint.where} holds another version of the graph, or none."
                 click.echo(f"note: {words} Names and sources are of this one. `kg load` updates it.", err=True)
             if graph.view.as_of:
-                click.echo("note: to see which rows certainly hold at that date, ask without --endpoint.", err=True)
+                click.echo("note: to see which rows certainly hold at that date, query without --endpoint.", err=True)
             return answer
         finally:
             endpoint.close()

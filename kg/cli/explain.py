@@ -47,7 +47,7 @@ def command(
 ) -> None:
     """Show why SUBJECT PREDICATE OBJECT holds: a tree whose leaves are claims, axioms and entities.
 
-    Write the three names as you know them.
+    Write the three names in any form that you know: label, abbreviation, ISO code or IRI.
     """
     graph = open_view(folder, view, timeout)
     triple = parse_terms(graph, subject, predicate, object_)

@@ -16,12 +16,12 @@ __all__ = ["command"]
 
 @click.command(name="export", epilog="Example: kg export graph.ttl")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--rdf12", is_flag=True, help="RDF 1.2, claims as reifiers: .ttl .nt .nq .trig.")
+@click.option("--rdf12", is_flag=True, help="Write RDF 1.2 with claims as reifiers (.ttl .nt .nq .trig).")
 @time_limit(LONG_TIMEOUT)
 @view_options
 @click.pass_obj
 def command(folder: Path | None, file: Path, rdf12: bool, view: ViewOptions) -> None:
-    """Write the graph to FILE, in the format of its ending.
+    """Write the graph to FILE. The ending of its name gives the format.
 
     \b
     .nq .trig .jsonld   everything, in named graphs
@@ -30,7 +30,7 @@ def command(folder: Path | None, file: Path, rdf12: bool, view: ViewOptions) -> 
     .csv                the view's facts as a table, with times and sources
     .kgz                a bundle that `kg --project FILE` opens read-only
 
-    After any but the last, .gz compresses.
+    Add .gz to any ending except .kgz to compress the file.
     """  # noqa: D301 - \b is click's mark for text that it must not wrap
     graph = open_view(folder, view)
     done = export(graph, file, rdf12=rdf12)

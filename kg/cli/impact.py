@@ -22,7 +22,7 @@ __all__ = ["command"]
 @time_limit(LONG_TIMEOUT, at_once=True)
 @click.pass_obj
 def command(folder: Path | None, what: tuple[str, ...], form: str, everything: bool) -> int:
-    """Show which facts and answers would be lost without something, before you edit.
+    """Show which facts and answers you would lose by removing something, before you edit.
 
     Name an axiom (kg:Country rdfs:subClassOf kg:Polity, or file:line), a term or entity (with everything that
     mentions it), a claim (slug/name), a document (its slug), or a rule (its name).

@@ -66,7 +66,9 @@ _PATH = click.Path(path_type=Path)
 @click.command(name="infer", epilog="Example: kg infer ontology.ttl data.nt.gz -o inferred.ttl")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), help="The format of the files.")
-@click.option("--base", metavar="IRI", default="", help="Resolve relative IRIs against this, not the file's address.")
+@click.option(
+    "--base", metavar="IRI", default="", help="Resolve relative IRIs against this IRI, not the file's address."
+)
 @grouped(
     "shown",
     _Shown,
@@ -75,7 +77,7 @@ _PATH = click.Path(path_type=Path)
     click.option("--trivial", is_flag=True, help="Include trivial triples, such as x owl:sameAs x."),
     click.option("--skolemize", is_flag=True, help="Give each blank node an IRI."),
     click.option("--why", nargs=3, metavar="S P O", help="Explain this triple; write nothing else."),
-    click.option("--proofs", type=_PATH, help="Write each triple's step there, as JSON lines."),
+    click.option("--proofs", type=_PATH, help="Write the proof step of each triple to this file, as JSON Lines."),
     click.option(
         "--every-inconsistency", is_flag=True, help=f"Explain every inconsistency, not only the first {_SHOWN}."
     ),
@@ -85,17 +87,17 @@ _PATH = click.Path(path_type=Path)
     type=click.Choice(["native", "owlrl"]),
     default="native",
     show_default=True,
-    help="owlrl is there to compare with. It gives no proofs and has known faults: a key of one property equates all "
+    help="Use owlrl only for comparison. It gives no proofs and has known faults: a key of one property equates all "
     "instances of its class (owl:hasKey), and the last member of an owl:AllDifferent is not compared.",
 )
 @grouped(
     "on",
     _Engine,
-    click.option("--engine", type=click.Choice(["duckdb", "spark"]), help="Close the graph on this engine of SQL."),
+    click.option("--engine", type=click.Choice(["duckdb", "spark"]), help="Compute the closure on this SQL engine."),
     click.option(
         "--engine-dir",
         type=click.Path(path_type=Path, file_okay=False),
-        help="Keep the rounds of --engine here; the same command goes on after the last one.",
+        help="Keep the rounds of --engine in this folder; run the same command again to continue an interrupted run.",
     ),
     click.option("--memory", type=click.IntRange(256), metavar="MB", help="Limit the memory of DuckDB."),
     click.option(
@@ -106,9 +108,9 @@ _PATH = click.Path(path_type=Path)
 def command(files: tuple[Path, ...], form: str | None, base: str, reasoner: str, shown: _Shown, on: _Engine) -> int:
     """Infer what follows from RDF files under OWL 2 RL.
 
-    The file name tells the syntax, with or without gzip; for .owl, .rdf and .xml the content tells it. `-` is
-    standard input and needs --format. The order of the files does not matter, and their named graphs are merged.
-    Nothing is fetched.
+    The ending of the file name gives the syntax, with or without .gz; for .owl, .rdf and .xml the content decides.
+    `-` is standard input and needs --format. The order of the files does not matter, and their named graphs are
+    merged. The command fetches nothing.
 
     Writes the inferred triples to standard output as N-Triples, or to --out. Leaves out trivial triples (--trivial
     includes them) and the input (--all includes it). Blank nodes stay joined to the input only with --all or

@@ -22,7 +22,7 @@ __all__ = ["command"]
 @click.option("--prefix", default="own", show_default=True, help="Prefix of the project's own terms.")
 @click.option("--remove-example", "removing", is_flag=True, help="Remove the example from a project.")
 def command(directory: Path, base: str, title: str, author: str, prefix: str, removing: bool) -> None:
-    """Start a graph of your own: a small example project with its own base IRI, which builds and passes its tests.
+    """Start your own graph: create a small example project with its own base IRI, which builds and passes its tests.
 
     On a terminal, the command asks for title, author and base. With --remove-example, it removes the example's files
     that you have not changed.

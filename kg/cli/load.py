@@ -46,7 +46,7 @@ def _list(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None
 @click.argument("url")
 @click.option(
     "--profile",
-    help="The kind of store; by default its answers tell. `--profiles` lists the kinds.",
+    help="The kind of store; by default recognised from its answers. `--profiles` lists the kinds.",
     shell_complete=complete_profile,
 )
 @click.option(
@@ -68,7 +68,7 @@ def _list(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None
     metavar="SECONDS",
     default=600.0,
     show_default=True,
-    help="Time limit of a request; large ones get more.",
+    help="Time limit of a request; large requests get more.",
 )
 @click.option("--only-default", is_flag=True, help="Drop views that earlier loads added.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")

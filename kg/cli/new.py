@@ -19,7 +19,7 @@ __all__ = ["command"]
 @click.option(
     "--text",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A document's text, to number its sentences; no word of it is written.",
+    help="A document's text, to number its sentences; the command copies no word of it.",
 )
 @click.option("--domain", default="", metavar="CLASS", help="Property: its domain, such as kg:Country.")
 @click.option("--range", "values", default="", metavar="CLASS", help="Property: its range.")
@@ -40,7 +40,7 @@ def command(
     temporal: str | None,
     labels: tuple[str, ...],
 ) -> None:
-    """Create a well-formed file of some kind in its place, with comments on what to fill in."""
+    """Create a well-formed file of KIND in its folder, with comments that say what to fill in."""
     project = Project.find(folder)
     if kind == "property" and temporal is None and sys.stdin.isatty():
         for each, meaning in TEMPORAL_KINDS.items():
@@ -51,4 +51,4 @@ def command(
     for made in new(project, kind, name, text=text, labels=called, **terms):
         click.echo(f"{'added to' if made.added else 'made'} {project.relative(made.path)}")
         click.echo(f"    {made.next}")
-    click.echo("Then `kg check`, and `kg diff` to see what it changes.")
+    click.echo("Next, run `kg check`, and `kg diff` to see the effects.")

@@ -1,6 +1,6 @@
-"""What commands that ask share: options for the view, for how an answer is shown, and where it goes.
+"""Options that the query commands share: the view, the display of an answer, and its destination.
 
-No command itself. Each group of options reaches its command as one object.
+This module is not a command. A command gets each group of options as one object.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ view_options = grouped(
         type=click.Choice(list(ACCEPT)),
         default="facts",
         show_default=True,
-        help="Claims that count as facts.",
+        help="Which claims count as facts.",
     ),
     click.option("--as-of", metavar="DATE", help="Show what held then: a year, a month or a day."),
     click.option("--certain", is_flag=True, help="With --as-of: show only what certainly held."),
@@ -217,23 +217,42 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 FILE = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 #: The options that every answer has, whatever is done with it.
 WIDTH = click.option("--width", type=Whole(0), metavar="COLUMNS", help="Break lines here (80 when piped); 0: never.")
-IRIS = click.option("--iris", is_flag=True, help="IRIs alone (CSV, TSV), or beside labels.")
-QUIET = click.option("-q", "--quiet", is_flag=True, help="Show the answer alone: no notes, view and documents.")
-SPREADSHEET = click.option("--spreadsheet", is_flag=True, help="CSV and TSV whose cells cannot run as formulas.")
+IRIS = click.option("--iris", is_flag=True, help="Show IRIs: alone in CSV and TSV, beside labels elsewhere.")
+QUIET = click.option(
+    "-q", "--quiet", is_flag=True, help="Show only the answer: hide the notes, the view and the documents."
+)
+SPREADSHEET = click.option("--spreadsheet", is_flag=True, help="Write CSV or TSV whose cells cannot run as formulas.")
 
 #: Adds the options of an answer.
 output_options = grouped(
     "output",
     OutputOptions,
-    click.option("-f", "--format", "form", type=click.Choice(_FORMATS), help="By default FILE's, or a table."),
-    click.option("-o", "--output", type=FILE, metavar="FILE", help="Write here, in one step; .gz compresses."),
-    click.option("--evidence", is_flag=True, help="Show what each row rests on."),
-    click.option("--texts", type=_FOLDER, metavar="DIR", help="The documents' texts, to show sentences."),
+    click.option(
+        "-f",
+        "--format",
+        "form",
+        type=click.Choice(_FORMATS),
+        help="Output format; default: by the ending of FILE, or a table.",
+    ),
+    click.option(
+        "-o",
+        "--output",
+        type=FILE,
+        metavar="FILE",
+        help="Write the answer to FILE in one step; the ending .gz compresses it.",
+    ),
+    click.option("--evidence", is_flag=True, help="Show the claims, axioms and rules that support each row."),
+    click.option("--texts", type=_FOLDER, metavar="DIR", help="Folder with the documents' texts, to show sentences."),
     WIDTH,
     click.option("--wide", is_flag=True, help="Show every column that the question selects."),
     IRIS,
     click.option(
-        "--limit", type=Whole(0, MOST), metavar="NUMBER", default=LIMIT, show_default=True, help="Rows; 0 for all."
+        "--limit",
+        type=Whole(0, MOST),
+        metavar="NUMBER",
+        default=LIMIT,
+        show_default=True,
+        help="Maximum number of rows; 0 for all.",
     ),
     timeout_option,
     QUIET,
@@ -319,7 +338,7 @@ def _show(answer: Answer, content: bytes, form: str, settings: Settings, told: b
 
 
 def show_text(text: str, colour: bool = False) -> None:
-    """Show a text; on a terminal in a pager when it is longer than that."""
+    """Show a text, in a pager if it is longer than the terminal."""
     _let_read()
     shown = Styled(text) if colour else harmless(text)
     if sys.stdout.isatty() and text.count("\n") >= _terminal_size().lines:

@@ -1,4 +1,4 @@
-"""Commands that take a saved query: its parameters are options of theirs, the first also by position. No command."""
+"""Commands that take a saved query: its parameters become options, the first also by position. Not a command."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _VALUE, _FIRST = "value_of_", "first_value"
 
 
 class QuestionCommand(click.Command):
-    """A command whose argument ``name`` is a saved query: what comes after it, and the options, are its parameters.
+    """A command whose argument ``name`` is a saved query. The next value and the options give the query's parameters.
 
     An option of the command itself wins over a parameter of that name, which ``kg check`` refuses (KG629).
     """

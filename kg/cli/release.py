@@ -15,8 +15,8 @@ __all__ = ["command"]
 @click.command(name="release", epilog="Example: kg release")
 @click.pass_obj
 def command(folder: Path | None) -> None:
-    """Record what the terms of this version of the ontology mean; `kg check` holds later versions to it."""
+    """Record the meaning of every term in this version of the ontology; `kg check` compares later versions."""
     project = Project.find(folder)
     path = release(project)
     click.echo(f"made {project.relative(path)}")
-    click.echo("    From now on `kg check` holds every term to it: it keeps its meaning, or is deprecated.")
+    click.echo("    From now on, `kg check` requires that each of these terms keeps its meaning or is deprecated.")

@@ -26,7 +26,7 @@ __all__ = ["command"]
     "--texts",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="DIR",
-    help="The documents' texts, to show sentences.",
+    help="Folder with the documents' texts, to show sentences.",
 )
 @click.pass_obj
 def command(folder: Path | None, port: int, texts: Path | None) -> None:

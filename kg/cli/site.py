@@ -15,7 +15,7 @@ __all__ = ["command"]
 
 @click.command(name="site", epilog="Example: kg site public")
 @click.argument("directory", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--live", is_flag=True, help="The graph goes along, and answers anything in the browser.")
+@click.option("--live", is_flag=True, help="Include the graph, so that the browser can answer any query.")
 @click.option("--languages", metavar="TAGS", default="", help="Languages of the pages: en,sr-Latn,sr-Cyrl.")
 @time_limit(LONG_TIMEOUT)
 @view_options
@@ -23,8 +23,8 @@ __all__ = ["command"]
 def command(folder: Path | None, directory: Path, live: bool, languages: str, view: ViewOptions) -> None:
     """Write the pages of `kg serve` into DIR, for any static host.
 
-    Includes every question with its default and listed values, its evidence and proofs; every entity, document and
-    term. With --languages, the first language is at the top of DIR, each other one in a folder of it. DIR must be
+    Includes every question with its default and listed values, evidence and proofs, and every entity, document and
+    term. With --languages, the first language is at the top of DIR, each other language in a subfolder. DIR must be
     new, empty, or written by this command.
     """
     try:

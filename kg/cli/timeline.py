@@ -25,14 +25,14 @@ __all__ = ["command"]
     "first",
     type=Whole(1, 9999, "year"),
     metavar="YEAR",
-    help="Show only what is dated to this year or later.",
+    help="Show only entries dated to this year or later.",
 )
 @click.option(
     "--to",
     "last",
     type=Whole(1, 9999, "year"),
     metavar="YEAR",
-    help="Show only what is dated to this year or earlier.",
+    help="Show only entries dated to this year or earlier.",
 )
 @click.option("--undated", is_flag=True, help="Include facts dated only by their document.")
 @click.option("--restated", is_flag=True, help="Include facts that only restate another.")

@@ -31,7 +31,7 @@ __all__ = ["command"]
     metavar="SUBJECT PREDICATE OBJECT | FILE.csv",
     shell_complete=complete_entity,
 )
-@click.option("--on", metavar="DATE", help="Judge it as of this date: a year, a month or a day.")
+@click.option("--on", metavar="DATE", help="Verify the statement as of this date: a year, a month or a day.")
 @click.option("--cited", metavar="DOCUMENT:PLACE", help="Check this citation: sputnik-2017:11.1.")
 @view_options
 @output_options
@@ -44,7 +44,7 @@ def command(
     view: ViewOptions,
     output: OutputOptions,
 ) -> int:
-    """Tell how a statement stands, with its evidence: stated, inferred, denied, contested, not stated and so on.
+    """Show the status of a statement (stated, inferred, denied, contested, not stated and so on) with its evidence.
 
     Give one statement, or a CSV file with the columns subject, predicate, object and optionally on, document, place.
 
