@@ -145,7 +145,7 @@ def date_in_words(text: str, language: str = "en") -> str:
 def periods_in_words(periods: Iterable[Period], kind: str, language: str = "en") -> str:
     """When a fact of a temporal kind held, all its periods in one phrase; empty when nothing is known.
 
-    ``autumn 2006 to 2008, again from 2008 or 2009``, ``by April 2017``, ``since January 2015, still so in March
+    ``autumn 2006 to 2008, again from 2009``, ``by April 2017``, ``since January 2015, still so in March
     2022``. A period that tells nothing beside another is left out.
     """
     words = _language(language)
