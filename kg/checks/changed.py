@@ -1,7 +1,7 @@
-"""Checking the documents that have changed, and the things whose claims have; the others keep their verdicts.
+"""Check only documents that have changed, and things whose claims have changed; reuse the other results.
 
-Verdicts are plain JSON in ``checks/`` beside the project's builds, named by a hash of everything that they depend
-on; to lose them costs time only.
+The results are plain JSON in ``checks/`` beside the project's builds. A hash of all their inputs names each file; if
+files are lost, the next check only takes longer.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """``kg check``: every problem of every file, together.
 
-What depends on one document alone is kept until the document, the ontology, the shapes or the kinds of the
-entities in it change; what depends on all of them is worked out each time from what is kept.
+Results that depend on a single document are cached until the document, the ontology, the shapes or the kinds of the
+entities in it change. Results that depend on all documents are computed each time from the cached ones.
 """
 
 from __future__ import annotations

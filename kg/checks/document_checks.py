@@ -1,4 +1,4 @@
-"""Checking one document: its terms, times and claims, and that every sentence is accounted for; and its verdict."""
+"""Check one document: its terms, times and claims, and that every sentence is mapped or set aside."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checking the entity files: kind, names, what a thing pertains to by its own name, and nothing else."""
+"""Check that entity files give only kinds, names, and the things to which an entity pertains by its own name."""
 
 from __future__ import annotations
 

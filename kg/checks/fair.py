@@ -1,8 +1,8 @@
 """The FAIR assessment of the ontology: the 24 checks of FOOPS!, as far as the files can answer them.
 
 Garijo, Corcho and Poveda-Villalón, "FOOPS!: An Ontology Pitfall Scanner for the FAIR Principles", ISWC 2021; the
-names and meanings of the checks are those of https://w3id.org/foops/catalog. Nothing is fetched: what asks whether an
-address answers, or a registry lists it, is told apart, since no file can bring it about.
+names and meanings of the checks are those of https://w3id.org/foops/catalog. The assessment fetches nothing. It marks
+the checks that need an address to answer or a registry entry, because no file can satisfy them.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""A project as the checks see it, and what it covers: sentences of documents, uses of terms, and the main actors.
+"""A project as the checks see it, and its coverage: sentences of documents, uses of terms, and the main actors.
 
-A claim reaches what stands in it (its content, ``kg:about``), and what that pertains to: ``kg:pertainsTo`` and the
-properties below it, one step from the thing to the actor, as an entity file, the background or a claim put as fact
-says. The actors that are measured are those that an entity file marks with ``kg:mainActor true``.
+A claim reaches the things in its content and in ``kg:about``, and the things to which these pertain in one step, by
+``kg:pertainsTo`` or a narrower property, if an entity file, the background or a claim of a fact says so. Coverage is
+measured for the actors that an entity file marks with ``kg:mainActor true``.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""The ontology held to OWL 2: the RL profile, the simple properties of DL, and classes that nothing can belong to.
+"""Check the ontology against OWL 2: the RL profile, the simple properties of DL, and unsatisfiable classes.
 
-The grammar of the profile is that of OWL 2 Web Ontology Language Profiles (second edition), section 4.2. What is
-outside it is not an error of OWL: the rules simply draw no conclusion from it, which nobody should find out by
-missing one.
+The grammar of the profile is that of OWL 2 Web Ontology Language Profiles (second edition), section 4.2. A
+construct outside it is no error in OWL, but the rules infer nothing from it, so the check warns of it.
 
 Simple properties are those of OWL 2 Structural Specification (second edition), section 11: a property is composite
 when it is transitive, when a chain concludes it, or when a property below it, equivalent to it or inverse to it is

@@ -21,7 +21,7 @@ __all__ = ["CODES", "Exemption", "ProblemKind", "apply", "explain", "read_exempt
 
 @dataclass(frozen=True, slots=True)
 class ProblemKind:
-    """What a code says, and why it matters."""
+    """A code with its title and the reason why the problem matters."""
 
     code: str
     title: str

@@ -1,8 +1,8 @@
-"""Checking saved queries, rules and expected answers: whether anything can match, and whether a rule can be read.
+"""Check whether saved queries, rules and expected answers can match anything, and whether rules can be parsed.
 
-Nothing is asked here: whether the answers are those expected is for the tests of a project, and for ``kg load``.
-Domains and ranges are read as the checks of claims read them. A path is written out as the triples that it asks
-for; where it has alternatives, a variable may be what any of them asks.
+The checks run no query: a project's tests and ``kg load`` compare the answers with the expected ones. Domains and
+ranges have the same meaning as in the checks of claims. A path is expanded into the triples that it requires; if it
+has alternatives, a variable may have the type that any of them requires.
 """
 
 from __future__ import annotations

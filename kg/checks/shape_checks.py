@@ -1,7 +1,7 @@
-"""Validating what has changed against the SHACL shapes of ``ontology/shapes/``, with pySHACL.
+"""Validate changed units against the SHACL shapes of ``ontology/shapes/``, with pySHACL.
 
-A document's description, claims and links are one unit; each thing of a kind that shapes describe (a poll result,
-an agreement) is one, with all that claims of any document say of it. pySHACL is imported only when a unit changed.
+A document's description, claims and links form one unit. Each thing of a kind that shapes describe (a poll result,
+an agreement) is another unit, with the statements of all claims about it. pySHACL is imported only if a unit changed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The terms of the ontology by kind, its nodes by subject, and whether terms stand where they fit.
+"""The terms of the ontology by kind, its nodes by subject, and the checks that terms are used in the right places.
 
-Domains and ranges are checked by the types that are stated, before reasoning gives new ones: OWL infers a type
-from a domain, so that a wrong use would not be refused later but believed.
+The checks of domains and ranges use the types as stated, before reasoning adds others: OWL infers a type from a
+domain, so after reasoning a wrong use would look right.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Checks of words: passages are where they were, our words are ours, and no character steers a screen."""
+"""Check texts: passages have not moved, our texts copy no source, and no character can control a terminal."""
 
 from __future__ import annotations
 

@@ -17,7 +17,13 @@ _FORMATS = ("table", "csv", "tsv", "json", "xml", "md", "html", "xlsx")
 drawing_options = grouped(
     "output",
     OutputOptions,
-    click.option("-f", "--format", "form", type=click.Choice(_FORMATS), help="By default FILE's, or a table."),
+    click.option(
+        "-f",
+        "--format",
+        "form",
+        type=click.Choice(_FORMATS),
+        help="Output format; default: by the ending of FILE, or a table.",
+    ),
     click.option("-o", "--output", type=FILE, metavar="FILE", help="Write here; .svg, .png, .pdf: a picture."),
     WIDTH,
     IRIS,
