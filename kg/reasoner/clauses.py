@@ -12,7 +12,7 @@ from kg.reasoner.literals import Literals, eq_ref_record
 from kg.reasoner.matching import compile_condition
 from kg.reasoner.partial_evaluation import FIRST_CLAUSE, PairList, schema_clauses, templates
 from kg.reasoner.relations import Relation, Relations, enter
-from kg.reasoner.rule_table import Clause, Condition, Pattern, Rule
+from kg.reasoner.rule_table import Clause, Pattern, Rule
 
 __all__ = ["FIRST_CLAUSE", "Clauses"]
 
@@ -264,7 +264,7 @@ class Clauses(Relations):
             relations.append(relation)
             atoms.append(args)
         head, shape_head = self._head(clause.head, arg)
-        conditions = [self._condition(c) for c in clause.conditions]
+        conditions = [compile_condition(self, c) for c in clause.conditions]
         names = tuple(variables)
         needs = tuple(tuple(variables[v] for v in needed) for needed, _ in conditions)
         shape = Shape(tuple(atoms), shape_head, needs, clause.name in _LINKING)
@@ -295,9 +295,6 @@ class Clauses(Relations):
             return None, ("T", (arg(head[0]), arg(head[2])))
         relation, args = self._atom(head, arg)
         return relation, ("P" if relation.cls is None else "C", args)
-
-    def _condition(self, condition: Condition) -> tuple[tuple[str, ...], Callable[..., bool]]:
-        return compile_condition(self, condition)
 
     def _make_transitive(self, compiled: Compiled) -> None:
         relation = compiled.relations[0]

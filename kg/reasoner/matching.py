@@ -281,16 +281,9 @@ def _absence(
     def check(*values: int) -> bool:
         target = engine.negative or engine
         known = dict(zip(outer, (engine.terms[value] for value in values), strict=True))
-        return not exists(target, patterns, filters, known)
+        return next(solutions(target, patterns, filters, known), None) is None
 
     return check
-
-
-def exists(
-    engine: Clauses, patterns: tuple[Pattern, ...], filters: tuple[Any, ...], known: Mapping[str, Term]
-) -> bool:
-    """Whether some facts of an engine match the patterns and pass the filters, under a partial binding."""
-    return next(solutions(engine, patterns, filters, known), None) is not None
 
 
 def solutions(

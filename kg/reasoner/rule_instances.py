@@ -13,17 +13,12 @@ from kg.reasoner.datatypes import in_space, is_literal, value_key
 from kg.reasoner.derivation_records import derivation_of, eq_ref, replacement
 from kg.reasoner.joins import WIDE, is_symmetric, join
 from kg.reasoner.matching import Spend, solve
-from kg.reasoner.partial_evaluation import (
-    IMPLIED_BY,
-    implied_clauses,
-    implied_clauses_to,
-    implying_clauses,
-)
+from kg.reasoner.partial_evaluation import IMPLIED_BY, implied_clauses, implied_clauses_to, implying_clauses
 from kg.reasoner.proof import Derivation
 from kg.reasoner.proof_search import OutOfBudget, SearchState
 from kg.reasoner.relations import CLAUSE_MASK, MASK, Relation
 from kg.reasoner.seminaive import EQ_REP_O, EQ_REP_S, Compiled, Engine, is_transitive
-from kg.reasoner.wide_joins import bindings
+from kg.reasoner.wide_joins import bindings, smallest
 
 __all__ = ["as_thing", "axiomatic", "derivations", "instances"]
 
@@ -216,7 +211,7 @@ def _of_clause(engine: Engine, compiled: Compiled) -> Iterator[Derivation]:
         return
     if not all(relation.facts for relation in compiled.relations):
         return
-    first = _smallest(compiled)
+    first = smallest(compiled)
     yield from _started(engine, compiled, first, list(compiled.relations[first].facts))
 
 
@@ -241,13 +236,9 @@ def _rows(compiled: Compiled, most: int) -> list[tuple[int, ...]]:
     if not compiled.relations:
         return [()]
     if all(relation.facts for relation in compiled.relations):
-        first = _smallest(compiled)
+        first = smallest(compiled)
         _join(compiled, first, list(compiled.relations[first].facts), out)
     return rows
-
-
-def _smallest(compiled: Compiled) -> int:
-    return min(range(len(compiled.relations)), key=lambda k: len(compiled.relations[k].facts))
 
 
 def _join(compiled: Compiled, first: int, facts: list[int], out: Callable[[int, tuple[int, ...]], None]) -> None:

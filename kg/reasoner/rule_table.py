@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from kg.errors import Place
 from kg.model import Term, Triple
@@ -33,9 +33,6 @@ from kg.reasoner.owl_terms import (
     TYPE,
     expand,
 )
-
-if TYPE_CHECKING:
-    from kg.errors import Place
 
 __all__ = [
     "BUILT_IN",

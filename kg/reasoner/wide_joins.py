@@ -18,7 +18,7 @@ from kg.reasoner.relations import CLAUSE_BITS, MASK
 if TYPE_CHECKING:
     from kg.reasoner.seminaive import Engine
 
-__all__ = ["bindings", "run_wide", "witness_values"]
+__all__ = ["bindings", "run_wide", "smallest", "witness_values"]
 
 
 class _Row(NamedTuple):
@@ -85,7 +85,7 @@ def _pass(compiled: Compiled, conditions: range | list[int], values: tuple[int, 
 def _conclusions(compiled: Compiled) -> Iterator[tuple[int, ...]]:
     """A binding for each different conclusion; of an inconsistency every binding."""
     chain = compiled.shape.atoms == tuple((n, n + 1) for n in range(len(compiled.relations)))
-    steps = _steps(compiled, 0 if chain else _smallest(compiled))
+    steps = _steps(compiled, 0 if chain else smallest(compiled))
     ends = _ends(compiled) if chain else None
     bound = {variable: number for number, step in enumerate(steps) for variable in step.binds}
     conditions: list[list[int]] = [[] for _ in steps]
@@ -109,7 +109,8 @@ def _conclusions(compiled: Compiled) -> Iterator[tuple[int, ...]]:
         yield _whole(compiled, steps, found)
 
 
-def _smallest(compiled: Compiled) -> int:
+def smallest(compiled: Compiled) -> int:
+    """The place of the atom with the fewest facts."""
     return min(range(len(compiled.relations)), key=lambda n: len(compiled.relations[n].facts))
 
 

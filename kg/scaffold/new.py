@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kg.checks.owl import DATATYPES
 from kg.checks.terms import CLASS, OBJECT, TYPE, close_to, name_of
-from kg.corpus.passages import SPLITTER, Anchor, Passages, Sentence, split_text, text_digest, write_passages
+from kg.corpus.passages import SPLITTER, Anchor, Passages, split_text, text_digest, write_passages
 from kg.corpus.turtle import parse_file
 from kg.errors import InputError, Place, Problem, UsageError, counted
 from kg.files import read_text, whole_file, writing
@@ -120,7 +120,9 @@ def _document(wish: _Wish) -> list[Made]:
     made = [Made(claims, next="Describe the document, then write the claims of each sentence.")]
     _write(claims, content)
     if wish.text:
-        _write(passages, _passages(wish.text, sentences))
+        anchors = {s.place: Anchor(s.place, s.sha256, s.occurrence) for s in sentences}
+        digest = text_digest(_text(wish.text))
+        _write(passages, write_passages(Passages(wish.text.name, SPLITTER, digest, anchors)))
         count = f"{counted(len(sentences), 'sentence')}, none mapped yet: `kg coverage` lists what is open."
         made.append(Made(passages, next=count))
     return made
@@ -135,11 +137,6 @@ def _text(path: Path) -> str:
         ) from None
     except OSError as error:
         raise UsageError(Problem("KG526", f"cannot be read: {error.strerror}", Place(path.name))) from None
-
-
-def _passages(path: Path, sentences: list[Sentence]) -> str:
-    anchors = {s.place: Anchor(s.place, s.sha256, s.occurrence) for s in sentences}
-    return write_passages(Passages(path.name, SPLITTER, text_digest(_text(path)), anchors))
 
 
 def _class(wish: _Wish) -> list[Made]:

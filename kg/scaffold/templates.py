@@ -14,7 +14,6 @@ from kg.project import Project
 from kg.vocab import DCTERMS, KG, OWL, PREFIXES, RDF, RDFS, SKOS, XSD
 
 __all__ = [
-    "Labels",
     "camel",
     "class_text",
     "document_text",
@@ -28,8 +27,6 @@ __all__ = [
     "words",
 ]
 
-#: Labels by language tag.
-Labels = Mapping[str, str]
 _NAMESPACES = {"dcterms": DCTERMS, "owl": OWL, "rdf": RDF, "rdfs": RDFS, "skos": SKOS, "xsd": XSD}
 _LABEL_TAG = re.compile(r'(?:rdfs:label|,)\s+"[^"\n]*"@([A-Za-z]+(?:-[A-Za-z0-9]+)*)')
 #: Latin letters that no accent explains.
@@ -73,7 +70,7 @@ def turtle_head(project: Project, *names: str) -> str:
     return "".join(f"@prefix {name}: <{space}> .\n" for name, space in spaces.items())
 
 
-def class_text(project: Project, name: str, labels: Labels) -> str:
+def class_text(project: Project, name: str, labels: Mapping[str, str]) -> str:
     """A class, with its label from its name."""
     prefix, _namespace = project.vocabulary
     head = turtle_head(project, "owl", "rdfs", "skos")
@@ -90,7 +87,7 @@ def class_text(project: Project, name: str, labels: Labels) -> str:
 
 
 def property_text(
-    project: Project, name: str, labels: Labels, domain: str, values: str, temporal: str, *, literal: bool
+    project: Project, name: str, labels: Mapping[str, str], domain: str, values: str, temporal: str, *, literal: bool
 ) -> str:
     """A property; ``domain`` and ``values`` are prefixed names, empty where they are to be filled in.
 
@@ -111,7 +108,7 @@ def property_text(
 """
 
 
-def entity_text(project: Project, name: str, labels: Labels, local: str, kind: str) -> str:
+def entity_text(project: Project, name: str, labels: Mapping[str, str], local: str, kind: str) -> str:
     """An entity of a class (a prefixed name), its label as it was given."""
     return f"""
 # What kind of thing it is and what it is called: never that it happened, exists or is so, which claims say.
@@ -201,7 +198,7 @@ d:{name} a kg:Document ;
 {todo + listed if listed else ""}"""
 
 
-def _labelled(project: Project, text: str, labels: Labels) -> str:
+def _labelled(project: Project, text: str, labels: Mapping[str, str]) -> str:
     """The labels given, English first (from the name if need be), and a place for each language still missing."""
     given = {"en": text, **labels}
     missing = [tag for tag in _languages(project) if tag not in given]
