@@ -65,7 +65,7 @@ class Project:
             if _has_marker(candidate):
                 return cls(candidate)
         if start is not None:
-            message = f"{start} is in no project: there is no {MARKER} in it or above it"
+            message = f"{start} belongs to no project: neither it nor a folder above it has {MARKER}"
             remedy = "Name a project's folder, or make one with `kg init DIR`."
             raise InputError(Problem("KG001", message, remedy=remedy))
         return cls.shipped()

@@ -341,7 +341,9 @@ def _check_columns(header: Header, query: Query, reading: _Reading) -> None:
     for name in reading.texts(header, "columns"):
         if name not in there:
             remedy = f"One of its columns, or {', '.join(OF_READERS)}."
-            reading.complain("KG632", f"readers see a column {name!r} that is none", remedy, header.lines["columns"])
+            reading.complain(
+                "KG632", f"{name!r} is not a column that a table can show", remedy, header.lines["columns"]
+            )
 
 
 def _parsed(text: str, reading: _Reading) -> Query | None:

@@ -109,7 +109,7 @@ def why_not(graph: Graph, triple: Triple) -> WhyNot:
     verdict = verify(graph, triple)
     if verdict.verdict in SUPPORTED:
         remedy = "`kg explain` with the same three says why."
-        raise UsageError(Problem("KG671", f"it does hold that {grounds.words(triple)}", remedy=remedy))
+        raise UsageError(Problem("KG671", f"it holds that {grounds.words(triple)}", remedy=remedy))
     opposed = contested(graph.corpus.claims.values(), graph.corpus.links)
     dated = verdict.verdict in _HOLDS
     misses = () if dated else tuple(near_misses(graph.materialised.closure, triple))

@@ -54,7 +54,7 @@ def next_stratum(engine: Engine) -> list[Compiled]:
             [
                 Problem(
                     "KG475",
-                    f"rule {c.clause.name} asks that something be absent which may follow from it",
+                    f"rule {c.clause.name} requires the absence of a fact that may follow from the rule",
                     engine.places.get(c.clause.name),
                     "let the rule conclude another property than those it negates, or what they rest on",
                 )
