@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from kg.timeline.dates_in_words import periods_in_words
 if TYPE_CHECKING:
     from kg.evidence import Evidence, Ground, RowEvidence
     from kg.evidence.explain import Explanation, Step
+    from kg.render.columns import Cell
     from kg.web.pages.page import ClaimCard, PageWriter
 
 __all__ = ["FallenRow", "ProofNode", "RowSupport", "proof_tree", "support_of", "why_fallen"]
@@ -47,24 +48,25 @@ class RowSupport:
 class FallenRow:
     """A row that the view lost: its cells, and why."""
 
-    row: tuple[str | None, ...]
+    cells: Sequence[Cell]
     reasons: tuple[str, ...]
 
 
-def support_of(page: PageWriter, evidence: Evidence, row: RowEvidence) -> RowSupport:
-    """What a row rests on, as its page shows it."""
+def support_of(page: PageWriter, evidence: Evidence, rows: list[RowEvidence]) -> RowSupport:
+    """What a row rests on, as its page shows it; for a reader's row, the rows of the answer that it folds."""
+    grounds = [ground for row in rows for ground in row.grounds]
     claims = {
         claim.iri: claim
-        for ground in row.grounds
+        for ground in grounds
         for reference in ground.references
         if (claim := page.graph.index.claim(reference.source))
     }
-    proved = [ground for ground in row.grounds if ground.proof is not None]
+    proved = [ground for ground in grounds if ground.proof is not None]
     trees = {ground.proof.conclusion: ground.proof for ground in proved if ground.proof is not None}
     proofs = [proof_tree(page, explained(page.graph, proof)) for proof in list(trees.values())[:_PROOFS]]
     return RowSupport(
-        _status(row.grounds),
-        tuple(premises(evidence, [row])),
+        _status(grounds),
+        tuple(premises(evidence, rows)),
         tuple(map(page.card, claims.values())),
         tuple(proofs),
     )

@@ -16,7 +16,7 @@ from kg.queries import ask, run
 from kg.queries.parameters import allowed
 from kg.queries.run import named
 from kg.render.citations import cite
-from kg.render.columns import columns_and_rows, heading
+from kg.render.columns import Cell, Settings, reader_table
 from kg.web.pages.page import STATIC, PageWriter, WrittenPage
 from kg.web.pages.proofs import FallenRow, RowSupport, support_of, why_fallen
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from kg.corpus.saved_queries import Parameter, SavedQuery
     from kg.evidence import Evidence
     from kg.graph.store import Graph
-    from kg.model import Term
     from kg.queries import Answer
     from kg.web.pages.links import Links
 
@@ -48,21 +47,21 @@ class FormField(NamedTuple):
 
 @dataclass(frozen=True)
 class ShownRow:
-    """A row as the page shows it: terms, how certain at the view's date, what it rests on, whether it is new."""
+    """A row as the page shows it: its cells, what it rests on, whether it is new."""
 
-    terms: tuple[Term | None, ...]
-    mark: str
+    cells: Sequence[Cell]
     support: RowSupport | None
     new: bool = False
 
 
 @dataclass(frozen=True)
 class ShownAnswer:
-    """An answer as the page shows it: rows from ``first`` on, of ``total``; those that the view lost, and gained."""
+    """An answer as the page shows it: ``taken`` rows of the answer from ``first`` on; those that the view lost."""
 
     answer: Answer
-    headings: tuple[str, ...]
+    headings: Sequence[str]
     rows: tuple[ShownRow, ...]
+    taken: int
     fallen: tuple[FallenRow, ...] = ()
     first: int = 0
 
@@ -74,7 +73,7 @@ class ShownAnswer:
     @property
     def following(self) -> int:
         """The number of the first row of the next page; 0 on the last one."""
-        after = self.first + len(self.rows)
+        after = self.first + self.taken
         return after if after < self.total else 0
 
 
@@ -123,21 +122,27 @@ def sparql_page(graph: Graph, links: Links, text: str, first: int = 0) -> Iterat
 def _shown(
     page: PageWriter, answer: Answer, first: int, most: int | None, values: Mapping[str, str] | None = None
 ) -> ShownAnswer:
-    headings = tuple(map(heading, columns_and_rows(answer)[0]))
+    part = slice(first, None if most is None else first + most)
     if answer.form != "SELECT":
-        triples = answer.triples[first : first + ROWS]
-        return ShownAnswer(answer, headings, tuple(ShownRow(triple, "", None) for triple in triples), first=first)
+        table = reader_table(replace(answer, triples=answer.triples[part]), Settings())
+        shown = tuple(ShownRow(cells, None) for cells in table.rows)
+        return ShownAnswer(answer, table.headings, shown, len(shown), first=first)
     before = _before(page, answer, values)
     old = set(before.rows) if before else set()
-    part = slice(first, None if most is None else first + most)
-    rows = answer.rows[part]
-    marks = answer.certainty[part] if answer.certainty else [""] * len(rows)
-    supports = _supports(page, answer, rows, marks)
+    marks = answer.certainty[part] if answer.certainty is not None else None
+    taken = replace(answer, rows=answer.rows[part], certainty=marks, added=0)
+    table = reader_table(taken, Settings())
+    evidence = _evidence(taken) if taken.rows else None
     made = tuple(
-        ShownRow(terms, mark, support, before is not None and terms not in old)
-        for terms, mark, support in zip(rows, marks, supports, strict=True)
+        ShownRow(
+            cells,
+            support_of(page, evidence, [evidence.rows[number] for number in numbers]) if evidence else None,
+            before is not None and not any(taken.rows[number] in old for number in numbers),
+        )
+        for cells, numbers in zip(table.rows, table.numbers, strict=True)
     )
-    return ShownAnswer(answer, headings, made, tuple(_fallen(page, answer, before)) if before else (), first)
+    fallen = tuple(_fallen(page, answer, before)) if before else ()
+    return ShownAnswer(answer, table.headings, made, len(taken.rows), fallen, first)
 
 
 def _evidence(answer: Answer) -> Evidence | None:
@@ -148,16 +153,6 @@ def _evidence(answer: Answer) -> Evidence | None:
         return None
     evidence: Evidence = found
     return evidence
-
-
-def _supports(
-    page: PageWriter, answer: Answer, rows: Sequence[tuple[Term | None, ...]], marks: Sequence[str]
-) -> list[RowSupport | None]:
-    part = replace(answer, rows=list(rows), certainty=list(marks) if answer.certainty else None, added=0)
-    evidence = _evidence(part) if rows else None
-    if evidence is None:
-        return [None] * len(rows)
-    return [support_of(page, evidence, row) for row in evidence.rows]
 
 
 def _before(page: PageWriter, answer: Answer, values: Mapping[str, str] | None) -> Answer | None:
@@ -173,9 +168,13 @@ def _fallen(page: PageWriter, answer: Answer, before: Answer) -> Iterator[Fallen
     """The rows of the default view that are no more, with the reasons."""
     now = set(answer.rows)
     lost = [row for row in before.rows if row not in now][:ROWS]
-    evidence = _evidence(replace(before, rows=lost)) if lost else None
-    for number, row in enumerate(lost):
-        yield FallenRow(row, why_fallen(page.graph, evidence.rows[number]) if evidence else ())
+    gone = replace(before, rows=lost, added=0)
+    evidence, table = _evidence(gone) if lost else None, reader_table(gone, Settings())
+    for cells, numbers in zip(table.rows, table.numbers, strict=True):
+        reasons = (
+            [why for number in numbers for why in why_fallen(page.graph, evidence.rows[number])] if evidence else []
+        )
+        yield FallenRow(cells, tuple(dict.fromkeys(reasons)))
 
 
 def _field(page: PageWriter, parameter: Parameter, values: Mapping[str, str]) -> FormField:
