@@ -45,7 +45,8 @@ test: $(INSTALLED_DEV)
 test-slow: $(INSTALLED_DEV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[grlc,oracle,sail,browser]'
 	if command -v npm >/dev/null; then npm install --silent --no-audit --no-fund --prefix build/clients @comunica/query-sparql@4.5.0; fi
-	KG_NODE_MODULES=$(CURDIR)/build/clients/node_modules $(VENV)/bin/python -m pytest -q -m slow
+	KG_NODE_MODULES=$(CURDIR)/build/clients/node_modules $(VENV)/bin/python -m pytest -q -n 2 --dist worksteal -m slow -k "not sail"
+	$(VENV)/bin/python -m pytest -q -m slow -k sail # Spark's client needs a process of its own.
 
 # Part of make test-slow, too.
 fuzz: $(INSTALLED_DEV)
