@@ -134,7 +134,7 @@ def test_change_the_date(page: Page) -> None:
     page.get_by_text("What if not").click()
     page.get_by_label("As of").fill("1993")
     page.keyboard.press("Enter")
-    page.get_by_role("columnheader", name="at the date").wait_for()
+    page.get_by_role("columnheader", name="certainty").wait_for()
     assert "possible" in page.locator("tbody").first.inner_text()
 
 

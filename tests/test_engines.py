@@ -313,7 +313,7 @@ def test_sail_on_this_graph(sail):
 
 
 @pytest.mark.slow
-def test_a_lost_server(tmp_path):
+def test_a_lost_server_of_sail(tmp_path):
     """If the server is lost, then the error says so, and the run goes on at another server."""
     spark = pytest.importorskip("pysail.spark")
     triples, run = made("corpus", 100), tmp_path / "run"

@@ -52,6 +52,8 @@ def command(
     """
     if len(statement) not in (1, 3):
         raise click.UsageError("Give SUBJECT PREDICATE OBJECT, or one CSV file.")
+    if len(statement) == 1 and not Path(statement[0]).exists():
+        raise click.UsageError(f"There is no file {statement[0]!r}. Give SUBJECT PREDICATE OBJECT, or one CSV file.")
     graph = open_view(folder, view._replace(as_of=on or view.as_of), output.timeout)
     if len(statement) == 1:
         found = verify_file(graph, Path(statement[0]))
