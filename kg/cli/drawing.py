@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kg.cli.options import FILE, IRIS, QUIET, SPREADSHEET, WIDTH, OutputOptions, grouped
+from kg.cli.options import FILE, IRIS, QUIET, SPREADSHEET, WIDTH, OutputOptions, format_option, grouped
 from kg.render.formats import format_of
 from kg.render.pictures.canvas import PAGE, PICTURES
 
@@ -17,13 +17,7 @@ _FORMATS = ("table", "csv", "tsv", "json", "xml", "md", "html", "xlsx")
 drawing_options = grouped(
     "output",
     OutputOptions,
-    click.option(
-        "-f",
-        "--format",
-        "form",
-        type=click.Choice(_FORMATS),
-        help="Output format; default: by the ending of FILE, or a table.",
-    ),
+    format_option(_FORMATS),
     click.option("-o", "--output", type=FILE, metavar="FILE", help="Write here; .svg, .png, .pdf: a picture."),
     WIDTH,
     IRIS,

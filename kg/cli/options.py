@@ -9,7 +9,7 @@ import functools
 import math
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
 
@@ -37,6 +37,7 @@ __all__ = [
     "bound",
     "deliver",
     "end_with",
+    "format_option",
     "grouped",
     "listed",
     "open_view",
@@ -215,6 +216,19 @@ def _end_in_time(context: click.Context, seconds: float) -> None:
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 FILE = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
+
+
+def format_option(formats: Sequence[str]) -> Callable[[Command], Command]:
+    """Adds ``-f`` with these formats."""
+    return click.option(
+        "-f",
+        "--format",
+        "form",
+        type=click.Choice(formats),
+        help="Output format; default: by the ending of FILE, or a table.",
+    )
+
+
 #: The options that every answer has, whatever is done with it.
 WIDTH = click.option("--width", type=Whole(0), metavar="COLUMNS", help="Break lines here (80 when piped); 0: never.")
 IRIS = click.option("--iris", is_flag=True, help="Show IRIs: alone in CSV and TSV, beside labels elsewhere.")
@@ -227,13 +241,7 @@ SPREADSHEET = click.option("--spreadsheet", is_flag=True, help="Write CSV or TSV
 output_options = grouped(
     "output",
     OutputOptions,
-    click.option(
-        "-f",
-        "--format",
-        "form",
-        type=click.Choice(_FORMATS),
-        help="Output format; default: by the ending of FILE, or a table.",
-    ),
+    format_option(_FORMATS),
     click.option(
         "-o",
         "--output",
