@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from hostile.texts import DEEP, LONG, SHAPES
 from query_project import make_small
+from timing import grows_linearly
 
 from kg.checks import check
 from kg.errors import UsageError
@@ -19,24 +19,18 @@ from kg.sparql.tokens import LONGEST_TEXT, MOST_LINKS, MOST_TOKENS, form, refuse
 HEADER = "#+ summary: What is it?\n"
 
 
-def seconds(text: str) -> float:
-    """How long it takes to read a text in all ways in which a query is read before it is asked."""
-    start = time.process_time()
+def read(text: str) -> None:
+    """Read a text in all ways in which a query is read before it is asked."""
     assert "".join(token.text for token in tokens(text)) == text
     form(text)
     list(undeclared(text))
     assert refused(text) <= {"KG603", "KG604"}
-    return time.process_time() - start
 
 
 @pytest.mark.parametrize("name", LONG)
 def test_reading_is_linear(name: str) -> None:
-    """Four times the length takes at most eight times as long, a constant apart; a square would be sixteen.
-
-    Another process may disturb one reading, not three.
-    """
-    small, large = LONG[name](4_000), LONG[name](16_000)
-    assert any(seconds(large) <= 8 * seconds(small) + 0.02 for _ in range(3))
+    """If a text is four times as long, then reading it takes at most eight times as long; a square takes sixteen."""
+    assert grows_linearly(read, LONG[name](4_000), LONG[name](16_000))
 
 
 @pytest.mark.parametrize("name", DEEP)

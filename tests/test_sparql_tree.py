@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import fields, is_dataclass, replace
-from itertools import count
 from pathlib import Path
-from time import process_time
 
 import pyoxigraph
 import pytest
 from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from timing import grows_linearly
 
 from kg.errors import UsageError
 from kg.graph.store import in_memory
@@ -196,17 +195,11 @@ def test_what_is_nested_less_deep_is_read_and_printed(text: str) -> None:
 def test_time_grows_with_the_length(unit: str, head: str, tail: str) -> None:
     """If a text is four times as long, then reading it takes at most some eight times as long."""
 
-    def seconds(times: int) -> float:
-        # Another text each time, since trees are kept.
-        text = f"# {next(fresh)}\n{head}{unit * times}{tail}"
-        begun = process_time()
+    def read(text: str) -> None:
         with suppress(UsageError):
             Parser(text).query()
-        return process_time() - begun
 
-    fresh = count()
-    # Another process may disturb one reading, not four.
-    assert any(seconds(2_000) < 8 * seconds(500) for _try in range(4))
+    assert grows_linearly(read, f"{head}{unit * 500}{tail}", f"{head}{unit * 2_000}{tail}")
 
 
 def test_a_value_takes_the_place_of_its_variable() -> None:
