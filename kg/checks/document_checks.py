@@ -204,7 +204,7 @@ def _links(links: list[Link]) -> Iterator[Problem]:
             yield Problem("KG416", f"{name} says what another link says", link.place, remedy, "warning")
         seen.add(key)
         if link.dissolved_by and link.relation not in (kg("Contradicts"), kg("Disputes")):
-            message = f"{name} is dissolved and is no contradiction but {name_of(link.relation)}"
+            message = f"{name} has kg:dissolvedBy, but it is no contradiction; it is {name_of(link.relation)}"
             remedy = "kg:dissolvedBy says why what looks like a contradiction is none."
             yield Problem("KG417", message, link.place, remedy, "warning")
 

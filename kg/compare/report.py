@@ -197,7 +197,7 @@ class ChangeWriter:
         """A link between claims, and what of it changed."""
         link = change.shown
         ends = f"{self._claim_name(link.source)} {self.label(link.relation)} {self._claim_name(link.target)}"
-        dissolved = f", dissolved {self.label(link.dissolved_by)}" if link.dissolved_by else ""
+        dissolved = f", resolved {self.label(link.dissolved_by)}" if link.dissolved_by else ""
         line = f"{link.document}/{local_name(link.iri)}: {ends}{dissolved}: {link.why}"
         return ReportLine(_MARKS[change.change], line, tuple(_fields(change, self._link_field)))
 

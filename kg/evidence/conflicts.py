@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "Conflict", "Conflicts", "Side", "conflicts"]
 
-#: How sides stand to one another, by the relation that the mapping gives, and what dissolves a conflict, in words.
+#: How sides stand to one another, by the relation that the mapping gives, and what resolves a conflict, in words.
 _LINKED = {"Contradicts": "They contradict one another", "Disputes": "One disputes the other"}
-_DISSOLVED = {"ByDate": "by date", "ByScope": "by scope"}
+_RESOLVED = {"ByDate": "by date", "ByScope": "by scope"}
 KINDS = ("rule", "polarity", "figure", "date", "linked")
 
 
@@ -55,7 +55,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Two sides that cannot both hold, why, and what dissolves it (empty when nothing does)."""
+    """Two sides that cannot both hold, why, and what resolves it (empty when nothing does)."""
 
     kind: str
     why: str
@@ -77,10 +77,10 @@ class Conflicts(list[Conflict]):
         self.graph = graph
 
     def __str__(self) -> str:
-        """Each with who says what, when and where, whether it dissolves and why; then how many there are."""
+        """Each with who says what, when and where, whether it is resolved and why; then how many there are."""
         lines = [line for number, conflict in enumerate(self, 1) for line in self._lines(number, conflict)]
         solved = sum(1 for conflict in self if conflict.dissolved)
-        head = f"{counted(len(self), 'conflict')}, of which {solved} dissolve; view: {self.graph.describe_view()}"
+        head = f"{counted(len(self), 'conflict')}, {solved} resolved; view: {self.graph.describe_view()}"
         return "\n".join([*lines, head]) + "\n"
 
     def _repr_html_(self) -> str:
@@ -96,11 +96,9 @@ class Conflicts(list[Conflict]):
                 yield f"   - {grounds.claim_reference(claim).line}"
             if side.proof and side.proof.rule:
                 yield from (f"     {grounds.rule_reference(step).line}" for step in side.proof.ordered() if step.rule)
-        by = _DISSOLVED.get(conflict.dissolved, "")
-        if conflict.dissolved:
-            yield f"   It dissolves{f' {by}' if by else ''}: {conflict.note}"
-        else:
-            yield f"   Nothing dissolves it{f': {conflict.note}' if conflict.note else '.'}"
+        by = _RESOLVED.get(conflict.dissolved, "")
+        said = ("Resolved" + f" {by}" * bool(by)) if conflict.dissolved else "Unresolved"
+        yield f"   {said}: {conflict.note}" if conflict.note else f"   {said}."
         yield ""
 
 
