@@ -35,7 +35,8 @@ from kg.queries.entities import find_entity
 from kg.queries.finding import Found, Hits, find_questions, search
 from kg.queries.show import Description, show
 from kg.render.citations import Citation, cite
-from kg.render.formats import Settings, render
+from kg.render.columns import Settings
+from kg.render.formats import render
 from kg.render.markup import notebook
 from kg.render.pictures.picture import Picture
 from kg.timeline.timeline import Timeline, timeline
@@ -47,8 +48,6 @@ if TYPE_CHECKING:
 
     from kg.corpus.saved_queries import SavedQuery
     from kg.queries.parameters import Value
-
-__all__ = ["KnowledgeGraph", "open_knowledge_graph", "view_of"]
 
 Result = TypeVar("Result")
 #: Subject, predicate and object, as people write them.

@@ -22,8 +22,6 @@ from kg.errors import InputError, Place, Problem
 from kg.files import keeping
 from kg.owned import folder_within, has_mark, make_folder, place_folder, remove_folder
 
-__all__ = ["FOLDERS", "FORMAT", "GRAPH", "MANIFEST", "open_bundle"]
-
 #: The form of a bundle, raised when it changes.
 FORMAT = 1
 MANIFEST, GRAPH = "manifest.json", "graph.nq"

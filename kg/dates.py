@@ -10,22 +10,6 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-__all__ = [
-    "ALWAYS",
-    "DAWN",
-    "DUSK",
-    "MARKS",
-    "DateError",
-    "Period",
-    "Span",
-    "Times",
-    "ignored",
-    "period_of",
-    "shifted",
-    "span",
-    "without_season",
-]
-
 #: What a period may be at a date, from the weakest: see ``Period.mark_in``. A period that excludes it has no mark.
 MARKS = ("undated", "possible", "certain")
 

@@ -7,8 +7,6 @@ from typing import NamedTuple
 
 from kg.harmless import harmless, harmless_line
 
-__all__ = ["InputError", "KgError", "Place", "Problem", "UsageError", "counted", "missing_extra"]
-
 
 # Named tuples: such a class is made in a tenth of the time of a dataclass, and every command imports these.
 class Place(NamedTuple):

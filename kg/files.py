@@ -17,18 +17,6 @@ from typing import BinaryIO
 from kg.errors import InputError, Place, Problem
 from kg.owned import replacing, scratch_folder
 
-__all__ = [
-    "Unwritable",
-    "keeping",
-    "read",
-    "read_text",
-    "temporary_place",
-    "unreadable",
-    "whole_file",
-    "write_file",
-    "writing",
-]
-
 
 class Unwritable(InputError):
     """The place where this tool keeps what it makes, ``.kg/`` or the user's cache, cannot be made or written to."""

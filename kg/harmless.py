@@ -6,21 +6,6 @@ import json
 import re
 from collections.abc import Iterable
 
-__all__ = [
-    "harmless",
-    "harmless_line",
-    "html_table",
-    "html_text",
-    "json_text",
-    "markdown_text",
-    "preformatted",
-    "steering",
-    "web_address",
-    "xml_bytes",
-    "xml_holds",
-    "xml_text",
-]
-
 #: Control characters (C0 but tab and line feed, DEL, C1), separators of lines, marks and overrides of direction,
 #: marks of annotation and byte order, what is no character, and half characters, which no encoding can write.
 _STEERING = re.compile(

@@ -23,19 +23,6 @@ from kg.vocab import DCTERMS, OWL, PREFIXES, RDF, RDFS, SKOS, iri, kg, local_nam
 if TYPE_CHECKING:
     from kg.corpus.read import Corpus
 
-__all__ = [
-    "LANGUAGES",
-    "Labels",
-    "Names",
-    "bearers",
-    "fold",
-    "keys",
-    "language_of",
-    "name_rows",
-    "people",
-    "shorten",
-]
-
 #: The languages of labels, in order of preference.
 LANGUAGES = ("en", "sr-latn", "sr-cyrl")
 _TYPE = iri(RDF + "type")

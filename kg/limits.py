@@ -9,24 +9,6 @@ from threading import Event, Thread
 
 from kg.errors import Problem, UsageError
 
-__all__ = [
-    "BATCH",
-    "LIMIT",
-    "LONGEST",
-    "LONG_TIMEOUT",
-    "MEMORY",
-    "MOST",
-    "SIZE",
-    "TIMEOUT",
-    "address_space",
-    "check_limits",
-    "check_room",
-    "machine_memory",
-    "out_of_memory",
-    "out_of_time",
-    "process_memory",
-]
-
 #: Rows or triples after which an answer is cut, and says so; 0 is no limit.
 LIMIT = 100_000
 #: Seconds after which a query is stopped.

@@ -10,26 +10,6 @@ from kg.dates import Span, Times
 from kg.errors import Place
 from kg.vocab import kg
 
-__all__ = [
-    "AFFIRMED",
-    "DENIED",
-    "FACT",
-    "RECOMMENDATION",
-    "RETRACTED",
-    "Claim",
-    "Document",
-    "Link",
-    "Term",
-    "Triple",
-    "canonical_literal",
-    "is_literal",
-    "quoted",
-    "statement_id",
-    "term_of",
-    "triple_of",
-    "written",
-]
-
 #: ``<iri>``, ``"text"``, ``"text"@lang``, ``"lexical"^^<datatype>`` or ``_:label``, as in N-Triples.
 Term: TypeAlias = str
 #: Subject, predicate, object.

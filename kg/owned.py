@@ -17,27 +17,6 @@ from typing import BinaryIO
 
 from kg.errors import InputError, Place, Problem
 
-__all__ = [
-    "MARK",
-    "folder_within",
-    "give_folder",
-    "has_mark",
-    "make_folder",
-    "mark_folder",
-    "only_files",
-    "open_file",
-    "place_folder",
-    "read_file",
-    "remove_files",
-    "remove_folder",
-    "replace_file",
-    "replace_folder",
-    "replacing",
-    "scratch_folder",
-    "sweep",
-    "umask",
-]
-
 #: The file that marks a folder as made by this tool; its content names the kind of folder.
 MARK = ".kg-mark"
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-__all__ = ["in_parallel", "uncollected"]
-
 Part = TypeVar("Part")
 Result = TypeVar("Result")
 

@@ -13,8 +13,6 @@ from typing import NamedTuple
 
 from kg.dates import MARKS, Period, Span
 
-__all__ = ["mark_of", "overlaps", "prune"]
-
 #: As ends of time that compare with days.
 _FIRST, _LAST = "", "~"
 

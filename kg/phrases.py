@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-__all__ = ["cyrillic", "language_tag", "phrase", "phrases"]
-
 _FILE = Path(__file__).with_suffix(".toml")
 _TAGS = {"sr": "sr-Latn", "sr-latn": "sr-Latn", "sr-cyrl": "sr-Cyrl"}
 _CYRILLIC = {

@@ -20,8 +20,6 @@ from kg.files import Unwritable, read, read_text, temporary_place, unreadable
 from kg.owned import folder_within
 from kg.vocab import PREFIXES
 
-__all__ = ["MARKER", "VOCABULARY", "Project"]
-
 #: The file that makes a folder a project, relative to it.
 MARKER = Path("ontology") / "_ontology.ttl"
 #: The tool's own vocabulary and its shapes: what a claim is, whatever the claims are about. Every project has it.

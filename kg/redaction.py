@@ -14,8 +14,6 @@ from collections.abc import Iterator
 from html import unescape
 from urllib.parse import quote, unquote
 
-__all__ = ["VARIABLES", "keep_secret", "redacted", "secret_bytes"]
-
 #: Environment variables that hold the user name, the password and an access token.
 VARIABLES = ("KG_LOAD_USER", "KG_LOAD_PASSWORD", "KG_LOAD_TOKEN")
 _HIDDEN = "(not shown: it repeats a password or token)"

@@ -8,8 +8,6 @@ from kg.model import AFFIRMED, FACT, RECOMMENDATION, Claim, Term
 from kg.phrases import phrase
 from kg.vocab import kg, local_name
 
-__all__ = ["MEANINGS", "legend", "mode", "status_by", "status_of"]
-
 #: Each word with its meaning, as a legend has it.
 MEANINGS = {
     "stated": "an author says so as a fact",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["typed_date"]
-
 #: The first letters of each month in English and in Serbian, both scripts.
 _MONTHS = (
     ("jan", "јан"), ("feb", "феб"), ("mar", "мар"), ("apr", "апр"), ("may", "maj", "мај"), ("jun", "јун"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["DCTERMS", "KG", "OWL", "PREFIXES", "RDF", "RDFS", "SH", "SKOS", "XSD", "iri", "kg", "local_name"]
-
 #: Namespace of the claim vocabulary and of the subject's terms (prefix ``kg:``).
 KG = "https://w3id.org/serbia-kg/ontology#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"

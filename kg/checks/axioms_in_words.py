@@ -9,8 +9,6 @@ from kg.checks.terms import Nodes, nameless
 from kg.model import Term, Triple, is_literal, text_of
 from kg.vocab import OWL, RDF, RDFS, iri
 
-__all__ = ["CHAIN", "CONSTRUCTS", "MEMBERS", "WORDS", "AxiomWords", "Sentence"]
-
 #: A sentence as its parts: text, and terms that stand in it.
 Sentence = list["str | Term"]
 

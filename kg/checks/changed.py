@@ -26,9 +26,6 @@ from kg.owned import mark_folder, read_file, remove_files, replace_file
 from kg.parallel import in_parallel
 from kg.vocab import kg
 
-__all__ = ["Cache", "Changed", "code_digest", "digest_of"]
-
-
 #: Problems of reading that shapes find too, with the properties that they are about.
 _TELLS: Mapping[str, tuple[Term, ...]] = {
     "KG203": (kg("passage"),),

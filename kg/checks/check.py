@@ -39,8 +39,6 @@ from kg.sparql.analysis import named_terms
 from kg.sparql.tokens import refuse_large
 from kg.vocab import RDFS, SKOS, iri, kg
 
-__all__ = ["check", "inspect"]
-
 
 def check(project: Project, texts: Path | None = None, *, shapes: bool = True, keep: bool = True) -> list[Problem]:
     """Every problem of every file of a project, sorted by file and line; warnings among them.

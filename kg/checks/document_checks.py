@@ -17,8 +17,6 @@ from kg.model import DENIED, FACT, Claim, Document, Link, Term, Triple
 from kg.project import Project
 from kg.vocab import PREFIXES, kg, local_name
 
-__all__ = ["Reading", "Verdict", "check_document", "prefix_problems", "problem_from", "problem_row"]
-
 # In a file, a passage is named by its place; the build makes it an IRI.
 _PLACES = kg("passage")
 _ABOUT = kg("about")

@@ -17,18 +17,6 @@ from kg.model import AFFIRMED, FACT, Term, Triple, text_of
 from kg.project import Project
 from kg.vocab import DCTERMS, RDFS, SKOS, iri, kg, local_name
 
-__all__ = [
-    "PERTAINS",
-    "Entities",
-    "check_entities",
-    "contested_kinds",
-    "english_names",
-    "language_of",
-    "languages",
-    "read_entities",
-    "unused",
-]
-
 _LABEL, _ALTERNATIVE = iri(RDFS + "label"), iri(SKOS + "altLabel")
 _MATCH, _SOURCE = iri(SKOS + "exactMatch"), iri(DCTERMS + "source")
 _NAMES = {_LABEL, _ALTERNATIVE}

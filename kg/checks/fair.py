@@ -17,8 +17,6 @@ from kg.model import Term, text_of
 from kg.project import Project
 from kg.vocab import DCTERMS, OWL, PREFIXES, RDFS, SKOS, iri
 
-__all__ = ["ELSEWHERE", "MISSING", "PASSED", "FairResult", "assess"]
-
 #: Outcomes: it is so; it is not, and the files could make it so; it takes a registered domain, DOI or registry entry.
 PASSED, MISSING, ELSEWHERE = "passed", "missing", "needs registration"
 _VANN, _BIBO, _SCHEMA, _FOAF = (

@@ -27,22 +27,6 @@ from kg.project import Project
 from kg.sparql.analysis import named_terms
 from kg.vocab import OWL, RDF, iri, kg, local_name
 
-__all__ = [
-    "AIM",
-    "COLUMNS",
-    "DocumentCoverage",
-    "Gap",
-    "Inspection",
-    "Reach",
-    "TermCoverage",
-    "document_coverage",
-    "linking_problems",
-    "reach",
-    "sentence_gaps",
-    "term_coverage",
-    "used_terms",
-]
-
 _CHAIN, _INVERSE, _FIRST = iri(OWL + "propertyChainAxiom"), iri(OWL + "inverseOf"), iri(RDF + "first")
 #: Where a term can be used, in the order of the matrix.
 COLUMNS = ("axioms", "entities", "claims", "queries", "rules", "shapes")

@@ -27,8 +27,6 @@ from kg.errors import Place, Problem
 from kg.model import Term, Triple, is_literal, text_of
 from kg.vocab import DCTERMS, OWL, RDFS, SKOS, XSD, iri, kg, local_name
 
-__all__ = ["alignment_problems", "kind_problems", "ontology_problems"]
-
 _LABEL, _DEFINITION = iri(RDFS + "label"), iri(SKOS + "definition")
 _SUB_CLASS, _SUB_PROPERTY = iri(RDFS + "subClassOf"), iri(RDFS + "subPropertyOf")
 _EQUIVALENT = {_SUB_CLASS: iri(OWL + "equivalentClass"), _SUB_PROPERTY: iri(OWL + "equivalentProperty")}

@@ -24,8 +24,6 @@ from kg.model import Term, Triple, text_of
 from kg.reasoner import Proof, close, refutations
 from kg.vocab import OWL, RDF, RDFS, XSD, iri, local_name
 
-__all__ = ["DATATYPES", "profile_problems", "simple_problems", "unsatisfiable"]
-
 _XSD = (
     "decimal integer nonNegativeInteger nonPositiveInteger positiveInteger negativeInteger long int short byte "
     "unsignedLong unsignedInt unsignedShort unsignedByte float double string normalizedString token language Name "

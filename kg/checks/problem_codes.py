@@ -16,8 +16,6 @@ from pathlib import Path
 from kg.errors import Place, Problem, UsageError
 from kg.project import Project
 
-__all__ = ["CODES", "Exemption", "ProblemKind", "apply", "explain", "read_exemptions"]
-
 
 @dataclass(frozen=True, slots=True)
 class ProblemKind:

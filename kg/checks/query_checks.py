@@ -40,15 +40,6 @@ from kg.sparql.syntax_tree import Group, Pattern, Query, Select
 from kg.sparql.syntax_tree import Path as PropertyPath
 from kg.vocab import RDFS, SKOS, iri, kg, local_name
 
-__all__ = [
-    "COMPLETENESS",
-    "QueryTypes",
-    "answer_problems",
-    "query_problems",
-    "rule_problems",
-    "saved_query_problems",
-]
-
 
 def query_problems(text: str, file: str, uses: Uses) -> Iterator[Problem]:
     """Unknown and deprecated terms, unknown entities, and what nothing can match (KG401 to 403, 405 to 408, 461)."""

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from kg.corpus.turtle import ParsedFile
 
-__all__ = ["LONGEST_PATH", "ShapeUnit", "refused_shapes", "targets", "validate"]
-
 #: Steps that a path of a shape may have.
 LONGEST_PATH = 100
 _TARGET, _PATH, _REST = iri(SH + "targetClass"), iri(SH + "path"), iri(PREFIXES["rdf"] + "rest")

@@ -18,31 +18,6 @@ from kg.errors import Place, Problem
 from kg.model import Term, Triple, is_literal, text_of
 from kg.vocab import DCTERMS, KG, OWL, PREFIXES, RDF, RDFS, SKOS, XSD, iri, kg, local_name
 
-__all__ = [
-    "CLASS",
-    "DATA",
-    "FIRST",
-    "NIL",
-    "NOTE",
-    "OBJECT",
-    "REST",
-    "TYPE",
-    "Nodes",
-    "Schema",
-    "Uses",
-    "ancestors",
-    "close_to",
-    "datatype_of",
-    "deprecation",
-    "did_you_mean",
-    "kind_of",
-    "name_of",
-    "nameless",
-    "relations",
-    "schema_of",
-    "unknown_term",
-]
-
 TYPE = iri(RDF + "type")
 CLASS, OBJECT, DATA, NOTE = (
     iri(OWL + name) for name in ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty")

@@ -13,8 +13,6 @@ from kg.model import Term, Triple, is_literal, text_of
 from kg.project import Project
 from kg.vocab import DCTERMS, PREFIXES, RDFS, SKOS, iri, kg, local_name
 
-__all__ = ["LONGEST", "Named", "character_problems", "line_problems", "shared_words", "text_problems"]
-
 #: How many words in a row our own words may share with a source.
 LONGEST = 6
 _WORD = re.compile(r"[\w]+(?:['’][\w]+)*", re.UNICODE)

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from kg.corpus.anchors import AnchorPlan
 
-__all__ = ["command"]
-
 
 @click.command(name="anchor", epilog="Example: kg anchor cepi-2017 --texts ../texts")
 @click.argument("slugs", metavar="[DOCUMENT]...", nargs=-1)

@@ -11,8 +11,6 @@ from kg.errors import counted
 from kg.graph.build import build
 from kg.project import Project
 
-__all__ = ["command"]
-
 
 @click.command(name="build", epilog="Example: kg build --verify")
 @click.option("--reasoner", type=click.Choice(["native", "owlrl"]), default="native", show_default=True)

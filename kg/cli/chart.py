@@ -12,8 +12,6 @@ from kg.render.pictures.polls_picture import draw_polls
 from kg.timeline.poll_results import poll_results
 from kg.timeline.timeline_answers import polls_answer
 
-__all__ = ["command"]
-
 
 @click.command(name="chart", epilog="Example: kg chart polls -o polls.svg")
 @click.argument("what", type=click.Choice(["polls"]))

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from kg.checks import Inspection
     from kg.errors import Problem
 
-__all__ = ["command"]
-
 _COLOURS = {"error": "red", "warning": "yellow"}
 
 

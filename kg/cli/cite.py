@@ -13,8 +13,6 @@ from kg.cli.questions import QuestionCommand, opened_graph, values_of
 from kg.queries import run
 from kg.render.citations import cite
 
-__all__ = ["command"]
-
 
 @click.command(name="cite", cls=QuestionCommand, options_metavar="", epilog="Example: kg cite members NATO")
 @click.argument("name", required=False, metavar="[QUESTION [VALUE] [OPTIONS]]", shell_complete=complete_query)

@@ -20,18 +20,6 @@ if TYPE_CHECKING:
     from kg.graph.store import Graph
     from kg.model import Term
 
-__all__ = [
-    "complete_code",
-    "complete_document",
-    "complete_entity",
-    "complete_language",
-    "complete_profile",
-    "complete_property",
-    "complete_query",
-    "complete_value",
-    "offered_graph",
-]
-
 #: More than anybody reads; a shell asks before it shows that many.
 _MOST = 1000
 #: What completion may take.

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import click
 
-__all__ = ["command"]
-
 
 @click.command(name="completion", epilog="Example: kg completion fish | source")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))

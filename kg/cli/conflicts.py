@@ -17,8 +17,6 @@ from kg.queries.entities import find_partly
 if TYPE_CHECKING:
     from kg.evidence.conflicts import Conflict
 
-__all__ = ["command"]
-
 
 @click.command(name="conflicts", epilog="Example: kg conflicts Kosovo --open")
 @click.argument("term", required=False, shell_complete=complete_entity)

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from kg.checks.inspection import DocumentCoverage, Gap, Reach, TermCoverage
 
-__all__ = ["command"]
-
 
 @click.command(name="coverage", epilog="Example: kg coverage --terms")
 @click.option(

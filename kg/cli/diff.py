@@ -14,8 +14,6 @@ from kg.harmless import harmless
 from kg.limits import LONG_TIMEOUT
 from kg.project import Project
 
-__all__ = ["DIFFERS", "command", "report_options"]
-
 #: The status of a comparison that found a difference.
 DIFFERS = 4
 

@@ -8,8 +8,6 @@ from kg.cli.options import FILE, IRIS, QUIET, SPREADSHEET, WIDTH, OutputOptions,
 from kg.render.formats import format_of
 from kg.render.pictures.canvas import PAGE, PICTURES
 
-__all__ = ["drawing_options", "draws", "for_programs", "say_when_tall"]
-
 _FORMATS = ("table", "csv", "tsv", "json", "xml", "md", "html", "xlsx")
 
 

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from kg.load.endpoint import Endpoint
     from kg.queries import Answer
 
-__all__ = ["asked_remotely", "endpoint_options", "refuse_certain", "refuse_profile_alone", "with_credentials"]
-
 Command = TypeVar("Command", bound=Callable[..., Any])
 Done = TypeVar("Done")
 

@@ -11,8 +11,6 @@ from kg.cli.options import ViewOptions, open_view, show_lines, show_text, timeou
 from kg.evidence.explain import explain, render, render_all
 from kg.evidence.statements import parse_terms
 
-__all__ = ["command"]
-
 
 @click.command(name="explain", epilog="Example: kg explain serbia observerWithin csto")
 @click.argument("subject", shell_complete=complete_entity)

@@ -11,8 +11,6 @@ from kg.errors import counted
 from kg.export import export
 from kg.limits import LONG_TIMEOUT
 
-__all__ = ["command"]
-
 
 @click.command(name="export", epilog="Example: kg export graph.ttl")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))

@@ -26,8 +26,6 @@ from kg.render.pictures.neighbourhood_picture import dot, draw_neighbourhood, he
 from kg.timeline.neighbourhood import neighbourhood
 from kg.timeline.timeline_answers import neighbourhood_answer
 
-__all__ = ["command"]
-
 
 @click.command(name="graph", epilog="Example: kg graph csto --depth 2 -o csto.svg")
 @click.argument("term", shell_complete=complete_entity)

@@ -13,8 +13,6 @@ from kg.compare.report import LIMIT, markdown, text
 from kg.limits import LONG_TIMEOUT
 from kg.project import Project
 
-__all__ = ["command"]
-
 
 @click.command(name="impact", epilog="Example: kg impact sputnik-2017")
 @click.argument("what", nargs=-1, required=True, metavar="AXIOM|TERM|CLAIM")

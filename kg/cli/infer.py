@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from kg.reasoner import Closure, Proof
     from kg.reasoner.rdf_files import Given
 
-__all__ = ["command"]
-
 #: How many inconsistencies are explained.
 _SHOWN = 10
 #: How many lines are written at once.

@@ -11,8 +11,6 @@ from kg.errors import counted
 from kg.project import Project
 from kg.scaffold.init import init, remove_example
 
-__all__ = ["command"]
-
 
 @click.command(name="init", epilog="Example: kg init footpaths --base https://example.org/footpaths/")
 @click.argument("directory", type=click.Path(path_type=Path))

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from kg.load.remote_queries import AnswerCheck
     from kg.load.transport import Origin
 
-__all__ = ["command"]
-
 _UNION = "a query that names no graph asks all at once, denied claims too: name the view's graph, as --endpoint does"
 
 

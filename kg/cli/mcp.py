@@ -9,8 +9,6 @@ import click
 from kg.errors import missing_extra
 from kg.project import Project
 
-__all__ = ["command"]
-
 
 @click.command(name="mcp", epilog="Example: kg mcp")
 @click.pass_obj

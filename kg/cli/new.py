@@ -10,8 +10,6 @@ import click
 from kg.project import Project
 from kg.scaffold.new import TEMPORAL_KINDS, new
 
-__all__ = ["command"]
-
 
 @click.command(name="new", epilog="Example: kg new entity Ruritania --type kg:Country")
 @click.argument("kind", type=click.Choice(["document", "entity", "class", "property", "rule", "query"]))

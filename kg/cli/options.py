@@ -27,28 +27,7 @@ if TYPE_CHECKING:
     from kg.graph.store import Graph
     from kg.queries import Answer
     from kg.queries.bounded import Watch
-    from kg.render.formats import Settings
-
-__all__ = [
-    "OutputOptions",
-    "Seconds",
-    "ViewOptions",
-    "Whole",
-    "bound",
-    "deliver",
-    "end_with",
-    "format_option",
-    "grouped",
-    "listed",
-    "open_view",
-    "opened",
-    "output_options",
-    "show_lines",
-    "show_text",
-    "time_limit",
-    "timeout_option",
-    "view_options",
-]
+    from kg.render.columns import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -405,7 +384,7 @@ def end_with(problem: Problem) -> NoReturn:
 
 
 def _settings(answer: Answer, form: str, view: ViewOptions, options: OutputOptions) -> Settings:
-    from kg.render.formats import Settings
+    from kg.render.columns import Settings
 
     terminal = options.file is None and sys.stdout.isatty()
     shown = options.evidence or options.texts is not None

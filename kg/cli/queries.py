@@ -12,8 +12,6 @@ from kg.harmless import json_text
 from kg.queries.catalogue import describe, found_text, listing
 from kg.queries.finding import find_questions
 
-__all__ = ["command"]
-
 
 @click.command(name="queries", epilog="Example: kg queries drills with Belarus")
 @click.argument("words", nargs=-1, shell_complete=complete_query)

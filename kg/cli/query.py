@@ -21,8 +21,6 @@ from kg.cli.options import (
 from kg.cli.questions import QuestionCommand, opened_graph, values_of
 from kg.queries import run
 
-__all__ = ["command"]
-
 
 @click.command(name="query", cls=QuestionCommand, options_metavar="", epilog="Example: kg query members NATO")
 @click.argument("name", required=False, metavar="[QUESTION [VALUE] [OPTIONS]]", shell_complete=complete_query)

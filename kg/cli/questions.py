@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from kg.corpus.saved_queries import Parameter, SavedQuery
     from kg.graph.store import Graph
 
-__all__ = ["QuestionCommand", "opened_graph", "values_of"]
-
 _GRAPH, _QUESTION = "kg.graph", "kg.question"
 #: Names of what is given for parameters, apart from the command's own.
 _VALUE, _FIRST = "value_of_", "first_value"

@@ -9,8 +9,6 @@ import click
 from kg.project import Project
 from kg.scaffold.release import release
 
-__all__ = ["command"]
-
 
 @click.command(name="release", epilog="Example: kg release")
 @click.pass_obj

@@ -11,8 +11,6 @@ from kg.errors import counted
 from kg.harmless import json_text
 from kg.queries.finding import search
 
-__all__ = ["command"]
-
 
 @click.command(name="search", epilog="Example: kg search vojna saradnja")
 @click.argument("words", nargs=-1, required=True)

@@ -10,8 +10,6 @@ from kg.cli.options import Whole
 from kg.errors import missing_extra
 from kg.project import Project
 
-__all__ = ["command"]
-
 
 @click.command(name="serve", epilog="Example: kg serve --port 8017")
 @click.option(

@@ -12,8 +12,6 @@ from kg.harmless import json_text
 from kg.queries.entities import described, find_partly
 from kg.queries.show import show
 
-__all__ = ["command"]
-
 
 @click.command(name="show", epilog="Example: kg show ipap")
 @click.argument("term", shell_complete=complete_entity)

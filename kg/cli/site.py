@@ -10,8 +10,6 @@ from kg.cli.options import ViewOptions, listed, open_view, time_limit, view_opti
 from kg.errors import counted, missing_extra
 from kg.limits import LONG_TIMEOUT
 
-__all__ = ["command"]
-
 
 @click.command(name="site", epilog="Example: kg site public")
 @click.argument("directory", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))

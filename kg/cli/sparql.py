@@ -17,8 +17,6 @@ from kg.queries import ask
 from kg.queries.bounded import confined
 from kg.sparql.tokens import LONGEST_TEXT
 
-__all__ = ["command"]
-
 
 @click.command(name="sparql", epilog="Example: kg sparql 'SELECT ?o { id:serbia kg:observerOf ?o }'")
 @click.argument("query", required=False)

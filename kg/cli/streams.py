@@ -13,18 +13,6 @@ import click
 
 from kg.harmless import harmless
 
-__all__ = [
-    "Styled",
-    "clear_progress",
-    "discard_output",
-    "end",
-    "end_quietly",
-    "guard_streams",
-    "show_coloured",
-    "show_data",
-    "show_progress",
-]
-
 
 class Styled(str):
     """Text with colours or movements of the cursor that this tool put there itself."""

@@ -15,8 +15,6 @@ from kg.render.pictures.timeline_picture import draw_timeline, height_of
 from kg.timeline.timeline import timeline
 from kg.timeline.timeline_answers import timeline_answer
 
-__all__ = ["command"]
-
 
 @click.command(name="timeline", epilog="Example: kg timeline csto --from 2014 -o csto.pdf")
 @click.argument("term", required=False, shell_complete=complete_entity)

@@ -20,8 +20,6 @@ from kg.evidence.statements import cited as citation
 from kg.evidence.statements import parse_terms, verdicts_answer, verify_file
 from kg.evidence.verify import verify
 
-__all__ = ["command"]
-
 
 @click.command(name="verify", epilog="Example: kg verify serbia 'member of' csto --on 2017")
 @click.argument(

@@ -12,8 +12,6 @@ from kg.evidence.statements import parse_terms
 from kg.evidence.why_not import why_not
 from kg.harmless import json_text
 
-__all__ = ["command"]
-
 
 @click.command(name="why-not", epilog="Example: kg why-not serbia memberOf csto")
 @click.argument("subject", shell_complete=complete_entity)

@@ -21,20 +21,6 @@ from kg.errors import UsageError
 from kg.model import Claim, Link, Term, Triple
 from kg.queries.answer import Answer
 
-__all__ = [
-    "AnswerChange",
-    "PartChange",
-    "Row",
-    "SentenceChange",
-    "answer_changes",
-    "claim_changes",
-    "link_changes",
-    "renamed_terms",
-    "renamed_text",
-    "renamed_triple",
-    "sentence_changes",
-]
-
 Part = TypeVar("Part", Claim, Link)
 
 

@@ -29,19 +29,8 @@ from kg.model import Claim, Link, Term, Triple
 from kg.parallel import uncollected
 from kg.project import Project
 from kg.queries import run
-from kg.render.formats import Settings, render
-
-__all__ = [
-    "AnswerChange",
-    "ChangedAnswer",
-    "Difference",
-    "FactChange",
-    "TermChange",
-    "accept",
-    "changed_answers",
-    "compare",
-    "diff",
-]
+from kg.render.columns import Settings
+from kg.render.formats import render
 
 
 def diff(project: Project, against: str = "HEAD") -> Difference:

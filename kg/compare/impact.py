@@ -14,8 +14,6 @@ from kg.project import Project
 from kg.sparql.tokens import tokens
 from kg.vocab import RDF, iri
 
-__all__ = ["Removal", "impact", "removal"]
-
 _FILE_LINE = re.compile(r"(?:\./)?(?P<file>[^:]+\.(?:ttl|trig|rq))(?::(?P<line>\d+))?")
 _TYPE = iri(RDF + "type")
 

@@ -14,8 +14,6 @@ from kg.model import Claim, Link, Term, Triple
 from kg.status import status_by
 from kg.vocab import local_name
 
-__all__ = ["LIMIT", "markdown", "text"]
-
 #: How many entries of a section are written out; 0 is all.
 LIMIT = 40
 _MARKS = {"added": "+", "gained": "+", "removed": "-", "lost": "-", "renamed": "=", "changed": "~", "redated": "~"}

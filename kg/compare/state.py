@@ -39,9 +39,6 @@ if TYPE_CHECKING:
     import pyoxigraph
 
 
-__all__ = ["State", "at_revision", "read_state"]
-
-
 @dataclass
 class State(Graph):
     """The default view of files that are not built: queries can be asked of it as of any graph.

@@ -28,20 +28,6 @@ from kg.model import text_of
 from kg.project import Project
 from kg.vocab import kg, local_name
 
-__all__ = [
-    "AMBIGUOUS",
-    "FOUND",
-    "MISSING",
-    "MOVED",
-    "AnchorPlan",
-    "AnchorState",
-    "Text",
-    "Texts",
-    "anchor",
-    "locate",
-    "texts",
-]
-
 FOUND, MOVED, AMBIGUOUS, MISSING = "FOUND", "MOVED", "AMBIGUOUS", "MISSING"
 #: A text is not taken for a document's when fewer of its sentences stand in it.
 _SHARE = 0.2

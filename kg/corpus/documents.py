@@ -13,8 +13,6 @@ from kg.model import AFFIRMED, DENIED, Claim, Document, Link, Term, Triple, text
 from kg.project import Project
 from kg.vocab import PREFIXES, RDF, XSD, iri, kg, local_name
 
-__all__ = ["MODALITIES", "Claims", "blank_node", "loose_end", "read_document", "repeated_claim"]
-
 TYPE = iri(RDF + "type")
 _URL, _ANY_URI = iri(PREFIXES["schema"] + "url"), f"^^{iri(XSD + 'anyURI')}"
 MODALITIES = frozenset(

@@ -19,20 +19,6 @@ from pathlib import Path
 from kg.errors import Place, Problem
 from kg.files import read
 
-__all__ = [
-    "REASONS",
-    "SPLITTER",
-    "Anchor",
-    "Passages",
-    "Sentence",
-    "normalise",
-    "read_passages",
-    "split_line",
-    "split_text",
-    "text_digest",
-    "write_passages",
-]
-
 #: Why a sentence may have no claim: the word in the file, and the term of the vocabulary.
 REASONS = {"clutter": "PageClutter", "repetition": "Repetition", "no-claim": "NoClaim"}
 

@@ -22,8 +22,6 @@ from kg.sparql.syntax_errors import syntax_error, syntax_problem
 from kg.sparql.syntax_tree import Query
 from kg.sparql.tokens import form, refuse_large, refuse_unsafe, variables
 
-__all__ = ["RESERVED", "Header", "read_header", "read_saved_queries", "without_header"]
-
 Instead = TypeVar("Instead")
 #: A value for a parameter of another type, and for one of type entity.
 _ANY = ('"any"', "<any:thing>")

@@ -15,18 +15,6 @@ from kg.model import Document, Link, Term, Triple, text_of
 from kg.project import Project
 from kg.vocab import OWL, RDFS, iri
 
-__all__ = [
-    "JUSTIFICATION",
-    "MATCHES",
-    "SSSOM",
-    "Alignment",
-    "Corpus",
-    "alignments",
-    "read_corpus",
-    "read_foundation",
-    "take_up_alignments",
-]
-
 
 @dataclass(slots=True)
 class Corpus:

@@ -17,8 +17,6 @@ from kg.model import Term, Triple, text_of
 from kg.project import MARKER, Project
 from kg.vocab import OWL, PREFIXES, RDF, RDFS, SKOS, iri, kg
 
-__all__ = ["FOLDER", "header", "meaning", "release_problems", "release_text", "released"]
-
 #: Where releases are kept, from the project's folder.
 FOLDER = Path("ontology") / "released"
 _DEPRECATED, _VERSION, _VERSION_IRI = (iri(OWL + name) for name in ("deprecated", "versionInfo", "versionIRI"))

@@ -33,8 +33,6 @@ from kg.sparql.syntax_tree import (
 )
 from kg.sparql.syntax_tree import Pattern as Written
 
-__all__ = ["read_rules", "reserved"]
-
 _COMPARISONS = frozenset(("=", "!=", "<", "<=", ">", ">="))
 _REMEDY = "use triple patterns with fixed predicates, FILTER comparisons and FILTER NOT EXISTS"
 

@@ -14,16 +14,6 @@ from kg.model import Term
 if TYPE_CHECKING:
     pass
 
-__all__ = [
-    "DATED",
-    "OF_READERS",
-    "TYPES",
-    "Parameter",
-    "QueryDate",
-    "QueryList",
-    "SavedQuery",
-]
-
 #: Types of parameters, with the suffix by which grlc knows them.
 TYPES = {
     "entity": "iri",

@@ -15,19 +15,6 @@ from kg.files import read
 from kg.model import Term, Triple, term_of
 from kg.vocab import OWL, RDF, RDFS, SKOS, iri
 
-__all__ = [
-    "DEFINITION",
-    "LABEL",
-    "SKOLEM",
-    "TYPE",
-    "Description",
-    "ParsedFile",
-    "describe",
-    "descriptions",
-    "kind_of",
-    "parse_file",
-]
-
 
 @dataclass(slots=True)
 class ParsedFile:

@@ -15,8 +15,6 @@ from kg.model import Term
 from kg.reasoner import Clause, Pattern
 from kg.reasoner.owl_terms import SAME
 
-__all__ = ["JoinedViews", "Names", "bindings", "body_variables", "derive", "source_of"]
-
 #: The number of a term; the least member of its clique where it is equal to others.
 Names = Callable[[Term], int]
 

@@ -17,8 +17,6 @@ from kg.reasoner.owl_terms import DIFFERENT, SAME, TYPE
 from kg.reasoner.partial_evaluation import PairList
 from kg.reasoner.program import restore
 
-__all__ = ["EngineClosure"]
-
 
 class EngineClosure:
     """A run that is done."""

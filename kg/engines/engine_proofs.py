@@ -21,9 +21,6 @@ from kg.reasoner.owl_terms import DIFFERENT, SAME
 if TYPE_CHECKING:
     from kg.engines.rounds import Rounds
 
-__all__ = ["Proofs"]
-
-
 #: A triple, and the round that its proof must be older than.
 Goal = tuple[Triple, int]
 #: How a proof is made of those of its premises, and these.

@@ -17,8 +17,6 @@ from kg.model import Term
 from kg.reasoner.datatypes import in_space, spaces, value_key
 from kg.reasoner.literals import UNKNOWN_ENDINGS, plain_term
 
-__all__ = ["data_types", "differences", "equal_literals", "members_of", "move_facts", "relabel"]
-
 _EDGES = "SELECT s AS a, o AS b FROM same_now UNION SELECT o, s FROM same_now"
 
 

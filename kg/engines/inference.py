@@ -17,8 +17,6 @@ from kg.owned import scratch_folder
 from kg.reasoner import Clause, Closure, Inconsistency, Program
 from kg.reasoner.rdf_files import STDIN, stream_rdf
 
-__all__ = ["close_on_engine", "closure_from_engine", "infer_on_engine"]
-
 
 @contextmanager
 def infer_on_engine(

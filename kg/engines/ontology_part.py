@@ -18,8 +18,6 @@ from kg.reasoner.partial_evaluation import schema_clauses
 from kg.reasoner.program import close_ontology, program_of
 from kg.reasoner.seminaive import strata
 
-__all__ = ["OntologyPart", "Vocabulary", "asked_datatypes", "compile_part", "uses_same"]
-
 
 class Vocabulary:
     """Which triples are the ontology's: those whose property, or class with rdf:type, a rule reads there."""

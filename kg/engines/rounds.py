@@ -25,8 +25,6 @@ from kg.reasoner import Clause, Program
 from kg.reasoner.matching import passes, variables
 from kg.reasoner.owl_terms import DIFFERENT, SAME, TYPE
 
-__all__ = ["Rounds"]
-
 
 class Rounds:
     """One run: load, run, and then read :class:`kg.engines.engine_closure.EngineClosure`."""

@@ -16,8 +16,6 @@ from pathlib import Path
 from kg.errors import Place, Problem, UsageError
 from kg.owned import make_folder, mark_folder, place_folder, read_file, sweep
 
-__all__ = ["RunFolder", "RunState"]
-
 _KIND, _ROUND_KIND = "engine run", "engine round"
 _FORMAT = 2
 #: The name of a file of a round, below the folder of the run.

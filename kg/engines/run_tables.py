@@ -11,8 +11,6 @@ from kg.engines.sql_engines import SqlEngine
 from kg.model import Term, Triple
 from kg.reasoner.owl_terms import SAME
 
-__all__ = ["ASSERTED", "MOVED", "SCHEMA", "VALUE", "Tables"]
-
 #: Records of facts that no clause gave: asserted; by the program numbered after it; by Table 8; and the copy of
 #: another fact with the representatives of its terms.
 ASSERTED, SCHEMA, VALUE, MOVED = "a", "s", "v", "m"

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     import duckdb
     from pyspark.sql import DataFrame
 
-__all__ = ["DuckDB", "Spark", "SqlEngine", "failed", "missing_engine"]
-
 _EXTRA = {"duckdb": "serbia-kg[duckdb]", "spark": "serbia-kg[spark]"}
 
 

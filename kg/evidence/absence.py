@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from kg.evidence.solutions import Node
     from kg.evidence.triple_support import Grounds
 
-__all__ = ["Absence", "Wording", "names_in"]
-
 _SUBJECT, _PREDICATE, _OBJECT, _TYPE = (iri(RDF + name) for name in ("subject", "predicate", "object", "type"))
 #: What is said where a property of a fact, a claim or a period has no value.
 _UNSAID = {

@@ -27,8 +27,6 @@ from kg.vocab import RDF, iri, kg
 if TYPE_CHECKING:
     from kg.queries.answer import Answer
 
-__all__ = ["OF_FACTS", "Evidence", "RowEvidence", "collect", "evidence_of", "row_marks"]
-
 #: How many of the same kind of absence are said in words below an answer.
 _SAID = 3
 _STATES = kg("states")

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     #: A solution that can be counted: what does not change at every asking, in any order.
     Known: TypeAlias = frozenset[tuple[str, Node]]
 
-__all__ = ["Completion", "required_keys", "self_contained"]
-
 #: So often evidence is asked again at most; every time but the last has added something.
 _ROUNDS = 20
 

@@ -28,8 +28,6 @@ from kg.vocab import kg, local_name
 if TYPE_CHECKING:
     from kg.reasoner import Proof
 
-__all__ = ["KINDS", "Conflict", "Conflicts", "Side", "conflicts"]
-
 #: How sides stand to one another, by the relation that the mapping gives, and what resolves a conflict, in words.
 _LINKED = {"Contradicts": "They contradict one another", "Disputes": "One disputes the other"}
 _RESOLVED = {"ByDate": "by date", "ByScope": "by scope"}

@@ -21,16 +21,6 @@ from kg.vocab import KG, PREFIXES, RDF, iri
 if TYPE_CHECKING:
     from kg.graph.store import Graph
 
-__all__ = [
-    "FORMATS",
-    "Explanation",
-    "Step",
-    "explain",
-    "explained",
-    "render",
-    "render_all",
-]
-
 #: How many minimal proofs are looked for.
 LIMIT = 20
 

@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     #: A place in a triple: a variable, or a text that none is called, with the term that it stands for.
     Slot: TypeAlias = tuple[str, Node | None]
 
-__all__ = ["Matcher"]
-
 
 class _Patterns(NamedTuple):
     """The patterns of a group: those that are one triple each, those with a longer path, those with blank nodes."""

@@ -28,8 +28,6 @@ from kg.sparql.syntax_tree import Column, Element, Exists, Filter, Group, Nested
 from kg.sparql.tokens import form, tokens
 from kg.vocab import OWL, RDF, RDFS, iri, kg, local_name
 
-__all__ = ["contested_notes", "near_terms", "other_views", "rows_of", "unknown_terms", "why_empty"]
-
 _WITH_REST = ", given the rest of the question"
 #: Comparisons with a value in words.
 _COMPARED = {">=": "from {} on", ">": "after {}", "<=": "up to {}", "<": "before {}"}

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from kg.evidence.matches import Matcher
     from kg.evidence.solutions import Edge, Node, Solution
 
-__all__ = ["fillings", "has_blank", "may_be_empty", "path_edges", "path_pairs", "presence"]
-
 
 def path_edges(matcher: Matcher, path: Path, start: Node, end: Node) -> Iterable[Edge]:
     """The triples by which a path leads from one node to another; none for a path of length zero.

@@ -36,23 +36,6 @@ if TYPE_CHECKING:
     #: What a row's solutions have in common: the values of its keys.
     Key: TypeAlias = tuple[Node | None, ...]
 
-__all__ = [
-    "TRUE",
-    "Matched",
-    "Source",
-    "assigned",
-    "keyed",
-    "mark",
-    "marked",
-    "merged",
-    "observed_optionals",
-    "parts",
-    "projected",
-    "row_keys",
-    "solutions_of",
-    "values_of",
-]
-
 _NO_VALUES: Mapping[str, Node] = {}
 
 

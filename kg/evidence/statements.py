@@ -23,8 +23,6 @@ from kg.vocab import DCTERMS, OWL, PREFIXES, RDF, RDFS, iri
 if TYPE_CHECKING:
     from kg.graph.store import Graph
 
-__all__ = ["COLUMNS", "parse_literal", "parse_terms", "verdicts_answer", "verify_file", "verify_table"]
-
 #: The columns of a file of statements; the first three are needed, in any order.
 COLUMNS = ("subject", "predicate", "object", "on", "document", "place")
 _NEEDED = COLUMNS[:3]

@@ -23,8 +23,6 @@ from kg.vocab import OWL, RDF, RDFS, kg
 if TYPE_CHECKING:
     from kg.corpus.anchors import Texts
 
-__all__ = ["Ground", "Grounds", "Reference", "sentences_of"]
-
 _SCHEMA = (f"<{RDFS}", f"<{OWL}", f"<{RDF}first", f"<{RDF}rest")
 _SUPPORT = (kg("supportedBy"), kg("supportedByDocument"))
 _OF_THINGS = (f"<{OWL}sameAs>", f"<{OWL}differentFrom>")

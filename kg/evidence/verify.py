@@ -22,8 +22,6 @@ from kg.vocab import OWL, RDF, RDFS, iri, kg
 if TYPE_CHECKING:
     from kg.graph.store import Graph
 
-__all__ = ["SUPPORTED", "CitedSentence", "StatementVerdict", "Verification", "excluding", "verify"]
-
 
 class StatementVerdict(StrEnum):
     """How a statement stands. Only the first two support it as it is made."""

@@ -20,8 +20,6 @@ from kg.sparql.syntax_tree import Pattern
 if TYPE_CHECKING:
     from kg.graph.store import Graph
 
-__all__ = ["WhyNot", "why_not"]
-
 #: What there is to say of a statement that may hold at a date.
 _HOLDS = {
     StatementVerdict.POSSIBLE: "Possibly, but not certainly: {}.",

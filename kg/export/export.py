@@ -23,8 +23,6 @@ from kg.files import whole_file
 from kg.graph.store import Graph
 from kg.limits import check_room
 
-__all__ = ["FORMS", "Exported", "export", "write_bundle"]
-
 #: What each ending gives.
 FORMS: dict[str, str] = {
     ".nq": "everything in named graphs, N-Quads",

@@ -16,8 +16,6 @@ from kg.harmless import xml_text
 from kg.model import Term, Triple, text_of
 from kg.vocab import KG, RDF, iri, local_name
 
-__all__ = ["COLUMNS", "FactRow", "facts", "write_graphml", "write_table"]
-
 _TYPE = iri(RDF + "type")
 _PREFIXES = f"PREFIX kg: <{KG}> PREFIX rdf: <{RDF}> "
 _FACTS = (

@@ -22,8 +22,6 @@ from kg.vocab import RDF
 if TYPE_CHECKING:
     import pyoxigraph
 
-__all__ = ["DATASETS", "quad_pieces", "write_annotated", "write_rdf", "write_reified"]
-
 
 def quad_pieces(graph: Graph) -> Iterator[bytes]:
     """All units as N-Quads, in pieces of whole lines: claims of every document, and the facts of this view."""

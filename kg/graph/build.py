@@ -46,8 +46,6 @@ from kg.owned import make_folder, remove_folder
 from kg.project import Project
 from kg.vocab import RDF, iri
 
-__all__ = ["build"]
-
 
 def build(
     project: Project,

@@ -15,8 +15,6 @@ from kg.dates import Period, Span, period_of
 from kg.model import AFFIRMED, DENIED, FACT, Claim, Link, Term, Triple
 from kg.vocab import kg
 
-__all__ = ["KINDS", "Clash", "clashes"]
-
 #: The kinds of pairs, in the order in which they are found and shown.
 KINDS = ("polarity", "figure", "date", "linked")
 

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from kg.graph.index import Index
     from kg.project import Project
 
-__all__ = ["Published", "bounded_by", "bounding", "differing", "facts_of", "periods_of_claims"]
-
 _BODIES = "SELECT head, body FROM instance WHERE head IN"
 
 

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from kg.graph.views import Dated, View
     from kg.project import Project
 
-__all__ = ["Facts", "Row", "ViewFact", "in_pieces"]
-
 Item = TypeVar("Item")
 
 

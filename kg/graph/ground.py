@@ -23,16 +23,6 @@ if TYPE_CHECKING:
     from kg.graph.index import Index
     from kg.reasoner import Clause, Closure, Derivation, Inconsistency, Program
 
-__all__ = [
-    "GroundProgram",
-    "GroundRule",
-    "affirmed",
-    "asks_for_absence",
-    "ground",
-    "ground_over",
-    "instances_with_absence",
-]
-
 
 class GroundRule(NamedTuple):
     """One rule instance, as proofs see it."""

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from kg.model import Claim, Document, Link
     from kg.project import Project
 
-__all__ = ["DAMAGED", "SPELT", "Index", "NamesTable", "QueriesTable", "reading"]
-
 #: The code of a build that is not as it was written.
 DAMAGED = "KG006"
 #: The longest value that is read, in bytes: more than any claim or set of premises has.

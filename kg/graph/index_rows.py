@@ -17,22 +17,6 @@ from kg.errors import Place
 from kg.graph.views import Dated
 from kg.model import Claim, Document, Link, Term, Triple
 
-__all__ = [
-    "claim_of",
-    "claim_row",
-    "dated_of",
-    "dated_row",
-    "document_of",
-    "document_row",
-    "dumps",
-    "link_of",
-    "link_row",
-    "passages_of",
-    "passages_row",
-    "periods_of",
-    "periods_row",
-]
-
 
 def dumps(data: object) -> str:
     """JSON without spaces."""

@@ -14,24 +14,6 @@ from hashlib import sha256
 
 from kg.model import Term, Triple, statement_id
 
-__all__ = [
-    "ALWAYS",
-    "FILE",
-    "FORMAT",
-    "IN_FILES",
-    "MARK",
-    "PUBLISHABLE",
-    "SCHEMA",
-    "VIEW_SCHEMA",
-    "check_schema",
-    "packed",
-    "set_up",
-    "statement_key",
-    "term_key",
-    "triple_key",
-    "unpacked",
-]
-
 #: The name of the file in a build's folder.
 FILE = "index.sqlite"
 #: SQLite's ``application_id``: the letters "KGIX".

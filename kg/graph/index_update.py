@@ -38,8 +38,6 @@ from kg.model import Claim, Link, Term, Triple, is_literal
 from kg.reasoner import Program
 from kg.vocab import kg
 
-__all__ = ["IndexUpdate"]
-
 _QUESTION = kg("question")
 #: Where a term may stand; what stands nowhere has no row.
 _USES = (

@@ -28,22 +28,6 @@ from kg.labels import Names, fold, name_rows, people
 from kg.model import Claim, Term, Triple, is_literal, text_of
 from kg.vocab import SKOS, iri
 
-__all__ = [
-    "FileRows",
-    "GroundRows",
-    "Text",
-    "clash_rows",
-    "empty_index",
-    "fact_row",
-    "opposed_rows",
-    "put",
-    "query_rows",
-    "spread",
-    "text_row",
-    "write_index",
-    "write_meta",
-]
-
 Row = tuple[Any, ...]
 #: A text that can be searched, in order of rank: its kind, how many words, its term, as written, folded, document.
 Text = tuple[int, int, Term, str, str, str]

@@ -14,8 +14,6 @@ from kg.corpus.read import Corpus
 from kg.model import Term, Triple
 from kg.vocab import DCTERMS, OWL, PREFIXES, RDF, RDFS, XSD, iri
 
-__all__ = ["Part", "manifest_triples"]
-
 _VOID, _DCAT, _SPDX = PREFIXES["void"], PREFIXES["dcat"], "http://spdx.org/rdf/terms#"
 _SD, _FORMATS = "http://www.w3.org/ns/sparql-service-description#", "http://www.w3.org/ns/formats/"
 _TYPE, _INTEGER, _LICENCE = iri(RDF + "type"), iri(XSD + "integer"), iri(DCTERMS + "license")

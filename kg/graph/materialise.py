@@ -24,8 +24,6 @@ from kg.vocab import kg
 if TYPE_CHECKING:
     from kg.reasoner import Closure, CustomRule, Program
 
-__all__ = ["COMPLETENESS", "Materialised", "compiled", "materialise", "project_rules"]
-
 #: What declares a list complete: a rule may ask for absence only over these.
 COMPLETENESS = (kg("listComplete"),)
 

@@ -24,23 +24,6 @@ from kg.owned import MARK, only_files, open_file, place_folder, read_file, repla
 from kg.project import Project
 from kg.version import __version__
 
-__all__ = [
-    "KIND",
-    "Progress",
-    "Snapshot",
-    "current",
-    "finished",
-    "intact",
-    "is_current",
-    "listed_digest",
-    "made_by",
-    "point_to",
-    "publish",
-    "remember_listing",
-    "seal",
-    "sweep_builds",
-]
-
 #: The kind of folder that a build is (see ``kg.owned``).
 KIND = "build"
 #: Seconds for which a folder that is no longer current is kept, for readers that have it open.

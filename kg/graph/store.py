@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from kg.graph.materialise import Materialised
     from kg.reasoner import Program
 
-__all__ = ["Dataset", "Graph", "in_memory", "open_graph"]
-
 
 @dataclass(frozen=True, slots=True)
 class Dataset:

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from kg.corpus.read import Corpus
     from kg.dates import Period
 
-__all__ = ["StoreDifference", "document_part", "whole_graph", "write_store"]
-
 _CONTESTED = kg("contestedBy")
 #: Facts that are compared, and bytes that are loaded, at once: what holds memory small.
 _AT_ONCE, _PIECE = 2000, 8 << 20

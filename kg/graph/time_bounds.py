@@ -21,8 +21,6 @@ from kg.model import Term, Triple
 from kg.periods import prune
 from kg.vocab import RDF, RDFS, iri, kg
 
-__all__ = ["Bound", "Bounds", "Roles", "giving_alone", "is_open"]
-
 Periods = tuple[Period, ...]
 Key = TypeVar("Key", bound=Hashable)
 _PLACES = {iri(RDF + "subject"): 0, iri(RDF + "object"): 2}

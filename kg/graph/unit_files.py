@@ -27,19 +27,6 @@ from kg.graph.units import VIEW
 from kg.graph.views import View
 from kg.owned import scratch_folder
 
-__all__ = [
-    "UnitFile",
-    "earlier_unit",
-    "graph_of",
-    "named_view",
-    "recorded_views",
-    "unit_files",
-    "unit_name",
-    "view_graph",
-    "view_name",
-    "view_unit",
-]
-
 _PIECE = 1 << 20
 #: Bytes of lines that are sorted in memory.
 _RUN = 32 << 20

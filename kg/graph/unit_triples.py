@@ -15,19 +15,6 @@ from kg.model import Claim, Term, Triple, statement_id
 from kg.project import Project
 from kg.vocab import RDF, XSD, iri, kg
 
-__all__ = [
-    "PERIOD",
-    "claim_triples",
-    "document_triples",
-    "fact_node",
-    "passage_iri",
-    "period_iri",
-    "period_triples",
-    "published",
-    "statements",
-    "temporal_kinds",
-]
-
 TYPE = iri(RDF + "type")
 _DATE = iri(XSD + "date")
 _TRUE, _FALSE = f'"true"^^{iri(XSD + "boolean")}', f'"false"^^{iri(XSD + "boolean")}'

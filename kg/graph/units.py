@@ -29,24 +29,6 @@ if TYPE_CHECKING:
 
     from kg.dates import Period
 
-__all__ = [
-    "VIEW",
-    "TripleLoader",
-    "Unit",
-    "citation",
-    "described",
-    "document_graphs",
-    "file_of",
-    "foundation_graphs",
-    "ontology_version",
-    "query_triples",
-    "unit_lines",
-    "view_unit",
-    "write_lines",
-    "write_units",
-    "written",
-]
-
 #: The unit whose lines name no graph: the view's query graph.
 VIEW = "view"
 #: So much text is held in memory, and handed to the engine, at once.

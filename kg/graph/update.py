@@ -26,8 +26,6 @@ from kg.graph.views import View
 from kg.model import Term, Triple
 from kg.reasoner import Program
 
-__all__ = ["Changes", "changes_since", "update"]
-
 #: Documents that differ, of all, from which on a build from nothing is as quick.
 _MOST = 0.25
 

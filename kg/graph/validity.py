@@ -15,8 +15,6 @@ from typing import Generic, NamedTuple, TypeVar
 from kg.dates import ALWAYS, Period
 from kg.periods import overlaps, prune
 
-__all__ = ["Instance", "Instances", "supporters", "together", "unconditional", "validity"]
-
 _ALWAYS = (ALWAYS,)
 _NEVER: tuple[Period, ...] = ()
 #: What stands for a triple: itself, or its key in an index.

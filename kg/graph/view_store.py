@@ -28,8 +28,6 @@ from kg.graph.views import View
 from kg.owned import has_mark, make_folder, only_files, place_folder, remove_folder
 from kg.project import Project
 
-__all__ = ["kept_facts", "view_folder"]
-
 #: The kind of folder that a kept view is (see ``kg.owned``).
 KIND = "view"
 #: So many views are kept; those not used for longest go.

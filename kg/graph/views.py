@@ -19,25 +19,6 @@ from kg.phrases import phrase
 from kg.typed_dates import typed_date
 from kg.vocab import kg
 
-__all__ = [
-    "ACCEPT",
-    "AHEAD",
-    "NEVER",
-    "Dated",
-    "View",
-    "accepts",
-    "claim_kind",
-    "claim_periods",
-    "contested",
-    "dated",
-    "fact_periods",
-    "facts",
-    "level",
-    "taken",
-    "together_dated",
-    "view_of",
-]
-
 #: What may be accepted beyond documents and dates: what it means, in the words that answers use.
 ACCEPT = {
     "facts": "uncontested facts",

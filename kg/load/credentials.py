@@ -19,8 +19,6 @@ import httpx
 from kg.errors import InputError, Problem, UsageError
 from kg.redaction import VARIABLES, keep_secret
 
-__all__ = ["Authorisation", "Credentials", "find_credentials", "netrc_credentials"]
-
 
 @dataclass(frozen=True, slots=True)
 class Credentials:

@@ -26,18 +26,6 @@ from kg.model import Term, written
 from kg.reasoner.rdf_files import nesting
 from kg.vocab import DCTERMS, iri
 
-__all__ = [
-    "NQUADS",
-    "NTRIPLES",
-    "Endpoint",
-    "Result",
-    "canonical_lines",
-    "parse_results",
-    "profile_for",
-    "refuse_nested",
-    "values",
-]
-
 #: Levels of nesting: a row of plain terms has five, each triple term within another two more.
 _DEEPEST = 60
 

@@ -9,8 +9,6 @@ import httpcore
 from kg.errors import KgError, Problem
 from kg.redaction import redacted
 
-__all__ = ["RemoteError", "excerpt", "failure", "refused", "unauthorised", "unexpected", "unreached"]
-
 _FULL = ("no space left", "file too large", "disk full", "disk is full", "quota", "insufficient storage")
 
 #: Characters of a server's words that a message shows.

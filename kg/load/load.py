@@ -27,8 +27,6 @@ from kg.load.verification import UnitCheck, unit_lines, verify_units
 from kg.load.writer import Writer
 from kg.owned import open_file, scratch_folder
 
-__all__ = ["DiffersError", "Report", "load", "only_load"]
-
 Progress = Callable[[str], None]
 #: Units are sent together up to this many quads: few requests, and little to send again after a failure.
 _GROUP = 250_000

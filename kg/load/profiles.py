@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 from kg.errors import Problem, UsageError
 
-__all__ = ["PROFILES", "Profile", "profile_named"]
-
 _MB = 1 << 20
 
 

@@ -15,8 +15,6 @@ from kg.graph.unit_files import UnitFile
 from kg.load.endpoint import Endpoint, values
 from kg.vocab import DCTERMS, PREFIXES, RDF, XSD, iri
 
-__all__ = ["LoadPlan", "LoadStep", "RecordedUnit", "RemoteManifest", "plan"]
-
 _TYPE, _DATASET = iri(RDF + "type"), iri(PREFIXES["void"] + "Dataset")
 _NAME, _PART = iri(DCTERMS + "identifier"), iri(DCTERMS + "hasPart")
 _COUNT, _HASH = iri(PREFIXES["void"] + "triples"), iri(PREFIXES["schema"] + "sha256")

@@ -16,6 +16,7 @@ from kg.errors import Problem, UsageError
 from kg.graph.store import Graph
 from kg.graph.unit_files import unit_files, unit_name, view_graph, view_name
 from kg.graph.units import VIEW
+from kg.limits import LIMIT
 from kg.load.credentials import Credentials
 from kg.load.endpoint import PAGE, Endpoint, profile_for
 from kg.load.failures import RemoteError, failure
@@ -24,13 +25,11 @@ from kg.load.verification import shared_form
 from kg.model import Term, text_of
 from kg.queries.answer import Answer
 from kg.queries.parameters import Value, asked_text, resolve
-from kg.queries.run import LIMIT, found_notes, named, with_prefixes
+from kg.queries.run import found_notes, named, with_prefixes
 from kg.sparql.analysis import columns_of
 from kg.sparql.parser import parse_select
 from kg.sparql.tokens import form, refuse_unsafe
 from kg.vocab import XSD
-
-__all__ = ["AnswerCheck", "ask_remote", "content_of", "endpoint_at", "run_remote", "same_version", "verify_answers"]
 
 _SHOWN = 5
 #: Questions asked at the same time: a store answers them side by side, and is not flooded.

@@ -17,8 +17,6 @@ from typing import Any
 import httpcore
 import httpx
 
-__all__ = ["Clock", "Exchange", "Pieces"]
-
 #: Seconds within which a connection, and then its TLS handshake, must be made.
 CONNECT = 10.0
 #: Bytes of an answer that are handed on together.

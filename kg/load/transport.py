@@ -21,17 +21,6 @@ from kg.load.failures import RemoteError, excerpt, failure, refused, unauthorise
 from kg.load.timed_http import Clock, Exchange, Pieces
 from kg.redaction import secret_bytes
 
-__all__ = [
-    "RESULT_LIMIT",
-    "Body",
-    "Origin",
-    "Response",
-    "Transport",
-    "check_address",
-    "origin",
-    "store_address",
-]
-
 #: The longest answer that is held in memory, in bytes, after decompression.
 RESULT_LIMIT = 64 << 20
 #: How much of a refusal is read, in bytes.

@@ -22,18 +22,6 @@ from kg.load.endpoint import Endpoint, values
 from kg.load.failures import RemoteError
 from kg.vocab import XSD
 
-__all__ = [
-    "REWRITES",
-    "MultisetHash",
-    "UnitCheck",
-    "hash_lines",
-    "line_hash",
-    "shared_form",
-    "shared_line",
-    "unit_lines",
-    "verify_units",
-]
-
 _MASK = (1 << 256) - 1
 _LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"\^\^<' + re.escape(XSD) + r"([A-Za-z]+)>", re.DOTALL)
 

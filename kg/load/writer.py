@@ -13,8 +13,6 @@ from kg.load.failures import RemoteError
 from kg.load.transport import Body
 from kg.vocab import XSD
 
-__all__ = ["SMALLEST", "Batches", "Writer"]
-
 #: Bytes below which no request is halved: a query of a load may be as long, and cannot be divided.
 SMALLEST = 1 << 16
 _DROPS = 200

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from kg.limits import LIMIT
 from kg.queries.answer import Answer, Record
-from kg.queries.run import LIMIT, ask, run
+from kg.queries.run import ask, run
 
 __all__ = ["LIMIT", "Answer", "Record", "ask", "run"]

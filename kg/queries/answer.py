@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from kg.corpus.saved_queries import SavedQuery
     from kg.graph.store import Dataset, Graph
 
-__all__ = ["Answer", "PythonValue", "Record", "python_value"]
-
 #: The lists that documents of the view give as complete.
 _COMPLETE = f"SELECT DISTINCT ?list {{ ?claim {kg('listComplete')} ?list }}"
 _PARTIAL = "no document says that these are all"

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from kg.graph.store import Graph
     from kg.queries.answer import Answer, Row
 
-__all__ = ["answered_as_of"]
-
 #: Of more rows than these, none is marked by its evidence.
 _MARKED = 1000
 #: Functions by which a query asks whether a variable has a value.

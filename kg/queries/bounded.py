@@ -33,8 +33,6 @@ from kg.limits import (
 )
 from kg.model import Term, written
 
-__all__ = ["Head", "Watch", "bounded", "confined", "solutions"]
-
 Row = tuple[Term | None, ...]
 #: Takes a graph and what else it needs, and gives items one by one.
 Task = Callable[..., Iterator[Any]]

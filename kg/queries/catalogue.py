@@ -17,19 +17,6 @@ if TYPE_CHECKING:
     from kg.graph.store import Graph
     from kg.queries.finding import Found
 
-__all__ = [
-    "by_theme",
-    "call",
-    "choosing",
-    "columns",
-    "describe",
-    "example",
-    "example_value",
-    "found_text",
-    "listing",
-    "parameter_help",
-]
-
 _EXAMPLES = {
     "entity": "Serbia",
     "date": "2016",

@@ -13,8 +13,6 @@ from kg.model import Term
 if TYPE_CHECKING:
     from kg.graph.store import Graph
 
-__all__ = ["candidates", "described", "direct", "find_entity", "find_partly", "mentioned", "of_class"]
-
 _PREFIXED = re.compile(r"([A-Za-z][\w.\-]*):([^\s<>\"{}|^`\\]+)")
 _SHOWN = 8
 #: So many allowed values are all listed where none of them is near.

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kg.queries.answer import Answer
 
-__all__ = ["answered"]
-
 
 def answered(answer: Answer) -> Answer:
     """Fill an answer; where the view has a date, its rows are marked."""

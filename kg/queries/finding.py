@@ -24,8 +24,6 @@ from kg.vocab import OWL, iri
 if TYPE_CHECKING:
     from kg.graph.store import Graph
 
-__all__ = ["Found", "Hit", "Hits", "find_questions", "named_in", "questions_taking", "search"]
-
 #: What is searched in a question, with its weight.
 _PARTS = {"name": 6.0, "summary": 4.0, "keywords": 6.0, "theme": 2.0, "description": 0.7, "parameters": 1.0}
 #: How much a word that only means the same counts, and a question that takes the entity that is named.

@@ -12,8 +12,6 @@ from kg.vocab import PREFIXES, kg, local_name
 if TYPE_CHECKING:
     from kg.graph.store import Graph
 
-__all__ = ["beginnings", "entities", "names_begun", "properties"]
-
 
 def beginnings(graph: Graph, typed: str, within: Collection[Term] | None = None) -> dict[str, Term]:
     """What can be written for the terms whose name begins as typed, in any script and case; ``within`` some of them.

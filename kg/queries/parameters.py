@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from kg.corpus.saved_queries import Parameter, SavedQuery
     from kg.graph.store import Graph
 
-__all__ = ["Value", "allowed", "asked_text", "fitting", "resolve", "term_for"]
-
 #: What a caller may give for a parameter; the command line gives text.
 Value: TypeAlias = Union[str, int, float, "Decimal", "date"]
 

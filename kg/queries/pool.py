@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from kg.graph.store import Graph
     from kg.queries.bounded import Task
 
-__all__ = ["WORKERS", "run_in_worker"]
-
 #: Workers at the same time; a task that finds all busy waits, within its time.
 WORKERS = 4
 #: Kept apart from this package's modules: it is run as a file.

@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from kg.graph.store import Graph
     from kg.queries.answer import Answer, Row
 
-__all__ = ["Dating", "among", "has_periods", "with_periods"]
-
 #: What stands before the number of a column that is added for a claim or a period.
 _COLUMN = "kgPeriod"
 _PREDICATE = {"fact": kg("period"), "claim": kg("period"), "document": kg("published")}

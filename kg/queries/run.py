@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from kg.graph.store import Dataset, Graph
     from kg.model import Term
 
-__all__ = ["LIMIT", "TIMEOUT", "ask", "found_notes", "named", "run"]
-
 
 def run(
     graph: Graph,

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from kg.graph.store import Graph
     from kg.timeline.dated_facts import Fact
 
-__all__ = ["Description", "Mention", "show", "why_no_fact"]
-
 _TYPE, _LABEL, _ALT = iri(RDF + "type"), iri(RDFS + "label"), iri(SKOS + "altLabel")
 _DEFINITION, _CODE, _PERTAINS = iri(SKOS + "definition"), kg("iso3166"), kg("pertainsTo")
 _ABOUT, _PUBLISHED, _CLASS = kg("about"), kg("published"), iri(OWL + "Class")

@@ -8,8 +8,6 @@ from typing import Any
 
 from kg.graph.store import Graph
 
-__all__ = ["dumps", "loads"]
-
 
 def dumps(value: object) -> bytes:
     """A value to be sent, each graph in it named by its view and language."""

@@ -15,8 +15,6 @@ from kg.reasoner.matching import passes
 from kg.reasoner.proof import Proof
 from kg.reasoner.rule_table import Clause, CustomRule, Pattern, Rule, axioms, clauses_of, find_rule
 
-__all__ = ["check", "check_step"]
-
 Binding = dict[str, Term]
 
 

@@ -14,8 +14,6 @@ from kg.reasoner.partial_evaluation import FIRST_CLAUSE, PairList, schema_clause
 from kg.reasoner.relations import Relation, Relations, enter
 from kg.reasoner.rule_table import Clause, Pattern, Rule
 
-__all__ = ["FIRST_CLAUSE", "Clauses"]
-
 _LINKING = frozenset(("prp-fp", "prp-ifp", "prp-key", "cls-maxc2", "cls-maxqc3", "cls-maxqc4"))
 #: The rules on owl:sameAs to which ``x owl:sameAs x`` gives nothing; where it matters to eq-diff, it is said there.
 _EQUALITY = frozenset(("eq-sym", "eq-trans", "eq-rep-s", "eq-rep-o", "eq-diff1", "eq-diff2", "eq-diff3"))

@@ -21,8 +21,6 @@ from kg.reasoner.seminaive import Engine
 if TYPE_CHECKING:
     from kg.reasoner.proof_search import SearchState
 
-__all__ = ["Asserted", "Closure", "close"]
-
 #: A search for a proof may try this many facts, and one more for this many facts of the closure.
 _LEAST_BUDGET, _FACTS_EACH = 2_000, 4
 

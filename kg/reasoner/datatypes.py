@@ -21,20 +21,6 @@ from typing import Any
 from kg.model import Term
 from kg.reasoner.owl_terms import RDF, RDFS, XSD
 
-__all__ = [
-    "DATATYPES",
-    "ZONE",
-    "day_number",
-    "in_space",
-    "is_day",
-    "is_literal",
-    "literal_parts",
-    "spaces",
-    "value_key",
-    "whole",
-    "zone_minutes",
-]
-
 #: A value's key: its primitive space, then the value in it. None: ill-typed, or of an unknown datatype.
 Key = tuple[str, Any]
 

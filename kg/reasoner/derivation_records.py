@@ -14,26 +14,17 @@ from typing import TYPE_CHECKING
 
 from kg.model import Term, Triple
 from kg.reasoner import owl_terms as n
-from kg.reasoner.joins import witnesses
+from kg.reasoner.equality import EQ_REP_O, EQ_REP_S
+from kg.reasoner.joins import Compiled, witnesses
 from kg.reasoner.literals import DIFF, EQ_REF, ILL_TYPED, SAME_VALUE, VALUE_TYPE
 from kg.reasoner.partial_evaluation import PairList
 from kg.reasoner.proof import Derivation, Inconsistency
 from kg.reasoner.relations import CLAUSE_BITS, CLAUSE_MASK, MASK, Relation
-from kg.reasoner.seminaive import EQ_REP_O, EQ_REP_S, Compiled, Engine
+from kg.reasoner.seminaive import Engine
 from kg.reasoner.wide_joins import witness_values
 
 if TYPE_CHECKING:
     from kg.reasoner.clauses import Clauses
-
-__all__ = [
-    "derivation_of",
-    "eq_ref",
-    "inconsistencies",
-    "inconsistency",
-    "pair_inconsistencies",
-    "recorded",
-    "replacement",
-]
 
 
 def pair_inconsistencies(engine: Clauses) -> Iterator[Inconsistency]:

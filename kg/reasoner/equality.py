@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from kg.model import Term
     from kg.reasoner.seminaive import Engine
 
-__all__ = ["EQ_REP_O", "EQ_REP_S", "LARGE", "Cliques", "Pairs", "equate", "replace"]
-
 #: The clause numbers of the two rules.
 EQ_REP_S, EQ_REP_O = 1, 2
 

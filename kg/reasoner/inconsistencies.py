@@ -10,8 +10,6 @@ from kg.reasoner.closure import Closure
 from kg.reasoner.proof import Inconsistency, Proof
 from kg.reasoner.proof_search import Search
 
-__all__ = ["by_root_cause", "refutations"]
-
 _SYMMETRIC = frozenset(
     (n.SAME, n.DIFFERENT, *map(n.iri, ("owl:disjointWith", "owl:propertyDisjointWith", "owl:complementOf")))
 )

@@ -15,8 +15,6 @@ from kg.reasoner.closure import Closure, close
 from kg.reasoner.owl_terms import TYPE, iri, trivial
 from kg.reasoner.rdf_files import Given, read_rdf
 
-__all__ = ["REASONERS", "Inferred", "Outcome", "Reasoner", "get_reasoner", "infer", "steps_as_json"]
-
 
 class Outcome(NamedTuple):
     """What a reasoner says of a graph.

@@ -22,21 +22,6 @@ from typing import Any, NamedTuple
 from kg.reasoner.relations import CLAUSE_BITS, Relation
 from kg.reasoner.rule_table import Clause
 
-__all__ = [
-    "WIDE",
-    "Atom",
-    "Compiled",
-    "Head",
-    "JoinStep",
-    "Shape",
-    "Trigger",
-    "is_symmetric",
-    "is_transitive",
-    "join",
-    "plan",
-    "witnesses",
-]
-
 Atom = tuple[int, ...]
 Head = tuple[str, tuple[int, ...]]
 

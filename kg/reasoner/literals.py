@@ -23,18 +23,6 @@ from kg.reasoner.relations import CLAUSE_BITS, MASK, Relation
 if TYPE_CHECKING:
     from kg.reasoner.clauses import Clauses
 
-__all__ = [
-    "DIFF",
-    "EQ_REF",
-    "ILL_TYPED",
-    "SAME_VALUE",
-    "UNKNOWN_ENDINGS",
-    "VALUE_TYPE",
-    "Literals",
-    "eq_ref_record",
-    "plain_term",
-]
-
 SAME_VALUE, DIFF, VALUE_TYPE, EQ_REF, ILL_TYPED = 3, 4, 5, 6, 7
 UNKNOWN_ENDINGS = ("#date>", "#gYear>", "#gYearMonth>", "#time>")
 

@@ -26,9 +26,8 @@ from kg.reasoner.rule_table import Condition, Pattern
 
 if TYPE_CHECKING:
     from kg.reasoner.clauses import Clauses
-    from kg.reasoner.seminaive import Compiled, Engine
-
-__all__ = ["Spend", "compile_condition", "evaluate", "facts_of", "match", "passes", "solutions", "solve", "variables"]
+    from kg.reasoner.joins import Compiled
+    from kg.reasoner.seminaive import Engine
 
 Values = list[int | None]
 #: Called for each fact that is tried; it may raise to end the search.

@@ -14,8 +14,6 @@ from kg.model import Triple
 from kg.reasoner.proof import Proof
 from kg.reasoner.proof_search import ProofSource, RuleInstance, Search, Steps
 
-__all__ = ["all_proofs"]
-
 Leaves = int
 #: The cost of a proof with those leaves, its last step, and which leaves prove each premise.
 Entry = tuple[int, RuleInstance | None, tuple[Leaves, ...]]

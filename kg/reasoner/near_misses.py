@@ -8,13 +8,12 @@ from typing import Any, NamedTuple
 
 from kg.model import Term, Triple
 from kg.reasoner import Closure
+from kg.reasoner.joins import Compiled
 from kg.reasoner.matching import Values, match, passes, solutions, unify, variables
 from kg.reasoner.owl_terms import NOTHING, TYPE
 from kg.reasoner.partial_evaluation import implied_clauses_to
 from kg.reasoner.rule_table import Condition, Pattern, substitute
-from kg.reasoner.seminaive import Compiled, Engine
-
-__all__ = ["Failing", "NearMiss", "expression_text", "why_not"]
+from kg.reasoner.seminaive import Engine
 
 #: How many choices of premises to leave open are tried for a clause, and how many matches of the others.
 _CHOICES, _ROWS = 1_000, 200

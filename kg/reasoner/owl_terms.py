@@ -6,8 +6,6 @@ from functools import cache
 
 from kg.model import Term, Triple
 
-__all__ = ["ANNOTATION_PROPERTIES", "NIL", "PREFIXES", "expand", "iri", "trivial"]
-
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 OWL = "http://www.w3.org/2002/07/owl#"

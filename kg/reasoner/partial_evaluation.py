@@ -30,24 +30,6 @@ if TYPE_CHECKING:
     from kg.reasoner.joins import Compiled
     from kg.reasoner.seminaive import Engine
 
-__all__ = [
-    "FIRST_CLAUSE",
-    "IMPLIED_BY",
-    "PairList",
-    "direct",
-    "implied_clauses",
-    "implied_clauses_from",
-    "implied_clauses_to",
-    "implying_clauses",
-    "indexed",
-    "instantiate",
-    "read_list",
-    "schema_clauses",
-    "specialise",
-    "templates",
-    "watch_lists",
-]
-
 _READINGS = 1_000  # of one list
 #: A list's members and the rdf:first and rdf:rest triples that say so.
 Members = tuple[tuple[Term, ...], tuple[Triple, ...]]

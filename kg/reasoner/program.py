@@ -9,12 +9,10 @@ from typing import Any, NamedTuple
 
 from kg.model import Term, Triple
 from kg.reasoner.joins import witnesses
-from kg.reasoner.partial_evaluation import schema_clauses, watch_lists
+from kg.reasoner.partial_evaluation import FIRST_CLAUSE, schema_clauses, watch_lists
 from kg.reasoner.relations import CLAUSE_BITS, CLAUSE_MASK, MASK
 from kg.reasoner.rule_table import Clause, Condition, CustomRule, clauses_of, places
-from kg.reasoner.seminaive import FIRST_CLAUSE, Engine, strata
-
-__all__ = ["DerivedTriple", "Program", "close_ontology", "compile_program", "program_of", "restore", "start"]
+from kg.reasoner.seminaive import Engine, strata
 
 _FORMAT = 4
 

@@ -8,8 +8,6 @@ from typing import NamedTuple, TypeVar
 from kg.model import Term, Triple
 from kg.reasoner.owl_terms import FIRST, REST
 
-__all__ = ["Derivation", "Inconsistency", "Proof", "Visit", "render", "walk"]
-
 
 class Derivation(NamedTuple):
     """The rule of that name gives the conclusion from the premises.

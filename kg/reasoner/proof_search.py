@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from kg.reasoner.relations import Relation
     from kg.reasoner.rule_instances import Givers
 
-__all__ = ["OutOfBudget", "ProofSource", "RuleInstance", "Search", "SearchState", "Steps", "prove"]
-
 #: Rule applications, then leaves, both counted once for each use.
 Cost = tuple[int, int]
 _ASSERTED: Cost = (0, 1)

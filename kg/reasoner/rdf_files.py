@@ -21,20 +21,6 @@ from kg.model import Term, Triple
 if TYPE_CHECKING:
     import pyoxigraph
 
-__all__ = [
-    "FORMATS",
-    "STDIN",
-    "Format",
-    "Given",
-    "as_bytes",
-    "format_of",
-    "nesting",
-    "read_rdf",
-    "skolemised",
-    "stream_rdf",
-    "triple_from",
-]
-
 #: The name of standard input.
 STDIN = Path("-")
 #: The words for formats, each with the ending that stands for it.

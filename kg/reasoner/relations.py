@@ -16,8 +16,6 @@ from kg.model import Term, Triple
 from kg.reasoner import owl_terms as n
 from kg.reasoner.rule_table import Pattern
 
-__all__ = ["CLAUSE_BITS", "CLAUSE_MASK", "MASK", "Index", "Relation", "Relations", "enter", "enter_backward"]
-
 MASK = 0xFFFFFFFF
 CLAUSE_BITS = 24
 CLAUSE_MASK = (1 << CLAUSE_BITS) - 1

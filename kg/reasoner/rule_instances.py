@@ -11,16 +11,15 @@ from kg.model import Triple
 from kg.reasoner import owl_terms as n
 from kg.reasoner.datatypes import in_space, is_literal, value_key
 from kg.reasoner.derivation_records import derivation_of, eq_ref, replacement
-from kg.reasoner.joins import WIDE, is_symmetric, join
+from kg.reasoner.equality import EQ_REP_O, EQ_REP_S
+from kg.reasoner.joins import WIDE, Compiled, is_symmetric, is_transitive, join
 from kg.reasoner.matching import Spend, solve
 from kg.reasoner.partial_evaluation import IMPLIED_BY, implied_clauses, implied_clauses_to, implying_clauses
 from kg.reasoner.proof import Derivation
 from kg.reasoner.proof_search import OutOfBudget, SearchState
 from kg.reasoner.relations import CLAUSE_MASK, MASK, Relation
-from kg.reasoner.seminaive import EQ_REP_O, EQ_REP_S, Compiled, Engine, is_transitive
+from kg.reasoner.seminaive import Engine
 from kg.reasoner.wide_joins import bindings, smallest
-
-__all__ = ["as_thing", "axiomatic", "derivations", "instances"]
 
 
 def derivations(engine: Engine, triple: Triple, links: SearchState | None = None) -> Iterator[Derivation]:

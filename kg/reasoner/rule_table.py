@@ -34,22 +34,6 @@ from kg.reasoner.owl_terms import (
     expand,
 )
 
-__all__ = [
-    "BUILT_IN",
-    "Clause",
-    "Condition",
-    "CustomRule",
-    "Pattern",
-    "Rule",
-    "axioms",
-    "clauses_of",
-    "find_rule",
-    "parse_rule",
-    "places",
-    "substitute",
-    "table",
-]
-
 #: Three pattern terms: ``?x`` is a variable, anything else a term.
 Pattern = tuple[str, str, str]
 

@@ -18,24 +18,13 @@ from __future__ import annotations
 
 from kg.errors import InputError, Problem
 from kg.reasoner import owl_terms as n
-from kg.reasoner.clauses import FIRST_CLAUSE, Clauses
-from kg.reasoner.equality import EQ_REP_O, EQ_REP_S, Cliques, equate, replace
-from kg.reasoner.joins import Compiled, is_transitive
+from kg.reasoner.clauses import Clauses
+from kg.reasoner.equality import Cliques, equate, replace
+from kg.reasoner.joins import Compiled
 from kg.reasoner.partial_evaluation import specialise
 from kg.reasoner.relations import CLAUSE_BITS, MASK, Relation, enter
 from kg.reasoner.rule_table import Clause, Pattern
 from kg.reasoner.wide_joins import run_wide
-
-__all__ = [
-    "EQ_REP_O",
-    "EQ_REP_S",
-    "FIRST_CLAUSE",
-    "Compiled",
-    "Engine",
-    "is_transitive",
-    "next_stratum",
-    "strata",
-]
 
 #: A property, or a class (rdf:type with its name). ``None`` stands for any.
 Key = tuple[str, str | None]

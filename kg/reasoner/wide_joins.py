@@ -18,8 +18,6 @@ from kg.reasoner.relations import CLAUSE_BITS, MASK
 if TYPE_CHECKING:
     from kg.reasoner.seminaive import Engine
 
-__all__ = ["bindings", "run_wide", "smallest", "witness_values"]
-
 
 class _Row(NamedTuple):
     """What a step bound, after the row of the step before."""

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from kg.graph.store import Graph
     from kg.queries.answer import Answer
 
-__all__ = ["CITATION_FORMATS", "Citation", "cite"]
-
 CITATION_FORMATS = ("text", "bibtex", "csl")
 _MARKUP = re.compile(r"([&%$#_{}])|([~^\\])")
 _SPELLED = {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}"}

@@ -21,17 +21,6 @@ if TYPE_CHECKING:
     from kg.model import Claim
     from kg.queries.answer import Answer
 
-__all__ = [
-    "LABELS_FIRST",
-    "Cell",
-    "ReaderTable",
-    "Settings",
-    "columns_and_rows",
-    "extended",
-    "heading",
-    "reader_table",
-]
-
 Row = tuple[Term | None, ...]
 
 _HUMP = re.compile(r"(?<=[a-z0-9])[A-Z](?=[a-z]|$)")

@@ -14,8 +14,6 @@ from kg.render.sources import cited, footing
 if TYPE_CHECKING:
     from kg.queries.answer import Answer
 
-__all__ = ["term_json", "write_csv", "write_json", "write_tsv", "write_xml"]
-
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _XML_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">\n'
 

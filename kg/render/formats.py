@@ -13,8 +13,6 @@ from kg.render.columns import Settings
 if TYPE_CHECKING:
     from kg.queries.answer import Answer
 
-__all__ = ["BINARY", "FORMATS", "RDF_FORMATS", "SUFFIXES", "Settings", "format_of", "render", "whole", "write"]
-
 Writer = Callable[["Answer", Settings], Iterator[str]]
 
 #: The formats of every answer, each with the function that writes it, imported when it is asked for.

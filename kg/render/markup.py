@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from kg.evidence import Evidence, Ground, RowEvidence
     from kg.queries.answer import Answer
 
-__all__ = ["NOTEBOOK_ROWS", "STYLE", "STYLE_FILE", "Premise", "notebook", "premises", "write_html", "write_markdown"]
-
 #: The rows of an answer that a notebook shows: it keeps what it shows in its file.
 NOTEBOOK_ROWS = 200
 #: A mark of a reference, as it stands in a cell: ``[1]``, ``[a]``.

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from kg.graph.store import Graph
     from kg.reasoner import Clause
 
-__all__ = ["MAPPED", "PREFIXES_OF_MAPPINGS", "Contents", "axiom_sentences", "rule_sentences", "shown"]
-
 Shown = TypeVar("Shown")
 
 _TEMPORAL: Mapping[Term, str] = {

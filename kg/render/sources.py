@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from kg.model import Claim
     from kg.queries.answer import Answer
 
-__all__ = ["cited", "cut", "footing", "picture_foot", "places_in_words", "source_line"]
-
 _NO_WORDS: Mapping[str, str] = {}
 _UNKNOWN = "sources: any of the documents of this view; --evidence finds those that the rows rest on"
 

@@ -15,8 +15,6 @@ from kg.render.sources import cited, footing
 if TYPE_CHECKING:
     from kg.queries.answer import Answer
 
-__all__ = ["workbook"]
-
 #: What a cell and a sheet of the format hold at most.
 _CELL, _ROWS = 32_767, 1_048_576
 _WIDEST = 60

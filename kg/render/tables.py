@@ -19,8 +19,6 @@ from kg.render.sources import footing
 if TYPE_CHECKING:
     from kg.queries.answer import Answer
 
-__all__ = ["hanging", "width_of", "wrap", "write"]
-
 _GAP = 2
 #: Below this number of cells a column is not readable; nine cells in ten have at most so many lines.
 _NARROWEST, _TALLEST = 8, 3

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
     from kg.queries.answer import Answer
 
-__all__ = ["in_xml", "write_jsonld", "write_ntriples", "write_rdfxml", "write_turtle"]
-
-
 #: What an XML name begins with and goes on with (https://www.w3.org/TR/xml/#NT-NameStartChar, less the colon), of
 #: the characters that have two bytes in UTF-16: parsers of XML's earlier editions know no others.
 _START = r"A-Z_a-z\xC0-\xD6\xD8-\xF6\xF8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C\u200D\u2070-\u218F"

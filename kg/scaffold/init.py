@@ -13,8 +13,6 @@ from kg.errors import Problem, UsageError
 from kg.owned import give_folder, make_folder, remove_folder, remove_unchanged, umask
 from kg.project import Project
 
-__all__ = ["init", "remove_example"]
-
 #: The kind of folder that an unfinished project is (see ``kg.owned``).
 _KIND = "unfinished project"
 _EXAMPLE = Path(__file__).parent / "example"

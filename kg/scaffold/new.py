@@ -19,8 +19,6 @@ from kg.project import VOCABULARY, Project
 from kg.scaffold import templates
 from kg.vocab import KG, XSD, iri
 
-__all__ = ["KINDS", "TEMPORAL_KINDS", "Made", "new"]
-
 #: The temporal kinds of properties, each in one line (``docs/time.md``).
 TEMPORAL_KINDS = {
     "event": "it happens within its time (met, signed)",

@@ -11,8 +11,6 @@ from kg.errors import InputError, Place, Problem
 from kg.files import read_text, whole_file, writing
 from kg.project import MARKER, Project
 
-__all__ = ["release"]
-
 _CHANGES = Path("ontology") / "CHANGELOG.md"
 
 

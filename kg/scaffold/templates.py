@@ -13,20 +13,6 @@ from collections.abc import Iterable, Mapping
 from kg.project import Project
 from kg.vocab import DCTERMS, KG, OWL, PREFIXES, RDF, RDFS, SKOS, XSD
 
-__all__ = [
-    "camel",
-    "class_text",
-    "document_text",
-    "entity_text",
-    "property_text",
-    "query_text",
-    "rule_text",
-    "slug",
-    "spellable",
-    "turtle_head",
-    "words",
-]
-
 _NAMESPACES = {"dcterms": DCTERMS, "owl": OWL, "rdf": RDF, "rdfs": RDFS, "skos": SKOS, "xsd": XSD}
 _LABEL_TAG = re.compile(r'(?:rdfs:label|,)\s+"[^"\n]*"@([A-Za-z]+(?:-[A-Za-z0-9]+)*)')
 #: Latin letters that no accent explains.

@@ -27,28 +27,6 @@ from kg.sparql.syntax_tree import (
 )
 from kg.vocab import RDF, iri
 
-__all__ = [
-    "all_groups",
-    "all_patterns",
-    "asks_graphs",
-    "before",
-    "bound_by",
-    "calls",
-    "changing",
-    "columns_of",
-    "followed_select",
-    "in_expression",
-    "inner_groups",
-    "joined",
-    "monotone",
-    "named_terms",
-    "occurrences",
-    "own_variables",
-    "sees",
-    "sure",
-    "visible",
-]
-
 #: Functions whose value is another one whenever a query is asked.
 _CHANGING = {"RAND", "NOW", "UUID", "STRUUID", "BNODE"}
 

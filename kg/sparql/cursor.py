@@ -9,8 +9,6 @@ from kg.model import Term, canonical_literal
 from kg.sparql.tokens import DEEPEST, Token, tokens, too_deep
 from kg.vocab import XSD, iri
 
-__all__ = ["Cursor", "literal"]
-
 #: So much of a token is shown in a message.
 _SHOWN = 40
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)

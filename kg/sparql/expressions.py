@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from kg.sparql.syntax_tree import Group
     from kg.sparql.tokens import Token
 
-__all__ = ["Expressions"]
-
 #: How tightly each operator binds; two comparisons cannot stand beside one another.
 _BINDING = {
     "||": 1,

@@ -37,8 +37,6 @@ from kg.sparql.syntax_tree import (
 )
 from kg.sparql.tokens import refuse_large
 
-__all__ = ["Parser", "parse", "parse_select"]
-
 Read = TypeVar("Read")
 #: The words by which the clauses after a WHERE begin.
 _CLAUSES = frozenset(("GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES", "}"))

@@ -6,8 +6,6 @@ from kg.sparql.expressions import Expressions
 from kg.sparql.syntax_tree import Path, Pattern, Triples, Unsupported
 from kg.vocab import RDF, iri
 
-__all__ = ["Patterns"]
-
 _FIRST, _REST, _NIL, _TYPE = (iri(RDF + name) for name in ("first", "rest", "nil", "type"))
 #: What stands before or after another sign in the forms of SPARQL 1.2: ``<<``, ``>>``, ``{|``, ``|}``.
 _PAIRS = {"<": "<", ">": ">", "{": "|", "|": "}"}

@@ -28,8 +28,6 @@ from kg.sparql.syntax_tree import (
     Values,
 )
 
-__all__ = ["write", "write_path"]
-
 _PAIR = re.compile(r"\\(.)([uU]?)", re.DOTALL)
 _VARIABLE = re.compile(r"[?$]\w")
 _REPEATED = ("*", "+", "?")

@@ -17,8 +17,6 @@ from kg.sparql.parser import parse
 from kg.sparql.printer import write
 from kg.sparql.syntax_tree import Element, Filter, Group, Nested, Select, Triples
 
-__all__ = ["stepwise"]
-
 
 def stepwise(text: str) -> str:
     """A query in which the patterns after a UNION or SELECT are found from its solutions: the same rows.

@@ -9,8 +9,6 @@ from collections.abc import Collection
 from kg.errors import Place, Problem, UsageError
 from kg.sparql.tokens import Token, error_place, tokens, undeclared
 
-__all__ = ["syntax_error", "syntax_problem"]
-
 _ALTERNATIVE = re.compile(r'"(?:[^"\\]|\\.)*"|\[(?:[^\]\']|\'(?:[^\'\\]|\\.[^\']*)\')*\]|[^,"\[\]]+')
 #: What alternatives of the parser stand for, by a part of them; a number's signs and digits are one.
 _KINDS = (

@@ -18,28 +18,6 @@ from typing import NamedTuple, TypeAlias
 
 from kg.model import Term
 
-__all__ = [
-    "Bind",
-    "Call",
-    "Column",
-    "Element",
-    "Exists",
-    "Expression",
-    "Filter",
-    "Group",
-    "Nested",
-    "Order",
-    "Path",
-    "Pattern",
-    "Query",
-    "Select",
-    "Triples",
-    "Unsupported",
-    "Values",
-    "asked_in",
-    "expressions_of",
-]
-
 
 class Path(NamedTuple):
     """A property path: ``iri`` with the IRI in ``term``, or an operator (``^ / | * + ? !``) over ``parts``."""

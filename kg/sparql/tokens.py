@@ -10,22 +10,6 @@ from typing import NamedTuple
 
 from kg.errors import Place, Problem, UsageError
 
-__all__ = [
-    "DEEPEST",
-    "LONGEST_TEXT",
-    "MOST_LINKS",
-    "MOST_TOKENS",
-    "Token",
-    "error_place",
-    "form",
-    "refuse_large",
-    "refuse_unsafe",
-    "tokens",
-    "too_deep",
-    "undeclared",
-    "variables",
-]
-
 #: Bytes of UTF-8 that a query may have, and tokens, white space included.
 LONGEST_TEXT = 1 << 20
 MOST_TOKENS = 100_000

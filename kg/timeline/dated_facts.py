@@ -18,8 +18,6 @@ from kg.model import FACT, Claim, Term, Triple, is_literal, text_of
 from kg.periods import prune
 from kg.vocab import OWL, RDF, iri, kg
 
-__all__ = ["Fact", "background_facts", "facts_about", "sources"]
-
 _TYPE = iri(RDF + "type")
 _SYMMETRIC, _HEDGE = iri(OWL + "SymmetricProperty"), kg("hedge")
 

@@ -10,8 +10,6 @@ from typing import NamedTuple
 from kg.dates import DAWN, DUSK, DateError, Period, Span, Times, shifted, span
 from kg.phrases import cyrillic
 
-__all__ = ["claimed", "date_in_words", "in_words", "periods_in_words", "published_in_words", "shortened"]
-
 _OPEN = (None, DAWN, DUSK)
 _DAY = re.compile(r"\d\d? ")
 _SEASONS = {("03-01", "05-31"): 0, ("06-01", "08-31"): 1, ("09-01", "11-30"): 2, ("09-01", "12-31"): 2}

@@ -13,8 +13,6 @@ from kg.model import Claim, Term
 from kg.timeline.dated_facts import Fact
 from kg.timeline.timeline import Timeline
 
-__all__ = ["Lane", "lanes"]
-
 
 @dataclass(frozen=True, slots=True)
 class Lane:

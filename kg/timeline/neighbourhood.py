@@ -11,8 +11,6 @@ from kg.model import Term, is_literal
 from kg.phrases import phrase
 from kg.timeline.dated_facts import Fact, background_facts, facts_about
 
-__all__ = ["Branch", "Leaf", "Neighbourhood", "neighbourhood", "no_neighbours"]
-
 
 @dataclass(frozen=True)
 class Leaf:

@@ -14,8 +14,6 @@ from kg.timeline.dated_facts import sources
 from kg.timeline.dates_in_words import in_words
 from kg.vocab import kg, local_name
 
-__all__ = ["COLUMNS", "HEDGES", "PollResult", "no_polls", "poll_results"]
-
 #: The columns of poll results as a table.
 COLUMNS = ("question", "population", "option", "share", "pollster", "published", "sources")
 #: How a share is written with each hedge.

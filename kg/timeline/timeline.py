@@ -16,8 +16,6 @@ from kg.phrases import phrase
 from kg.timeline.dated_facts import Fact, facts_about, sources
 from kg.timeline.dates_in_words import in_words, shortened
 
-__all__ = ["COLUMNS", "Entry", "Timeline", "Years", "nothing_dated", "timeline"]
-
 #: The first and last year to tell of; None is open.
 Years = tuple[int | None, int | None]
 #: The columns of a timeline as a table.

@@ -15,8 +15,6 @@ from kg.timeline.poll_results import PollResult, no_polls
 from kg.timeline.timeline import COLUMNS, Timeline, nothing_dated
 from kg.vocab import XSD, iri
 
-__all__ = ["neighbourhood_answer", "polls_answer", "timeline_answer"]
-
 _BOUNDS = ("earliest_begin", "latest_begin", "earliest_end", "latest_end")
 
 

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from kg.graph.store import Graph
 
-__all__ = ["VIEW", "Pairs", "decoded", "in_view", "limit_of", "said", "single", "utf8", "wants_page"]
-
 Pairs = list[tuple[str, str]]
 
 #: The parameters of an address that choose the view and the language of labels.

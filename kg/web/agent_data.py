@@ -7,26 +7,6 @@ from typing import NotRequired
 # Of Python itself from 3.12 on: before, the SDK cannot make a schema of typing's.
 from typing_extensions import TypedDict
 
-__all__ = [
-    "AbsenceData",
-    "AnswerPage",
-    "Disagreement",
-    "Disagreements",
-    "FoundItem",
-    "FoundItems",
-    "FoundQuestions",
-    "NamedThing",
-    "ProofData",
-    "QuestionData",
-    "RowData",
-    "Said",
-    "SideData",
-    "SourceData",
-    "StepData",
-    "Thing",
-    "VerdictData",
-]
-
 
 class SourceData(TypedDict):
     """What something rests on: a claim, a rule, an axiom, a background fact or a description.

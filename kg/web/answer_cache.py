@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["Kept"]
-
 #: Bytes of all answers that are kept, and of one; bytes that one takes beside its body.
 _ALL, _ONE, _BESIDE = 64 << 20, 4 << 20, 4 << 10
 #: Headers of a request that its answer may depend on; with any other it is answered anew.

@@ -9,13 +9,12 @@ from kg.errors import Problem, UsageError
 from kg.evidence import evidence_of
 from kg.queries import ask, run
 from kg.queries.run import found_notes
-from kg.render.formats import BINARY, Settings, whole, write
+from kg.render.columns import Settings
+from kg.render.formats import BINARY, whole, write
 
 if TYPE_CHECKING:
     from kg.graph.store import Dataset, Graph
     from kg.queries import Answer
-
-__all__ = ["Written", "answer_question", "answer_sparql", "written_whole"]
 
 #: Bytes of an answer at most: a server holds it whole until the client has it.
 LARGEST = 64 << 20

@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from kg.graph.store import Graph
     from kg.project import Project
 
-__all__ = ["app", "app_of"]
-
 
 class _Agents:
     """``/mcp``: its SDK is imported when it is first asked, since that takes a second."""

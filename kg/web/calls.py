@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from kg.project import Project
     from kg.queries.bounded import Task
 
-__all__ = ["RETRY", "Calls", "Current"]
-
 #: Seconds after which a client that was turned away may ask again.
 RETRY = 5
 

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from kg.graph.store import Graph
 
-__all__ = ["endpoint_of", "service_response", "void"]
-
 _SD, _FORMATS = "http://www.w3.org/ns/sparql-service-description#", "http://www.w3.org/ns/formats/"
 _TYPE = iri(RDF + "type")
 _RESULTS = ("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV")

@@ -16,8 +16,6 @@ from kg.web.responses import problem_response, unexpected
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["POLICY", "Guard"]
-
 #: The one style that stands inside a page, that of an answer as HTML, by its hash.
 _STYLE = f"sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}"
 #: Content-Security-Policy of all that says no other.

@@ -40,8 +40,6 @@ if TYPE_CHECKING:
     from kg.graph.store import Graph
     from kg.queries.bounded import Task
 
-__all__ = ["AgentEndpoint", "ViewChoice", "mcp_server", "serve_stdio"]
-
 _INSTRUCTIONS = """\
 A graph of what documents claim. Every row names the claims it rests on, each with its sentence's place, holder and \
 date; cite them. Start with find_questions and ask; use sparql only where no saved question fits. A view chooses \

@@ -9,8 +9,6 @@ from importlib.util import find_spec
 from kg.errors import Problem, UsageError
 from kg.render.formats import SUFFIXES
 
-__all__ = ["ROWS", "TRIPLES", "alternates", "chosen", "named_format", "offered"]
-
 #: The formats of rows and booleans by media type, those preferred first.
 ROWS = {
     "application/sparql-results+json": "json",

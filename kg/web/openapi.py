@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from kg.corpus.saved_queries import Parameter, SavedQuery
     from kg.graph.store import Graph
 
-__all__ = ["openapi", "openapi_of"]
-
 _JSON_TYPES = {"integer": "integer", "number": "number"}
 _SWITCH = {"type": "string", "enum": ["1"]}
 _TEXT = {"type": "string"}

@@ -20,9 +20,6 @@ from kg.web.responses import answer_response, changes, client_has, entity_tag
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-
-__all__ = ["OWN", "catalogue", "question"]
-
 #: The parameters of an address that are not the question's own.
 OWN = (*VIEW, "limit", "undated", "evidence")
 

@@ -26,19 +26,6 @@ if TYPE_CHECKING:
     from kg.graph.store import Graph
     from kg.web.answer_tasks import Written
 
-__all__ = [
-    "answer_response",
-    "changes",
-    "client_has",
-    "client_left",
-    "entity_tag",
-    "not_found",
-    "problem_response",
-    "refused",
-    "status_of",
-    "unexpected",
-]
-
 #: What makes a query give something else each time.
 _CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\b", re.IGNORECASE)
 

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from starlette.applications import Starlette
 
-__all__ = ["HOST", "serve"]
-
 #: Nobody but this machine is answered.
 HOST = "127.0.0.1"
 #: Connections at the same time; those beyond get 503.

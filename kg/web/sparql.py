@@ -20,8 +20,6 @@ from kg.web.responses import answer_response, changes
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-__all__ = ["sparql"]
-
 #: Bytes of a posted form at most: the longest query with every byte escaped, and room for graphs.
 _LONGEST_BODY = 4 * LONGEST_TEXT
 _DATASET = ("default-graph-uri", "named-graph-uri")

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
     from kg.graph.store import Graph
 
-__all__ = ["DATA", "THINGS", "describe_thing", "thing"]
-
 #: Triples of a description at most: those with the thing as subject come first.
 _MOST = 10_000
 #: How the path of an IRI of a graph begins.

@@ -27,26 +27,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.text import Text
 
-__all__ = [
-    "BLACK",
-    "BLUE",
-    "GREEN",
-    "GREY",
-    "MARGIN",
-    "ORANGE",
-    "PAGE",
-    "PALE",
-    "PICTURES",
-    "SMALL",
-    "Canvas",
-    "apart",
-    "drawing",
-    "paged",
-    "save",
-    "suffix_of",
-    "wrapped",
-]
-
 BLUE, ORANGE, GREEN, BLACK, GREY, PALE = "#0072B2", "#D55E00", "#009E73", "#000000", "#555555", "#DDDDDD"
 #: The width and height of a page in inches: A4, landscape.
 PAGE = (11.69, 8.27)

@@ -31,8 +31,6 @@ from kg.status import legend
 from kg.timeline.dated_facts import sources
 from kg.timeline.neighbourhood import Branch, Neighbourhood, no_neighbours
 
-__all__ = ["dot", "draw_neighbourhood", "height_of"]
-
 _WIDE = BOX - 0.08
 #: The height that stays free at the head and at the foot.
 TOP, BOTTOM = 0.7, 0.75

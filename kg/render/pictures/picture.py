@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from kg.graph.store import Graph
     from kg.model import Term
 
-__all__ = ["Picture"]
-
 
 @dataclass(frozen=True, repr=False)
 class Picture:

@@ -26,8 +26,6 @@ from kg.render.pictures.canvas import (
 from kg.render.sources import picture_foot, places_in_words
 from kg.timeline.poll_results import PollResult, no_polls
 
-__all__ = ["draw_polls"]
-
 _LABELS, _NOTES = 3.0, 3.6
 _LEFT, _RIGHT = MARGIN + _LABELS + 0.15, PAGE[0] - MARGIN - _NOTES - 0.2
 _TOP, _BOTTOM, _HEADING, _ROW, _AFTER = 0.7, 0.8, 0.45, 0.46, 0.3

@@ -32,8 +32,6 @@ from kg.timeline.dates_in_words import shortened
 from kg.timeline.lanes import Lane, lanes
 from kg.timeline.timeline import Timeline, nothing_dated
 
-__all__ = ["draw_timeline", "height_of"]
-
 _LABELS, _SOURCES = 4.55, 1.75
 _LEFT, _RIGHT = MARGIN + _LABELS + 0.15, PAGE[0] - MARGIN - _SOURCES - 0.1
 #: Inches above the first lane, for the years above each block of lanes, and below the last lane.

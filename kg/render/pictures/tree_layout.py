@@ -14,8 +14,6 @@ from kg.phrases import phrase
 from kg.render.pictures.canvas import MARGIN, PAGE, apart, wrapped
 from kg.timeline.neighbourhood import Branch, Leaf
 
-__all__ = ["BEND", "BOX", "LINE", "Box", "Half", "Halves", "Line", "Sheet", "leaves_of"]
-
 #: The width of the columns of boxes and of the names of properties between them.
 BOX, _NAME = 2.2, 2.15
 #: The height of a line of type, and what is free below a box.

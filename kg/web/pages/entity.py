@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from kg.timeline.dated_facts import Fact
     from kg.web.pages.links import Links
 
-__all__ = ["document_page", "entity_page"]
-
 _HIDDEN = {iri(RDF + "type"), iri(DCTERMS + "title"), kg("slug")}
 #: Boxes around a thing at most.
 _AROUND = 24

@@ -17,8 +17,6 @@ from kg.vocab import local_name
 if TYPE_CHECKING:
     from kg.project import Project
 
-__all__ = ["Links", "file_name", "term_file"]
-
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 
 

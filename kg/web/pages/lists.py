@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from kg.queries.bounded import Task
     from kg.web.pages.links import Links
 
-__all__ = ["LISTS", "ask_page", "check_page", "search_page", "suggestions"]
-
 _TYPE = iri(RDF + "type")
 #: Names that a field may go on to, at most.
 _MOST = 12

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from kg.model import Term
     from kg.web.pages.links import Links
 
-__all__ = ["check_assets", "listed_values", "live_files", "live_labels", "live_page"]
-
 #: Up to so many documents, every set of them can be left out; of more, one at a time.
 _MOST = 5
 

@@ -9,8 +9,6 @@ from kg.errors import counted
 from kg.harmless import json_text
 from kg.phrases import phrase, phrases
 
-__all__ = ["counted_in", "script_words", "translated"]
-
 #: What the script says.
 _SCRIPT = (
     "Copy", "Copied", "Found", "Nothing has these words.", "Sources", "status", "stands", "falls", "left out", "any",

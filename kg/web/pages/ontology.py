@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from kg.graph.store import Graph
     from kg.web.pages.links import Links
 
-__all__ = ["contents_of", "ontology_page", "term_page"]
-
 _DOMAIN, _RANGE = iri(RDFS + "domain"), iri(RDFS + "range")
 _SAID = (
     kg("temporalKind"),

@@ -28,8 +28,6 @@ from kg.web.pages.messages import counted_in, script_words, translated
 if TYPE_CHECKING:
     from kg.graph.store import Graph
 
-__all__ = ["STATIC", "ClaimCard", "PageWriter", "WrittenPage", "environment", "error_page"]
-
 _FOLDER = Path(__file__).parent
 #: The files that pages load.
 STATIC = _FOLDER / "static"

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from kg.model import Claim, Term
     from kg.timeline.timeline import Timeline
 
-__all__ = ["Bar", "Bars", "Strip", "TreeBox", "bars", "tree"]
-
 #: The width of a timeline in its own units; the page stretches it.
 WIDTH = 1000
 #: Years that a timeline shows beside the first and last day that it has.

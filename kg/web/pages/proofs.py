@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from kg.render.columns import Cell
     from kg.web.pages.page import ClaimCard, PageWriter
 
-__all__ = ["FallenRow", "ProofNode", "RowSupport", "proof_tree", "support_of", "why_fallen"]
-
 #: Proofs that are shown for one row; more would say the same of the next fact.
 _PROOFS = 3
 

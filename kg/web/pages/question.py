@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from kg.queries import Answer
     from kg.web.pages.links import Links
 
-__all__ = ["DOWNLOADS", "question_page", "sparql_page"]
-
 #: What makes a field an editor for SPARQL, where it has been fetched.
 EDITOR = STATIC / "assets" / "codemirror" / "codemirror.js"
 #: Rows with evidence on one page of a server.

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from kg.graph.store import Graph
     from kg.queries.bounded import Task
 
-__all__ = ["ROUTES", "answer_in_html", "error_page_of", "page_parameters"]
-
 #: The parameters of a question's address that are neither the view's nor the question's own.
 _OWN = (*VIEW, "undated", "first", "limit", "evidence")
 #: Bytes of a pasted table at most.

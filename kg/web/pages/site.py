@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from kg.graph.store import Graph
     from kg.queries.bounded import Task
 
-__all__ = ["FrozenSite", "files", "write_site"]
-
 #: The kind of folder that a site is (see ``kg.owned``): the next run may replace it.
 _KIND = "site"
 #: A question with values, by name and sorted values.
