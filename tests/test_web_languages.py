@@ -9,7 +9,9 @@ import pytest
 from kg.evidence.verify import StatementVerdict
 from kg.graph.store import Graph
 from kg.graph.views import ACCEPT
-from kg.phrases import cyrillic, phrases
+from kg.phrases import cyrillic, phrase, phrases
+from kg.queries import run
+from kg.render.formats import render
 from kg.status import MEANINGS
 from kg.web.pages import page as pages
 from kg.web.pages.links import Links
@@ -77,3 +79,21 @@ def test_a_site_in_several_languages(small: Graph) -> None:  # noqa: F811 - the 
     assert b'href="../../queries/members.html"' in made["en/queries/members.html"]
     assert b'href="../en/queries/members.html"' in made["queries/members.html"]
     assert b'href="../../static/style.css"' in made["en/queries/members.html"]
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "status"),
+    [("en", "member", "inferred"), ("sr", "član", "izvedeno"), ("sr-cyrl", "члан", "изведено")],
+)
+def test_headings_follow_the_language(language: str, heading: str, status: str, small: Graph) -> None:  # noqa: F811 - the fixture
+    """If a language is chosen, then tables and pages have column headings and status words in it."""
+    graph = small.in_view(small.view)
+    graph.language = language
+    table = render(run(graph, "members", timeout=None))
+    assert heading in table.splitlines()[1].split()
+    assert phrase("view: {}; graph {}", language, graph.describe_view(language), graph.version) in table
+    (made,) = question_page(graph, Links(path="/queries/members"), "members", {})
+    text = made.content.decode()
+    assert f'scope="col">{heading}</th>' in text
+    assert f'<td role="cell" data-name="{heading}">' in text
+    assert f'<span class="tag inferred">{status}</span>' in text

@@ -130,11 +130,11 @@ class Answer:
 
     @property
     def view(self) -> str:
-        """The view in words."""
+        """The view in words of the graph's language."""
         touched = "; this question has no date, and the view's does not touch it" if self.dateless else ""
         what = "triples" if self.form in ("CONSTRUCT", "DESCRIBE") else "rows"
         unmarked = f"; the {what} are not marked: {self.unmarked}" if self.unmarked else ""
-        return self.graph.describe_view() + touched + unmarked
+        return self.graph.describe_view(self.graph.language) + touched + unmarked
 
     @property
     def documents(self) -> dict[str, dict[str, str]]:

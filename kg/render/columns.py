@@ -79,7 +79,7 @@ class Cell(NamedTuple):
 class ReaderTable(NamedTuple):
     """Headings and rows for people; ``numbers`` has for each row the numbers of the answer's rows folded in it.
 
-    ``language`` is that of its status words.
+    ``headings`` are English, and ``titles`` the same in ``language``, which is that of its status words too.
     """
 
     headings: list[str]
@@ -87,12 +87,19 @@ class ReaderTable(NamedTuple):
     numbers: list[list[int]]
     language: str = "en"
 
+    @property
+    def titles(self) -> list[str]:
+        """The headings as a reader of the language sees them."""
+        return [phrase(name, self.language) for name in self.headings]
+
     def legend(self) -> dict[str, str]:
         """The status words and bounds in it, with their meanings, in the order of the vocabulary."""
         found = {c.text for row in self.rows for h, c in zip(self.headings, row, strict=True) if h in _LEGENDARY}
         told = {word: meaning for word, meaning in legend(self.language).values() if word in found}
         bounds = {
-            name: phrase(text, self.language) for name, text in _BOUND_MEANINGS.items() if name in self.headings
+            phrase(name, self.language): phrase(text, self.language)
+            for name, text in _BOUND_MEANINGS.items()
+            if name in self.headings
         }
         return told | bounds
 

@@ -62,7 +62,7 @@ def notebook(answer: Answer) -> str:
 
 def _html(answer: Answer, settings: Settings) -> Iterator[str]:
     table = reader_table(answer, settings)
-    headings = list(map(html_text, table.headings))
+    headings = list(map(html_text, table.titles))
     yield f"<table>\n<thead><tr>{''.join(f'<th>{h}</th>' for h in headings)}</tr></thead>\n<tbody>\n"
     for row in table.rows:
         shown = list(map(_linked, row))
@@ -130,7 +130,7 @@ def write_markdown(answer: Answer, settings: Settings) -> Iterator[str]:
     table = reader_table(answer, settings)
     if answer.question:
         yield f"**{markdown_text(answer.question)}**\n\n"
-    yield f"| {' | '.join(map(markdown_text, table.headings))} |\n|{' --- |' * len(table.headings)}\n"
+    yield f"| {' | '.join(map(markdown_text, table.titles))} |\n|{' --- |' * len(table.headings)}\n"
     for row in table.rows:
         yield f"| {' | '.join(markdown_text(cell.text) for cell in row)} |\n"
     if settings.evidence is not None and table.rows:

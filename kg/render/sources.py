@@ -30,12 +30,12 @@ def footing(answer: Answer, settings: Settings, legend: Mapping[str, str] = _NO_
     yield from answer.notes
     if legend:
         yield "; ".join(f"{word}: {meaning}" for word, meaning in legend.items())
-    yield f"view: {answer.view}; graph {answer.version}"
+    yield phrase("view: {}; graph {}", answer.graph.language, answer.view, answer.version)
     if answer.form == "SELECT" and not _known(answer, settings):
         yield from [_UNKNOWN] if answer.rows else []
         return
     for slug, document in cited(answer, settings).items():
-        yield f"{slug}: {source_line(document)}"
+        yield f"{slug}: {source_line(document, answer.graph.language)}"
 
 
 def cited(answer: Answer, settings: Settings) -> dict[str, dict[str, str]]:
@@ -100,9 +100,9 @@ def cut(answer: Answer) -> str:
     return f"cut after {answer.limit} {what}: there are more (--limit)" if answer.truncated else ""
 
 
-def source_line(document: Mapping[str, str]) -> str:
+def source_line(document: Mapping[str, str], language: str = "en") -> str:
     """A document as it is cited in a line: author, title, publisher, date, address."""
-    published = in_words(span(document["published"]))
+    published = in_words(span(document["published"]), language)
     parts = [document["creator"], document["title"], document["publisher"], published, document["url"]]
     return ". ".join(part.rstrip(".") for part in parts if part)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from kg.harmless import harmless
 from kg.model import Term
+from kg.phrases import phrase
 from kg.render.columns import Settings, reader_table
 from kg.render.sources import footing
 
@@ -37,13 +38,14 @@ def write(answer: Answer, settings: Settings) -> Iterator[str]:
     rows = [[cell.text for cell in row] for row in table.rows]
     if answer.question:
         yield _style(hanging(answer.question, settings.width), _BOLD, settings) + "\n"
-    widths = _widths(table.headings, rows, settings.width)
+    titles = table.titles
+    widths = _widths(titles, rows, settings.width)
     if not rows:
-        yield "no rows\n"
+        yield phrase("no rows", table.language) + "\n"
     elif not widths:
-        yield from _one_below_the_other(table.headings, rows, settings)
+        yield from _one_below_the_other(titles, rows, settings)
     else:
-        yield from _side_by_side(table.headings, rows, widths, settings)
+        yield from _side_by_side(titles, rows, widths, settings)
     if settings.evidence is not None and rows:
         yield "\n"
         yield from (harmless(hanging(line, settings.width)) + "\n" for line in settings.evidence.lines)

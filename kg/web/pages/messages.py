@@ -8,6 +8,7 @@ from jinja2.runtime import Context
 from kg.errors import counted
 from kg.harmless import json_text
 from kg.phrases import phrase, phrases
+from kg.status import legend
 
 #: What the script says.
 _SCRIPT = (
@@ -27,6 +28,13 @@ def script_words(tag: str) -> str:
 def translated(context: Context, message: str) -> str:
     """A message in the language of the page; in English where the table lacks it."""
     return phrase(message, context["page_language"])
+
+
+@pass_context
+def status_style(context: Context, word: str) -> str:
+    """The class that styles a status word of the page's language: the first word of its English."""
+    english = {told: name for name, (told, _meaning) in legend(context["page_language"]).items()}
+    return english.get(word, word).split(" ")[0]
 
 
 @pass_context

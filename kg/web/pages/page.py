@@ -23,7 +23,7 @@ from kg.timeline.dated_facts import sources
 from kg.timeline.dates_in_words import in_words, periods_in_words
 from kg.vocab import DCTERMS, KG, iri, kg, local_name
 from kg.web.pages.links import Links, file_name
-from kg.web.pages.messages import counted_in, script_words, translated
+from kg.web.pages.messages import counted_in, script_words, status_style, translated
 
 if TYPE_CHECKING:
     from kg.graph.store import Graph
@@ -209,7 +209,7 @@ def environment() -> Environment:
     made.install_gettext_callables(translated, ngettext, newstyle=True)  # type: ignore[attr-defined]  # of the extension
     # What `_` gives is escaped, as the extension's own would not be: it also translates words from the graph.
     made.globals["_"] = translated
-    made.filters.update(local=local_name, counted=counted_in, said_by=_said_by)
+    made.filters.update(local=local_name, counted=counted_in, said_by=_said_by, status_style=status_style)
     made.globals.update(file_name=file_name, kept_fields=_kept_fields, script_words=script_words)
     return made
 
