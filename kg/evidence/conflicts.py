@@ -107,27 +107,23 @@ def conflicts(graph: Graph, about: Term | None = None, *, between: bool = True) 
     those between documents; else also those within one. As of a date, only those whose sides
     both speak of it (one of them, where the date is what they disagree about): certainly so in a view of the certain.
     """
-    # What is contested must be in for the rules to see both sides of it.
-    both = graph.in_view(
-        replace(graph.view, accept="attributed" if graph.view.accept == "facts" else graph.view.accept)
-    )
     said_of = list(graph.index.clashes(graph.facts.believed))
-    found = [*_by_rules(both), *(_told(clash, graph) for clash in said_of)]
-    times = claim_periods(
-        {claim.iri: claim for clash in said_of for claim in (clash.one, clash.other)}.values(),
-        graph.index.kinds,
-        Published(graph.index),
-    )
+    found = [*_by_rules(graph), *(_told(clash, graph) for clash in said_of)]
+    claims = {claim.iri: claim for clash in said_of for claim in (clash.one, clash.other)}
+    dated = graph.view.as_of is not None
+    times = claim_periods(claims.values(), graph.index.kinds, Published(graph.index)) if dated else {}
     naming = None if about is None else _naming(graph, about)
     kept: dict[frozenset[Term], Conflict] = {}
     for conflict in sorted(found, key=lambda c: KINDS.index(c.kind)):
         if between and len({claim.document for side in conflict.sides for claim in side.claims}) < 2:
             continue
-        if naming is not None and not conflict.key & naming:
+        key = conflict.key
+        if naming is not None and not key & naming:
             continue
-        if _concerns(conflict, graph.view, times):
-            kept.setdefault(conflict.key, _noted(conflict, graph))
-    return Conflicts(graph, sorted(kept.values(), key=lambda c: (KINDS.index(c.kind), sorted(c.key))))
+        if key not in kept and _concerns(conflict, graph.view, times):
+            kept[key] = _noted(conflict, graph)
+    ordered = sorted(kept.items(), key=lambda item: (KINDS.index(item[1].kind), sorted(item[0])))
+    return Conflicts(graph, (conflict for _key, conflict in ordered))
 
 
 def _naming(graph: Graph, about: Term) -> set[Term]:
@@ -138,7 +134,7 @@ def _naming(graph: Graph, about: Term) -> set[Term]:
 
 def _concerns(conflict: Conflict, view: View, times: Mapping[Term, Period]) -> bool:
     """Whether the sides of a conflict are about the view's date; those of a rule were compared with it before."""
-    if conflict.kind == "rule":
+    if conflict.kind == "rule" or view.as_of is None:
         return True
     sides = [any(view.takes(times[claim.iri]) for claim in side.claims) for side in conflict.sides]
     return any(sides) if conflict.kind == "date" else all(sides)
@@ -155,8 +151,14 @@ def _side(grounds: Grounds, triple: Triple) -> Side:
 
 
 def _by_rules(graph: Graph) -> Iterator[Conflict]:
+    found = list(graph.index.refutations())
+    if not found:
+        return
+    # What is contested must be in for the rules to see both sides of it.
+    graph = graph.in_view(
+        replace(graph.view, accept="attributed" if graph.view.accept == "facts" else graph.view.accept)
+    )
     grounds, facts = Grounds.of(graph), graph.facts
-    found = [(rule, keys) for rule, keys in graph.index.refutations()]
     facts.look_up(key for _rule, keys in found for key in keys)
     for rule, keys in found:
         if not all(facts.row(key) for key in keys):

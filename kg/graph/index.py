@@ -293,8 +293,15 @@ class Index:
     def link_between(self, one: Term, other: Term) -> Link | None:
         """The last link of two claims, whichever it starts from."""
         ends = (term_key(one), term_key(other))
+        if frozenset(ends) not in self._linked:
+            return None
         text = "(source = ?1 AND target = ?2) OR (source = ?2 AND target = ?1)"
         return next(reversed([*self._links(text, *ends)]), None)
+
+    @cached_property
+    def _linked(self) -> set[frozenset[int]]:
+        """The two claims of each link."""
+        return set(map(frozenset, self.rows("SELECT source, target FROM link")))
 
     def _links(self, which: str, *values: object) -> Iterator[Link]:
         from kg.graph.index_rows import link_of
