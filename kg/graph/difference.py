@@ -17,7 +17,7 @@ from kg.dates import Period, Span
 from kg.graph.facts import GIVEN, Facts, Row, base_rows
 from kg.graph.index import reading
 from kg.graph.index_schema import ALWAYS, term_key, triple_key, unpacked
-from kg.graph.time_bounds import Bounds, Roles, giving_alone, is_open
+from kg.graph.time_bounds import Bounds, Places, Roles, giving_alone, is_open
 from kg.graph.validity import Instance, Instances, supporters, validity
 from kg.graph.views import Dated, View, claim_periods, together_dated
 from kg.model import DENIED, Claim, Term, Triple
@@ -132,14 +132,33 @@ def _dated_by_claims(index: Index, stating: Mapping[int, Mapping[int, Dated]]) -
 
 
 def bounded_by(index: Index, changed: Iterable[Triple]) -> set[int]:
-    """The facts whose open bounds depend on some that changed: they speak of the same things."""
-    dating = time_roles(index).dating
-    things = {term_key(term) for triple in changed if triple[1] in dating for term in (triple[0], triple[2])}
-    found: set[int] = set()
-    for place in ("subject", "object"):
-        text = f"SELECT id FROM triple WHERE id IN (SELECT triple FROM states) AND {place} IN"  # noqa: S608 - ours
-        found.update(key for (key,) in index.many(text, things))
+    """The stated facts whose open bounds may depend on some facts that changed."""
+    roles, changed = time_roles(index), list(changed)
+    found = {
+        triple_key((s, later, o)) for s, p, o in changed for later, earlier in roles.before.items() if p in earlier
+    }
+    found.update(_sharing(index, changed, roles.timing, roles.within))
+    found.update(_sharing(index, changed, roles.exclusive, roles.exclusive))
+    return {key for (key,) in index.many("SELECT triple FROM states WHERE triple IN", found)}
+
+
+def _bounding(index: Index, roles: Roles, bounded: Iterable[Triple]) -> set[int]:
+    """The facts that may bound some facts: the inverse of ``bounded_by``."""
+    bounded = list(bounded)
+    found = {triple_key((s, earlier, o)) for s, p, o in bounded for earlier in roles.before.get(p, ())}
+    found.update(_sharing(index, bounded, roles.within, roles.timing))
+    found.update(_sharing(index, bounded, roles.exclusive, roles.exclusive))
     return found
+
+
+def _sharing(index: Index, triples: Iterable[Triple], ours: Places, theirs: Places) -> Iterator[int]:
+    """The facts that have at their places what some triples have at theirs."""
+    things = {term_key(triple[place]) for triple in triples for place in ours.get(triple[1], ())}
+    for place, column in ((0, "subject"), (2, "object")):
+        predicates = ",".join(str(term_key(predicate)) for predicate, places in theirs.items() if place in places)
+        # The plus keeps SQLite from using the index of predicates: a thing has fewer facts than a predicate.
+        text = f"SELECT id FROM triple WHERE +predicate IN ({predicates}) AND {column} IN"  # noqa: S608 - keys
+        yield from (key for (key,) in index.many(text, things))
 
 
 def time_roles(index: Index) -> Roles:
@@ -151,12 +170,7 @@ def time_roles(index: Index) -> Roles:
 def _bounds_of(facts: Facts, triples: Iterable[Triple]) -> Bounds:
     """The bounds that a view gives what some facts speak of."""
     index, roles = facts.index, time_roles(facts.index)
-    things = {term_key(term) for triple in triples for term in (triple[0], triple[2])}
-    predicates = ",".join(str(term_key(predicate)) for predicate in roles.dating)
-    found: set[int] = set()
-    for place in ("subject", "object"):
-        text = f"SELECT id FROM triple WHERE predicate IN ({predicates}) AND {place} IN"  # noqa: S608 - keys
-        found.update(key for (key,) in index.many(text, things))
+    found = _bounding(index, roles, triples)
     own = _dated_by_claims(index, facts.dated(found))
     triples_of = index.triples(own)
     return Bounds(roles, index.kinds, {triples_of[key]: when for key, when in own.items()})

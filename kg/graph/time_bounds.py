@@ -22,6 +22,8 @@ from kg.periods import prune
 from kg.vocab import RDF, RDFS, iri, kg
 
 Periods = tuple[Period, ...]
+#: For properties, places of their facts: 0 the subject, 2 the object.
+Places = Mapping[Term, Sequence[int]]
 Key = TypeVar("Key", bound=Hashable)
 _PLACES = {iri(RDF + "subject"): 0, iri(RDF + "object"): 2}
 _SUB_PROPERTY = iri(RDFS + "subPropertyOf")
@@ -70,7 +72,18 @@ class Roles:
     def dating(self) -> frozenset[Term]:
         """The properties whose facts bound others."""
         earlier = (prop for some in self.before.values() for prop in some)
-        return frozenset((*self.time_of, *self.beginning_of, *self.one_at_a_time, *earlier))
+        return frozenset((*self.timing, *self.one_at_a_time, *earlier))
+
+    @property
+    def timing(self) -> Places:
+        """The places of what facts date, by property."""
+        both = (self.time_of, self.beginning_of)
+        return {prop: [place for some in both for place in some.get(prop, ())] for some in both for prop in some}
+
+    @property
+    def exclusive(self) -> Places:
+        """The places of what only one thing at a time stands in a relation to, by property."""
+        return {prop: [2 - place for place in places] for prop, places in self.one_at_a_time.items()}
 
 
 class Bound(NamedTuple):
