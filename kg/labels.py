@@ -26,13 +26,8 @@ if TYPE_CHECKING:
 #: The languages of labels, in order of preference.
 LANGUAGES = ("en", "sr-latn", "sr-cyrl")
 _TYPE = iri(RDF + "type")
-_LABEL, _ALTERNATIVE, _CODE, _TITLE = (
-    iri(RDFS + "label"),
-    iri(SKOS + "altLabel"),
-    kg("iso3166"),
-    iri(DCTERMS + "title"),
-)
-
+_LABEL, _TITLE = iri(RDFS + "label"), iri(DCTERMS + "title")
+_ALTERNATIVE, _CODE = iri(SKOS + "altLabel"), kg("iso3166")
 _KINDS = {_ALTERNATIVE: "alt", _CODE: "code"}
 _NAMING = frozenset((_LABEL, _TITLE, *_KINDS))
 #: What terms of well-known vocabularies are called, which no ontology of ours describes.

@@ -36,6 +36,11 @@ def iri(value: str) -> str:
     return f"<{value}>"
 
 
+def iris(namespace: str, names: str) -> tuple[str, ...]:
+    """Terms of a namespace, by their names with spaces between."""
+    return tuple(iri(namespace + name) for name in names.split())
+
+
 def kg(name: str) -> str:
     """A term of the ``kg:`` vocabulary, ``<https://…/ontology#name>``."""
     return f"<{KG}{name}>"

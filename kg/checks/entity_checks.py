@@ -15,7 +15,7 @@ from kg.corpus.turtle import ParsedFile
 from kg.errors import Place, Problem
 from kg.model import AFFIRMED, FACT, Term, Triple, text_of
 from kg.project import Project
-from kg.vocab import DCTERMS, RDFS, SKOS, iri, kg, local_name
+from kg.vocab import DCTERMS, RDFS, SKOS, iri, iris, kg, local_name
 
 _LABEL, _ALTERNATIVE = iri(RDFS + "label"), iri(SKOS + "altLabel")
 _MATCH, _SOURCE = iri(SKOS + "exactMatch"), iri(DCTERMS + "source")
@@ -30,13 +30,8 @@ _MANY = 20
 #: What an entity file may say: what kind of thing it is, what it is called, which thing it is.
 _ALLOWED = {
     *(TYPE, _LABEL, _ALTERNATIVE, _MATCH, _SOURCE, kg("iso3166"), kg("mainActor")),
-    *(
-        iri(RDFS + "comment"),
-        iri(RDFS + "seeAlso"),
-        iri(SKOS + "note"),
-        iri(SKOS + "scopeNote"),
-        iri(SKOS + "broader"),
-    ),
+    *iris(RDFS, "comment seeAlso"),
+    *iris(SKOS, "note scopeNote broader"),
 }
 
 

@@ -22,7 +22,7 @@ from kg.checks.terms import CLASS, DATA, OBJECT, TYPE, Schema, ancestors, name_o
 from kg.errors import Problem
 from kg.model import Term, Triple, text_of
 from kg.reasoner import Proof, close, refutations
-from kg.vocab import OWL, RDF, RDFS, XSD, iri, local_name
+from kg.vocab import OWL, RDF, RDFS, XSD, iri, iris, local_name
 
 _XSD = (
     "decimal integer nonNegativeInteger nonPositiveInteger positiveInteger negativeInteger long int short byte "
@@ -30,10 +30,7 @@ _XSD = (
     "NCName NMTOKEN boolean hexBinary base64Binary anyURI dateTime dateTimeStamp"
 )
 #: The datatypes of OWL 2 RL (section 4.2.1).
-DATATYPES = frozenset(
-    [*(iri(XSD + name) for name in _XSD.split()), iri(RDFS + "Literal")]
-    + [iri(RDF + name) for name in ("PlainLiteral", "XMLLiteral", "langString")]
-)
+DATATYPES = frozenset((*iris(XSD, _XSD), iri(RDFS + "Literal"), *iris(RDF, "PlainLiteral XMLLiteral langString")))
 _DATATYPE = iri(RDFS + "Datatype")
 _THING = iri(OWL + "Thing")
 _CARDINALITIES = {"maxCardinality", "maxQualifiedCardinality"}
@@ -49,30 +46,27 @@ _PARTS = {
     "oneOf": {"sub"},
     "complementOf": {"super"},
 }
+#: The places of the subject and the object of an axiom on classes.
+_ROLES = {
+    iri(RDFS + "subClassOf"): ("sub", "super"),
+    iri(OWL + "equivalentClass"): ("equivalent", "equivalent"),
+    iri(OWL + "disjointWith"): ("sub", "sub"),
+}
 #: How each place is called.
 _PLACES = {"sub": "a subclass", "super": "a superclass", "equivalent": "an equivalent class"}
 _NEVER = ("hasSelf", "minCardinality", "cardinality", "minQualifiedCardinality", "qualifiedCardinality")
-_REFUSED = {
-    (TYPE, iri(OWL + "ReflexiveProperty")): "owl:ReflexiveProperty",
-    (iri(OWL + "disjointUnionOf"), None): "owl:disjointUnionOf",
-    (iri(OWL + "onDatatype"), None): "owl:onDatatype",
-    (iri(OWL + "onProperties"), None): "owl:onProperties",
-    (iri(OWL + "datatypeComplementOf"), None): "owl:datatypeComplementOf",
-}
+#: Outside the profile wherever they stand: as the value of rdf:type, and as predicates.
+_REFUSED = set(iris(OWL, "ReflexiveProperty disjointUnionOf onDatatype onProperties datatypeComplementOf"))
 #: Constructs that may stand on a named class directly.
 _DIRECT = {iri(OWL + name) for name in (*_PARTS, *_NEVER)}
 #: What says of a named datatype what it is.
 _DEFINING = {"equivalentClass", "intersectionOf"}
-_OBJECT_ONLY = {
-    iri(OWL + name)
-    for name in (
-        "InverseFunctionalProperty",
-        "SymmetricProperty",
-        "AsymmetricProperty",
-        "TransitiveProperty",
-        "IrreflexiveProperty",
+_OBJECT_ONLY = set(
+    iris(
+        OWL,
+        "InverseFunctionalProperty SymmetricProperty AsymmetricProperty TransitiveProperty IrreflexiveProperty",
     )
-}
+)
 
 
 @dataclass(slots=True)
@@ -162,29 +156,26 @@ def profile_problems(schema: Schema) -> Iterator[Problem]:
 
 def _constructs(triple: Triple, grammar: _Grammar) -> Iterator[str]:
     subject, predicate, value = triple
-    name = _REFUSED.get((predicate, None)) or _REFUSED.get((predicate, value))
-    if name:
-        yield name
-    if predicate == iri(RDFS + "subClassOf"):
-        yield from grammar.expression(subject, "sub")
-        yield from grammar.expression(value, "super")
-    elif predicate == iri(OWL + "equivalentClass") and grammar.is_data_range(subject):
+    types = grammar.schema.types.get(subject, set())
+    refused = value if predicate == TYPE else predicate
+    if refused in _REFUSED:
+        yield name_of(refused)
+    if predicate == iri(OWL + "equivalentClass") and grammar.is_data_range(subject):
         yield from grammar.data_range(value)
-    elif predicate == iri(OWL + "equivalentClass"):
-        yield from grammar.expression(subject, "equivalent")
-        yield from grammar.expression(value, "equivalent")
-    elif predicate == iri(OWL + "disjointWith"):
-        yield from grammar.expression(subject, "sub")
-        yield from grammar.expression(value, "sub")
+    elif predicate in _ROLES:
+        for term, role in zip((subject, value), _ROLES[predicate], strict=True):
+            yield from grammar.expression(term, role)
     elif predicate == iri(OWL + "members"):
         if iri(OWL + "AllDisjointClasses") in grammar.schema.types.get(subject, ()):
             for member in grammar.schema.nodes.members(value):
                 yield from grammar.expression(member, "sub")
-    elif predicate == iri(RDFS + "domain"):
-        yield from grammar.expression(value, "super")
-    elif predicate == iri(RDFS + "range"):
-        yield from _range(subject, value, grammar)
-    elif predicate == TYPE and nameless(value):
+    elif predicate == iri(RDFS + "range") and DATA in types:
+        yield from grammar.data_range(value)
+    elif (
+        predicate == iri(RDFS + "domain")
+        or (predicate == iri(RDFS + "range") and OBJECT in types)
+        or (predicate == TYPE and nameless(value))
+    ):
         yield from grammar.expression(value, "super")
     elif predicate in _DIRECT and not nameless(subject):
         yield from _direct(subject, local_name(predicate), grammar)
@@ -201,14 +192,6 @@ def _direct(subject: Term, name: str, grammar: _Grammar) -> Iterator[str]:
         yield f"owl:{name} in a data range"
 
 
-def _range(subject: Term, value: Term, grammar: _Grammar) -> Iterator[str]:
-    types = grammar.schema.types.get(subject, set())
-    if DATA in types:
-        yield from grammar.data_range(value)
-    elif OBJECT in types:
-        yield from grammar.expression(value, "super")
-
-
 _CHAIN = iri(OWL + "propertyChainAxiom")
 _TRANSITIVE = iri(OWL + "TransitiveProperty")
 _TYPES = {
@@ -217,13 +200,11 @@ _TYPES = {
     iri(OWL + "FunctionalProperty"): "functional",
     iri(OWL + "InverseFunctionalProperty"): "inverse functional",
 }
-_COUNTS = [
-    iri(OWL + name)
-    for name in (
-        *("maxCardinality", "minCardinality", "cardinality"),
-        *("maxQualifiedCardinality", "minQualifiedCardinality", "qualifiedCardinality"),
-    )
-]
+_COUNTING = iris(
+    OWL,
+    "maxCardinality minCardinality cardinality maxQualifiedCardinality minQualifiedCardinality "
+    "qualifiedCardinality hasSelf",
+)
 
 
 def simple_problems(schema: Schema) -> Iterator[Problem]:
@@ -264,31 +245,21 @@ def _uses(triple: Triple, schema: Schema) -> Iterator[tuple[Term, str]]:
     elif predicate == iri(OWL + "members"):
         if iri(OWL + "AllDisjointProperties") in schema.nodes.values(subject, TYPE):
             yield from ((term, "disjoint with another") for term in schema.nodes.members(value))
-    elif predicate in _COUNTS or predicate == iri(OWL + "hasSelf"):
+    elif predicate in _COUNTING:
         use = f"under owl:{local_name(predicate)}"
         yield from ((term, use) for term in schema.nodes.values(subject, iri(OWL + "onProperty")))
 
 
 _TRIAL = "urn:kg:supposed:"
 #: Without one of these, no class can contradict itself.
-_REASONS = {
-    iri(OWL + name)
-    for name in (
-        "Nothing",
-        "disjointWith",
-        "AllDisjointClasses",
-        "complementOf",
-        "maxCardinality",
-        "maxQualifiedCardinality",
-        "IrreflexiveProperty",
-        "AsymmetricProperty",
-        "propertyDisjointWith",
-        "AllDisjointProperties",
-        "differentFrom",
-        "AllDifferent",
-        "sourceIndividual",
+_REASONS = set(
+    iris(
+        OWL,
+        "Nothing disjointWith AllDisjointClasses complementOf maxCardinality maxQualifiedCardinality "
+        "IrreflexiveProperty AsymmetricProperty propertyDisjointWith AllDisjointProperties differentFrom "
+        "AllDifferent sourceIndividual",
     )
-}
+)
 
 
 def unsatisfiable(schema: Schema) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg.errors import InputError, Place, Problem
 from kg.model import Term, Triple, is_literal, text_of
-from kg.vocab import PREFIXES, SH, iri, local_name
+from kg.vocab import PREFIXES, SH, iri, iris, local_name
 
 if TYPE_CHECKING:
     import rdflib
@@ -24,10 +24,10 @@ LONGEST_PATH = 100
 _TARGET, _PATH, _REST = iri(SH + "targetClass"), iri(SH + "path"), iri(PREFIXES["rdf"] + "rest")
 #: Properties of SHACL-SPARQL and SHACL-JS: their values are texts and scripts that a validator would execute.
 _EXECUTED = frozenset(
-    iri(SH + name)
-    for name in (
-        *("sparql", "select", "ask", "construct", "validator", "nodeValidator", "propertyValidator"),
-        *("js", "jsFunctionName", "jsLibrary", "jsLibraryURL"),
+    iris(
+        SH,
+        "sparql select ask construct validator nodeValidator propertyValidator js jsFunctionName jsLibrary "
+        "jsLibraryURL",
     )
 )
 

@@ -23,7 +23,6 @@ CLASS, OBJECT, DATA, NOTE = (
     iri(OWL + name) for name in ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty")
 )
 _SUB_CLASS, _SUB_PROPERTY = iri(RDFS + "subClassOf"), iri(RDFS + "subPropertyOf")
-_KINDS = {CLASS, OBJECT, DATA, NOTE, iri(RDFS + "Class"), iri(RDF + "Property"), iri(RDFS + "Datatype")}
 
 
 @dataclass

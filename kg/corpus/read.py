@@ -13,7 +13,7 @@ from kg.corpus.turtle import ParsedFile, parse_file
 from kg.errors import Place, Problem
 from kg.model import Document, Link, Term, Triple, text_of
 from kg.project import Project
-from kg.vocab import OWL, RDFS, iri
+from kg.vocab import OWL, RDFS, SKOS, iri, iris
 
 
 @dataclass(slots=True)
@@ -152,17 +152,10 @@ _OBJECT_SOURCE = iri(f"{SSSOM}object_source")
 _SOURCE, _PROPERTY, _TARGET = (iri(f"{OWL}annotated{name}") for name in ("Source", "Property", "Target"))
 #: The mappings that entail something: one term is at most, or exactly, another.
 AXIOMS = frozenset(
-    (
-        iri(RDFS + "subClassOf"),
-        iri(RDFS + "subPropertyOf"),
-        iri(OWL + "equivalentClass"),
-        iri(OWL + "equivalentProperty"),
-        iri(OWL + "inverseOf"),
-    )
+    (*iris(RDFS, "subClassOf subPropertyOf"), *iris(OWL, "equivalentClass equivalentProperty inverseOf"))
 )
-_SKOS = "http://www.w3.org/2004/02/skos/core#"
 #: All predicates of mappings.
-MATCHES = AXIOMS | {iri(f"{_SKOS}{kind}Match") for kind in ("exact", "close", "broad", "narrow", "related")}
+MATCHES = AXIOMS.union(iris(SKOS, "exactMatch closeMatch broadMatch narrowMatch relatedMatch"))
 
 
 @dataclass(frozen=True, slots=True)

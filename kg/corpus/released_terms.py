@@ -15,7 +15,7 @@ from kg.errors import Place, Problem
 from kg.files import read_text
 from kg.model import Term, Triple, text_of
 from kg.project import MARKER, Project
-from kg.vocab import OWL, PREFIXES, RDF, RDFS, SKOS, iri, kg
+from kg.vocab import OWL, PREFIXES, RDF, RDFS, SKOS, iri, iris, kg
 
 #: Where releases are kept, from the project's folder.
 FOLDER = Path("ontology") / "released"
@@ -26,19 +26,9 @@ _MEANING = frozenset(
         iri(RDF + "type"),
         iri(SKOS + "definition"),
         kg("temporalKind"),
-        *(iri(RDFS + name) for name in ("domain", "range", "subClassOf", "subPropertyOf")),
-        *(
-            iri(OWL + name)
-            for name in (
-                "inverseOf",
-                "equivalentClass",
-                "equivalentProperty",
-                "disjointWith",
-                "propertyDisjointWith",
-                "propertyChainAxiom",
-                "hasKey",
-            )
-        ),
+        *iris(RDFS, "domain range subClassOf subPropertyOf"),
+        *iris(OWL, "inverseOf equivalentClass equivalentProperty disjointWith propertyDisjointWith"),
+        *iris(OWL, "propertyChainAxiom hasKey"),
     )
 )
 
