@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from kg.errors import InputError, Place, Problem
 from kg.owned import replacing, scratch_folder
@@ -95,16 +95,23 @@ def _other_end(path: Path) -> BinaryIO:
     raise OSError(errno.ENXIO, "it is a pipe that nothing reads")
 
 
-def write_file(path: Path, content: bytes, code: str = "KG663") -> None:
-    """Write a file in one step: it is either as it was or complete; ``.gz`` compresses.
-
-    Raises InputError with that code when it cannot be written.
-    """
-    if path.suffix.lower() == ".gz":
+@contextmanager
+def packed_file(path: Path, code: str = "KG663") -> Iterator[BinaryIO]:
+    """As ``whole_file``; where the path ends in ``.gz``, what is written is compressed."""
+    with whole_file(path, code) as file:
+        if path.suffix.lower() != ".gz":
+            yield file
+            return
         import gzip
 
-        content = gzip.compress(content, mtime=0)
-    with whole_file(path, code) as file:
+        # Neither name nor time in the header, so that the same content gives the same bytes.
+        with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as packed:
+            yield cast("BinaryIO", packed)
+
+
+def write_file(path: Path, content: bytes, code: str = "KG663") -> None:
+    """Write a file in one step: it is either as it was or complete. See ``packed_file``."""
+    with packed_file(path, code) as file:
         file.write(content)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from kg.errors import InputError, Place, Problem, UsageError
+from kg.errors import InputError, Place, Problem, UsageError, gathered
 from kg.files import Unwritable, read, read_text, temporary_place, unreadable
 from kg.owned import folder_within
 from kg.vocab import PREFIXES
@@ -212,17 +212,12 @@ class Project:
 
     def digests(self) -> dict[str, str]:
         """The SHA-256 of each input file, by name. Raises InputError (KG100) with all that cannot be read."""
-        found: dict[str, str] = {}
-        problems: list[Problem] = []
-        for path in self.files():
+
+        def digest(path: Path) -> tuple[str, str]:
             name = self.relative(path)
-            try:
-                found[name] = hashlib.sha256(read(path, name)).hexdigest()
-            except InputError as error:
-                problems += error.problems
-        if problems:
-            raise InputError(problems)
-        return found
+            return name, hashlib.sha256(read(path, name)).hexdigest()
+
+        return dict(gathered(digest, self.files()))
 
     def digest(self) -> str:
         """SHA-256 over the names and contents of all input files, in order of name. Raises as ``digests`` does."""

@@ -51,13 +51,9 @@ def check(project: Project, texts: Path | None = None, *, shapes: bool = True, k
     return inspect(project, texts, shapes=shapes, keep=keep).problems
 
 
+@uncollected()
 def inspect(project: Project, texts: Path | None = None, *, shapes: bool = True, keep: bool = True) -> Inspection:
     """Check a project; see ``check``."""
-    with uncollected():
-        return _inspect(project, texts, shapes, keep)
-
-
-def _inspect(project: Project, texts: Path | None, shapes: bool, keep: bool) -> Inspection:
     digests = project.digests()
     foundation = read_foundation(project)
     foundation.digests = digests

@@ -19,12 +19,8 @@ from kg.vocab import DCTERMS, OWL, PREFIXES, RDFS, SKOS, iri
 
 #: Outcomes: it is so; it is not, and the files could make it so; it takes a registered domain, DOI or registry entry.
 PASSED, MISSING, ELSEWHERE = "passed", "missing", "needs registration"
-_VANN, _BIBO, _SCHEMA, _FOAF = (
-    "http://purl.org/vocab/vann/",
-    "http://purl.org/ontology/bibo/",
-    PREFIXES["schema"],
-    PREFIXES["foaf"],
-)
+_VANN, _BIBO = "http://purl.org/vocab/vann/", "http://purl.org/ontology/bibo/"
+_SCHEMA, _FOAF = PREFIXES["schema"], PREFIXES["foaf"]
 #: Which predicates of the header give each piece of metadata.
 _METADATA: Mapping[str, tuple[str, ...]] = {
     "title": (f"{DCTERMS}title", f"{_SCHEMA}name"),
@@ -46,13 +42,8 @@ _METADATA: Mapping[str, tuple[str, ...]] = {
 }
 #: Where an address is kept by somebody else than who uses it, as FOOPS! counts them.
 _PERSISTENT = (
-    "//w3id.org/",
-    "//purl.",
-    "//www.purl.",
-    "//doi.org/",
-    "//www.w3.org/",
-    "//data.europa.eu/",
-    "//perma.cc/",
+    *("//w3id.org/", "//purl.", "//www.purl.", "//doi.org/", "//www.w3.org/"),
+    *("//data.europa.eu/", "//perma.cc/"),
 )
 #: Licences whose address is known to answer.
 _LICENSES = ("https://creativecommons.org/", "http://creativecommons.org/", "https://spdx.org/licenses/")
@@ -147,17 +138,14 @@ def _words(ontology: _Ontology) -> Iterator[FairResult]:
     reused = any(not term.startswith(f"<{ontology.project.base}") and SKOLEM not in term for term in foreign)
     yield _test("VOC2", "Vocabulary reuse", reused, "terms of others in axioms, or alignments with them")
     terms = [t for t, kinds in ontology.schema.types.items() if ontology.schema.ours(t) and NOTE not in kinds]
-    labels, definitions = (
-        _explained(ontology.corpus, (RDFS + "label",)),
-        _explained(ontology.corpus, (SKOS + "definition", RDFS + "comment")),
-    )
-    for check, title, having in (
-        ("VOC3", "Documentation: labels", labels),
-        ("VOC4", "Documentation: definitions", definitions),
+    for check, what, predicates in (
+        ("VOC3", "labels", {iri(RDFS + "label")}),
+        ("VOC4", "definitions", {iri(SKOS + "definition"), iri(RDFS + "comment")}),
     ):
+        having = {s for s, p, _o in ontology.corpus.ontology if p in predicates}
         count = sum(1 for term in terms if term in having)
         outcome = PASSED if count == len(terms) > 0 else MISSING
-        yield FairResult(check, title, outcome, f"{count} of {len(terms)} terms")
+        yield FairResult(check, f"Documentation: {what}", outcome, f"{count} of {len(terms)} terms")
 
 
 def _elsewhere() -> Iterator[FairResult]:
@@ -177,8 +165,3 @@ def _elsewhere() -> Iterator[FairResult]:
 
 def _test(check: str, title: str, passed: bool, wanted: str) -> FairResult:
     return FairResult(check, title, PASSED if passed else MISSING, "" if passed else f"wanted: {wanted}")
-
-
-def _explained(corpus: Corpus, predicates: tuple[str, ...]) -> set[Term]:
-    wanted = {iri(predicate) for predicate in predicates}
-    return {s for s, p, _o in corpus.ontology if p in wanted}

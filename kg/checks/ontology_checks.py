@@ -20,7 +20,7 @@ from kg.checks.terms import (
     name_of,
     nameless,
     relations,
-    unknown_term,
+    term_problems,
 )
 from kg.corpus.read import MATCHES, Corpus, alignments
 from kg.errors import Place, Problem
@@ -261,10 +261,7 @@ def alignment_problems(corpus: Corpus, schema: Schema) -> Iterator[Problem]:
         subject, predicate, value = triple
         if predicate not in MATCHES:
             continue
-        if schema.ours(subject) and not schema.defined(subject):
-            yield unknown_term(subject, schema, place)
-        elif subject in schema.deprecated:
-            yield deprecation(subject, schema, place)
+        yield from term_problems(subject, schema, place)
         if triple not in justified:
             message = f"the mapping of {name_of(subject)} to {name_of(value)} does not say why it was made"
             remedy = "An owl:Axiom of the same three terms with sssom:mapping_justification."

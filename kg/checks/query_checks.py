@@ -23,10 +23,8 @@ from kg.checks.terms import (
     Schema,
     Uses,
     close_to,
-    deprecation,
     did_you_mean,
     name_of,
-    unknown_term,
 )
 from kg.corpus.rules import read_rules
 from kg.corpus.saved_queries import SavedQuery
@@ -49,14 +47,8 @@ def query_problems(text: str, file: str, uses: Uses) -> Iterator[Problem]:
         return  # no query, or no SPARQL: the reading says so
     for term, start in query.named.items():
         place = Place(file, text.count("\n", 0, start) + 1)
-        if uses.schema.ours(term):
-            if not uses.schema.defined(term):
-                yield unknown_term(term, uses.schema, place)
-            elif term in uses.schema.deprecated:
-                yield deprecation(term, uses.schema, place)
-        elif term.startswith(uses.entities) and term[len(uses.entities) :] != ">" and not uses.types(term):
-            remedy = did_you_mean(uses.suggest(term), "Name an entity that is described.")
-            yield Problem("KG402", f"{local_name(term)} is not described as an entity", place, remedy)
+        if term != f"{uses.entities}>":
+            yield from uses.named(term, place, "Name an entity that is described.")
     yield from dict.fromkeys(QueryTypes(uses, text, file).query(query))
 
 

@@ -220,6 +220,14 @@ def unknown_term(term: Term, schema: Schema, place: Place | None) -> Problem:
     return Problem("KG401", f"{name_of(term)} is no term of the ontology", place, remedy)
 
 
+def term_problems(term: Term, schema: Schema, place: Place) -> Iterator[Problem]:
+    """That the ontology lacks a term of ours (KG401), or deprecates a term (KG408)."""
+    if schema.ours(term) and not schema.defined(term):
+        yield unknown_term(term, schema, place)
+    elif term in schema.deprecated:
+        yield deprecation(term, schema, place)
+
+
 def close_to(name: str, known: Iterable[str]) -> str:
     """The known name that is most like one, or nothing."""
     return next(iter(get_close_matches(name, list(known), 1, 0.75)), "")
@@ -266,23 +274,19 @@ class Uses:
                 stated.setdefault(subject, set()).add(value)
         told: set[Term] = set()
         for triple, place in rows:
-            yield from self._names(triple, place, told)
+            for term in dict.fromkeys(triple):
+                if term not in told:
+                    told.add(term)
+                    yield from self.named(term, place, "Describe it in corpus/entities/: kind and names.")
             yield from self.position(triple, place, stated)
 
-    def _names(self, triple: Triple, place: Place, told: set[Term]) -> Iterator[Problem]:
-        """The names of a triple that nothing bears, each once."""
-        for term in triple:
-            if term in told:
-                continue
-            told.add(term)
-            if self.schema.ours(term):
-                if not self.schema.defined(term):
-                    yield unknown_term(term, self.schema, place)
-                elif term in self.schema.deprecated:
-                    yield deprecation(term, self.schema, place)
-            elif term.startswith(self.entities) and not self.types(term):
-                remedy = did_you_mean(self.suggest(term), "Describe it in corpus/entities/: kind and names.")
-                yield Problem("KG402", f"{local_name(term)} is not described as an entity", place, remedy)
+    def named(self, term: Term, place: Place, remedy: str) -> Iterator[Problem]:
+        """What is wrong with the name of a term or an entity (KG401, 402, 408)."""
+        if self.schema.ours(term):
+            yield from term_problems(term, self.schema, place)
+        elif term.startswith(self.entities) and not self.types(term):
+            remedy = did_you_mean(self.suggest(term), remedy)
+            yield Problem("KG402", f"{local_name(term)} is not described as an entity", place, remedy)
 
     def position(
         self, triple: Triple, place: Place, stated: Mapping[Term, set[Term]] = MappingProxyType({})

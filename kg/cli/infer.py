@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,7 +14,7 @@ from kg.cli.options import grouped, time_limit
 from kg.cli.streams import show_data
 from kg.engines.inference import infer_on_engine
 from kg.errors import Place, Problem, UsageError
-from kg.files import whole_file, write_file
+from kg.files import packed_file, whole_file, write_file
 from kg.limits import LONG_TIMEOUT
 from kg.reasoner import by_root_cause, prove, refutations, render
 from kg.reasoner.infer import infer, steps_as_json
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from kg.engines.engine_closure import EngineClosure
     from kg.model import Triple
     from kg.reasoner import Closure, Proof
-    from kg.reasoner.rdf_files import Given
 
 #: How many inconsistencies are explained.
 _SHOWN = 10
@@ -135,7 +134,8 @@ def command(files: tuple[Path, ...], form: str | None, base: str, reasoner: str,
     for imported in found.imports:
         click.echo(f"note: {imported} is imported and is none of the files; nothing is fetched", err=True)
     if shown.why and found.closure is not None:
-        _explain(found.closure, found.given, shown.why, base)
+        triple = triple_from(shown.why, found.given.prefixes, base)
+        click.echo(render(_proved(partial(prove, found.closure), triple)))
     else:
         triples = sorted({*found.given.triples, *found.triples}) if shown.everything else found.triples
         triples = skolemised(triples, found.given.triples, base) if shown.skolemize else triples
@@ -172,14 +172,10 @@ def _stream(lines: Iterator[str], out: Path | None) -> None:
         for block in blocks:
             show_data(block)
         return
-    written = format_of(out)
-    if written.rdf.file_extension != "nt":
+    if format_of(out).rdf.file_extension != "nt":
         raise UsageError(Problem("KG102", "an engine writes N-Triples", Place(str(out)), "Name it .nt or .nt.gz."))
-    with whole_file(out) as file:
-        target = gzip.GzipFile("", "wb", fileobj=file, mtime=0) if written.packed else file
-        target.writelines(blocks)
-        if target is not file:
-            target.close()
+    with packed_file(out) as file:
+        file.writelines(blocks)
 
 
 def _write(content: bytes, out: Path | None) -> None:
@@ -190,12 +186,8 @@ def _write(content: bytes, out: Path | None) -> None:
         file.write(content)
 
 
-def _explain(closure: Closure, given: Given, words: tuple[str, str, str], base: str) -> None:
-    """Show the proof of one triple. Raises UsageError (KG609) for what is no triple or does not follow."""
-    click.echo(render(_proved(lambda triple: prove(closure, triple), triple_from(words, given.prefixes, base))))
-
-
 def _proved(proof_of: Callable[[Triple], Proof | None], triple: Triple) -> Proof:
+    """The proof of a triple. Raises UsageError (KG609) for one that does not follow."""
     proof = proof_of(triple)
     if proof is None:
         raise UsageError(Problem("KG609", f"{' '.join(triple)} does not follow", remedy="Is each IRI spelt in full?"))

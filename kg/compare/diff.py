@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from difflib import unified_diff
 from pathlib import Path
@@ -33,6 +34,7 @@ from kg.render.columns import Settings
 from kg.render.formats import render
 
 
+@uncollected()
 def diff(project: Project, against: str = "HEAD") -> Difference:
     """The difference from a revision of the project's git repository, or from another project's folder, to its files.
 
@@ -40,15 +42,9 @@ def diff(project: Project, against: str = "HEAD") -> Difference:
     such revision or folder, InputError when the files as they are cannot be read.
     """
     folder = Path(against)
-    with uncollected():
-        if against and folder.is_dir():
-            return _compared(Project.find(folder), against, project)
-        with at_revision(project, against) as before:
-            return _compared(before, against, project)
-
-
-def _compared(before: Project, name: str, project: Project) -> Difference:
-    return compare(read_state(before, name, strict=False), read_state(project, "the files as they are"))
+    named = bool(against) and folder.is_dir()
+    with nullcontext(Project.find(folder)) if named else at_revision(project, against) as before:
+        return compare(read_state(before, against, strict=False), read_state(project, "the files as they are"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +206,7 @@ def _compare_rules(found: Difference) -> None:
 def _compare_facts(found: Difference) -> None:
     old, new, names = found.old, found.new, found.names
     triples = {*old.materialised.periods, *new.materialised.periods}
-    differing = [triple for triple in triples if _named(triple)]
+    differing = [(s, p, o) for s, p, o in triples if SKOLEM not in s and SKOLEM not in o]
     former = {renamed_triple(triple, names): triple for triple in filter(old.materialised.tells, differing)}
     told = set(filter(new.materialised.tells, differing))
     for triple in sorted(told - former.keys(), key=_order):
@@ -237,11 +233,6 @@ def _span(first: str | None, last: str | None) -> str:
     if first == last:
         return first or ""
     return f"{first or ''}..{last or ''}"
-
-
-def _named(triple: Triple) -> bool:
-    """Whether neither end of a fact is a blank node."""
-    return SKOLEM not in triple[0] and SKOLEM not in triple[2]
 
 
 def _order(triple: Triple) -> tuple[bool, Triple]:

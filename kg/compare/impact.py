@@ -11,6 +11,7 @@ from kg.errors import Problem, UsageError
 from kg.labels import keys
 from kg.model import Term, Triple
 from kg.project import Project
+from kg.queries.entities import direct
 from kg.sparql.tokens import tokens
 from kg.vocab import RDF, iri
 
@@ -119,13 +120,9 @@ def _term(state: State, text: str) -> Removal | None:
 
 
 def _expand(state: State, text: str) -> Term | None:
-    if text.startswith("<"):
-        return text
-    if "://" in text:
-        return f"<{text}>"
-    prefix, colon, name = text.partition(":")
-    space = state.project.prefixes.get(prefix) if colon else None
-    if space is not None:
-        return f"<{space}{name}>"
-    found = [] if colon else state.index.named(keys(text))
-    return found[0] if len(found) == 1 else None
+    try:
+        term = direct(state, text)
+    except UsageError:
+        return None
+    found = [] if term or ":" in text else state.index.named(keys(text))
+    return found[0] if len(found) == 1 else term

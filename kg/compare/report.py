@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from kg.compare.changes import AnswerChange, Part, PartChange, Row, SentenceChange
+from kg.compare.changes import AnswerChange, Part, PartChange, SentenceChange
 from kg.compare.diff import Difference, FactChange, TermChange
 from kg.harmless import markdown_text
 from kg.labels import shorten
@@ -231,11 +231,8 @@ class ChangeWriter:
         counts = [f"{len(change.gained)} more", f"{len(change.lost)} fewer"] if rows else []
         told = ", ".join([*counts, change.note] if change.note else counts)
         title = f"Answer {change.name} ({change.question}): {told}"
-        shown = tuple((mark, self._cells(row)) for mark, row in rows)
+        shown = tuple((mark, tuple(self.label(cell) if cell else "" for cell in row)) for mark, row in rows)
         return Section(title, (), change.columns or tuple("?" for _ in (rows[0][1] if rows else ())), shown)
-
-    def _cells(self, row: Row) -> tuple[str, ...]:
-        return tuple("" if cell is None else self.label(cell) for cell in row)
 
 
 def _fields(change: PartChange[Part], said: Callable[[Part, str], str]) -> Iterator[str]:

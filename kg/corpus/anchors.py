@@ -22,7 +22,7 @@ from kg.corpus.passages import (
     write_passages,
 )
 from kg.corpus.turtle import parse_file
-from kg.errors import InputError, Place, Problem, UsageError
+from kg.errors import InputError, Place, Problem, UsageError, gathered
 from kg.files import read, unreadable
 from kg.model import text_of
 from kg.project import Project
@@ -127,7 +127,7 @@ def texts(project: Project, folder: Path) -> Texts:
     listed = project.files("corpus/documents", suffix=".passages")
     passages = {path.stem: read_passages(path, project.relative(path)) for path in listed}
     slugs = [path.stem for path in project.files("corpus/documents", suffix=".trig")]
-    return match(slugs, passages, list(_read(folder)))
+    return match(slugs, passages, gathered(_read, _text_files(folder)))
 
 
 def match(slugs: Iterable[str], passages: Mapping[str, Passages], files: list[Text]) -> Texts:
@@ -217,27 +217,20 @@ def _shares(
                 yield shared / len(hashes), slug, path
 
 
-def _read(folder: Path) -> Iterator[Text]:
+def _text_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise UsageError(Problem("KG526", f"{folder} is no folder", remedy="Name the folder that has the texts."))
-    problems: list[Problem] = []
-    for path in _text_files(folder):
-        try:
-            # As it is: a line is what ends with a line feed, on every system.
-            content = read(path, str(path)).decode("utf-8")
-        except UnicodeDecodeError as error:
-            remedy = "Save it as UTF-8."
-            problems.append(Problem("KG525", f"is not UTF-8: {error.reason}", Place(path.name), remedy))
-        except InputError as error:
-            problems += error.problems
-        else:
-            yield Text(path, split_text(content), text_digest(content))
-    if problems:
-        raise InputError(problems)
-
-
-def _text_files(folder: Path) -> list[Path]:
     try:
         return sorted(path for path in folder.iterdir() if path.suffix == ".txt" and path.name[0] != ".")
     except OSError as error:
         raise InputError(unreadable(error, str(folder))) from None
+
+
+def _read(path: Path) -> Text:
+    try:
+        # As it is: a line is what ends with a line feed, on every system.
+        content = read(path, str(path)).decode("utf-8")
+    except UnicodeDecodeError as error:
+        problem = Problem("KG525", f"is not UTF-8: {error.reason}", Place(path.name), "Save it as UTF-8.")
+        raise InputError(problem) from None
+    return Text(path, split_text(content), text_digest(content))

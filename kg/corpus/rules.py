@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.corpus.query_files import read_header
-from kg.errors import InputError, Place, Problem, UsageError
+from kg.errors import InputError, Place, Problem, UsageError, gathered
 from kg.files import read_text
 from kg.model import Term
 from kg.reasoner import Clause, Condition, CustomRule, Pattern, axioms, find_rule, variables
@@ -47,16 +47,7 @@ def read_rules(path: str | Path, completeness_predicates: Collection[Term] = ())
     """
     path = Path(path)
     files = sorted(path.glob("*.rq")) if path.is_dir() else [path]
-    rules: list[CustomRule] = []
-    problems: list[Problem] = []
-    for file in files:
-        try:
-            rules.append(_read(file, completeness_predicates))
-        except InputError as error:
-            problems += error.problems
-    if problems:
-        raise InputError(problems)
-    return rules
+    return gathered(lambda file: _read(file, completeness_predicates), files)
 
 
 def reserved(name: str) -> bool:

@@ -5,7 +5,6 @@ A bundle (``.kgz``) is everything of a project in one file, which ``kg --project
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import zipfile
@@ -13,13 +12,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from kg.bundle import FOLDERS, FORMAT, GRAPH, MANIFEST
 from kg.errors import Problem, UsageError
 from kg.export.fact_tables import write_graphml, write_table
 from kg.export.rdf import DATASETS, quad_pieces, write_annotated, write_rdf, write_reified
-from kg.files import whole_file
+from kg.files import packed_file
 from kg.graph.store import Graph
 from kg.limits import check_room
 
@@ -66,15 +65,9 @@ def export(graph: Graph, path: Path, *, rdf12: bool = False) -> Exported:
         raise UsageError(Problem("KG720", f"--rdf12 and {form} do not go together", remedy=remedy))
     check_room()
     write, counted = _writer(form, rdf12)
-    with whole_file(path, "KG721") as file:
-        if path.suffix.lower() == ".gz":
-            # Neither name nor time in the header, so that the same graph gives the same bytes.
-            with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as packed:
-                count = write(graph, cast("BinaryIO", packed))
-        else:
-            count = write(graph, file)
-        size = file.tell() if file.seekable() else 0
-    return Exported(path, form, size, count, counted)
+    with packed_file(path, "KG721") as file:
+        count = write(graph, file)
+    return Exported(path, form, path.stat().st_size, count, counted)
 
 
 def _form(path: Path) -> str:

@@ -8,19 +8,17 @@ stays as it is. See RDF 1.2 Turtle, 2.10.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO
 
 from kg.graph.store import Graph
 from kg.graph.unit_files import unit_files, view_graph, view_name
 from kg.graph.units import VIEW, unit_lines
-from kg.harmless import xml_bytes
-from kg.render.triples import in_xml
+from kg.render.triples import serialise
 from kg.vocab import RDF
 
 if TYPE_CHECKING:
-    import pyoxigraph
+    pass
 
 
 def quad_pieces(graph: Graph) -> Iterator[bytes]:
@@ -48,20 +46,6 @@ def triple_pieces(graph: Graph) -> Iterator[bytes]:
     yield "".join(sorted(lines)).encode()
 
 
-class _XmlFile(io.RawIOBase):
-    """A file that gets XML as ``xml_bytes`` makes it."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, written: Any) -> int:  # noqa: ANN401 - a buffer of any kind
-        self._file.write(xml_bytes(bytes(written)))
-        return len(written)
-
-
 #: The endings of RDF, each with the name of its serialiser (none where the pieces are written as they are).
 SERIALISERS = {".nq": "", ".trig": "TRIG", ".jsonld": "JSON_LD", ".ttl": "TURTLE", ".nt": "", ".rdf": "RDF_XML"}
 #: Those that have named graphs.
@@ -74,7 +58,7 @@ def write_rdf(graph: Graph, file: BinaryIO, ending: str, *, rdf12: bool = False)
     if rdf12:
         pieces = reified_pieces(graph.project.base, pieces)
     if name := SERIALISERS[ending]:
-        return _serialised(pieces, file, graph, name)
+        return serialise(pieces, file, name, graph.project.prefixes)
     return _copied(pieces, file)
 
 
@@ -83,31 +67,6 @@ def _copied(pieces: Iterator[bytes], file: BinaryIO) -> int:
     for piece in pieces:
         file.write(piece)
         count += piece.count(b"\n")
-    return count
-
-
-def _serialised(pieces: Iterator[bytes], file: BinaryIO, graph: Graph, name: str) -> int:
-    import pyoxigraph
-
-    form: pyoxigraph.RdfFormat = getattr(pyoxigraph.RdfFormat, name)
-    count = 0
-
-    def quads() -> Iterator[pyoxigraph.Quad]:
-        nonlocal count
-        for piece in pieces:
-            for quad in pyoxigraph.parse(piece, format=pyoxigraph.RdfFormat.N_QUADS):
-                count += 1
-                yield quad
-
-    prefixes = graph.project.prefixes
-    if form.supports_datasets:
-        pyoxigraph.serialize(quads(), file, format=form, prefixes=prefixes)
-    else:
-        triples: Iterable[pyoxigraph.Triple] = (quad.triple for quad in quads())
-        if form == pyoxigraph.RdfFormat.RDF_XML:
-            triples = in_xml(triples)
-            file = cast("BinaryIO", _XmlFile(file))
-        pyoxigraph.serialize(triples, file, format=form, prefixes=prefixes)
     return count
 
 

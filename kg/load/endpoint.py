@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from urllib.parse import quote, urlencode
 
 import httpx
@@ -93,6 +94,8 @@ FORM = "application/x-www-form-urlencoded"
 PAGE = 10_000
 #: Bytes of a line that is longer than the average of any graph: it bounds what is read of a graph of known size.
 _LONG_LINE = 10_000
+#: Lines that are parsed together.
+_TOGETHER = 10_000
 #: Schemes for a store of which nothing is known yet; the strongest that it offers is used.
 _SCHEMES = ("digest", "bearer", "basic")
 
@@ -277,8 +280,8 @@ def values(name: str, terms: Iterable[Term]) -> str:
 
 def canonical_lines(lines: Iterable[bytes], where: str) -> Iterator[bytes]:
     """N-Triples lines, however spaced and escaped, in canonical form; comments and empty lines go."""
-    for batch in _batched(lines):
-        text = b"".join(batch)
+    left = iter(lines)
+    while text := b"".join(islice(left, _TOGETHER)):
         refuse_nested(text, where)
         try:
             for triple in pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.N_TRIPLES):
@@ -290,17 +293,6 @@ def canonical_lines(lines: Iterable[bytes], where: str) -> Iterator[bytes]:
         # Raised here, since a traceback would keep the engine's parser.
         remedy = "The store or a proxy failed while it answered; its log says more."
         raise failure("KG705", f"the answer of {where} is not N-Triples: {excerpt(fault)}", remedy)
-
-
-def _batched(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
-    batch: list[bytes] = []
-    for line in lines:
-        batch.append(line)
-        if len(batch) >= 10_000:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def profile_for(

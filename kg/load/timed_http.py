@@ -19,8 +19,8 @@ import httpx
 
 #: Seconds within which a connection, and then its TLS handshake, must be made.
 CONNECT = 10.0
-#: Bytes of an answer that are handed on together.
-_JOINED = 1 << 16
+#: Bytes of content that are handed on together.
+JOINED = 1 << 16
 #: Bytes a second: a transfer gets more time in proportion to what it has moved, so that large graphs are not cut off.
 SLOWEST = 100_000
 
@@ -91,22 +91,27 @@ class Exchange(httpx.BaseTransport):
         self._pool.close()
 
 
+def joined(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Pieces joined to larger ones, of at least JOINED bytes but for the last: few calls to pass them on."""
+    held: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size >= JOINED:
+            yield b"".join(held)
+            held, size = [], 0
+    if held:
+        yield b"".join(held)
+
+
 class _Received(httpx.SyncByteStream):
     def __init__(self, response: httpcore.Response) -> None:
         self._response = response
 
     def __iter__(self) -> Iterator[bytes]:
         # Oxigraph sends chunks of a kilobyte; joined, they pass through the layers above a few at a time.
-        held: list[bytes] = []
-        size = 0
-        for piece in self._response.iter_stream():
-            held.append(piece)
-            size += len(piece)
-            if size >= _JOINED:
-                yield b"".join(held)
-                held, size = [], 0
-        if held:
-            yield b"".join(held)
+        return joined(self._response.iter_stream())
 
     def close(self) -> None:
         self._response.close()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from kg.graph.unit_files import UnitFile, graph_of
 from kg.load.endpoint import NQUADS, NTRIPLES, Endpoint
 from kg.load.failures import RemoteError
+from kg.load.timed_http import joined
 from kg.load.transport import Body
 from kg.vocab import XSD
 
@@ -119,7 +120,7 @@ class Writer:
             self._updates.send(lines, self._insert)
 
     def _add_quads(self, lines: list[bytes], size: int) -> None:
-        self._endpoint.add_quads(Body(size, lambda: _in_pieces(lines), NQUADS))
+        self._endpoint.add_quads(Body(size, lambda: joined(lines), NQUADS))
 
     def _put(self, unit: UnitFile, graph: bytes) -> bool:
         """Put one graph of a unit whole; False when that is too large for a request, and nothing was changed."""
@@ -130,7 +131,7 @@ class Writer:
 
         length = sum(map(len, triples()))
         try:
-            self._endpoint.put_graph(graph[1:-1].decode(), Body(length, lambda: _in_pieces(triples()), NTRIPLES))
+            self._endpoint.put_graph(graph[1:-1].decode(), Body(length, lambda: joined(triples()), NTRIPLES))
         except RemoteError as error:
             if error.code != "KG708":
                 raise
@@ -142,20 +143,6 @@ class Writer:
 
     def _spelled(self, text: str) -> str:
         return _WHOLE_DECIMAL.sub(r'"\1.0"^^', text) if self._profile.decimals_need_point else text
-
-
-def _in_pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Lines joined to pieces of about the smallest request: few calls to send them."""
-    piece: list[bytes] = []
-    size = 0
-    for line in lines:
-        piece.append(line)
-        size += len(line)
-        if size >= SMALLEST:
-            yield b"".join(piece)
-            piece, size = [], 0
-    if piece:
-        yield b"".join(piece)
 
 
 def _data(verb: str, lines: list[bytes]) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from kg.errors import InputError, Problem
 from kg.harmless import xml_bytes, xml_holds
@@ -30,30 +32,26 @@ _RESERVED = {
 }
 
 
-def write_turtle(answer: Answer, _settings: Settings) -> Iterator[str]:
-    """Turtle, with the prefixes of the project."""
-    import pyoxigraph
-
-    yield _serialised(answer, pyoxigraph.RdfFormat.TURTLE)
-
-
 def write_ntriples(answer: Answer, _settings: Settings) -> Iterator[str]:
     """N-Triples, in the order of the answer."""
     yield from (f"{s} {p} {o} .\n" for s, p, o in answer.triples)
 
 
-def write_rdfxml(answer: Answer, _settings: Settings) -> Iterator[str]:
-    """RDF/XML."""
+def _write(name: str, answer: Answer, settings: Settings) -> Iterator[str]:
+    """The triples by the serialiser of a name, with those of the project's prefixes that they use."""
     import pyoxigraph
 
-    yield xml_bytes(_serialised(answer, pyoxigraph.RdfFormat.RDF_XML).encode()).decode()
+    lines = "".join(write_ntriples(answer, settings))
+    used = {prefix: space for prefix, space in answer.graph.project.prefixes.items() if space in lines}
+    file = io.BytesIO()
+    try:
+        serialise([lines.encode()], file, name, used)
+    except OSError as error:  # a writer that knows no RDF 1.2
+        raise _inexpressible(getattr(pyoxigraph.RdfFormat, name).name, str(error)) from None
+    yield file.getvalue().decode()
 
 
-def write_jsonld(answer: Answer, _settings: Settings) -> Iterator[str]:
-    """JSON-LD."""
-    import pyoxigraph
-
-    yield _serialised(answer, pyoxigraph.RdfFormat.JSON_LD)
+write_turtle, write_rdfxml, write_jsonld = (partial(_write, name) for name in ("TURTLE", "RDF_XML", "JSON_LD"))
 
 
 def in_xml(triples: Iterable[pyoxigraph.Triple]) -> Iterator[pyoxigraph.Triple]:
@@ -78,18 +76,42 @@ def _inexpressible(form: str, what: str) -> InputError:
     return InputError(Problem("KG723", f"{form} cannot express this: {what}", remedy=remedy))
 
 
-def _serialised(answer: Answer, form: pyoxigraph.RdfFormat) -> str:
+class _XmlFile(io.RawIOBase):
+    """A file that gets XML as ``xml_bytes`` makes it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, written: Any) -> int:  # noqa: ANN401 - a buffer of any kind
+        self._file.write(xml_bytes(bytes(written)))
+        return len(written)
+
+
+def serialise(pieces: Iterable[bytes], file: BinaryIO, name: str, prefixes: dict[str, str]) -> int:
+    """Write N-Quads in another format, by the name that Oxigraph gives it; gives how many quads there are.
+
+    Raises InputError (KG723) for what RDF/XML cannot express, OSError for what the format's writer does not know.
+    """
     import pyoxigraph
 
-    lines = "".join(write_ntriples(answer, Settings()))
-    quads = pyoxigraph.parse(lines.encode(), format=pyoxigraph.RdfFormat.N_TRIPLES)
-    prefixes = answer.graph.project.prefixes
-    used = {name: space for name, space in prefixes.items() if space in lines}
-    triples: Iterable[pyoxigraph.Triple] = (quad.triple for quad in quads)
-    if form == pyoxigraph.RdfFormat.RDF_XML:
-        triples = in_xml(triples)
-    try:
-        made = pyoxigraph.serialize(triples, format=form, prefixes=used)
-    except OSError as error:  # a writer that knows no RDF 1.2
-        raise _inexpressible(form.name, str(error)) from None
-    return (made or b"").decode()
+    form: pyoxigraph.RdfFormat = getattr(pyoxigraph.RdfFormat, name)
+    count = 0
+
+    def quads() -> Iterator[pyoxigraph.Quad]:
+        nonlocal count
+        for piece in pieces:
+            for quad in pyoxigraph.parse(piece, format=pyoxigraph.RdfFormat.N_QUADS):
+                count += 1
+                yield quad
+
+    if form.supports_datasets:
+        pyoxigraph.serialize(quads(), file, format=form, prefixes=prefixes)
+    elif form == pyoxigraph.RdfFormat.RDF_XML:
+        target = cast("BinaryIO", _XmlFile(file))
+        pyoxigraph.serialize(in_xml(quad.triple for quad in quads()), target, format=form, prefixes=prefixes)
+    else:
+        pyoxigraph.serialize((quad.triple for quad in quads()), file, format=form, prefixes=prefixes)
+    return count
