@@ -164,7 +164,7 @@ def _sharing(index: Index, triples: Iterable[Triple], ours: Places, theirs: Plac
 def time_roles(index: Index) -> Roles:
     """What the properties of the ontology say about the time of things."""
     with reading(index.folder):
-        return Roles(**index.meta("time_roles"))
+        return Roles(**index.meta["time_roles"])
 
 
 def _bounds_of(facts: Facts, triples: Iterable[Triple]) -> Bounds:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kg.errors import InputError, Place, Problem
 from kg.graph.index_schema import check_schema, statement_key, term_key, triple_key, unpacked
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kg.model import Claim, Document, Link
     from kg.project import Project
 
+Value = TypeVar("Value")
 #: The code of a build that is not as it was written.
 DAMAGED = "KG006"
 #: The longest value that is read, in bytes: more than any claim or set of premises has.
@@ -92,18 +93,15 @@ class Index:
             part = wanted[start : start + _AT_ONCE]
             yield from self.rows(f"{text} ({_marks(part)})", *part)
 
-    def meta(self, name: str) -> Any:  # noqa: ANN401 - JSON, whose shape its reader knows
-        """A value of the build's metadata. Raises KeyError for an unknown name."""
-        row = self._row("SELECT value FROM meta WHERE name = ?", name)
-        if row is None:
-            raise KeyError(name)
-        with reading(self.folder):
-            return json.loads(row[0])
+    @cached_property
+    def meta(self) -> Mapping[str, Any]:
+        """What the build says of itself: JSON, whose shape its reader knows."""
+        return IndexTable(self, "SELECT value FROM meta WHERE name = ?", "SELECT name FROM meta ORDER BY name")
 
     @cached_property
     def kinds(self) -> dict[Term, str]:
         """The temporal kind of each property of the ontology, by its local name."""
-        kinds: dict[Term, str] = self.meta("temporal_kinds")
+        kinds: dict[Term, str] = self.meta["temporal_kinds"]
         return kinds
 
     # -- terms and triples
@@ -315,9 +313,10 @@ class Index:
     # -- names
 
     @cached_property
-    def names(self) -> NamesTable:
-        """What each term is called."""
-        return NamesTable(self)
+    def names(self) -> Mapping[Term, Mapping[str, list[str]]]:
+        """What each term is called: labels by language, other names (``alt``) and codes (``code``)."""
+        names = "SELECT t.text FROM label l JOIN term t ON t.id = l.term ORDER BY t.text"
+        return IndexTable(self, "SELECT names FROM label WHERE term = ?", names, key=term_key)
 
     def named(self, folded: Iterable[str]) -> list[Term]:
         """The terms that bear one of some folded names (:func:`kg.labels.fold`), sorted."""
@@ -367,9 +366,12 @@ class Index:
     # -- saved queries
 
     @cached_property
-    def queries(self) -> QueriesTable:
+    def queries(self) -> Mapping[str, SavedQuery]:
         """The saved queries."""
-        return QueriesTable(self)
+        from kg.corpus.saved_queries import SavedQuery
+
+        names = "SELECT name FROM query ORDER BY name"
+        return IndexTable(self, "SELECT row FROM query WHERE name = ?", names, made=SavedQuery.from_json)
 
     # -- the whole of it, for what needs everything
 
@@ -399,57 +401,33 @@ def _marks(values: Sequence[object]) -> str:
     return ",".join("?" * len(values))
 
 
-class QueriesTable(Mapping[str, "SavedQuery"]):
-    """The saved queries by name."""
+class IndexTable(Mapping[str, Value]):
+    """A table of an index by the names of its rows. A row is read, as JSON, when it is first asked for."""
 
-    def __init__(self, index: Index) -> None:
-        self._index = index
-        self._known: dict[str, SavedQuery] = {}
+    def __init__(
+        self,
+        index: Index,
+        row: str,
+        names: str,
+        *,
+        made: Callable[[Any], Value] = lambda data: data,
+        key: Callable[[str], object] = str,
+    ) -> None:
+        """``row`` selects the text of one row by its ``key``, ``names`` all names; ``made`` is a row's value."""
+        self._index, self._row, self._names, self._made, self._key = index, row, names, made, key
+        self._known: dict[str, list[Value]] = {}
 
-    def __getitem__(self, name: str) -> SavedQuery:
-        found = self._known.get(name)
-        if found is None:
-            from kg.corpus.saved_queries import SavedQuery
-
-            row = next(self._index.rows("SELECT row FROM query WHERE name = ?", name), None)
-            if row is None:
-                raise KeyError(name)
+    def __getitem__(self, name: str) -> Value:
+        if name not in self._known:
+            rows = self._index.rows(self._row, self._key(name))
             with reading(self._index.folder):
-                found = self._known[name] = SavedQuery.from_json(json.loads(row[0]))
-        return found
+                self._known[name] = [self._made(json.loads(text)) for (text,) in rows]
+        if not self._known[name]:
+            raise KeyError(name)
+        return self._known[name][0]
 
     def __iter__(self) -> Iterator[str]:
-        return (str(row[0]) for row in self._index.rows("SELECT name FROM query ORDER BY name"))
+        return (str(row[0]) for row in self._index.rows(self._names))
 
     def __len__(self) -> int:
-        (count,) = next(self._index.rows("SELECT count(*) FROM query"))
-        return int(count)
-
-
-class NamesTable(Mapping[Term, Mapping[str, list[str]]]):
-    """Labels by language, other names (``alt``) and codes (``code``) of each term."""
-
-    def __init__(self, index: Index) -> None:
-        self._index = index
-        self._known: dict[Term, Mapping[str, list[str]] | None] = {}
-
-    def __getitem__(self, term: Term) -> Mapping[str, list[str]]:
-        if term not in self._known:
-            row = next(self._index.rows("SELECT names FROM label WHERE term = ?", term_key(term)), None)
-            with reading(self._index.folder):
-                self._known[term] = json.loads(row[0]) if row else None
-        found = self._known[term]
-        if found is None:
-            raise KeyError(term)
-        return found
-
-    def __contains__(self, term: object) -> bool:
-        return isinstance(term, str) and self.get(term) is not None
-
-    def __iter__(self) -> Iterator[Term]:
-        found = self._index.rows("SELECT t.text FROM label l JOIN term t ON t.id = l.term ORDER BY t.text")
-        return (str(row[0]) for row in found)
-
-    def __len__(self) -> int:
-        (count,) = next(self._index.rows("SELECT count(*) FROM label"))
-        return int(count)
+        return sum(1 for _name in self)

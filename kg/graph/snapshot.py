@@ -55,7 +55,7 @@ class Snapshot:
     @cached_property
     def meta(self) -> Mapping[str, Any]:
         """Name, version, counts and documents of the build, each read when it is asked for."""
-        return _Meta(self.index)
+        return self.index.meta
 
     @property
     def store_path(self) -> Path:
@@ -67,25 +67,6 @@ class Snapshot:
         """While something of the build is read. Raises InputError (KG006) when that is not as it was written."""
         with reading(self.folder):
             yield
-
-
-class _Meta(Mapping[str, Any]):
-    """What a build says of itself."""
-
-    def __init__(self, index: Index) -> None:
-        self._index = index
-        self._known: dict[str, Any] = {}
-
-    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - JSON, whose shape its reader knows
-        if name not in self._known:
-            self._known[name] = self._index.meta(name)
-        return self._known[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return (str(row[0]) for row in self._index.rows("SELECT name FROM meta ORDER BY name"))
-
-    def __len__(self) -> int:
-        return sum(1 for _name in self)
 
 
 def current(project: Project) -> Snapshot | None:

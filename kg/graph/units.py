@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kg.corpus.read import Corpus
 from kg.corpus.saved_queries import SavedQuery
-from kg.graph.manifest import Part, manifest_triples
+from kg.graph.manifest import manifest_triples
 from kg.graph.materialise import Materialised
 from kg.graph.unit_triples import document_triples, published, temporal_kinds
 from kg.graph.views import claim_periods, contested
@@ -108,8 +108,7 @@ def described(
     project = corpus.project
     asked = {project.iri("graph", "queries"): _texts(query_triples(queries, project.base))}
     saved = written(folder, "queries", asked, project)
-    parts = [Part(unit.name, unit.quads, unit.file, unit.size, unit.sha256, unit.graphs) for unit in (*made, saved)]
-    about = _texts(manifest_triples(corpus, ontology_version(corpus), documents, parts))
+    about = _texts(manifest_triples(corpus, ontology_version(corpus), documents, (*made, saved)))
     manifest = {project.iri("graph", "manifest"): about}
     return saved, written(folder, "manifest", manifest, project)
 
