@@ -146,7 +146,7 @@ class Labels:
         if is_literal(term):
             return text_of(term)
         found = self.names.get(term, {})
-        for language in _preference(self.language):
+        for language in dict.fromkeys((self.language.lower(), *LANGUAGES)):
             for tag in found:
                 if tag == language or (tag.startswith(f"{language}-")):
                     return found[tag][0]
@@ -167,10 +167,6 @@ def shorten(term: Term, prefixes: Mapping[str, str]) -> str:
         if best and len(address) > len(best[1])
         else local_name(term) or address
     )
-
-
-def _preference(language: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((language.lower(), *LANGUAGES)))
 
 
 def _language(literal: Term) -> str:

@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 from kg.corpus.read import read_foundation
-from kg.corpus.released_terms import FOLDER, release_problems, released
+from kg.corpus.released_terms import FOLDER, release, release_problems, released
 from kg.errors import InputError, UsageError
 from kg.project import Project
 from kg.scaffold.init import init
-from kg.scaffold.release import release
 
 ROOT = Path(__file__).parent.parent
 

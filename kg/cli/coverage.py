@@ -43,7 +43,8 @@ def command(folder: Path | None, texts: Path | None, terms: bool, as_json: bool)
     """
     seen = inspect(Project.find(folder), texts, shapes=False, keep=False)
     if terms:
-        click.echo(_terms_json(seen.terms) if as_json else "\n".join(_terms(seen.terms)))
+        told = [{"term": row.name, "kind": row.kind, **row.counts} for row in seen.terms]
+        click.echo(json_text(told, indent=2) if as_json else "\n".join(_terms(seen.terms)))
         return 0
     rows = [document_coverage(verdict, seen.passages(slug), slug) for slug, verdict in seen.verdicts.items()]
     actors = reach(seen)
@@ -101,8 +102,3 @@ def _terms(rows: list[TermCoverage]) -> Iterable[str]:
     for row in rows:
         numbers = "  ".join(f"{row.counts[column] or '·':>{len(column)}}" for column in COLUMNS)
         yield f"{row.name:{width}}  {row.kind:10}  {numbers}"
-
-
-def _terms_json(rows: list[TermCoverage]) -> str:
-
-    return json_text([{"term": row.name, "kind": row.kind, **row.counts} for row in rows], indent=2)

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from kg.load import Report
     from kg.load.credentials import Credentials
     from kg.load.remote_queries import AnswerCheck
-    from kg.load.transport import Origin
 
 _UNION = "a query that names no graph asks all at once, denied claims too: name the view's graph, as --endpoint does"
 
@@ -107,7 +106,7 @@ def command(
             profile=profile,
             credentials=credentials,
             update_url=update_url,
-            update_credentials=_of_netrc(writes) if writes != there else None,
+            update_credentials=netrc_credentials(writes[1]) if writes != there else None,
             batch=batch,
             timeout=timeout,
             verify=verify,
@@ -127,11 +126,6 @@ def command(
         raise
     clear_progress()
     click.echo(json_text(report.as_json(), indent=2) if as_json else _words(report, dry_run))
-
-
-def _of_netrc(server: Origin) -> Credentials | None:
-    _scheme, host, _port = server
-    return netrc_credentials(host)
 
 
 def _words(report: Report, dry_run: bool) -> str:

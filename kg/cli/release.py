@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from kg.corpus.released_terms import release
 from kg.project import Project
-from kg.scaffold.release import release
 
 
 @click.command(name="release", epilog="Example: kg release")

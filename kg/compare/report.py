@@ -171,14 +171,7 @@ class ChangeWriter:
         if word == "content":
             return "; ".join(self.triple(triple) for triple in claim.content)
         if word == "time":
-            times = claim.times
-            parts = {
-                "on": times.on,
-                "begins": times.begins,
-                "ends": times.ends,
-                "throughout": times.throughout,
-                "holds at": times.holds_at,
-            }
+            parts = {name.replace("_", " "): getattr(claim.times, name) for name in claim.times.__slots__}
             return ", ".join(f"{name} {value}" for name, value in parts.items() if value) or "no time"
         plain = {
             "passage": ", ".join(claim.passages),

@@ -7,18 +7,21 @@ still be said, or the term is deprecated (``owl:deprecated``) and stays; no term
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from kg.corpus.read import read_foundation
 from kg.corpus.turtle import Description, descriptions
-from kg.errors import Place, Problem
-from kg.files import read_text
+from kg.errors import InputError, Place, Problem
+from kg.files import read_text, whole_file, writing
 from kg.model import Term, Triple, text_of
 from kg.project import MARKER, Project
 from kg.vocab import OWL, PREFIXES, RDF, RDFS, SKOS, iri, iris, kg
 
-#: Where releases are kept, from the project's folder.
+#: Where releases are kept and where their changes are told, from the project's folder.
 FOLDER = Path("ontology") / "released"
+CHANGES = Path("ontology") / "CHANGELOG.md"
 _DEPRECATED, _VERSION, _VERSION_IRI = (iri(OWL + name) for name in ("deprecated", "versionInfo", "versionIRI"))
 #: What a term means; labels, notes and examples can be bettered without changing it.
 _MEANING = frozenset(
@@ -71,6 +74,41 @@ def header(triples: Iterable[Triple], project: Project) -> tuple[str, str]:
     ontology = project.iri("ontology")
     about = {p: o for s, p, o in triples if s == ontology and p in (_VERSION, _VERSION_IRI)}
     return text_of(about.get(_VERSION, "")), about.get(_VERSION_IRI, "").strip("<>")
+
+
+def release(project: Project) -> Path:
+    """Write ``ontology/released/<version>.tsv`` for the version that the ontology's header gives.
+
+    Raises UsageError (KG808) for the packaged graph, InputError: KG809 when the header gives no version, or one that
+    was released; KG810 when ``ontology/CHANGELOG.md`` has no section for it; KG100 and KG663 for what cannot be read
+    or written; and with every released term that lost its meaning.
+    """
+    project.check_writable()
+    project.digests()
+    foundation = read_foundation(project)
+    version, _name = header(foundation.ontology, project)
+    path = project.inside(project.root / FOLDER / f"{version}.tsv")
+    found = (*foundation.problems, *release_problems(foundation.ontology, project))
+    problems = [p for p in found if p.severity == "error" or "owl:versionIRI" in p.message]
+    marker = Place(MARKER.as_posix())
+    if not re.fullmatch(r"\d+\.\d+\.\d+", version):
+        problems.append(Problem("KG809", f"{version!r} is no version", marker, 'owl:versionInfo "1.0.0"'))
+    elif path.exists():
+        problems.append(
+            Problem("KG809", f"{version} is released already", marker, "Give the header the next version.")
+        )
+    changes = project.root / CHANGES
+    told = read_text(changes, CHANGES.as_posix()) if changes.is_file() else ""
+    if not re.search(rf"^## {re.escape(version)}\b", told, re.MULTILINE):
+        remedy = f"Add a section `## {version}` that says what changed for users of the terms."
+        problems.append(Problem("KG810", f"no word on {version}", Place(CHANGES.as_posix()), remedy))
+    if problems:
+        raise InputError(problems)
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(path) as file:
+        file.write(release_text(foundation.ontology, project).encode())
+    return path
 
 
 def release_problems(ontology: Mapping[Triple, Place], project: Project) -> Iterator[Problem]:

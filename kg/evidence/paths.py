@@ -59,7 +59,7 @@ def path_pairs(matcher: Matcher, path: Path, start: Node | None, end: Node | Non
             if end is None or node == end:
                 yield start, node
     elif end is not None:
-        for node in _reach(matcher, Path("^", (path,)), end):
+        for node in _reach(matcher, path, end, back=True):
             yield node, end
     else:
         for node in dict.fromkeys(end for edge in matcher.edges(None, None, None) for end in (edge[0], edge[2])):
@@ -80,46 +80,36 @@ def _sequence(matcher: Matcher, path: Path, start: Node, end: Node) -> list[Edge
     return list(edges)
 
 
-def _reach(matcher: Matcher, path: Path, start: Node) -> dict[Node, None]:
-    """The nodes that a path leads to, in order of name at each step."""
+def _reach(matcher: Matcher, path: Path, start: Node, *, back: bool = False) -> dict[Node, None]:
+    """The nodes that a path leads to, or from which it leads here (``back``), in order of name at each step."""
+    near, far = (2, 0) if back else (0, 2)
     if path.op == "iri":
-        return dict.fromkeys(sorted((e[2] for e in matcher.edges(start, matcher.term(path.term), None)), key=str))
+        ends = (None, start) if back else (start, None)
+        edges = matcher.edges(ends[0], matcher.term(path.term), ends[1])
+        return dict.fromkeys(sorted((edge[far] for edge in edges), key=str))
     if path.op == "^":
-        return _reach_back(matcher, path.parts[0], start)
+        return _reach(matcher, path.parts[0], start, back=not back)
     if path.op == "|":
-        return {node: None for part in path.parts for node in _reach(matcher, part, start)}
+        return {node: None for part in path.parts for node in _reach(matcher, part, start, back=back)}
     if path.op == "/":
         nodes: dict[Node, None] = {start: None}
-        for part in path.parts:
-            nodes = {found: None for node in nodes for found in _reach(matcher, part, node)}
+        for part in reversed(path.parts) if back else path.parts:
+            nodes = {found: None for node in nodes for found in _reach(matcher, part, node, back=back)}
         return nodes
     if path.op == "!":
-        return {edge[2] if edge[0] == start else edge[0]: None for edge in _negated(matcher, path, start, None)}
+        edges = _negated(matcher, path, None, start) if back else _negated(matcher, path, start, None)
+        return {edge[far] if edge[near] == start else edge[near]: None for edge in edges}
     if path.op == "?":
-        return {start: None, **_reach(matcher, path.parts[0], start)}
+        return {start: None, **_reach(matcher, path.parts[0], start, back=back)}
     found: dict[Node, None] = {start: None} if path.op == "*" else {}
     queue, seen = deque([start]), {start}
     while queue:
-        for node in _reach(matcher, path.parts[0], queue.popleft()):
+        for node in _reach(matcher, path.parts[0], queue.popleft(), back=back):
             found[node] = None
             if node not in seen:
                 seen.add(node)
                 queue.append(node)
     return found
-
-
-def _reach_back(matcher: Matcher, path: Path, end: Node) -> dict[Node, None]:
-    """The nodes from which a path leads here: the path inverted, part by part."""
-    if path.op == "iri":
-        return dict.fromkeys(sorted((e[0] for e in matcher.edges(None, matcher.term(path.term), end)), key=str))
-    if path.op == "^":
-        return _reach(matcher, path.parts[0], end)
-    if path.op == "/":
-        parts = tuple(Path("^", (part,)) for part in reversed(path.parts))
-        return _reach(matcher, Path("/", parts), end)
-    if path.op == "!":
-        return {edge[0] if edge[2] == end else edge[2]: None for edge in _negated(matcher, path, None, end)}
-    return _reach(matcher, Path(path.op, tuple(Path("^", (part,)) for part in path.parts)), end)
 
 
 def _shortest(matcher: Matcher, path: Path, start: Node, end: Node) -> list[Edge]:

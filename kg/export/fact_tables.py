@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import BinaryIO
 from xml.sax.saxutils import quoteattr
 
-from kg.errors import Problem, UsageError
 from kg.graph.store import Graph
 from kg.harmless import xml_text
 from kg.model import Term, Triple, text_of
@@ -64,57 +63,30 @@ def facts(graph: Graph) -> Iterator[FactRow]:
     for fact, s, p, o, inferred, *bounds in _rows(graph, _FACTS):
         found = support.get(fact, [])
         days = [text_of(bound) for bound in bounds]
+        sources = tuple(dict.fromkeys(f"{document} {place}".strip() for document, place, _claim in found))
+        if not sources and (where := graph.index.place((s, p, o), "ontology", "entities")):
+            sources = (str(where),)
         yield FactRow(
             (s, p, o),
             text_of(inferred) == "true",
             (days[0], days[1], days[2], days[3]),
             tuple(dict.fromkeys(document for document, _place, _claim in found)),
-            tuple(dict.fromkeys(f"{document} {place}".strip() for document, place, _claim in found))
-            or _background(graph, (s, p, o)),
+            sources,
             tuple(dict.fromkeys(claim for _document, _place, claim in found)),
-            _certainty(graph, (s, p, o)),
+            graph.facts.mark((s, p, o)) if graph.view.as_of else "",
         )
 
 
-def _background(graph: Graph, triple: Triple) -> tuple[str, ...]:
-    """Where the ontology or an entity says what no claim does: the place in its file."""
-    place = graph.index.place(triple, "ontology", "entities")
-    return (str(place),) if place else ()
-
-
-def _certainty(graph: Graph, triple: Triple) -> str:
-    if graph.view.as_of is None:
-        return ""
-    return graph.facts.mark(triple)
-
-
 def _rows(graph: Graph, text: str) -> Iterator[list[str]]:
-    import pyoxigraph
-
-    result = graph.query(text)
-    if not isinstance(result, pyoxigraph.QuerySolutions):
-        raise UsageError(Problem("KG602", "not a SELECT"))
-    for row in result:
-        yield ["" if value is None else str(value) for value in row]
+    return ([cell or "" for cell in row] for row in graph.rows(text))
 
 
+_BOUNDS = ("earliest_begin", "latest_begin", "earliest_end", "latest_end")
 #: The columns, and in a view of a date ``certainty``: then. Several documents, sources or claims in a cell are
 #: separated by semicolons.
 COLUMNS = (
-    "subject",
-    "subject_label",
-    "predicate",
-    "predicate_label",
-    "object",
-    "object_label",
-    "inferred",
-    "earliest_begin",
-    "latest_begin",
-    "earliest_end",
-    "latest_end",
-    "documents",
-    "sources",
-    "claims",
+    *(name for term in ("subject", "predicate", "object") for name in (term, f"{term}_label")),
+    *("inferred", *_BOUNDS, "documents", "sources", "claims"),
 )
 
 
@@ -140,7 +112,6 @@ def _plain(term: Term) -> str:
 
 
 _NODE_KEYS = ("label", "types", "values")
-_BOUNDS = ("earliest_begin", "latest_begin", "earliest_end", "latest_end")
 _EDGE_KEYS = ("label", "predicate", "inferred", *_BOUNDS, "documents", "sources", "certainty")
 
 

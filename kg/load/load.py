@@ -182,7 +182,8 @@ class _Load:
         # Where no named graph holds anything before the first unit, none of somebody else's can be in the way.
         empty = not known and not self.endpoint.holds("GRAPH ?g { ?s ?p ?o }")
         for group in _groups([self.units[step.unit] for step in todo.of("put")]):
-            self.progress(f"sending {_named(group)}")
+            last = "" if len(group) == 1 else f" … {group[-1].name}"
+            self.progress(f"sending {group[0].name}{last}")
             self._put(group, {unit.name: known[unit.name] for unit in group if unit.name in known}, empty)
         for step in todo.of("drop"):
             self.progress(f"dropping {step.unit}")
@@ -329,7 +330,3 @@ def _groups(units: Sequence[UnitFile]) -> Iterator[list[UnitFile]]:
         quads += unit.quads
     if group:
         yield group
-
-
-def _named(group: Sequence[UnitFile]) -> str:
-    return group[0].name if len(group) == 1 else f"{group[0].name} … {group[-1].name}"

@@ -56,7 +56,7 @@ def whole(answer: Answer, form: str, settings: Settings | None = None) -> bytes:
     """The answer in any format, as the bytes of a file. Raises UsageError as ``write`` does."""
     if form not in BINARY:
         return render(answer, form, settings).encode("utf-8", "surrogateescape")
-    from kg.render.spreadsheets import workbook
+    from kg.render.data_formats import workbook
 
     return workbook(answer, settings or Settings())
 

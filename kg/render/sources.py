@@ -65,19 +65,13 @@ def _named(answer: Answer) -> set[str]:
     name, known = answer.graph.project.iri, set(answer.documents)
     starts = (name("document", "")[:-1], name("claim", "")[:-1])
     terms: set[Term] = {term for row in answer.rows for term in row if term}
-    found = {_slug(term[len(start) : -1]) for term in terms for start in starts if term.startswith(start)}
+    tails = (term[len(start) : -1] for term in terms for start in starts if term.startswith(start))
+    found = {tail.partition("/")[0].partition("#")[0] for tail in tails}
     if "sources" in answer.columns:
         place = answer.columns.index("sources")
-        found |= {part.split(" ")[0] for row in answer.rows if row[place] for part in _parts(row[place])}
+        said = (text_of(cell).removeprefix("inferred from ") for row in answer.rows if (cell := row[place]))
+        found |= {part.split()[0] for text in said for part in text.split(",") if part.strip()}
     return found & known
-
-
-def _slug(tail: str) -> str:
-    return tail.partition("/")[0].partition("#")[0]
-
-
-def _parts(term: Term | None) -> list[str]:
-    return [part.strip() for part in text_of(term or '""').removeprefix("inferred from ").split(",")]
 
 
 def _looked_up(answer: Answer) -> set[str]:

@@ -12,7 +12,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kg.harmless import harmless
-from kg.model import Term
 from kg.phrases import phrase
 from kg.render.columns import Settings, reader_table
 from kg.render.sources import footing
@@ -34,7 +33,9 @@ _JOINT = re.compile(r"[-/_.:,;?&=#]")
 
 def write(answer: Answer, settings: Settings) -> Iterator[str]:
     """The question, the table, what rows rest on, and the view. Documents stand by their slugs, as in the footing."""
-    table = reader_table(answer, settings, _slugs(answer))
+    name = answer.graph.project.iri
+    slugs = {name("document", slug): slug for slug in answer.graph.snapshot.meta["documents"]}
+    table = reader_table(answer, settings, slugs)
     rows = [[cell.text for cell in row] for row in table.rows]
     if answer.question:
         yield _style(hanging(answer.question, settings.width), _BOLD, settings) + "\n"
@@ -54,11 +55,6 @@ def write(answer: Answer, settings: Settings) -> Iterator[str]:
         yield "\n"
     for line in lines:
         yield _style(hanging(line, settings.width), _DIM, settings) + "\n"
-
-
-def _slugs(answer: Answer) -> dict[Term, str]:
-    name = answer.graph.project.iri
-    return {name("document", slug): slug for slug in answer.graph.snapshot.meta["documents"]}
 
 
 # -- columns

@@ -120,14 +120,15 @@ class Cursor:
         if token.text in ("+", "-") and self.token.kind == "number":
             return _number(token.text + self.next().text)
         if token.text in ("true", "false"):
-            return _boolean(token.text)
+            return f'"{token.text}"^^{iri(XSD + "boolean")}'
         raise self.failure(token)
 
     def _prefixed(self, token: Token) -> Term:
         prefix, _colon, local = token.text.partition(":")
         if prefix not in self.prefixes:
             raise self.failure(token)
-        return f"<{self.prefixes[prefix]}{_local_part(local)}>"
+        plain = re.sub(r"\\(.)", r"\1", local) if "\\" in local else local
+        return f"<{self.prefixes[prefix]}{plain}>"
 
     def _literal(self, token: Token) -> Term:
         if self.token.kind == "tag":
@@ -165,20 +166,10 @@ def _absolute(address: str, base: str) -> Term:
     return str(quad.subject)
 
 
-def _local_part(local: str) -> str:
-    """The local part of a prefixed name, without its backslashes."""
-    return re.sub(r"\\(.)", r"\1", local) if "\\" in local else local
-
-
 def _number(text: str) -> Term:
     """A number that stands by itself, by how it is written."""
     kind = "double" if "e" in text.lower() else "decimal" if "." in text else "integer"
     return canonical_literal(f'"{text}"^^{iri(XSD + kind)}')
-
-
-def _boolean(text: str) -> Term:
-    """``true`` or ``false``."""
-    return f'"{text}"^^{iri(XSD + "boolean")}'
 
 
 def literal(token: str, tag: str = "", datatype: Term = "") -> Term:

@@ -207,20 +207,19 @@ class Parser(Patterns):
         keys: list[Column] = []
         having: list[Expression] = []
         order: list[Order] = []
-        height, begin = self.height, self.token.start
-        if self.take("GROUP"):
-            self.expect("BY")
-            self._conditions(lambda: keys.append(self._key()))
-            places["GROUP"] = (begin, self.end)
-        height, begin = max(height, self.height), self.token.start
-        if self.take("HAVING"):
-            self._conditions(lambda: having.append(self._constraint()))
-            places["HAVING"] = (begin, self.end)
-        height, begin = max(height, self.height), self.token.start
-        if self.take("ORDER"):
-            self.expect("BY")
-            self._conditions(lambda: order.append(self._order()))
-            places["ORDER"] = (begin, self.end)
+        height = self.height
+        for word, read in (
+            ("GROUP", lambda: keys.append(self._key())),
+            ("HAVING", lambda: having.append(self._constraint())),
+            ("ORDER", lambda: order.append(self._order())),
+        ):
+            begin = self.token.start
+            if self.take(word):
+                if word != "HAVING":
+                    self.expect("BY")
+                self._conditions(read)
+                places[word] = (begin, self.end)
+            height = max(height, self.height)
         limit, offset = self._slice()
         height, begin = max(height, self.height), self.token.start
         values = self._values(begin) if self.take("VALUES") else None

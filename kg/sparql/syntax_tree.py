@@ -119,8 +119,8 @@ class Unsupported(NamedTuple):
 class Group:
     """A group graph pattern: its elements in order, and where its braces stand in ``source``.
 
-    The other attributes sort the elements by kind; ``exists`` and ``not_exists`` are the groups that its filters and
-    BINDs ask for. A WHERE has among them what its SELECT asks for in its columns and after the WHERE: ``outside``.
+    The other attributes sort the elements by kind; ``exists`` are the groups that its filters and BINDs ask for with
+    EXISTS. A WHERE has among them what its SELECT asks for in its columns and after the WHERE: ``outside``.
     """
 
     elements: tuple[Element, ...] = ()
@@ -189,11 +189,6 @@ class Group:
     def exists(self) -> tuple[Group, ...]:
         """The groups that it asks for with EXISTS."""
         return tuple(each.group for each in self.asked if not each.negated)
-
-    @property
-    def not_exists(self) -> tuple[Group, ...]:
-        """The groups that it asks for with NOT EXISTS."""
-        return tuple(each.group for each in self.asked if each.negated)
 
     def _of(self, kind: str) -> list[tuple[Group, ...]]:
         return [each.groups for each in self.elements if isinstance(each, Nested) and each.kind == kind]

@@ -144,10 +144,8 @@ def variables(text: str) -> frozenset[str]:
 
 def form(text: str) -> str:
     """``SELECT``, ``ASK``, ``CONSTRUCT`` or ``DESCRIBE``; empty when the text is none of them."""
-    for word in _keywords(text):
-        if word in _FORMS:
-            return word
-    return ""
+    words = (token.text.upper() for token in tokens(text) if token.kind == "name")
+    return next((word for word in words if word in _FORMS), "")
 
 
 def error_place(message: str) -> tuple[str, int | None, int | None]:
@@ -288,8 +286,3 @@ def _decoded(text: str) -> str:
         return chr(code) if code < 0x110000 else match[0]
 
     return _CODE_POINT.sub(character, text)
-
-
-def _keywords(text: str) -> Iterator[str]:
-    """The keywords, in upper case; no part of a prefixed name, variable, string or IRI is one."""
-    return (token.text.upper() for token in tokens(text) if token.kind == "name")
