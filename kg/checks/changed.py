@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kg.checks.document_checks import Reading, Verdict, check_document, problem_from, problem_row
+from kg.checks.document_checks import Reading, Verdict, check_document, problem_from
 from kg.checks.inspection import Inspection
 from kg.checks.shape_checks import ShapeUnit, targets, validate
 from kg.checks.terms import TYPE
@@ -147,7 +147,7 @@ class Changed:
                 for end in {triple[0], triple[2]}:
                     about.setdefault(end, {})[triple] = Place(verdict.file, line)
         units = []
-        self._verdicts: dict[str, list[object]] = {}
+        self._verdicts: dict[str, list[Problem]] = {}
         for entity, types in entities.types.items():
             kinds = schema.all_types(types)
             if not kinds & self.shaped:
@@ -166,7 +166,7 @@ class Changed:
         return units
 
     def _settled(self, key: str, unit: ShapeUnit) -> None:
-        self._verdicts[key] = [problem_row(problem) for problem in unit.problems]
+        self._verdicts[key] = unit.problems
         self.seen.found += unit.problems
 
     def _keep_things(self, units: list[tuple[str, ShapeUnit]]) -> None:

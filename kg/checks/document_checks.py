@@ -47,7 +47,7 @@ class Verdict:
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
-        return {**asdict(self), "problems": [problem_row(problem) for problem in self.problems]}
+        return asdict(self)
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Verdict:
@@ -56,15 +56,8 @@ class Verdict:
         return cls(**{**data, "problems": [problem_from(row) for row in data["problems"]], "about": about})
 
 
-def problem_row(problem: Problem) -> list[Any]:
-    """A problem as a row of plain values."""
-    place = problem.place
-    where = [place.file, place.line, place.column] if place else None
-    return [problem.code, problem.message, where, problem.remedy, problem.severity]
-
-
 def problem_from(row: list[Any]) -> Problem:
-    """The inverse of ``problem_row``."""
+    """A problem from the row that JSON makes of it."""
     code, message, where, remedy, severity = row
     return Problem(code, message, Place(*where) if where else None, remedy, severity)
 

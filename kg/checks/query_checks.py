@@ -14,7 +14,7 @@ from itertools import chain, pairwise, product
 from pathlib import Path
 
 from kg.checks.changed import Cache, code_digest, digest_of
-from kg.checks.document_checks import problem_from, problem_row
+from kg.checks.document_checks import problem_from
 from kg.checks.terms import (
     CLASS,
     DATA,
@@ -267,7 +267,7 @@ def rule_problems(project: Project, cache: Cache) -> Iterator[Problem]:
         key = digest_of(code_digest(), "rule", name, path.read_bytes())
         kept = cache.get(key)
         if kept is None:
-            kept = [problem_row(problem) for problem in _problems(path, name)]
+            kept = list(_problems(path, name))
             cache.put(key, kept)
         yield from (problem_from(row) for row in kept)
 

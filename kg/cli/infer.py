@@ -14,7 +14,7 @@ from kg.cli.options import grouped, time_limit
 from kg.cli.streams import show_data
 from kg.engines.inference import infer_on_engine
 from kg.errors import Place, Problem, UsageError
-from kg.files import packed_file, whole_file, write_file
+from kg.files import packed_file, write_file
 from kg.limits import LONG_TIMEOUT
 from kg.reasoner import by_root_cause, prove, refutations, render
 from kg.reasoner.infer import infer, steps_as_json
@@ -139,7 +139,8 @@ def command(files: tuple[Path, ...], form: str | None, base: str, reasoner: str,
     else:
         triples = sorted({*found.given.triples, *found.triples}) if shown.everything else found.triples
         triples = skolemised(triples, found.given.triples, base) if shown.skolemize else triples
-        _write(as_bytes(triples, written), shown.out)
+        content = as_bytes(triples, written)
+        write_file(shown.out, content) if shown.out else show_data(content)
     if found.closure is None:
         for line in found.inconsistent:
             click.echo(f"inconsistent: {line}", err=True)
@@ -172,18 +173,10 @@ def _stream(lines: Iterator[str], out: Path | None) -> None:
         for block in blocks:
             show_data(block)
         return
-    if format_of(out).rdf.file_extension != "nt":
+    if format_of(out).file_extension != "nt":
         raise UsageError(Problem("KG102", "an engine writes N-Triples", Place(str(out)), "Name it .nt or .nt.gz."))
     with packed_file(out) as file:
         file.writelines(blocks)
-
-
-def _write(content: bytes, out: Path | None) -> None:
-    if out is None:
-        show_data(content)
-        return
-    with whole_file(out) as file:
-        file.write(content)
 
 
 def _proved(proof_of: Callable[[Triple], Proof | None], triple: Triple) -> Proof:

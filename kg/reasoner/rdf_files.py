@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, count
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
-from kg.errors import InputError, Place, Problem, UsageError
+from kg.errors import InputError, Place, Problem, UsageError, gathered
 from kg.model import Term, Triple
 
 if TYPE_CHECKING:
@@ -67,13 +67,6 @@ _FOREIGN_ENDINGS = {
 }
 
 
-class Format(NamedTuple):
-    """A format of RDF, and whether it is compressed with gzip."""
-
-    rdf: pyoxigraph.RdfFormat
-    packed: bool = False
-
-
 @dataclass(slots=True)
 class Given:
     """What files say: their triples, and the prefixes that they declare."""
@@ -89,15 +82,13 @@ def read_rdf(files: Sequence[Path], form: str = "", base: str = "") -> Given:
     ``-`` is standard input, which needs it. Relative IRIs resolve against ``base``, by default the file itself (the
     working folder for standard input). Raises InputError with a problem for each file: KG100, KG102 or KG101.
     """
-    problems: list[Problem] = []
     given = Given()
-    for number, file in enumerate(files, 1):
-        try:
-            given.triples += _labelled(_read(file, form, base, given.prefixes), number if len(files) > 1 else 0)
-        except InputError as error:
-            problems += error.problems
-    if problems:
-        raise InputError(problems)
+
+    def add(number: int) -> None:
+        found = _read(files[number], form, base, given.prefixes)
+        given.triples += _labelled(found, number + 1 if len(files) > 1 else 0)
+
+    gathered(add, range(len(files)))
     return given
 
 
@@ -183,7 +174,7 @@ def _chosen(file: Path, form: str, text: str) -> pyoxigraph.RdfFormat:
     import pyoxigraph
 
     if form:
-        return format_of(Path(f"x.{FORMATS[form]}")).rdf
+        return format_of(Path(f"x.{FORMATS[form]}"))
     if file == STDIN:
         remedy = f"Say it with --format: {', '.join(FORMATS)}."
         raise InputError(Problem("KG102", "standard input has no name that says its format", Place("-"), remedy))
@@ -192,7 +183,7 @@ def _chosen(file: Path, form: str, text: str) -> pyoxigraph.RdfFormat:
     if foreign:
         raise InputError(_foreign_problem(file, foreign))
     if ending not in _BY_CONTENT:
-        return format_of(file).rdf
+        return format_of(file)
     if text.lstrip()[:1] in ("{", "[") and not _TURTLE.match(text.replace("[", "", 1)):
         return pyoxigraph.RdfFormat.JSON_LD
     # TriG is Turtle with graphs.
@@ -231,7 +222,7 @@ def _ending(file: Path) -> str:
     return suffixes[-1] if suffixes else ""
 
 
-def format_of(file: Path) -> Format:
+def format_of(file: Path) -> pyoxigraph.RdfFormat:
     """The format that a file's name says. Raises InputError (KG102) for an ending that is unknown."""
     import pyoxigraph
 
@@ -241,7 +232,7 @@ def format_of(file: Path) -> Format:
         remedy = "name it .ttl, .nt, .nq, .trig, .rdf, .owl, .jsonld or .n3, with .gz or without, or give --format"
         message = f"unknown ending '.{ending}'" if ending else "the name has no ending"
         raise InputError(Problem("KG102", message, Place(str(file)), remedy))
-    return Format(form, file.suffix.lower() == ".gz")
+    return form
 
 
 def _labelled(triples: Iterable[Triple], number: int) -> Iterator[Triple]:
@@ -292,14 +283,13 @@ def triple_from(words: Sequence[str], prefixes: dict[str, str], base: str = "") 
     return s or str(quad.subject), str(quad.predicate), o or str(quad.object)
 
 
-def as_bytes(triples: Iterable[Triple], form: Format | None = None) -> bytes:
+def as_bytes(triples: Iterable[Triple], form: pyoxigraph.RdfFormat | None = None) -> bytes:
     """The triples in a format of RDF, N-Triples by default."""
     import pyoxigraph
 
     text = "".join(f"{s} {p} {o} .\n" for s, p, o in triples)
     written: bytes | None = text.encode()
-    if form and form.rdf != pyoxigraph.RdfFormat.N_TRIPLES:
+    if form and form != pyoxigraph.RdfFormat.N_TRIPLES:
         parsed = pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.N_TRIPLES)
-        written = pyoxigraph.serialize((quad.triple for quad in parsed), format=form.rdf)
-    # Neither name nor time in the header: the same triples give the same bytes.
-    return gzip.compress(written or b"", mtime=0) if form and form.packed else written or b""
+        written = pyoxigraph.serialize((quad.triple for quad in parsed), format=form)
+    return written or b""
