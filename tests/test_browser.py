@@ -305,6 +305,19 @@ def test_rows_in_the_browser_rest_on_the_same_claims(graph: Graph, browser: Brow
             assert sorted(map(repr, page.evaluate(ask, name))) == sorted(map(repr, expected)), name
 
 
+@pytest.mark.parametrize("name", ["members", "acts", "interrupted", "contested", "standing"])
+def test_rows_in_the_browser_look_as_on_the_page(name: str, browser: Browser, host: str) -> None:
+    """If a question is answered in the browser, then its columns and cells are those of the question's page."""
+    for page in opened(browser, host):
+        found = []
+        for address in (f"queries/{name}.html", f"live.html#{name}"):
+            page.goto(address)
+            page.locator("#answer tbody").first.wait_for(timeout=60_000)
+            row = page.locator("#answer tbody tr").first.locator("td")
+            found.append((page.locator("#answer th").all_inner_texts(), row.all_inner_texts()))
+        assert found[0] == found[1]
+
+
 def test_rows_in_the_browser_have_sources(browser: Browser, host: str) -> None:
     """If a row is opened in the browser, then the claims that support it are there; rows that fall stay."""
     for page in opened(browser, host):

@@ -21,6 +21,7 @@ from kg.queries import run
 from kg.render.formats import render
 from kg.web.app import app_of
 from kg.web.pages.links import Links, file_name, term_file
+from kg.web.pages.page import environment
 from kg.web.pages.site import files, write_site
 from tests.query_project import make_small, small, small_project  # noqa: F401 - fixtures
 from tests.web_server import served
@@ -188,6 +189,12 @@ def test_names_complete_in_any_script(address: str) -> None:
     assert "Serbia" in found
     asked = {"of": "property", "q": "member"}
     assert httpx.get(f"{address}/complete", params=asked, timeout=60).json()
+
+
+def test_a_page_shows_no_function() -> None:
+    """If a template names a method without calling it, then the page fails, and shows nothing of it."""
+    with pytest.raises(TypeError, match="a page shows"):
+        environment().from_string("{{ text.upper }}").render(text="a")
 
 
 @pytest.mark.slow

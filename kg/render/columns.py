@@ -322,7 +322,7 @@ class _Reading:
     def _cell(self, name: str, row: Row, claim: Claim | None) -> Cell:
         if name in self.places and not (name == "status" and claim):
             found = self._term(row[self.places[name]])
-            if name in _LEGENDARY:
+            if name in _LEGENDARY and found.text in self.words:
                 return self._word(found.text)
             # A query may give any column this name.
             return Cell(date_in_words(found.text, self.language)) if name == "published" and found.text else found

@@ -1,4 +1,7 @@
-"""What a frozen site needs to answer in the browser: the view, the questions, the claims that rows rest on."""
+"""What a frozen site needs to answer in the browser: the view, the questions, the claims that rows rest on.
+
+Rows have the columns and words of the pages: what these say of each claim, status and time goes along.
+"""
 
 from __future__ import annotations
 
@@ -12,19 +15,33 @@ from kg.errors import Problem, UsageError
 from kg.evidence import collect
 from kg.graph.views import view_of
 from kg.harmless import json_text
-from kg.queries import run
+from kg.model import text_of
+from kg.phrases import phrase
+from kg.queries import ask, run
+from kg.queries.catalogue import columns
 from kg.queries.name_completion import entities
 from kg.queries.parameters import allowed, resolve
+from kg.render.columns import Settings, heading, reader_table
 from kg.sparql.parser import parse
 from kg.sparql.printer import write
+from kg.status import legend
 from kg.web.pages.page import STATIC, PageWriter, WrittenPage
 
 if TYPE_CHECKING:
     from kg.corpus.saved_queries import Parameter, SavedQuery
     from kg.graph.store import Graph
     from kg.model import Term
+    from kg.queries.answer import Row
     from kg.web.pages.links import Links
 
+#: What the columns of a time hold of a period: the four bounds by name, any other by its end.
+_BOUNDS = {
+    "notBefore": "kg:earliestBegin",
+    "begunBy": "kg:latestBegin",
+    "stillOn": "kg:earliestEnd",
+    "overBy": "kg:latestEnd",
+}
+_ENDS = ("kg:earliestBegin|kg:earliestEnd", "kg:latestBegin|kg:latestEnd")
 #: Up to so many documents, every set of them can be left out; of more, one at a time.
 _MOST = 5
 
@@ -45,8 +62,11 @@ def live_files(graph: Graph) -> Iterator[tuple[str, bytes]]:
     """The data of that page: the view's triples, the questions, the view without documents, evidence."""
     lines = _lines(graph)
     yield "live/graph.nt.gz", _packed("".join(lines))
-    yield "live/evidence.json.gz", _packed(json_text(_evidence(graph)))
-    questions = {query.name: _question(graph, query) for query in graph.queries.values()}
+    shown: dict[str, list[str]] = {}
+    yield "live/evidence.json.gz", _packed(json_text(_evidence(graph, shown)))
+    questions = {
+        name: {**_question(graph, query), "columns": shown.get(name)} for name, query in graph.queries.items()
+    }
     yield "live/questions.json", json_text(questions).encode()
     yield "live/without.json.gz", _packed(json_text(dict(_without(graph, lines))))
 
@@ -97,10 +117,54 @@ def live_labels(graph: Graph) -> bytes:
     return json_text(found).encode()
 
 
-def _evidence(graph: Graph) -> dict[str, Any]:
+def live_words(graph: Graph) -> bytes:
+    """What cells say in the language of a graph, as JSON, packed.
+
+    ``titles`` of columns; ``words`` of statuses; ``claims`` with what a reader sees of each; ``status`` by modality,
+    polarity and whether there is a holder; ``times`` by the names of the columns of a time, then by its days.
+    """
+    names = [columns(query) for query in graph.queries.values()]
+    spoken = {"status", "when", "holder", "document", "gloss", *(name for some in names for name in some)}
+    spoken |= {name.removesuffix("From") for name in spoken}
+    times = {tuple(name for name in _BOUNDS if name in some) for some in names} - {()}
+    times |= {(f"{name}From", f"{name}By") for name in spoken if {f"{name}From", f"{name}By"} <= spoken}
+    statuses = "?c kg:modality ?modality ; kg:polarity ?polarity OPTIONAL { ?c kg:holder ?holder }"
+    found = {
+        "titles": {name: phrase(heading(name), graph.language) for name in sorted(spoken)},
+        "words": {word: told for word, (told, _meaning) in legend(graph.language).items()},
+        # The key keeps rows apart that are one for a reader.
+        "claims": {row[0]: told for row, told in _read(graph, "?claim (STR(?claim) AS ?key)", "?claim a kg:Claim")},
+        "status": {
+            f"{modality} {polarity} {holder is not None:d}": told["status"]
+            for (modality, polarity, holder), told in _read(graph, "?modality ?polarity ?holder", statuses)
+        },
+        "times": {" ".join(each): _times(graph, each) for each in sorted(times)},
+    }
+    return _packed(json_text(found))
+
+
+def _times(graph: Graph, names: Sequence[str]) -> dict[str, str]:
+    """The times that columns of these names may have, in words by their days: those of every period."""
+    paths = (_BOUNDS.get(name) or _ENDS[name.endswith("By")] for name in names)
+    where = " ".join(f"OPTIONAL {{ ?p {path} ?{name} }}" for name, path in zip(names, paths, strict=True))
+    asked = _read(graph, " ".join(f"?{name}" for name in names), f"?p a kg:Period {where}")
+    return {" ".join(text_of(day or '""') for day in days): next(iter(told.values())) for days, told in asked}
+
+
+def _read(graph: Graph, variables: str, where: str) -> Iterator[tuple[Row, dict[str, str]]]:
+    """The rows of a SELECT, each with what a reader sees of it by column: terms as terms, and text."""
+    answer = ask(graph, f"SELECT DISTINCT {variables} {{ {where} }}", 0, None)
+    table = reader_table(answer, Settings())
+    for cells, numbers in zip(table.rows, table.numbers, strict=True):
+        told = {name: cell.term or cell.text for name, cell in zip(table.headings, cells, strict=True)}
+        yield from ((answer.rows[number], told) for number in numbers)
+
+
+def _evidence(graph: Graph, shown: dict[str, list[str]]) -> dict[str, Any]:
     """The claims that rows rest on, as the library finds them: for each question with its default and listed values.
 
     ``rows`` has a list of numbers into ``claims`` for each row, the rows in the order of their terms (UTF-16).
+    ``shown`` is given the columns that a reader sees of each question.
     """
     claims: dict[Term, int] = {}
     rows: dict[str, list[list[int]]] = {}
@@ -109,6 +173,9 @@ def _evidence(graph: Graph) -> dict[str, Any]:
             evidence = collect(answer := run(graph, name, values, timeout=None))
         except UsageError:
             continue  # a parameter has no default: its values come from the reader
+        if answer.rows and name not in shown:
+            spoken = {heading(column): column for column in answer.columns}
+            shown[name] = [spoken.get(each, each) for each in reader_table(answer, Settings()).headings]
         terms = ["\t".join(term or "" for term in row).encode("utf-16-be", "surrogatepass") for row in answer.rows]
         found = [dict.fromkeys(r.source for r in row.references if r.kind == "claim") for row in evidence.rows]
         order = sorted(range(len(terms)), key=terms.__getitem__)

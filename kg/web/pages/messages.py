@@ -12,7 +12,7 @@ from kg.status import legend
 
 #: What the script says.
 _SCRIPT = (
-    "Copy", "Copied", "Found", "Nothing has these words.", "Sources", "status", "stands", "falls", "left out", "any",
+    "Copy", "Copied", "Found", "Nothing has these words.", "Sources", "change", "stands", "falls", "left out", "any",
     "Asking …", "Answered in", "triples are here", "rows", "fall", "without", "Yes", "No", "This cannot be answered",
     "The graph cannot be loaded", "No claim: the row rests on the ontology and on descriptions.",
     "Statements that join what this row names; `kg serve` finds exactly what it rests on.",

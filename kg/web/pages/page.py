@@ -8,7 +8,7 @@ from gettext import ngettext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined
 from markupsafe import Markup
 
 from kg.dates import DateError, period_of, span
@@ -225,5 +225,10 @@ def _kept_fields(links: Links) -> Markup:
 
 
 def _shown(value: object) -> object:
-    """A value as a page writes it: no text from a graph steers the browser that shows it."""
+    """A value as a page writes it: no text from a graph steers the browser that shows it.
+
+    Raises TypeError for what should have been called.
+    """
+    if callable(value) and not isinstance(value, Undefined):
+        raise TypeError(f"a page shows {value!r}")
     return harmless(value) if isinstance(value, str) and not isinstance(value, Markup) else value

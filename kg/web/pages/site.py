@@ -21,7 +21,7 @@ from kg.render.markup import STYLE_FILE
 from kg.web.pages.entity import document_page, entity_page
 from kg.web.pages.links import Links, file_name, term_file
 from kg.web.pages.lists import LISTS
-from kg.web.pages.live import check_assets, listed_values, live_files, live_labels, live_page
+from kg.web.pages.live import check_assets, listed_values, live_files, live_labels, live_page, live_words
 from kg.web.pages.ontology import contents_of, term_page
 from kg.web.pages.page import STATIC
 from kg.web.pages.question import DOWNLOADS, question_page
@@ -113,6 +113,7 @@ def _pages(graph: Graph, links: Links) -> Iterator[tuple[str, bytes]]:
     if links.live:
         yield page("live", live_page)
         yield f"{links.folder}labels.json", live_labels(graph)
+        yield f"{links.folder}words.json.gz", live_words(graph)
     for name in sorted(graph.queries):
         yield page(f"queries/{name}", question_page, name, {})
     for (name, values), address in links.variants.items():

@@ -1,18 +1,18 @@
 // Answers questions and SPARQL in the browser, with the sources of each row from the view's own statements.
 import init, { Store } from "./assets/oxigraph/web.js";
 
-const form = document.getElementById("live"), { base, terms, root, files, labels: labelled } = form.dataset;
+const form = document.getElementById("live"), { base, terms, root, files, labels: labelled, words: worded } = form.dataset;
 const rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#", rdfs = "http://www.w3.org/2000/01/rdf-schema#";
 const prefixes = Object.entries({ kg: terms, rdf, rdfs, xsd: "http://www.w3.org/2001/XMLSchema#", skos: "http://www.w3.org/2004/02/skos/core#", id: base + "id/", document: base + "document/", claim: base + "claim/" });
 const by = (id) => document.getElementById(id), state = by("state"), questionField = by("question"), textField = by("query");
 const element = (name, given = {}, ...inside) => { const made = Object.assign(document.createElement(name), given); made.append(...inside); return made; };
 const words = JSON.parse(document.body.dataset.words || "{}"), say = (text) => words[text] || text;
-let text, full, questions, without, supports, labels = new Map(), names = new Map();
+let text, full, questions, without, supports, told, labels = new Map(), names = new Map();
 const lines = () => text.trimEnd().split("\n");
 
-async function unpacked(name) {
-  const response = await fetch(`${files}/${name}`);
-  if (!response.ok) throw new Error(`${name}: ${response.status}`);
+async function unpacked(address) {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${address}: ${response.status}`);
   const bytes = new Uint8Array(await response.arrayBuffer());
   // Some hosts say that a .gz file is compressed on the way; then it is unpacked already.
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return new TextDecoder().decode(bytes);
@@ -70,9 +70,10 @@ function href(iri) {
   if (kind === "claim") return at(`document/${slug}.html#${rest}`);
   return kind === "id" ? at(`id/${slug}.html`) : kind === "query" ? at(`queries/${slug}.html`) : "";
 }
+const days = new Intl.DateTimeFormat(document.documentElement.lang.replace(/^en$/, "en-GB"), { dateStyle: "long", timeZone: "UTC" });
 function shown(term) {
   if (!term) return "—";
-  if (term.type !== "uri") return term.value;
+  if (term.type !== "uri") return /^\d{4}-\d\d-\d\d$/.test(term.value) ? days.format(new Date(term.value)) : term.value;
   const label = labels.get(term.value) || term.value.replace(base, "").replace(/^document\//, ""), address = href(term.value);
   return address ? element("a", { href: address, textContent: label }) : label;
 }
@@ -80,7 +81,7 @@ function shown(term) {
 // The claims that a row rests on, as the library found them; for other values and other SPARQL the statements of the
 // view between the things that the row names, and claims that it names.
 export async function claimsOf(row, found) {
-  supports ||= JSON.parse(await unpacked("evidence.json.gz"));
+  supports ||= JSON.parse(await unpacked(`${files}/evidence.json.gz`));
   const known = supports.rows[found.asked];
   if (known?.length !== found.before.length) return { claims: joining(row, found.text), exact: false };
   found.order ||= found.before.map((each) => [keyOf(each, found.columns), each]).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([key]) => key);
@@ -107,19 +108,35 @@ async function evidence(row, found, out) {
   if (exact && !claims.length) body.append(element("p", { className: "soft", textContent: say("No claim: the row rests on the ontology and on descriptions.") }));
   return body;
 }
+// A cell as the page of the question has it: the bounds of a time are one, and a row's claim tells what was not asked.
+const bounds = ["notBefore", "begunBy", "stillOn", "overBy"], statuses = ["status", "how", "certainty", "verdict", "what"];
+function cellOf(found, name, row) {
+  const has = (each) => found.columns.includes(each), value = (each) => (row[each] ? written(row[each]) : "");
+  const named = found.columns.find((each) => row[each]?.value.startsWith(base + "claim/")), claim = named && told.claims[value(named)];
+  const time = (names) => { const day = names.map((each) => row[each]?.value ?? "").join(" "); return told.times[names.join(" ")]?.[day] ?? day.trim(); };
+  const tag = (word) => { const english = Object.keys(told.words).find((each) => told.words[each] === word); return element("span", { className: `tag ${(english || "").split(" ")[0]}`, textContent: word }); };
+  if (has(name) && !(name === "status" && claim)) return statuses.includes(name) && told.words[row[name]?.value] ? tag(told.words[row[name].value]) : shown(row[name]);
+  if (name === "when" && !claim) return time(bounds.filter(has)) || "—";
+  if (has(name + "From")) return time([name + "From", name + "By"]) || "—";
+  if (name === "status") return tag(claim?.status || told.status[`${value("modality") || `<${terms}Fact>`} ${value("polarity") || `<${terms}Affirmed>`} ${row.holder ? 1 : 0}`]);
+  const said = claim?.[name] || "—";
+  return said.startsWith("<") ? shown({ type: "uri", value: said.slice(1, -1) }) : said;
+}
 function table(found, out) {
-  const { columns, rows, fallen } = found;
+  const { rows, fallen } = found, all = questions[found.name]?.columns || found.columns, columns = all.filter((name) => name !== "gloss");
+  const titles = columns.map((name) => told.titles[name] || name), last = out.length > 0;
   const made = element("table", { className: "answer" });
   made.setAttribute("role", "table");
-  made.append(element("thead", {}, element("tr", {}, ...columns.map((name) => element("th", { scope: "col", lang: "en", textContent: name })), element("th", { scope: "col", textContent: say("status") }))));
+  made.append(element("thead", {}, element("tr", {}, ...titles.map((textContent) => element("th", { scope: "col", textContent })), ...(last ? [element("th", { scope: "col", textContent: say("change") })] : []))));
   const line = (row, lost) => {
-    const cells = columns.map((name) => { const cell = element("td", {}, lost ? element("del", {}, shown(row[name])) : shown(row[name])); cell.dataset.name = name; return cell; });
+    const cells = columns.map((name, at) => { const inside = cellOf(found, name, row), cell = element("td", {}, lost ? element("del", {}, inside) : inside); cell.dataset.name = titles[at]; return cell; });
     const details = element("details", {}, element("summary", { textContent: say("Sources") }));
     details.addEventListener("toggle", async () => { if (details.children.length === 1) details.append(await evidence(row, found, out)); }, { once: true });
     const status = element("td", {}, element("span", { className: `tag ${lost ? "falls" : "stands"}`, textContent: say(lost ? "falls" : "stands") }));
-    status.dataset.name = say("status");
-    made.append(element("tbody", { className: lost ? "fallen" : "" }, element("tr", {}, ...cells, status),
-      element("tr", { className: "why" }, element("td", { colSpan: columns.length + 1 }, details))));
+    status.dataset.name = say("change");
+    const gloss = all.includes("gloss") ? [element("tr", { className: "why" }, element("td", { colSpan: columns.length + last, lang: "en" }, cellOf(found, "gloss", row)))] : [];
+    made.append(element("tbody", { className: lost ? "fallen" : "" }, element("tr", {}, ...cells, ...(last ? [status] : [])), ...gloss,
+      element("tr", { className: "why" }, element("td", { colSpan: columns.length + last }, details))));
   };
   rows.slice(0, 1000).forEach((row) => line(row, false));
   fallen.slice(0, 1000).forEach((row) => line(row, true));
@@ -128,7 +145,7 @@ function table(found, out) {
 
 async function storeWithout(out) {
   if (!out.length) return full;
-  without ||= JSON.parse(await unpacked("without.json.gz"));
+  without ||= JSON.parse(await unpacked(`${files}/without.json.gz`));
   const change = without[[...out].sort().join(",")];
   if (!change) throw new Error("leave one document out at a time");
   const kept = [], all = lines();
@@ -167,6 +184,8 @@ async function answer(event) {
     const text = name ? textOf(name, given) : getText(), out = [...form.querySelectorAll("[name=without]:checked")].map((each) => each.value);
     state.textContent = say("Asking …");
     const begun = performance.now(), found = await ask(text, out, name ? askedAs(name, given) : "");
+    told ||= JSON.parse(await unpacked(worded));
+    found.name = name;
     state.textContent = `${say("Answered in")} ${Math.round(performance.now() - begun)} ms`;
     const fell = out.length ? `; ${say("fall")} ${say("without")} ${out.join(", ")}: ${found.fallen.length}` : "";
     by("count").textContent = found.boolean !== undefined ? say(found.boolean ? "Yes" : "No") : `${say("rows")}: ${found.rows.length}${fell}`;
@@ -206,7 +225,7 @@ function fromAddress() {
 try {
   const json = async (address) => (await fetch(address)).json();
   let labelsFound;
-  [text, questions, labelsFound] = await Promise.all([unpacked("graph.nt.gz"), json(`${files}/questions.json`), json(labelled), init()]);
+  [text, questions, labelsFound] = await Promise.all([unpacked(`${files}/graph.nt.gz`), json(`${files}/questions.json`), json(labelled), init()]);
   full = stored(text);
   for (const [iri, label, ...others] of labelsFound) {
     labels.set(iri, label);
