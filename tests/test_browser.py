@@ -305,7 +305,7 @@ def test_rows_in_the_browser_rest_on_the_same_claims(graph: Graph, browser: Brow
             assert sorted(map(repr, page.evaluate(ask, name))) == sorted(map(repr, expected)), name
 
 
-@pytest.mark.parametrize("name", ["members", "acts", "interrupted", "contested", "standing"])
+@pytest.mark.parametrize("name", ["members", "acts", "plans", "contested", "standing"])
 def test_rows_in_the_browser_look_as_on_the_page(name: str, browser: Browser, host: str) -> None:
     """If a question is answered in the browser, then its columns and cells are those of the question's page."""
     for page in opened(browser, host):

@@ -15,12 +15,14 @@ from web_server import served
 
 import kg.web.media
 from kg.corpus.query_files import read_saved_queries
+from kg.errors import UsageError
 from kg.graph.build import build
 from kg.graph.store import Graph
 from kg.graph.views import view_of
 from kg.project import Project
 from kg.queries import run
 from kg.render.formats import Settings, render
+from kg.web.address_parameters import single
 from kg.web.app import app, app_of
 from kg.web.questions import OWN
 
@@ -200,3 +202,10 @@ def test_no_question_has_a_parameter_that_an_address_takes() -> None:
     assert not problems
     for query in queries.values():
         assert not {each.name for each in query.parameters} & set(OWN), query.name
+
+
+def test_documents_may_be_given_one_by_one() -> None:
+    """If documents are given as the switches of a form send them, then all of them count; others come once."""
+    assert single([("without", "a"), ("lang", "sr"), ("without", "b")]) == {"without": "a,b", "lang": "sr"}
+    with pytest.raises(UsageError, match="twice"):
+        single([("lang", "sr"), ("lang", "en")])

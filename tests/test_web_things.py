@@ -108,9 +108,23 @@ def test_the_dataset_and_its_questions(address: str, small: Graph) -> None:  # n
         ("id/alliance?only=none-such", "text/turtle", 400, "KG302"),
         ("id/..%2F..%2Fetc", "text/turtle", 404, "KG759"),
         ("nothing/here", "text/turtle", 404, "KG759"),
+        ("claim/nowhere/nothing", "text/turtle", 404, "KG759"),
     ],
 )
 def test_what_is_not_there(path: str, accept: str, status: int, code: str, address: str) -> None:
     """If an address names nothing, or no format is accepted, then a problem says so."""
     got = httpx.get(f"{address}/{path}", headers={"Accept": accept}, timeout=30)
     assert (got.status_code, got.json().get("code", "")) == (status, code)
+
+
+def test_a_slash_at_the_end_leads_to_the_thing(address: str) -> None:
+    """If an address of a thing ends with a slash, then it leads to the one without, parameters kept."""
+    for path in ("id/alliance", "document/one"):
+        moved = httpx.get(f"{address}/{path}/?lang=sr", headers={"Accept": "text/turtle"}, timeout=30)
+        assert (moved.status_code, moved.headers["location"]) == (307, f"{address}/{path}?lang=sr")
+
+
+def test_no_claim_is_no_place_on_a_page(address: str) -> None:
+    """If the page of a claim that is not there is asked for, then the answer says so, and leads nowhere."""
+    got = httpx.get(f"{address}/claim/nowhere/nothing", headers={"Accept": "text/html"}, timeout=30)
+    assert got.status_code == 404

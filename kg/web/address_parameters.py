@@ -41,11 +41,15 @@ def wants_page(request: Request) -> bool:
 
 
 def single(pairs: Pairs) -> dict[str, str]:
-    """The parameters of an address, each of which may come once. Raises UsageError (KG753)."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        twice = next(name for name in found if sum(name == each for each, _value in pairs) > 1)
-        raise UsageError(Problem("KG753", f"{twice!r} is given twice", remedy="Give one value."))
+    """The parameters of an address, each of which may come once; documents may be given one by one, as forms do.
+
+    Raises UsageError (KG753).
+    """
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        if name in found and name not in ("only", "without"):
+            raise UsageError(Problem("KG753", f"{name!r} is given twice", remedy="Give one value."))
+        found[name] = f"{found[name]},{value}" if name in found else value
     return found
 
 

@@ -78,7 +78,9 @@ def _in_manifest(graph: Graph, term: Term) -> Iterator[Triple]:
 
 
 async def thing(request: Request) -> Response:
-    """What the IRI at an address names, as RDF or as a table for people."""
+    """What the IRI at an address names, as RDF or as a table for people; no such IRI ends with a slash."""
+    if request.url.path.endswith("/"):
+        return RedirectResponse(str(request.url.replace(path=request.url.path.rstrip("/"))), 307)
     path, form = named_format(request.scope["path"][1:], _TYPES.values())
     parameters = single(decoded(request.url.query.encode()))
     graph = in_view(request.app.state.current(), parameters)

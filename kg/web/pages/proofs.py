@@ -13,7 +13,7 @@ from kg.render.markup import Premise, premises
 from kg.timeline.dates_in_words import periods_in_words
 
 if TYPE_CHECKING:
-    from kg.evidence import Evidence, Ground, RowEvidence
+    from kg.evidence import Evidence, RowEvidence
     from kg.evidence.explain import Explanation, Step
     from kg.render.columns import Cell
     from kg.web.pages.page import ClaimCard, PageWriter
@@ -62,19 +62,18 @@ def support_of(page: PageWriter, evidence: Evidence, rows: list[RowEvidence]) ->
     proved = [ground for ground in grounds if ground.proof is not None]
     trees = {ground.proof.conclusion: ground.proof for ground in proved if ground.proof is not None}
     proofs = [proof_tree(page, explained(page.graph, proof)) for proof in list(trees.values())[:_PROOFS]]
+    rests_on = tuple(premises(evidence, rows))
     return RowSupport(
-        _status(grounds),
-        tuple(premises(evidence, rows)),
+        "inferred" if proved else _status(rests_on),
+        rests_on,
         tuple(map(page.card, claims.values())),
         tuple(proofs),
     )
 
 
-def _status(grounds: Iterable[Ground]) -> str:
-    found = [ground.status for ground in grounds]
-    if any(ground.proof is not None for ground in grounds):
-        return "inferred"
-    return next((word for word in ("stated", "axiom", "entity") if word in found), "recorded")
+def _status(rests_on: Iterable[Premise]) -> str:
+    found = {premise.status for premise in rests_on}
+    return next((word for word in ("stated", "claimed", "axiom", "entity") if word in found), "recorded")
 
 
 def proof_tree(page: PageWriter, explanation: Explanation) -> ProofNode:

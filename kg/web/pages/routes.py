@@ -37,11 +37,8 @@ _STATEMENT = ("subject", "predicate", "object", "on")
 
 
 def page_parameters(request: Request) -> dict[str, str]:
-    """The parameters of a page's address; ``without`` may come several times, as the switches of a form send it."""
-    pairs = decoded(request.url.query.encode())
-    without = [value for name, value in pairs if name == "without" and value]
-    rest = [(name, value) for name, value in pairs if name != "without" and value]
-    return single([*rest, *([("without", ",".join(without))] if without else [])])
+    """The parameters of a page's address that have a value: the fields of a form may be empty."""
+    return single([pair for pair in decoded(request.url.query.encode()) if pair[1]])
 
 
 async def _written(
@@ -129,7 +126,10 @@ async def _document(request: Request) -> Response:
 
 async def _claim(request: Request) -> Response:
     """A claim is told on its document's page."""
-    slug, mark = (request.path_params[part] for part in ("name", "mark"))
+    slug, mark = (request.path_params[part].removesuffix(".html") for part in ("name", "mark"))
+    graph = request.app.state.current()
+    if graph.index.claim(graph.project.iri("claim", slug, mark)) is None:
+        return await thing(request)
     return RedirectResponse(
         Links(kept=_kept(page_parameters(request))).page(f"document/{file_name(slug)}", mark), 303
     )
