@@ -10,13 +10,13 @@ import shlex
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 import pytest
 from query_project import ID
+from timing import ends_in_time
 
 from kg.cli import kg as command_line
 from kg.project import Project
@@ -193,10 +193,9 @@ def test_sparql_from_argument_file_and_standard_input(kg: Kg, tmp_path: Path) ->
 
 
 def test_sparql_stops_in_time(kg: Kg) -> None:
-    """A runaway query ends within a second of its timeout, as a whole process, and says so."""
-    began = time.monotonic()
-    done = kg("sparql", "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", "--timeout", "0.5")
-    assert time.monotonic() - began < 3.5  # a second after the timeout, and Python's start on a busy machine
+    """A runaway query ends after its timeout, as a whole process, and says so."""
+    with ends_in_time():
+        done = kg("sparql", "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", "--timeout", "0.5")
     assert done.returncode == 2
     assert "KG605" in done.stderr
     assert done.stdout == ""

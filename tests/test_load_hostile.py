@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from load_stores import small_graph
 from raw_server import raw_server
+from timing import ends_in_time
 
 from kg.load import load
 from kg.load.credentials import Credentials
@@ -56,15 +57,12 @@ def test_an_answer_that_is_none_ends_in_a_code_and_in_time(case):
     behave, over = misbehave(case)
     with raw_server(behave) as server:
         endpoint = Endpoint(server.address, PROFILES[case.get("profile", "fuseki")], KNOWN, timeout=0.5)
-        begun = time.monotonic()
-        with pytest.raises(RemoteError) as caught:
+        # Five redirects may each take their time, and 64 MB of a flood must be read before they are too many.
+        with ends_in_time(), pytest.raises(RemoteError) as caught:
             endpoint.query("SELECT ?x { }", columns=["x"])
-        taken = time.monotonic() - begun
         endpoint.close()
         over.set()
     assert caught.value.code.startswith(case["code"]), str(caught.value)
-    # Five redirects may each take their time, and 64 MB of a flood must be read before they are too many.
-    assert taken < 60
     assert str(caught.value).replace("\n", "").isprintable()
 
 
@@ -137,12 +135,10 @@ def test_a_server_that_reads_slowly_does_not_hold_a_load(tmp_path):
                     connection.recv(1)
 
         threading.Thread(target=serve, daemon=True).start()
-        begun = time.monotonic()
         endpoint = Endpoint(f"http://127.0.0.1:{listening.getsockname()[1]}", PROFILES["fuseki"], timeout=1.0)
-        with pytest.raises(RemoteError, match="KG706"):
+        with ends_in_time(), pytest.raises(RemoteError, match="KG706"):
             endpoint.update("x" * (32 << 20))
         over.set()
-    assert time.monotonic() - begun < 5
 
 
 def test_an_answer_that_moves_has_more_time():

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from timing import wait_until
 
 from kg.errors import InputError, Place, Problem
 from kg.parallel import in_parallel
@@ -57,10 +57,7 @@ def test_workers_end_when_their_parent_is_killed() -> None:
         workers = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
         assert workers
         parent.kill()
-    until = time.monotonic() + 10
-    while (left := [pid for pid in workers if runs(pid)]) and time.monotonic() < until:
-        time.sleep(0.05)
-    assert not left
+    wait_until(lambda: not any(runs(pid) for pid in workers), "a worker was left")
 
 
 def test_an_error_arrives_with_its_problems() -> None:

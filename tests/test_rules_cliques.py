@@ -1,11 +1,11 @@
 """Large cliques of equals are held by their members: the same closure, steps and findings as with every pair."""
 
-import time
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from timing import takes_at_most
 
 from kg.reasoner import Clause, Condition, Program, check, close, compile_program, equality, prove
 from kg.reasoner.owl_terms import SAME, TYPE, iri
@@ -96,9 +96,9 @@ def _same(held, down):
 
 def test_clique_of_thousands():
     """2,000 names for one thing take no 4,000,000 pairs; each pair holds, has a step, and counts."""
-    started = time.perf_counter()
     names = [*((e(k), SAME, e(k + 1)) for k in range(1999)), (e("a"), SAME, e(5))]
-    closure = close([*names, (e(7), e("p"), e("o"))])
+    with takes_at_most(20):
+        closure = close([*names, (e(7), e("p"), e("o"))])
     assert closure.engine.cliques.held
     assert len(closure) > 2000 * 1999
     assert (e(0), SAME, e(1999)) in closure
@@ -106,7 +106,6 @@ def test_clique_of_thousands():
     assert (e(1999), e("p"), e("o")) in closure
     assert (e("a"), SAME, e(1999)) in closure
     assert (e("a"), e("p"), e("o")) in closure
-    assert time.perf_counter() - started < 20
 
 
 def test_difference_found_when_cliques_meet(small):

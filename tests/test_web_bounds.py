@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import httpx
 import pytest
+from timing import wait_until
 from web_server import served
 
 from kg.graph.store import Graph
@@ -30,10 +31,7 @@ def running() -> int:
 
 
 def until_none_runs() -> None:
-    end = time.monotonic() + 10
-    while running():
-        assert time.monotonic() < end, "a worker was left behind"
-        time.sleep(0.05)
+    wait_until(lambda: not running(), "a worker was left behind")
 
 
 def test_a_query_that_takes_too_long(small: Graph) -> None:
@@ -52,10 +50,7 @@ def test_a_client_that_leaves(small: Graph) -> None:
     asked = str(httpx.Request("GET", f"{address}/sparql", params={"query": ENDLESS}).url.raw_path, "ascii")
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(f"GET {asked} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
-        end = time.monotonic() + 10
-        while not running():
-            assert time.monotonic() < end
-            time.sleep(0.05)
+        wait_until(running)
         time.sleep(0.5)
         assert running() == 1
     until_none_runs()
@@ -92,10 +87,7 @@ def test_more_requests_than_run_at_once(small: Graph) -> None:
     threading.Thread(
         target=httpx.get, args=(f"{address}/sparql",), kwargs={"params": {"query": ENDLESS}, "timeout": 30}
     ).start()
-    end = time.monotonic() + 10
-    while not running():
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    wait_until(running)
     got = httpx.get(f"{address}/sparql", params={"query": "ASK {}"}, timeout=30)
     assert (got.status_code, got.json()["code"]) == (503, "KG751")
     assert int(got.headers["retry-after"]) > 0

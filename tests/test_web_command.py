@@ -15,6 +15,7 @@ from contextlib import suppress
 
 import httpx
 import pytest
+from timing import wait_until
 
 from kg.project import Project
 
@@ -58,10 +59,7 @@ def test_it_ends_with_its_workers(how: signal.Signals, serving: tuple[Process, s
     process.wait(timeout=20)
     asking.join(timeout=10)
     assert not asking.is_alive()
-    end = time.monotonic() + 10
-    while any(os.path.exists(f"/proc/{pid}") for pid in workers):
-        assert time.monotonic() < end
-        time.sleep(0.1)
+    wait_until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in workers))
 
 
 def ask(endpoint: str, query: str) -> None:

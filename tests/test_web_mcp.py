@@ -6,8 +6,8 @@ import asyncio
 import json
 import os
 import sys
-import time
 from collections.abc import Callable, Coroutine
+from importlib.util import find_spec
 from typing import Any
 
 import httpx
@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 from query_project import small, small_project  # noqa: F401 - fixtures
 from test_web_bounds import ENDLESS, running, until_none_runs
+from timing import wait_until
 from web_server import served
 
 from kg.graph.store import Graph, open_graph
@@ -24,8 +25,8 @@ from kg.web import agents
 from kg.web.app import app_of
 from kg.web.calls import Calls
 
-mcp = pytest.importorskip("mcp")
-pytestmark = pytest.mark.server
+# Imported where it is used: that takes longer than all else that these tests import.
+pytestmark = [pytest.mark.server, pytest.mark.skipif(find_spec("mcp") is None, reason="mcp is an extra")]
 
 Asked = Callable[[Any], Coroutine[Any, Any, Any]]
 
@@ -38,6 +39,8 @@ def graph() -> Graph:
 @pytest.fixture(scope="module", params=["stdio", "http", pytest.param("http, before 2026", marks=pytest.mark.slow)])
 def asking(request: pytest.FixtureRequest, graph: Graph) -> Callable[[Asked], Any]:
     """Runs a coroutine that is given a client, over one of the transports."""
+    import mcp
+
     if request.param == "stdio":
         command = ["-m", "kg", "--project", str(graph.project.root), "mcp"]
         server = mcp.StdioServerParameters(command=sys.executable, args=command, env=dict(os.environ))
@@ -154,6 +157,8 @@ def test_nothing_steers_what_shows_it(small: Graph) -> None:  # noqa: F811 - the
 
 def test_bounds_and_leaving(small: Graph) -> None:  # noqa: F811 - the fixture
     """If a call takes too long, then the agent is told so; if it is cancelled or its client leaves, then it ends."""
+    import mcp
+
     address = served(app_of(lambda: small, Calls(timeout=3))) + "/mcp"
     lasting = served(app_of(lambda: small, Calls(timeout=300))) + "/mcp"
 
@@ -174,10 +179,7 @@ def test_bounds_and_leaving(small: Graph) -> None:  # noqa: F811 - the fixture
 
 async def until(count: int) -> None:
     """Wait until so many queries run."""
-    end = time.monotonic() + 20
-    while running() != count:
-        assert time.monotonic() < end
-        await asyncio.sleep(0.05)
+    await asyncio.to_thread(wait_until, lambda: running() == count)
 
 
 def test_leaving_a_session(small: Graph) -> None:  # noqa: F811 - the fixture

@@ -1,5 +1,6 @@
 """The reasoner under unfriendly input: costs that stay in proportion, reports with a limit, numbers of any length."""
 
+import gc
 import sys
 import time
 
@@ -27,6 +28,7 @@ from kg.reasoner.datatypes import value_key
 from kg.reasoner.owl_terms import FIRST, NIL, REST, SAME, TYPE, iri
 from tests.random_graphs import data_of_all, ontologies_of_all
 from tests.same_closure import assert_well_founded
+from tests.timing import grows_linearly
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
@@ -148,12 +150,14 @@ def operations(work):
 
 
 def cpu(work):
-    """The least processor time of two runs, and the last result."""
+    """The least processor time of two runs, without garbage collection, and the last result."""
     best, result = float("inf"), None
+    gc.disable()
     for _ in range(2):
         started = time.process_time()
         result = work()
         best = min(best, time.process_time() - started)
+    gc.enable()
     return best, result
 
 
@@ -166,13 +170,11 @@ def test_twice_the_list_takes_twice_the_work(build):
     assert two - one < four - two < 2.5 * (two - one)
 
 
-@pytest.mark.parametrize(("build", "size"), [(union_of, 1_000), (intersection_of, 1_000), (key, 1_000)])
-def test_twice_the_list_takes_twice_the_time(build, size):
-    """Nor do longer lists take more time than that, with a tenth of a second to spare."""
-    once, _ = cpu(lambda: close(build(size)))
-    twice, closure = cpu(lambda: close(build(2 * size)))
-    assert closure.inconsistencies == []
-    assert twice < 2.5 * once + 0.1
+@pytest.mark.parametrize("build", [union_of, intersection_of, key])
+def test_four_times_the_list_takes_four_times_the_time(build):
+    """Nor do longer lists take more time than their length."""
+    assert grows_linearly(close, build(400), build(1_600))
+    assert close(build(1_600)).inconsistencies == []
 
 
 @pytest.mark.parametrize(
@@ -278,7 +280,7 @@ def test_why_not_of_a_long_intersection():
     closure = close([*given_, *((e("x"), TYPE, each) for each in classes[::2])])
     asking, (miss,) = cpu(lambda: why_not(closure, (e("x"), TYPE, e("C"))))
     assert miss.missing == tuple((e("x"), TYPE, each) for each in classes[1::2])
-    assert asking < 1
+    assert asking < 10  # the 2^30 choices would take days
 
 
 def functional(values):
