@@ -90,10 +90,11 @@ class UsageError(KgError):
 
 def missing_extra(error: ImportError, extra: str, *packages: str) -> UsageError:
     """KG758: the packages of an extra are not installed. An error of any other import is raised again."""
-    if (error.name or "").partition(".")[0] not in packages:
+    name = (error.name or packages[0]).partition(".")[0]
+    if name not in packages:
         raise error
-    remedy = f"They are an extra: pip install '.[{extra}]' in the checkout."
-    return UsageError(Problem("KG758", f"this needs {' and '.join(packages)}", remedy=remedy))
+    remedy = f"Install the extra {extra!r}: run `pip install '.[{extra}]'` in the checkout."
+    return UsageError(Problem("KG758", f"the Python package {name!r} is not installed", remedy=remedy))
 
 
 class InputError(KgError):

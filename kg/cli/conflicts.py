@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kg.cli.completing import complete_entity
-from kg.cli.options import ViewOptions, open_view, show_lines, show_text, time_limit, view_options
+from kg.cli.options import ViewOptions, open_view, time_limit, view_options
+from kg.cli.streams import show_lines, show_text
 from kg.evidence.conflicts import Conflicts, conflicts
 from kg.evidence.triple_support import Grounds
 from kg.harmless import json_text

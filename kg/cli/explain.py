@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from kg.cli.completing import complete_entity, complete_property
-from kg.cli.options import ViewOptions, open_view, show_lines, show_text, timeout_option, view_options
+from kg.cli.options import ViewOptions, open_view, timeout_option, view_options
+from kg.cli.streams import show_lines, show_text
 from kg.evidence.explain import explain, render, render_all
 from kg.evidence.statements import parse_terms
 

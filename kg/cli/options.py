@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
 import click
 
 from kg.cli.completing import complete_document, complete_language
-from kg.cli.streams import Styled, clear_progress, show_data, show_progress
+from kg.cli.streams import clear_progress, let_read, show_data, show_progress, show_text, terminal_width
 from kg.errors import Problem
 from kg.graph.views import ACCEPT, view_of
-from kg.harmless import harmless
 from kg.labels import language_of
 from kg.limits import LIMIT, LONG_TIMEOUT, LONGEST, MOST, TIMEOUT, machine_memory, out_of_time
 
@@ -316,41 +315,12 @@ def _show(answer: Answer, content: bytes, form: str, settings: Settings, told: b
     if options.file is None and form == "table":
         show_text(content.decode("utf-8", "surrogateescape"), settings.colour)
     elif options.file is None:
-        _let_read()
+        let_read()
         show_data(content)
     if form not in _SELF_DESCRIBING:
         # That rows are missing is never left out: nothing in the rows themselves says so.
         for line in footing(answer, settings) if told else filter(None, [cut(answer)]):
             click.echo(line, err=True)
-
-
-def show_text(text: str, colour: bool = False) -> None:
-    """Show a text, in a pager if it is longer than the terminal."""
-    _let_read()
-    shown = Styled(text) if colour else harmless(text)
-    if sys.stdout.isatty() and text.count("\n") >= _terminal_size().lines:
-        click.echo_via_pager(shown, color=colour)
-    else:
-        sys.stdout.write(shown)
-        sys.stdout.flush()
-
-
-def show_lines(text: str) -> None:
-    """Show a text, its lines broken between words where they are longer than the terminal is wide."""
-    from kg.render.tables import hanging
-
-    show_text(hanging(text, terminal_width()))
-
-
-def terminal_width() -> int:
-    """The columns of the terminal that is written to; 0 where it is none."""
-    return _terminal_size().columns if sys.stdout.isatty() else 0
-
-
-def _terminal_size() -> os.terminal_size:
-    import shutil  # takes longer to import than a table takes to show
-
-    return shutil.get_terminal_size()
 
 
 def bound(seconds: float) -> Watch:
@@ -364,17 +334,6 @@ def bound(seconds: float) -> Watch:
         meta["watch"] = click.get_current_context().with_resource(confined(seconds, end_with, memory))
     watch: Watch = meta["watch"]
     return watch
-
-
-def _let_read() -> None:
-    """Let a person who reads the answer take any time, and a program an hour."""
-    context = click.get_current_context(silent=True)
-    if context is None or "watch" not in context.meta:
-        return
-    if sys.stdout.isatty():
-        context.meta["watch"].end()
-    else:
-        context.meta["watch"].renew(LONG_TIMEOUT)
 
 
 def end_with(problem: Problem) -> NoReturn:

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from kg.cli.completing import complete_query
-from kg.cli.options import ViewOptions, open_view, show_lines, show_text, time_limit
+from kg.cli.options import ViewOptions, open_view, time_limit
+from kg.cli.streams import show_lines, show_text
 from kg.harmless import json_text
 from kg.queries.catalogue import describe, found_text, listing
 from kg.queries.finding import find_questions

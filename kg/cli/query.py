@@ -9,16 +9,9 @@ import click
 
 from kg.cli.completing import complete_query
 from kg.cli.endpoint_options import asked_remotely, endpoint_options, refuse_certain, refuse_profile_alone
-from kg.cli.options import (
-    OutputOptions,
-    ViewOptions,
-    deliver,
-    open_view,
-    output_options,
-    show_lines,
-    view_options,
-)
+from kg.cli.options import OutputOptions, ViewOptions, deliver, open_view, output_options, view_options
 from kg.cli.questions import QuestionCommand, opened_graph, values_of
+from kg.cli.streams import show_lines
 from kg.queries import run
 
 

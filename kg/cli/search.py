@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from kg.cli.options import ViewOptions, Whole, open_view, show_lines, show_text, time_limit
+from kg.cli.options import ViewOptions, Whole, open_view, time_limit
+from kg.cli.streams import show_lines, show_text
 from kg.errors import counted
 from kg.harmless import json_text
 from kg.queries.finding import search

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from kg.cli.completing import complete_entity
-from kg.cli.options import ViewOptions, open_view, show_lines, show_text, time_limit, view_options
+from kg.cli.options import ViewOptions, open_view, time_limit, view_options
+from kg.cli.streams import show_lines, show_text
 from kg.harmless import json_text
 from kg.queries.entities import described, find_partly
 from kg.queries.show import show

@@ -12,6 +12,7 @@ from typing import NoReturn, TextIO
 import click
 
 from kg.harmless import harmless
+from kg.limits import LONG_TIMEOUT
 
 
 class Styled(str):
@@ -51,6 +52,46 @@ def _guarded(stream: TextIO | None, errors: str) -> TextIO:
         return stream
     encoding, by_line = stream.encoding, stream.line_buffering
     return _Harmless(stream.detach(), encoding, errors, line_buffering=by_line)
+
+
+def show_text(text: str, colour: bool = False) -> None:
+    """Show a text, in a pager if it is longer than the terminal."""
+    let_read()
+    shown = Styled(text) if colour else harmless(text)
+    if sys.stdout.isatty() and text.count("\n") >= _terminal_size().lines:
+        click.echo_via_pager(shown, color=colour)
+    else:
+        sys.stdout.write(shown)
+        sys.stdout.flush()
+
+
+def show_lines(text: str) -> None:
+    """Show a text, its lines broken between words where they are longer than the terminal is wide."""
+    from kg.render.tables import hanging
+
+    show_text(hanging(text, terminal_width()))
+
+
+def terminal_width() -> int:
+    """The columns of the terminal that is written to; 0 where it is none."""
+    return _terminal_size().columns if sys.stdout.isatty() else 0
+
+
+def _terminal_size() -> os.terminal_size:
+    import shutil  # takes longer to import than a table takes to show
+
+    return shutil.get_terminal_size()
+
+
+def let_read() -> None:
+    """Let a person who reads the answer take any time, and a program an hour."""
+    context = click.get_current_context(silent=True)
+    if context is None or "watch" not in context.meta:
+        return
+    if sys.stdout.isatty():
+        context.meta["watch"].end()
+    else:
+        context.meta["watch"].renew(LONG_TIMEOUT)
 
 
 def show_data(content: bytes) -> None:

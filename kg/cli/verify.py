@@ -7,15 +7,8 @@ from pathlib import Path
 import click
 
 from kg.cli.completing import complete_entity
-from kg.cli.options import (
-    OutputOptions,
-    ViewOptions,
-    deliver,
-    open_view,
-    output_options,
-    show_lines,
-    view_options,
-)
+from kg.cli.options import OutputOptions, ViewOptions, deliver, open_view, output_options, view_options
+from kg.cli.streams import show_lines
 from kg.evidence.statements import cited as citation
 from kg.evidence.statements import parse_terms, verdicts_answer, verify_file
 from kg.evidence.verify import verify

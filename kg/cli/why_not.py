@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from kg.cli.completing import complete_entity, complete_property
-from kg.cli.options import ViewOptions, open_view, show_lines, timeout_option, view_options
+from kg.cli.options import ViewOptions, open_view, timeout_option, view_options
+from kg.cli.streams import show_lines
 from kg.evidence.statements import parse_terms
 from kg.evidence.why_not import why_not
 from kg.harmless import json_text

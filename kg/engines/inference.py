@@ -33,7 +33,7 @@ def infer_on_engine(
 
     ``folder`` keeps the rounds, so that a run that was ended goes on when it is called again; by default they go
     when the block ends. ``memory`` is a limit in bytes. Raises InputError (KG100 to KG102 for files, KG484 when the
-    engine gives up) and UsageError (KG483, KG485, KG486).
+    engine gives up) and UsageError (KG483, KG485, KG486, KG758).
     """
     if STDIN in files:
         raise UsageError(Problem("KG483", "an engine reads files, not standard input", remedy="Save it to a file."))
@@ -68,7 +68,7 @@ def close_on_engine(
 
 
 def _open(name: str, scratch: Path, memory: int, remote: str) -> SqlEngine:
-    """The engine of that name. Raises UsageError (KG483) when it is unknown, not installed or not to be reached."""
+    """The engine of that name. Raises UsageError: KG483 when it is unknown or has no server, KG758 when not installed."""
     if name == "duckdb":
         return DuckDB(scratch, memory)
     if name == "spark":

@@ -7,13 +7,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from kg.errors import InputError, Problem, UsageError
+from kg.errors import InputError, Problem, UsageError, missing_extra
 
 if TYPE_CHECKING:
     import duckdb
     from pyspark.sql import DataFrame
-
-_EXTRA = {"duckdb": "serbia-kg[duckdb]", "spark": "serbia-kg[spark]"}
 
 
 class SqlEngine(Protocol):
@@ -42,11 +40,6 @@ class SqlEngine(Protocol):
         """Let go of the engine."""
 
 
-def missing_engine(name: str) -> UsageError:
-    """The error for an engine that is not installed."""
-    return UsageError(Problem("KG483", f"{name} is not installed", remedy=f"Run: pip install '{_EXTRA[name]}'"))
-
-
 def failed(name: str, message: str) -> InputError:
     """The error for an engine that gave up: a full disk, too little memory, a server that is gone."""
     remedy = (
@@ -69,8 +62,8 @@ class DuckDB:
         """``scratch`` takes what does not fit in memory; ``memory`` is a limit in bytes, 0 for DuckDB's own."""
         try:
             import duckdb
-        except ImportError:
-            raise missing_engine("duckdb") from None
+        except ImportError as error:
+            raise missing_extra(error, "duckdb", "duckdb") from None
         self._error = duckdb.Error
         settings: dict[str, Any] = {"temp_directory": str(scratch), "preserve_insertion_order": False}
         # What files say never makes it load or fetch anything.
@@ -130,7 +123,7 @@ class Spark:
     name = "spark"
 
     def __init__(self, remote: str) -> None:
-        """``remote`` is the server's address. Raises UsageError (KG483) without one, or without the client."""
+        """``remote`` is the server's address. Raises UsageError without one (KG483), or without the client (KG758)."""
         if not remote:
             raise UsageError(
                 Problem("KG483", "Spark needs a server", remedy="Name it: --spark sc://127.0.0.1:15002.")
@@ -139,8 +132,8 @@ class Spark:
             from pyspark.errors import PySparkException
             from pyspark.sql import SparkSession
             from pyspark.sql.connect.client.retries import DefaultPolicy
-        except ImportError:
-            raise missing_engine("spark") from None
+        except ImportError as error:
+            raise missing_extra(error, "spark", "pyspark", "pandas", "pyarrow", "grpc", "google") from None
         except SystemExit:  # what the client does in a process whose main module is no file, as of `python -c`
             remedy = "Start Python with a script or a module."
             raise UsageError(Problem("KG483", "the client of Spark cannot run here", remedy=remedy)) from None

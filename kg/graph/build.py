@@ -19,8 +19,8 @@ from kg.errors import InputError, Problem
 from kg.files import keeping
 from kg.graph.difference import facts_of
 from kg.graph.ground import ground
-from kg.graph.index import DAMAGED, Index
-from kg.graph.index_schema import FILE
+from kg.graph.index import Index
+from kg.graph.index_schema import DAMAGED, FILE
 from kg.graph.index_writer import write_index, write_meta
 from kg.graph.materialise import compiled, materialise, project_rules
 from kg.graph.snapshot import (

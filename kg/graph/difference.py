@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 
 from kg.dates import Period, Span
 from kg.graph.facts import GIVEN, Facts, Row, base_rows
-from kg.graph.index import reading
-from kg.graph.index_schema import ALWAYS, term_key, triple_key, unpacked
+from kg.graph.index_schema import ALWAYS, reading, term_key, triple_key, unpacked
 from kg.graph.time_bounds import Bounds, Places, Roles, giving_alone, is_open
 from kg.graph.validity import Instance, Instances, supporters, validity
 from kg.graph.views import Dated, View, claim_periods, together_dated

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from kg.dates import ALWAYS as AT_ALL_TIMES
 from kg.dates import Period
 from kg.graph.ground import GroundRule
-from kg.graph.index import SPELT, reading
 from kg.graph.index_rows import dated_of, periods_of
-from kg.graph.index_schema import ALWAYS, IN_FILES, PUBLISHABLE, term_key, triple_key, unpacked
+from kg.graph.index_schema import ALWAYS, IN_FILES, PUBLISHABLE, SPELT, reading, term_key, triple_key, unpacked
 from kg.graph.validity import together
 from kg.model import Claim, Term, Triple
 from kg.periods import mark_of

@@ -9,14 +9,13 @@ import json
 import sqlite3
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kg.errors import InputError, Place, Problem
-from kg.graph.index_schema import check_schema, statement_key, term_key, triple_key, unpacked
+from kg.errors import Place
+from kg.graph.index_schema import SPELT, check_schema, reading, statement_key, term_key, triple_key, unpacked
 from kg.model import Term, Triple
 
 if TYPE_CHECKING:
@@ -28,30 +27,10 @@ if TYPE_CHECKING:
     from kg.project import Project
 
 Value = TypeVar("Value")
-#: The code of a build that is not as it was written.
-DAMAGED = "KG006"
 #: The longest value that is read, in bytes: more than any claim or set of premises has.
 _LONGEST = 1 << 26
 #: So many keys are asked for in one statement.
 _AT_ONCE = 500
-#: Triples by key, with their flags (:mod:`kg.graph.index_schema`).
-SPELT = (
-    "SELECT t.id, t.flags, s.text, p.text, o.text FROM triple t JOIN term s ON s.id = t.subject"
-    " JOIN term p ON p.id = t.predicate JOIN term o ON o.id = t.object"
-)
-
-
-@contextmanager
-def reading(folder: Path) -> Iterator[None]:
-    """While something of a build is read. Raises InputError (KG006) when it is not as it was written."""
-    try:
-        yield
-    # A RuntimeError is Oxigraph's.
-    except (OSError, ValueError, TypeError, KeyError, RuntimeError, sqlite3.Error) as error:
-        words = str(error).splitlines()[0] if str(error) else type(error).__name__
-        remedy = "Make it anew: `kg build --force`."
-        message = f"what was built is damaged: {words}"
-        raise InputError(Problem(DAMAGED, message, Place(str(folder)), remedy)) from None
 
 
 class Index:
@@ -106,13 +85,6 @@ class Index:
 
     # -- terms and triples
 
-    def term(self, key: int) -> Term:
-        """The term of a key. Raises KeyError."""
-        row = self._row("SELECT text FROM term WHERE id = ?", key)
-        if row is None:
-            raise KeyError(key)
-        return str(row[0])
-
     def terms(self, keys: Iterable[int]) -> dict[int, Term]:
         """The terms of keys."""
         return dict(self.many("SELECT id, text FROM term WHERE id IN", keys))
@@ -140,12 +112,9 @@ class Index:
 
     def place(self, triple: Triple, *kinds: str) -> Place | None:
         """Where the ontology, the alignments or the entities say a triple."""
-        for kind, file, line in self.rows(
-            "SELECT kind, file, line FROM given WHERE triple = ? ORDER BY number", triple_key(triple)
-        ):
-            if kind in kinds:
-                return Place(file, line)
-        return None
+        text = "SELECT kind, file, line FROM given WHERE triple = ? ORDER BY number"
+        found = self.rows(text, triple_key(triple))
+        return next((Place(file, line) for kind, file, line in found if kind in kinds), None)
 
     def given(self, *kinds: str) -> Iterator[tuple[Triple, Place]]:
         """All triples of ``ontology``, ``alignments`` or ``entities``, with their places, in order of the files."""
@@ -230,8 +199,7 @@ class Index:
 
     def claims_of(self, slug: str) -> list[Claim]:
         """The claims of a document, in the order of its file."""
-        number = self.documents.get(slug, -1)
-        found = self.rows("SELECT id FROM claim WHERE document = ?", number)
+        found = self.rows("SELECT id FROM claim WHERE document = ?", self.documents.get(slug, -1))
         return list(self.claims(row[0] for row in found).values())
 
     def claims_stating(self, triple: Triple) -> list[Claim]:
@@ -272,8 +240,8 @@ class Index:
 
     def refutations(self) -> Iterator[tuple[str, array[int]]]:
         """What ``false`` rules find among all that any claim affirms: the rule, and the keys of its premises."""
-        for rule, premises in self.rows("SELECT rule, premises FROM refutation ORDER BY rule, premises"):
-            yield rule, unpacked(premises)
+        found = self.rows("SELECT rule, premises FROM refutation ORDER BY rule, premises")
+        return ((rule, unpacked(premises)) for rule, premises in found)
 
     def facts_digest(self) -> str:
         """The hash of when each fact of the default view holds, and of what supports it."""

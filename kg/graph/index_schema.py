@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import sqlite3
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from hashlib import sha256
+from pathlib import Path
 
+from kg.errors import InputError, Place, Problem
 from kg.model import Term, Triple, statement_id
 
 #: The name of the file in a build's folder.
@@ -20,6 +23,8 @@ FILE = "index.sqlite"
 MARK = 0x4B474958
 #: SQLite's ``user_version``: raised whenever the tables change.
 FORMAT = 7
+#: The code of a build that is not as it was written.
+DAMAGED = "KG006"
 #: Flags of a triple: it follows from ontology and entities alone; it is worth publishing where it is inferred; it is
 #: in the files of ontology or entities.
 ALWAYS, PUBLISHABLE, IN_FILES = 1, 2, 4
@@ -115,11 +120,29 @@ def unpacked(value: bytes) -> array[int]:
     return found
 
 
+#: Triples by key, with their flags.
+SPELT = (
+    "SELECT t.id, t.flags, s.text, p.text, o.text FROM triple t JOIN term s ON s.id = t.subject"
+    " JOIN term p ON p.id = t.predicate JOIN term o ON o.id = t.object"
+)
 #: The tables of a kept view: the rows of facts that differ; those of facts that do not hold are ``gone``.
 VIEW_SCHEMA = (
     "CREATE TABLE fact (triple INTEGER PRIMARY KEY, gone INTEGER NOT NULL, periods TEXT, support BLOB,"
     " stated INTEGER NOT NULL) STRICT",
 )
+
+
+@contextmanager
+def reading(folder: Path) -> Iterator[None]:
+    """While something of a build is read. Raises InputError (KG006) when it is not as it was written."""
+    try:
+        yield
+    # A RuntimeError is Oxigraph's.
+    except (OSError, ValueError, TypeError, KeyError, RuntimeError, sqlite3.Error) as error:
+        words = str(error).splitlines()[0] if str(error) else type(error).__name__
+        remedy = "Make it anew: `kg build --force`."
+        message = f"what was built is damaged: {words}"
+        raise InputError(Problem(DAMAGED, message, Place(str(folder)), remedy)) from None
 
 
 def set_up(connection: sqlite3.Connection, schema: Iterable[str]) -> None:

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import InputError, Place, Problem
-from kg.graph.index import Index, reading
-from kg.graph.index_schema import FILE
+from kg.graph.index import Index
+from kg.graph.index_schema import FILE, reading
 from kg.owned import MARK, only_files, open_file, place_folder, read_file, replacing, sweep, umask
 from kg.project import Project
 from kg.version import __version__

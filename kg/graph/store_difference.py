@@ -117,7 +117,7 @@ def document_part(facts: Facts, slug: str) -> tuple[Corpus, dict[Term, list[Term
     part = index.part(facts.project, [slug])
     keys = {term_key(claim): claim for claim in part.claims}
     contesting = facts.contested(keys)
-    names = {key: index.term(key) for others in contesting.values() for key in others}
+    names = index.terms({key for others in contesting.values() for key in others})
     opposed = {keys[key]: [names[other] for other in others] for key, others in contesting.items()}
     return part, opposed, claim_periods(part.claims.values(), index.kinds, Published(index))
 
@@ -223,7 +223,7 @@ class StoreDifference:
         claim = facts.index.claim(subject) if is_claim else None
         if claim is not None and claim.document in facts.believed:
             contesting = facts.contested([term_key(subject)]).get(term_key(subject), ())
-            return triple in {*claim_triples(claim, facts.project, map(facts.index.term, contesting))}
+            return triple in {*claim_triples(claim, facts.project, facts.index.terms(contesting).values())}
         start = facts.project.iri("document", "")[:-1]
         slug = subject[len(start) : -1] if subject.startswith(start) else ""
         return slug in facts.believed and triple in facts.index.document(slug).description

@@ -19,9 +19,8 @@ from pathlib import Path
 from kg.files import Unwritable, keeping, temporary_place
 from kg.graph.difference import facts_of
 from kg.graph.facts import Facts, Row
-from kg.graph.index import reading
 from kg.graph.index_rows import periods_of, periods_row
-from kg.graph.index_schema import FILE, VIEW_SCHEMA, check_schema, packed, set_up, unpacked
+from kg.graph.index_schema import FILE, VIEW_SCHEMA, check_schema, packed, reading, set_up, unpacked
 from kg.graph.snapshot import Snapshot, made_by
 from kg.graph.store_difference import write_store
 from kg.graph.views import View
