@@ -68,7 +68,7 @@ def close_on_engine(
 
 
 def _open(name: str, scratch: Path, memory: int, remote: str) -> SqlEngine:
-    """The engine of that name. Raises UsageError: KG483 when it is unknown or has no server, KG758 when not installed."""
+    """The engine of that name. Raises UsageError: KG483 when it is unknown, KG758 when it is not installed."""
     if name == "duckdb":
         return DuckDB(scratch, memory)
     if name == "spark":

@@ -123,7 +123,7 @@ class Spark:
     name = "spark"
 
     def __init__(self, remote: str) -> None:
-        """``remote`` is the server's address. Raises UsageError without one (KG483), or without the client (KG758)."""
+        """``remote`` is the server's address. Raises UsageError: KG483 without one, KG758 without the client."""
         if not remote:
             raise UsageError(
                 Problem("KG483", "Spark needs a server", remedy="Name it: --spark sc://127.0.0.1:15002.")
