@@ -83,14 +83,16 @@ def test_a_worker_that_is_ending_is_not_taken(small: Graph) -> None:
 
 def test_more_requests_than_run_at_once(small: Graph) -> None:
     """If all that may run are running, then the next waits a little and is told when to ask again, with 503."""
-    address = served(app_of(lambda: small, Calls(most=1, timeout=4, patience=0.5)))
+    address = served(app_of(lambda: small, Calls(most=1, timeout=6, patience=0.5)))
     threading.Thread(
         target=httpx.get, args=(f"{address}/sparql",), kwargs={"params": {"query": ENDLESS}, "timeout": 30}
     ).start()
     wait_until(running)
     got = httpx.get(f"{address}/sparql", params={"query": "ASK {}"}, timeout=30)
     assert (got.status_code, got.json()["code"]) == (503, "KG751")
-    assert int(got.headers["retry-after"]) > 0
+    page = httpx.get(f"{address}/questions", headers={"Accept": "text/html"}, timeout=30)
+    assert page.status_code == 503
+    assert int(got.headers["retry-after"]) == int(page.headers["retry-after"]) > 0
     until_none_runs()
 
 

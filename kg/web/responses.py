@@ -82,7 +82,12 @@ def problem_response(error: KgError) -> Response:
     first, status = error.problems[0], status_of(error)
     body = _body(status, CODES[first.code].title if first.code in CODES else "", first.message)
     body |= {"code": first.code, "remedy": first.remedy, "problems": [_details(each) for each in error.problems]}
-    return _response(status, body, {"Retry-After": str(RETRY)} if status == 503 else None)
+    return _response(status, body, retry_headers(status))
+
+
+def retry_headers(status: int) -> dict[str, str]:
+    """When a client that was turned away may ask again."""
+    return {"Retry-After": str(RETRY)} if status == 503 else {}
 
 
 def not_found(request: Request) -> UsageError:

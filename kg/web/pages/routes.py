@@ -19,7 +19,7 @@ from kg.web.pages.lists import LISTS, ask_page, check_page, search_page, suggest
 from kg.web.pages.ontology import term_page
 from kg.web.pages.page import STATIC, WrittenPage, error_page
 from kg.web.pages.question import question_page, sparql_page
-from kg.web.responses import status_of
+from kg.web.responses import retry_headers, status_of
 from kg.web.things import thing
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def error_page_of(request: Request, error: KgError) -> Response:
     tag = language_tag(request.query_params.get("lang", ""))
     links, status = Links(kept=() if tag == "en" else (("lang", tag),)), status_of(error)
     page = error_page(links, status, error.problems)
-    return Response(page.content, status, {"Vary": "Accept"}, "text/html")
+    return Response(page.content, status, {"Vary": "Accept", **retry_headers(status)}, "text/html")
 
 
 def _links(request: Request, asked: Mapping[str, str]) -> Links:
