@@ -370,9 +370,12 @@ class _Reading:
 
     def _published(self, rows: Sequence[Row]) -> str:
         """When the documents of some rows appeared: all that dates what they leave undated."""
-        place, documents = self.places.get("document"), self.answer.graph.snapshot.meta["documents"]
-        named = {self.names.get(row[place] or "") for row in rows} if place is not None else set()
-        dates = sorted({documents[slug]["published"] for slug in named if slug in documents})
+        place, graph = self.places.get("document"), self.answer.graph
+        named = {row[place] for row in rows} if place is not None else set()
+        documents = graph.snapshot.meta["documents"].items()
+        dates = sorted(
+            {told["published"] for slug, told in documents if graph.project.iri("document", slug) in named}
+        )
         return published_in_words(map(span, dates), self.language) if dates else ""
 
     def _status(self, row: Row, claim: Claim | None) -> str:
