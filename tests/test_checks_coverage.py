@@ -197,7 +197,7 @@ def test_check_command(project, kg_process):
     wrong = kg_process(*call, "--quiet")
     assert wrong.returncode == 1
     assert (
-        f"{TRIG}:11: error KG401: kg:organizes is no term of the ontology\n    Did you mean kg:organises?"
+        f"{TRIG}:11: error KG401: kg:organizes is not a term of the ontology\n    Did you mean kg:organises?"
         in wrong.stdout
     )
     report = json.loads(kg_process(*call, "--json", "--quiet").stdout)

@@ -73,9 +73,11 @@ class Changed:
         self.seen.verdicts |= {path.stem: verdict for path, verdict in found.items() if verdict}
         for path in project.files("corpus/documents", suffix=".passages"):
             if path.stem not in self.seen.verdicts:
-                remedy = "Write the document's .trig file, or take this one away."
+                remedy = "Write the document's .trig file, or remove this file."
                 place = Place(project.relative(path))
-                self.seen.found.append(Problem("KG514", "passages of no document", place, remedy, "warning"))
+                self.seen.found.append(
+                    Problem("KG514", "the passages file has no document", place, remedy, "warning")
+                )
         things = self._things()
         faults |= dict.fromkeys(self._validated([unit for _key, unit in things]))
         self.seen.found += faults

@@ -75,9 +75,11 @@ def inspect(project: Project, texts: Path | None = None, *, shapes: bool = True,
     seen.found += rule_problems(project, cache)
     cache.sweep()
     if cache.left_alone:
-        remedy = "Remove it yourself: nothing is kept in it."
+        remedy = "Remove it yourself: the tool keeps nothing in it."
         place = Place(str(cache.left_alone))
-        seen.found.append(Problem("KG008", "is left alone: it has no mark of this tool", place, remedy, "warning"))
+        seen.found.append(
+            Problem("KG008", "the folder is left alone: it lacks this tool's mark", place, remedy, "warning")
+        )
     seen.found += _whole(seen)
     if texts is not None:
         seen.texts, problems = text_problems(project, texts, _literals(seen), _names(seen))
@@ -104,11 +106,11 @@ def _whole(seen: Inspection) -> Iterator[Problem]:
     """The checks of ontology, entities and queries, and those of all documents together."""
     project, schema, wanted = seen.project, seen.schema, languages(seen.schema)
     if not seen.verdicts:
-        remedy = "`kg new document NAME` makes one; every answer rests on what documents say."
-        yield Problem("KG004", "there is no document", Place("corpus/documents"), remedy)
+        remedy = "Run `kg new document NAME` to make one."
+        yield Problem("KG004", "the project has no document", Place("corpus/documents"), remedy)
     for copy in project.copied_vocabulary.values():
-        remedy = "Delete it: the tool has this vocabulary."
-        message = "a copy of the tool's vocabulary, read in its place"
+        remedy = "Delete the file: the tool ships this vocabulary."
+        message = "this copy of the tool's vocabulary replaces the current one"
         yield Problem("KG449", message, Place(project.relative(copy)), remedy, "warning")
     yield from character_problems(schema.triples.items(), empty=False)  # KG431 says so of a term
     yield from character_problems(seen.entities.triples.items())
@@ -153,7 +155,7 @@ def _unused_terms(seen: Inspection) -> Iterator[Problem]:
         place = schema.places[row.term]
         needless = row.term not in used and row.term not in schema.deprecated and row.term.startswith(own)
         if needless and not seen.project.is_vocabulary(place.file):
-            remedy = "Use it, deprecate it, or say why it stays: `#: KG439 why` above it."
+            remedy = "Use the term, deprecate it, or write why it stays above it: `#: KG439 why`."
             message = f"no claim, entity, query, rule or shape uses {row.name}, nor a term below it"
             yield Problem("KG439", message, place, remedy, "warning")
 

@@ -120,8 +120,8 @@ def prefix_problems(parsed: ParsedFile, project: Project, slug: str = "") -> Ite
     for prefix, namespace in parsed.prefixes.items():
         wanted = expected.get(prefix, namespace)
         if namespace != wanted:
-            message = f"the prefix {prefix}: is {namespace}"
-            yield Problem("KG420", message, Place(parsed.name, 1), f"Everywhere else it is {wanted}")
+            message = f"the prefix {prefix}: has the namespace {namespace}"
+            yield Problem("KG420", message, Place(parsed.name, 1), f"Use {wanted}, as the other files do.")
 
 
 def _times(claim: Claim, document: Document | None) -> Iterator[Problem]:
@@ -134,14 +134,14 @@ def _times(claim: Claim, document: Document | None) -> Iterator[Problem]:
     begin, end = spans.get("begins"), spans.get("ends")
     if begin and end and begin.first and end.last and begin.first > end.last:
         message = f"{local_name(claim.iri)} ends ({times.ends}) before it begins ({times.begins})"
-        yield Problem("KG411", message, claim.place, "Read the passage again; one of the two is wrong.")
+        yield Problem("KG411", message, claim.place, "Correct one of the two dates.")
     known_by = document.published.last if document else None
     if claim.modality != FACT or known_by is None:
         return
     for name, when in spans.items():
         if name != "ends" and when.first and when.first > known_by:
-            message = f"{local_name(claim.iri)} is put as fact and dated {when.first}, after {known_by}"
-            remedy = "What lies ahead of the document is a kg:Plan or a kg:Prediction."
+            message = f"{local_name(claim.iri)} is a fact of {when.first}, but its document appeared by {known_by}"
+            remedy = "Make it a kg:Plan or a kg:Prediction, or correct the date."
             yield Problem("KG412", message, claim.place, remedy, "warning")
 
 
@@ -152,7 +152,7 @@ def _ignored_times(claim: Claim, schema: Schema) -> Iterator[Problem]:
     for name in sorted(set.intersection(*unread)) if unread else ():
         said = f"kg:{'holdsAt' if name == 'holds_at' else name}"
         message = f"{local_name(claim.iri)} gives {said}, which {' and '.join(sorted(kinds))} does not read here"
-        remedy = "kg:on is for events, kg:holdsAt for states; docs/time.md has what each kind reads."
+        remedy = "Use kg:on for events and kg:holdsAt for states: see docs/time.md."
         yield Problem("KG409", message, claim.place, remedy, "warning")
 
 
@@ -166,7 +166,7 @@ def _span(text: str) -> Span | None:
 def _shape_of_claim(claim: Claim) -> Iterator[Problem]:
     if claim.polarity == DENIED and len(claim.content) > 1:
         message = f"{local_name(claim.iri)} denies {len(claim.content)} triples at once"
-        remedy = "A denied conjunction denies neither part: keep the one that is denied, and claim the rest apart."
+        remedy = "Keep the triple that is denied, and state the others in claims of their own."
         yield Problem("KG414", message, claim.place, remedy)
 
 
@@ -178,8 +178,8 @@ def _duplicates(claims: list[Claim]) -> Iterator[Problem]:
         key = (claim.content, claim.holders, claim.reporters, claim.polarity, claim.modality, claim.times)
         first = seen.setdefault(key, claim)
         if first is not claim:
-            message = f"{local_name(claim.iri)} says what {local_name(first.iri)} says (line {first.place.line})"
-            remedy = "Give the first one both passages, or set the sentence aside as repetition."
+            message = f"{local_name(claim.iri)} repeats {local_name(first.iri)} (line {first.place.line})"
+            remedy = "Add the passage to the first claim, or set the sentence aside as repetition."
             yield Problem("KG413", message, claim.place, remedy, "warning")
 
 
@@ -188,21 +188,21 @@ def _links(links: list[Link]) -> Iterator[Problem]:
     for link in links:
         name = local_name(link.iri)
         if link.source == link.target:
-            yield Problem("KG415", f"{name} links a claim to itself", link.place, "Name two claims.")
+            yield Problem("KG415", f"{name} links a claim to itself", link.place, "Name two different claims.")
         key = (link.source, link.target, link.relation)
         if key in seen:
             remedy = "Keep one of them."
-            yield Problem("KG416", f"{name} says what another link says", link.place, remedy, "warning")
+            yield Problem("KG416", f"{name} repeats another link", link.place, remedy, "warning")
         seen.add(key)
         if link.dissolved_by and link.relation not in (kg("Contradicts"), kg("Disputes")):
-            message = f"{name} has kg:dissolvedBy, but it is no contradiction; it is {name_of(link.relation)}"
-            remedy = "kg:dissolvedBy says why what looks like a contradiction is none."
+            message = f"{name} has kg:dissolvedBy, but its relation is {name_of(link.relation)}"
+            remedy = "Remove kg:dissolvedBy, or make the relation kg:Contradicts."
             yield Problem("KG417", message, link.place, remedy, "warning")
 
 
 def _passages(reading: Reading) -> Iterator[Problem]:
     if reading.passages is None:
-        remedy = "Run `kg anchor --texts DIR`, and say why sentences without a claim are set aside."
+        remedy = "Run `kg anchor --texts DIR` to make it."
         message = "the document has no passages file"
         yield Problem("KG513", message, Place(reading.parsed.name), remedy, "warning")
         return
@@ -211,19 +211,21 @@ def _passages(reading: Reading) -> Iterator[Problem]:
     for claim in reading.claims:
         for passage in claim.passages:
             if passage not in anchors:
-                message = f"{local_name(claim.iri)} names the passage {passage}, which the document has not"
-                yield Problem("KG510", message, claim.place, f"{reading.passages.name} lists the places.")
+                message = f"{local_name(claim.iri)} names the passage {passage}, which the document lacks"
+                yield Problem("KG510", message, claim.place, f"Name a place that {reading.passages.name} lists.")
             elif not claim.retracted:
                 mapped.setdefault(passage, claim)
     for anchor in anchors.values():
         place = Place(reading.passages.name, anchor.line)
         if anchor.reason and anchor.place in mapped:
             claim = mapped[anchor.place]
-            message = f"{anchor.place} is set aside as {anchor.reason}, and {local_name(claim.iri)} maps it"
-            yield Problem("KG512", message, place, "Drop the reason, or the claim.", "warning")
+            message = f"sentence {anchor.place} is set aside as {anchor.reason}, but {local_name(claim.iri)} maps it"
+            yield Problem("KG512", message, place, "Remove the reason, or the passage from the claim.", "warning")
         if not anchor.reason and anchor.place not in mapped:
-            remedy = "Map it, or say in the last column why it is set aside."
-            yield Problem("KG511", f"{anchor.place} is neither mapped nor set aside", place, remedy, "warning")
+            remedy = "Map the sentence, or give the reason to set it aside in the last column."
+            yield Problem(
+                "KG511", f"sentence {anchor.place} is neither mapped nor set aside", place, remedy, "warning"
+            )
 
 
 def _summarise(reading: Reading, verdict: Verdict, uses: Uses, shaped: frozenset[Term]) -> None:

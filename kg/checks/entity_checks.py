@@ -88,20 +88,20 @@ def check_entities(
             sourced.add(subject)
         elif PERTAINS in uses.schema.up(predicate):
             if not _borne_out(triple, called):
-                remedy = "Let a claim say so, or a sourced axiom in ontology/background.ttl."
+                remedy = "State it in a claim, or in an axiom with a source in ontology/background.ttl."
                 message = f"no label of {local_name(subject)} names {local_name(value)}"
                 yield Problem("KG429", message, place, remedy)
         elif predicate not in _ALLOWED:
             facts.add(triple)
-            remedy = "An entity file says kind, names and what these bear out; all else comes from claims alone."
-            yield Problem("KG421", f"{local_name(subject)}: {name_of(predicate)} is a statement", place, remedy)
+            remedy = "An entity file gives kind, names and what the names show. State anything else in a claim."
+            yield Problem("KG421", f"the file states {name_of(predicate)} of {local_name(subject)}", place, remedy)
     # Names cannot be wrong in the ways that terms are; most triples here are names.
     yield from uses.problems((t, p) for t, p in entities.triples.items() if t[1] not in _NAMES and t not in facts)
     for subject, place in entities.places.items():
         yield from _one(subject, place, entities, wanted - labels[subject], project)
         if subject in matched and subject not in sourced:
-            remedy = "dcterms:source names what the identifier was checked against."
-            message = f"{local_name(subject)} is matched without a source"
+            remedy = "Name the source that the identifier was checked against: dcterms:source."
+            message = f"{local_name(subject)} has a skos:exactMatch without a source"
             yield Problem("KG427", message, matched[subject], remedy, "warning")
     yield from _collisions(entities.triples)
 
@@ -136,14 +136,14 @@ def _one(
     subject: Term, place: Place, entities: Entities, missing: frozenset[str], project: Project
 ) -> Iterator[Problem]:
     if not subject.startswith(project.iri("id", "")[:-1]):
-        remedy = f"Name it below {project.base}id/."
-        yield Problem("KG422", f"{subject} is not named as an entity", place, remedy)
+        remedy = f"Begin its IRI with {project.base}id/."
+        yield Problem("KG422", f"the IRI {subject} is outside the namespace of entities", place, remedy)
     if subject not in entities.types:
-        remedy = "Say what kind of thing it is: a class of the ontology, neutral where the kind is contested."
+        remedy = "Give it a class of the ontology, a neutral one where the kind is contested."
         yield Problem("KG423", f"{local_name(subject)} has no type", place, remedy)
     if missing:
         what = ", ".join(sorted(missing))
-        yield Problem("KG424", f"{local_name(subject)} has no label in {what}", place, "rdfs:label", "warning")
+        yield Problem("KG424", f"{local_name(subject)} has no label in {what}", place, "Add rdfs:label.", "warning")
 
 
 def _collisions(triples: Mapping[Triple, Place]) -> Iterator[Problem]:
@@ -158,7 +158,7 @@ def _collisions(triples: Mapping[Triple, Place]) -> Iterator[Problem]:
         if other != subject and (other, subject) not in said:
             said.add((other, subject))
             message = f"{local_name(subject)} and {local_name(other)} ({there}) are both called {text_of(value)!r}"
-            remedy = "Give one of them a fuller label, or drop the alternative one."
+            remedy = "Give one of them a longer label, or remove the alternative label."
             yield Problem("KG425", message, place, remedy, "warning")
 
 
@@ -167,8 +167,8 @@ def unused(entities: Entities, used: Iterable[Term]) -> Iterator[Problem]:
     known = set(used)
     for subject, place in entities.places.items():
         if subject not in known:
-            remedy = "Claim something of it, or remove it."
-            yield Problem("KG426", f"nothing speaks of {local_name(subject)}", place, remedy, "warning")
+            remedy = "Mention it in a claim, or remove it."
+            yield Problem("KG426", f"no claim or query mentions {local_name(subject)}", place, remedy, "warning")
 
 
 def contested_kinds(entities: Entities, schema: Schema, verdicts: Iterable[Verdict]) -> Iterator[Problem]:
@@ -183,8 +183,8 @@ def contested_kinds(entities: Entities, schema: Schema, verdicts: Iterable[Verdi
                 continue
             said.add((entity, kind))
             where = Place(verdict.file, line)
-            message = f"{local_name(entity)} is a {name_of(kind)} here, and {where} leaves open whether it is one"
-            remedy = "Give it a neutral kind; what is contested comes from claims with their holders."
+            message = f"{local_name(entity)} is a {name_of(kind)} here, but {where} leaves open whether it is one"
+            remedy = "Give it a neutral class here; state the contested one in claims."
             yield Problem("KG428", message, entities.places[entity], remedy)
 
 

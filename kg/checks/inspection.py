@@ -230,12 +230,12 @@ def linking_problems(seen: Inspection) -> Iterator[Problem]:
         for claim, line, gloss, terms, _places in verdict.glosses:
             place, name = Place(verdict.file, line), local_name(claim)
             for actor in set(linking.named(gloss)) - linking.reached(terms):
-                remedy = "Link the claim or what it speaks of to the actor, or say why not: `#: KG418 why`."
+                remedy = "Link the claim to the actor, or write why not above it: `#: KG418 why`."
                 message = f"the gloss of {name} names {local_name(actor)}, which the claim does not reach"
                 yield Problem("KG418", message, place, remedy, "warning")
             if word := _leans_on(gloss):
-                remedy = "Evidence shows a gloss by itself: name what is meant."
-                yield Problem("KG419", f"the gloss of {name} leans on {word!r}", place, remedy, "warning")
+                remedy = "Name the thing that the word stands for."
+                yield Problem("KG419", f"the gloss of {name} depends on {word!r} elsewhere", place, remedy, "warning")
 
 
 def sentence_gaps(seen: Inspection, texts: Texts) -> list[Gap]:

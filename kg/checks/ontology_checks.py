@@ -73,14 +73,16 @@ def _needs(schema: Schema, wanted: frozenset[str]) -> Iterator[Problem]:
             continue
         name, place = name_of(term), schema.places[term]
         if not labels[term]:
-            yield Problem("KG431", f"{name} has no label", place, "rdfs:label in every language.", "warning")
+            yield Problem("KG431", f"{name} has no label", place, "Add an rdfs:label in every language.", "warning")
         elif missing := wanted - labels[term]:
             what = ", ".join(sorted(missing))
-            yield Problem("KG433", f"{name} has no label in {what}", place, "rdfs:label", "warning")
+            yield Problem("KG433", f"{name} has no label in {what}", place, "Add rdfs:label.", "warning")
         if term not in defined:
-            yield Problem("KG432", f"{name} has no definition", place, "skos:definition, one sentence.", "warning")
+            yield Problem(
+                "KG432", f"{name} has no definition", place, "Add one sentence: skos:definition.", "warning"
+            )
         if types & {OBJECT, DATA} and term not in kinds:
-            remedy = "kg:EventKind, kg:PersistentState, kg:BoundedState or kg:Timeless."
+            remedy = "Add kg:EventKind, kg:PersistentState, kg:BoundedState or kg:Timeless."
             yield Problem("KG437", f"{name} has no kg:temporalKind", place, remedy, "warning")
 
 
@@ -93,8 +95,8 @@ def _labels(schema: Schema) -> Iterator[Problem]:
         others = seen[text_of(value).casefold(), language_of(value)]
         other = next((term for term in others if not _told_apart(subject, term, schema)), None)
         if other:
-            message = f"{name_of(subject)} and {name_of(other)} have one label: {value}"
-            yield Problem("KG434", message, place, "Two terms that mean two things have two names.", "warning")
+            message = f"{name_of(subject)} and {name_of(other)} have the same label: {value}"
+            yield Problem("KG434", message, place, "Give one of the terms another label.", "warning")
         others.append(subject)
 
 
@@ -122,8 +124,8 @@ def _cycles(schema: Schema, relation: Term) -> Iterator[Problem]:
         told |= circle
         names = ", ".join(name_of(t) for t in sorted(circle) if not nameless(t))
         first = next(above[sub][up] for sub in sorted(circle) for up in sorted(circle) if up in above.get(sub, ()))
-        remedy = "All of these mean the same now: cut the circle, or say owl:equivalentClass or -Property."
-        yield Problem("KG435", f"a circle of {local_name(relation)}: {names}", schema.triples.get(first), remedy)
+        remedy = "Break the cycle, or state that the terms are equivalent (owl:equivalentClass or -Property)."
+        yield Problem("KG435", f"{local_name(relation)} forms a cycle: {names}", schema.triples.get(first), remedy)
 
 
 def _above(schema: Schema, relation: Term) -> Mapping[Term, Mapping[Term, Triple]]:
@@ -160,8 +162,8 @@ def _chains(schema: Schema) -> Iterator[Problem]:
         back = sorted({link for link in links[head] if link in reached})
         if back:
             text = " ".join(name_of(link) for link in links[head])
-            message = f"the chain ( {text} ) of {name_of(conclusion)} feeds itself through {name_of(back[0])}"
-            remedy = "One step then gives the next without end of the path: conclude a property of its own."
+            message = f"the chain ( {text} ) of {name_of(conclusion)} is recursive through {name_of(back[0])}"
+            remedy = "Let the chain imply a property that is no link of it: else paths grow without end."
             yield Problem("KG436", message, place, remedy, "warning")
 
 
@@ -182,7 +184,7 @@ def _background(schema: Schema, entities: str) -> Iterator[Problem]:
     for triple, place in schema.triples.items():
         if triple[0].startswith(entities) and triple not in grounded:
             message = f"{local_name(triple[0])} {name_of(triple[1])} {local_name(triple[2])} has no source"
-            yield Problem("KG438", message, place, "An owl:Axiom node of the triple with dcterms:source.")
+            yield Problem("KG438", message, place, "Describe the triple in an owl:Axiom with dcterms:source.")
 
 
 _CLASS, _DATATYPE, _OBJECT, _DATA, _NOTE = (
@@ -236,7 +238,7 @@ def _wrong(term: Term, uses: Uses, wanted: Collection[str], axiom: Triple, place
     kinds = _kinds(term, uses)
     if kinds and not kinds & set(wanted):
         message = f"{name_of(term)} is {' and '.join(sorted(kinds))}, in {name_of(axiom[1])} of {name_of(axiom[0])}"
-        remedy = f"It takes {' or '.join(dict.fromkeys(wanted))}."
+        remedy = f"Use {' or '.join(dict.fromkeys(wanted))} here."
         yield Problem("KG406", message, place, remedy)
 
 
@@ -263,6 +265,6 @@ def alignment_problems(corpus: Corpus, schema: Schema) -> Iterator[Problem]:
             continue
         yield from term_problems(subject, schema, place)
         if triple not in justified:
-            message = f"the mapping of {name_of(subject)} to {name_of(value)} does not say why it was made"
-            remedy = "An owl:Axiom of the same three terms with sssom:mapping_justification."
+            message = f"the mapping of {name_of(subject)} to {name_of(value)} has no justification"
+            remedy = "Describe the triple in an owl:Axiom with sssom:mapping_justification."
             yield Problem("KG447", message, place, remedy, "warning")

@@ -146,12 +146,12 @@ def profile_problems(schema: Schema) -> Iterator[Problem]:
     for triple, place in schema.triples.items():
         for construct in dict.fromkeys(_constructs(triple, grammar)):
             subject = "an anonymous class" if nameless(triple[0]) else name_of(triple[0])
-            remedy = "Nothing follows from it here: say it within the profile, or as a rule in ontology/rules/."
+            remedy = "It has no effect here: express it within OWL 2 RL, or as a rule in ontology/rules/."
             yield Problem("KG441", f"{subject}: {construct} is outside OWL 2 RL", place, remedy, "warning")
     for term, types in schema.types.items():
         if {OBJECT, DATA} <= types or (DATA in types and types & _OBJECT_ONLY):
-            message = f"{name_of(term)} is a datatype property and has the kind of an object property"
-            yield Problem("KG442", message, schema.places[term], "A property takes literals or things, not both.")
+            message = f"{name_of(term)} is both a datatype property and an object property"
+            yield Problem("KG442", message, schema.places[term], "Keep one of the two types.")
 
 
 def _constructs(triple: Triple, grammar: _Grammar) -> Iterator[str]:
@@ -213,8 +213,8 @@ def simple_problems(schema: Schema) -> Iterator[Problem]:
     for triple, place in schema.triples.items() if composite else ():
         for term, use in _uses(triple, schema):
             if term in composite:
-                message = f"{name_of(term)} is {use} and not simple: {composite[term]}"
-                remedy = "OWL 2 DL takes a simple property there: drop one of the two, or exempt it with a reason."
+                message = f"{name_of(term)} is {use}, but it is not simple: {composite[term]}"
+                remedy = "Remove one of the two axioms, or write why they stay: `#: KG448 why`."
                 yield Problem("KG448", message, place, remedy, "warning")
 
 
@@ -281,7 +281,7 @@ def unsatisfiable(schema: Schema) -> Iterator[Problem]:
         term = supposed[member]
         steps = " ".join(dict.fromkeys(filter(None, (_said(triple, words, supposed) for triple in leaves))))
         message = f"nothing can be a {name_of(term)} ({rule}): {steps}"
-        yield Problem("KG443", message, schema.places[term], "Loosen one of the axioms that it rests on.")
+        yield Problem("KG443", message, schema.places[term], "Change one of the axioms in these steps.")
 
 
 #: Rule applications, asserted triples, and the name of the rule that is contradicted.

@@ -45,7 +45,7 @@ def explain(code: str) -> ProblemKind:
     found = CODES.get(code.upper())
     if found is None:
         close = get_close_matches(code.upper(), CODES, 3, 0.6)
-        remedy = f"Perhaps {', '.join(close)}." if close else "Codes are KG and three digits."
+        remedy = f"Did you mean {' or '.join(close)}?" if close else "A code is KG and three digits."
         raise UsageError(Problem("KG003", f"there is no code {code!r}", remedy=remedy))
     return found
 
@@ -102,14 +102,15 @@ def apply(problems: Iterable[Problem], exemptions: Mapping[str, list[Exemption]]
         if not covering or problem.severity == "error":
             kept.append(problem)
         if covering and problem.severity == "error":
-            remedy = "Fix what it is about: only warnings can be excepted."
-            kept.append(Problem("KG492", f"{problem.code} is an error", _place(covering[0]), remedy, "warning"))
+            message = f"the exception from {problem.code} covers an error"
+            remedy = "Fix the error: only warnings can be excepted."
+            kept.append(Problem("KG492", message, _place(covering[0]), remedy, "warning"))
     for exemption in (e for rows in exemptions.values() for e in rows):
         if not exemption.reason:
-            remedy = f"#: {exemption.code} and, in a few words, why it is right here."
-            kept.append(Problem("KG491", "an exception without a reason", _place(exemption), remedy, "warning"))
+            remedy = f"Write the reason after the code: `#: {exemption.code} reason`."
+            kept.append(Problem("KG491", "the exception has no reason", _place(exemption), remedy, "warning"))
         elif exemption not in used and not Project.is_vocabulary(exemption.file):
-            remedy = "Remove it, so that it does not hide the next one."
+            remedy = "Remove it: it would hide the next warning."
             message = f"the exception from {exemption.code} covers nothing"
             kept.append(Problem("KG493", message, _place(exemption), remedy, "warning"))
     return kept

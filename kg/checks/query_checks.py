@@ -48,7 +48,7 @@ def query_problems(text: str, file: str, uses: Uses) -> Iterator[Problem]:
     for term, start in query.named.items():
         place = Place(file, text.count("\n", 0, start) + 1)
         if term != f"{uses.entities}>":
-            yield from uses.named(term, place, "Name an entity that is described.")
+            yield from uses.named(term, place, "Name an entity of corpus/entities/.")
     yield from dict.fromkeys(QueryTypes(uses, text, file).query(query))
 
 
@@ -64,18 +64,18 @@ def saved_query_problems(query: SavedQuery, queries: Mapping[str, SavedQuery], s
             remedy = did_you_mean(
                 close_to(local_name(parameter.kind), map(local_name, classes)), "Name a class of the ontology."
             )
-            message = f"parameter {parameter.name!r}: {name_of(parameter.kind)} is no class of the ontology"
+            message = f"parameter {parameter.name!r}: {name_of(parameter.kind)} is not a class of the ontology"
             yield Problem("KG625", message, place, remedy)
         if parameter.choices and isinstance(parameter.choices, str):
             lister = queries.get(parameter.choices)
             unasked = lister and any(each.required and each.default is None for each in lister.parameters)
             if lister is None or lister.form != "SELECT" or unasked:
-                message = f"parameter {parameter.name!r}: no query {parameter.choices!r} lists values by itself"
+                message = f"parameter {parameter.name!r}: {parameter.choices!r} is not a query that can list values"
                 remedy = "Name a SELECT whose parameters have defaults, or list the values: choices: [a, b]."
                 yield Problem("KG658", message, place, remedy)
     if query.form == "SELECT" and query.date is None:
-        remedy = "`#+ date: {of: fact, by: variable}`, or `none`: see docs/time.md."
-        yield Problem("KG628", "the header does not say which date --as-of asks about", place, remedy, "warning")
+        remedy = "Add `#+ date: {of: fact, by: variable}`, or `none`: see docs/time.md."
+        yield Problem("KG628", "the header lacks `date`, which --as-of asks about", place, remedy, "warning")
     if select := _select(query):
         yield from _of_select(query, select, place)
 
@@ -83,13 +83,17 @@ def saved_query_problems(query: SavedQuery, queries: Mapping[str, SavedQuery], s
 def _of_select(query: SavedQuery, select: Select, place: Place) -> Iterator[Problem]:
     bound = frozenset[str]().union(*map(sure, all_groups(select)))
     for name in set(query.date.variables if query.date else ()) - bound:
-        yield Problem("KG628", f"`date` names ?{name}, which nothing binds", place, "Name a variable of the query.")
+        yield Problem(
+            "KG628", f"`date` names ?{name}, which the query never binds", place, "Name a variable of the query."
+        )
     if query.list is not None:
         columns = columns_of(select)
         wholes = [*columns, *(parameter.name for parameter in query.parameters), ""]
         for name, known in ((query.list.of, columns), (query.list.whole, wholes)):
             if name not in known:
-                yield Problem("KG626", f"`list` names {name!r}", place, f"One of {', '.join(known)}.")
+                yield Problem(
+                    "KG626", f"`list` names {name!r}, which is no list", place, f"Use one of {', '.join(known)}."
+                )
 
 
 def _select(query: SavedQuery) -> Select | None:
@@ -196,8 +200,8 @@ def _clash(term: str, asked: _Asked, known: _Known, place: Place) -> Iterator[Pr
     if term and not term.startswith(("<", '"')):
         other = next((other for other in known.get(term, ()) if not other.classes & asked.classes), None)
         if other:
-            remedy = "Nothing can be both: fix the pattern, or the domain or range of the property."
-            name = "a node without a name" if term.startswith("?_:") else term
+            remedy = "The two classes exclude each other: fix the pattern, or the domain or range of the property."
+            name = "a blank node" if term.startswith("?_:") else term
             yield Problem("KG461", f"{name} is {other.words} and {asked.words}", place, remedy, "warning")
 
 
@@ -295,11 +299,11 @@ def answer_problems(
     for path in project.files("queries", suffix=".csv"):
         query = queries.get(path.stem)
         if query is None:
-            remedy = f"Write {path.stem}.rq, or remove it."
+            remedy = f"Write {path.stem}.rq, or remove this file."
             place = Place(project.relative(path))
-            yield Problem("KG623", "an expected answer without its query", place, remedy, _STALE)
+            yield Problem("KG623", "the expected answer has no query", place, remedy, _STALE)
             continue
-        remedy = "Show and keep today's answers: `kg diff --accept`."
+        remedy = "Run `kg diff --accept` to show today's answers and keep them."
         for code, message, line in _faults(path, query, project.base, known):
             yield Problem(code, message, Place(project.relative(path), line), remedy, _STALE)
 

@@ -63,7 +63,7 @@ def refused_shapes(files: Iterable[ParsedFile]) -> Iterator[Problem]:
     for parsed in files:
         for (_s, predicate, _o), _graph, line in parsed.quads:
             if predicate in _EXECUTED:
-                message = f"sh:{local_name(predicate)} in a shape would be executed"
+                message = f"sh:{local_name(predicate)} is code, which a check never runs"
                 yield Problem("KG453", message, parsed.place(line), remedy)
         yield from _long_paths(parsed)
 

@@ -217,7 +217,7 @@ def unknown_term(term: Term, schema: Schema, place: Place | None) -> Problem:
     remedy = did_you_mean(
         name_of(known[close]) if close else "", "Define it in ontology/, or use a term that is defined."
     )
-    return Problem("KG401", f"{name_of(term)} is no term of the ontology", place, remedy)
+    return Problem("KG401", f"{name_of(term)} is not a term of the ontology", place, remedy)
 
 
 def term_problems(term: Term, schema: Schema, place: Place) -> Iterator[Problem]:
@@ -241,7 +241,7 @@ def did_you_mean(close: str, otherwise: str) -> str:
 def deprecation(term: Term, schema: Schema, place: Place | None) -> Problem:
     """The problem of a deprecated term that is still in use (KG408), with its replacement."""
     new = schema.deprecated[term]
-    remedy = f"Use {name_of(new)}." if new else "Nothing replaces it: say it another way."
+    remedy = f"Use {name_of(new)}." if new else "No term replaces it: use another statement."
     return Problem("KG408", f"{name_of(term)} is deprecated", place, remedy, "warning")
 
 
@@ -277,7 +277,7 @@ class Uses:
             for term in dict.fromkeys(triple):
                 if term not in told:
                     told.add(term)
-                    yield from self.named(term, place, "Describe it in corpus/entities/: kind and names.")
+                    yield from self.named(term, place, "Describe it in corpus/entities/ with its kind and names.")
             yield from self.position(triple, place, stated)
 
     def named(self, term: Term, place: Place, remedy: str) -> Iterator[Problem]:
@@ -299,20 +299,20 @@ class Uses:
         kinds = self.schema.types.get(predicate, set())
         if predicate == TYPE:
             if self.schema.ours(value) and self.schema.defined(value) and CLASS not in self.schema.types[value]:
-                yield Problem("KG406", f"{name_of(value)} is no class", place, "rdf:type takes a class.")
+                yield Problem("KG406", f"{name_of(value)} is not a class", place, "Use a class with rdf:type.")
             return
         if not self.schema.ours(predicate) or not kinds:
             return
         if not kinds & {OBJECT, DATA, NOTE}:
-            yield Problem("KG406", f"{name_of(predicate)} is no property", place, "Use a property here.")
+            yield Problem("KG406", f"{name_of(predicate)} is not a property", place, "Use a property here.")
             return
         own = self.types(subject) | stated.get(subject, set())
         yield from self._fits(subject, own, predicate, "domain", place)
         if is_literal(value):
             yield from self._literal(value, predicate, kinds, place)
         elif DATA in kinds and value.startswith("<"):
-            remedy = f"{name_of(predicate)} takes a literal."
-            yield Problem("KG405", f"{name_of(predicate)} has {local_name(value)}, an IRI", place, remedy)
+            remedy = "Use a literal with this property."
+            yield Problem("KG405", f"the value of {name_of(predicate)} is an IRI, {local_name(value)}", place, remedy)
         elif OBJECT in kinds:
             own = self.types(value) | stated.get(value, set())
             yield from self._fits(value, own, predicate, "range", place)
@@ -328,19 +328,21 @@ class Uses:
             what = " and ".join(sorted(name_of(t) for t in types if t.startswith("<")))
             message = f"{local_name(term)} is a {what}; the {side} of {name_of(predicate)} is {name_of(kind)}"
             if any(t in self.schema.up(kind) for t in types):
-                remedy = f"Describe it as a {name_of(kind)}, if it is one: else this use will make it one."
+                remedy = f"If it is a {name_of(kind)}, describe it as one; if not, use another property."
                 yield Problem("KG404", message, place, remedy, "warning")
             else:
-                remedy = f"Reasoning would make it a {name_of(kind)}: use another property, or fix its {side}."
+                remedy = f"Use another property, or fix the {side}: reasoning would make it a {name_of(kind)}."
                 yield Problem("KG403", message, place, remedy)
 
     def _literal(self, value: Term, predicate: Term, kinds: set[Term], place: Place) -> Iterator[Problem]:
         if OBJECT in kinds:
-            remedy = f"{name_of(predicate)} takes an IRI: describe the thing as an entity."
-            yield Problem("KG405", f"{name_of(predicate)} has the literal {value}", place, remedy)
+            remedy = "Describe the thing as an entity, and use its IRI."
+            yield Problem("KG405", f"the value of {name_of(predicate)} is a literal, {value}", place, remedy)
             return
         wanted = self.schema.ranges.get(predicate, frozenset()) - {_LITERAL}
         datatype = datatype_of(value)
         for kind in sorted(wanted - {datatype} - _WIDER.get(datatype, set())):
             remedy = f"Write a value of {local_name(kind)}."
-            yield Problem("KG407", f"{name_of(predicate)} has {value}, no {local_name(kind)}", place, remedy)
+            yield Problem(
+                "KG407", f"the value of {name_of(predicate)} is {value}, no {local_name(kind)}", place, remedy
+            )

@@ -43,8 +43,8 @@ def text_problems(
             continue
         shared = shared_words(text_of(value), runs, named)
         if shared:
-            message = f"{shared} words in a row are those of a source"
-            problems.append(Problem("KG528", message, place, f"Say it in other words; {LONGEST} in a row may agree."))
+            message = f"{shared} words in a row are copied from a source"
+            problems.append(Problem("KG528", message, place, f"Use other words; {LONGEST} in a row may agree."))
     return known, problems
 
 
@@ -101,7 +101,7 @@ def _runs(sources: Mapping[str, Path]) -> set[tuple[str, ...]]:
 def _passages(known: Texts) -> Iterator[Problem]:
     for slug, passages in known.passages.items():
         if slug not in known.found:
-            remedy = "Its other checks were made; those of its passages need the text."
+            remedy = "Add the text to the folder: the document's passages were not checked."
             yield Problem("KG524", f"no text of {slug} was found", Place(passages.name), remedy, "warning")
             continue
         for finding in known.findings(slug):
@@ -110,7 +110,7 @@ def _passages(known: Texts) -> Iterator[Problem]:
             place = Place(passages.name, finding.anchor.line)
             now = f", now {' or '.join(finding.now)}" if finding.now else ""
             message = f"{finding.anchor.place} is {finding.state}{now}"
-            remedy = "Read the text there, fix the claims that name the place, then `kg anchor --texts DIR`."
+            remedy = "Read the text there, fix the claims that name the place, then run `kg anchor --texts DIR`."
             yield Problem(_CODES[finding.state], message, place, remedy)
 
 
@@ -129,13 +129,13 @@ def character_problems(triples: Iterable[tuple[Triple, Place]], *, empty: bool =
         text = text_of(value)
         if empty and predicate in _SHOWN and not text.strip():
             message = f"{local_name(predicate)} of {_short(subject)} is empty"
-            yield Problem("KG104", message, place, "Write the text, or take the statement away.", "warning")
+            yield Problem("KG104", message, place, "Write the text, or remove the statement.", "warning")
         found = steering(text.replace("\r\n", "\n"))
         if predicate in _SHOWN and "\n" in text.strip():
             found.append("a line feed")
         if found:
             message = f"{local_name(predicate)} of {_short(subject)} has {', '.join(found)}"
-            remedy = "Leave it out: it is shown as \N{REPLACEMENT CHARACTER}."
+            remedy = "Remove the character: it is shown as \N{REPLACEMENT CHARACTER}."
             yield Problem("KG103", message, place, remedy, "warning")
 
 
@@ -144,7 +144,7 @@ def line_problems(text: str, name: str) -> Iterator[Problem]:
     for number, line in enumerate(text.splitlines(), 1):
         if found := steering(line):
             message = f"the line has {', '.join(found)}"
-            yield Problem("KG103", message, Place(name, number), "Leave it out, or write it as an escape.", "warning")
+            yield Problem("KG103", message, Place(name, number), "Remove it, or write it as an escape.", "warning")
 
 
 def _short(term: Term) -> str:

@@ -158,10 +158,10 @@ def anchor(project: Project, folder: Path, slugs: Iterable[str] = ()) -> list[An
     wanted = list(slugs)
     if missing := [slug for slug in wanted if slug not in known.found]:
         remedy = f"Name its text {missing[0]}.txt, if it has no passages file yet."
-        raise UsageError(Problem("KG527", f"no text of {', '.join(missing)} in {folder}", remedy=remedy))
+        raise UsageError(Problem("KG527", f"{folder} has no text of {', '.join(missing)}", remedy=remedy))
     if not wanted and not known.found:
         remedy = "Name each <document>.txt; `kg new document` makes a document."
-        raise UsageError(Problem("KG527", f"no text of any document in {folder}", remedy=remedy))
+        raise UsageError(Problem("KG527", f"{folder} has no text of any document", remedy=remedy))
     return [_plan(project, slug, known) for slug in sorted(wanted or known.found)]
 
 
@@ -219,7 +219,7 @@ def _shares(
 
 def _text_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
-        raise UsageError(Problem("KG526", f"{folder} is no folder", remedy="Name the folder that has the texts."))
+        raise UsageError(Problem("KG526", f"{folder} is not a folder", remedy="Name the folder that has the texts."))
     try:
         return sorted(path for path in folder.iterdir() if path.suffix == ".txt" and path.name[0] != ".")
     except OSError as error:
@@ -231,6 +231,6 @@ def _read(path: Path) -> Text:
         # As it is: a line is what ends with a line feed, on every system.
         content = read(path, str(path)).decode("utf-8")
     except UnicodeDecodeError as error:
-        problem = Problem("KG525", f"is not UTF-8: {error.reason}", Place(path.name), "Save it as UTF-8.")
+        problem = Problem("KG525", f"the text is not UTF-8: {error.reason}", Place(path.name), "Save it as UTF-8.")
         raise InputError(problem) from None
     return Text(path, split_text(content), text_digest(content))

@@ -71,7 +71,7 @@ class _Reader:
         try:
             return span(text)
         except DateError as error:
-            self.complain("KG207", f"{what}: {error}", place, "docs/mapping.md lists the notation of time.")
+            self.complain("KG207", f"{what}: {error}", place, "Use a notation that docs/mapping.md lists.")
             return Span(None, None)
 
     def document(self) -> Document | None:
@@ -86,12 +86,12 @@ class _Reader:
         if dates := [text for value in self.values(node, "published")[:1] if (text := text_of(value))]:
             published = self.span(dates[0], "kg:published", place)
         else:
-            self.complain("KG211", "the document has no kg:published", place, "As precise as it is known.")
+            self.complain("KG211", "the document has no kg:published", place, "Add it, as precise as it is known.")
         for _node, predicate, value in self.about[node]:
             address = text_of(value).strip("<>")
             if (predicate == _URL or value.endswith(_ANY_URI)) and not web_address(address):
-                message = f"the address {address!r} is not one of http or https"
-                self.complain("KG214", message, place, 'schema:url "https://…"^^xsd:anyURI')
+                message = f"the address {address!r} is neither http nor https"
+                self.complain("KG214", message, place, 'Write schema:url "https://…"^^xsd:anyURI.')
         return Document(node, self.slug, published, tuple(self.about[node]), place)
 
     def claims(self) -> Iterator[Claim]:
@@ -99,7 +99,7 @@ class _Reader:
         for node, place in self.of_type("Claim"):
             if node not in self.content:
                 remedy = f"Write the content: {local_name(node)} {{ … }} ."
-                self.complain("KG202", f"{local_name(node)} is described and has no graph", place, remedy)
+                self.complain("KG202", f"{local_name(node)} is described but has no graph", place, remedy)
         for graph, triples in self.content.items():
             place, name = self.parsed.place(self.graph_line[graph]), local_name(graph)
             if graph not in self.about:
@@ -122,16 +122,16 @@ class _Reader:
         for value in passages:
             if not value.endswith('"'):
                 remedy = 'Write it in quotation marks: kg:passage "1.10", for 1.10 is the number 1.1.'
-                complain("KG215", f"names the passage {value}, which is no text", remedy)
+                complain("KG215", f"names the passage {value}, which is not a string", remedy)
         if not passages:
-            complain("KG203", "names no passage", 'kg:passage "line.sentence"')
+            complain("KG203", "names no passage", 'Add kg:passage "line.sentence".')
         if not glosses:
-            complain("KG204", "has no gloss", "Say in your own words what it claims: kg:gloss.")
+            complain("KG204", "has no gloss", "Add a kg:gloss in your own words.")
         if len(modalities) != 1 or modalities[0] not in MODALITIES:
             known = ", ".join(sorted("kg:" + local_name(term) for term in MODALITIES))
-            complain("KG206", "must have one kg:modality", f"One of {known}.")
+            complain("KG206", "must have exactly one kg:modality", f"Use one of {known}.")
         if len(polarities) > 1 or not set(polarities) <= {AFFIRMED, DENIED}:
-            complain("KG209", "has a wrong kg:polarity", "kg:Affirmed (the default) or kg:Denied.")
+            complain("KG209", "has a wrong kg:polarity", "Use kg:Affirmed (the default) or kg:Denied.")
         return Claim(
             node,
             self.slug,
@@ -154,7 +154,7 @@ class _Reader:
             values = self.values(node, name)
             if len(values) > 1:
                 message = f"{local_name(node)} has kg:{name} twice"
-                self.complain("KG212", message, place, "One expression of time; an interrupted state is two claims.")
+                self.complain("KG212", message, place, "Give one time; an interrupted state is two claims.")
             if values:
                 times[attribute] = text_of(values[0])
                 self.span(times[attribute], f"{local_name(node)} kg:{name}", place)
@@ -166,7 +166,7 @@ class _Reader:
             parts = {name: self.values(node, name) for name in ("fromClaim", "toClaim", "relation", "why")}
             if missing := [f"kg:{name}" for name, values in parts.items() if len(values) != 1]:
                 message = f"{local_name(node)}: {', '.join(missing)} missing or given twice"
-                remedy = "A link has one kg:fromClaim, kg:toClaim, kg:relation and kg:why."
+                remedy = "Give the link one kg:fromClaim, kg:toClaim, kg:relation and kg:why."
                 self.complain("KG220", message, place, remedy)
                 continue
             source, target, relation, why = (values[0] for values in parts.values())
@@ -177,7 +177,7 @@ class _Reader:
 
 def blank_node(place: Place) -> Problem:
     """The problem of a node without a name (KG205)."""
-    return Problem("KG205", "a blank node", place, "Give it an IRI: loading twice must give the same graph.")
+    return Problem("KG205", "there is a blank node", place, "Give it an IRI: loading twice must give the same graph.")
 
 
 def repeated_claim(claim: Term, place: Place, first: Place) -> Problem:
@@ -189,7 +189,7 @@ def repeated_claim(claim: Term, place: Place, first: Place) -> Problem:
 def loose_end(end: Term, place: Place) -> Problem:
     """The problem of a link to a claim that there is not (KG221)."""
     message = f"the link names {end}, which is no claim"
-    return Problem("KG221", message, place, "A link joins two claims of the corpus.")
+    return Problem("KG221", message, place, "Name a claim of the corpus.")
 
 
 class Claims(dict[Term, Claim]):

@@ -60,7 +60,7 @@ def read_passages(path: Path, name: str) -> Passages:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        complain("KG501", f"is not UTF-8: {error.reason}", line, "Save it as UTF-8.")
+        complain("KG501", f"the file is not UTF-8: {error.reason}", line, "Save it as UTF-8.")
         return passages
     for number, row in enumerate(text.splitlines(), start=1):
         if row.startswith("#"):
@@ -72,17 +72,18 @@ def read_passages(path: Path, name: str) -> Passages:
             continue
         anchor = _anchor(row.split("\t"), number)
         if anchor is None:
-            complain("KG501", "is no anchor", number, "place, sha256, occurrence, reason; tab-separated.")
+            remedy = "Give place, SHA-256, occurrence and reason, with tabs between."
+            complain("KG501", "the line is not a passage", number, remedy)
             continue
         if anchor.reason and anchor.reason not in REASONS:
-            remedy = f"One of {', '.join(REASONS)}."
-            complain("KG502", f"{anchor.reason!r} is no reason to set aside", number, remedy)
+            remedy = f"Use one of {', '.join(REASONS)}."
+            complain("KG502", f"{anchor.reason!r} is not a reason to set a sentence aside", number, remedy)
         if known := passages.anchors.get(anchor.place):
-            remedy = f"Line {known.line} has it; run `kg anchor --texts DIR`."
-            complain("KG504", f"{anchor.place} a second time", number, remedy)
+            remedy = f"Remove this line or line {known.line}, then run `kg anchor --texts DIR`."
+            complain("KG504", f"the sentence {anchor.place} has two lines", number, remedy)
         passages.anchors[anchor.place] = anchor
     if not passages.digest:
-        complain("KG503", "does not name its splitter and the text's digest", 1, "Run `kg anchor --texts DIR`.")
+        complain("KG503", "the header lacks its splitter or the digest", 1, "Run `kg anchor --texts DIR`.")
     return passages
 
 

@@ -70,12 +70,12 @@ def read_header(text: str, file: str) -> tuple[Header, list[Problem]]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = Place(file, mark.line + 1, mark.column + 3) if mark else Place(file, 1)
-        return Header(), [Problem("KG610", "the header is no YAML", place, _REMEDY)]
+        return Header(), [Problem("KG610", "the header is not valid YAML", place, _REMEDY)]
     except _Refused as error:
         what, line = error.args
         return Header(), [Problem("KG610", what, Place(file, line + 1), _REMEDY)]
     if not isinstance(found, Header):
-        return Header(), [Problem("KG610", "the header is no mapping", Place(file, 1), _REMEDY)]
+        return Header(), [Problem("KG610", "the header is not a mapping", Place(file, 1), _REMEDY)]
     return found, []
 
 
@@ -154,7 +154,7 @@ class _Reading:
         return value == "true" if value in ("true", "false") else self._wrong(header, key, "true or false", True)
 
     def _wrong(self, header: Header, key: str, what: str, instead: Instead) -> Instead:
-        self.complain("KG626", f"{key!r} has another value than it can have", f"Make it {what}.", header.lines[key])
+        self.complain("KG626", f"{key!r} has a value of the wrong kind", f"Make it {what}.", header.lines[key])
         return instead
 
 
@@ -186,7 +186,7 @@ def _read(path: Path, text: str, project: Project) -> tuple[SavedQuery, list[Pro
         known = f"Known are {', '.join(sorted(_KEYS))}."
         reading.complain("KG611", f"unknown key {key!r} in the header", known, header.lines[key])
     if not header.get("summary"):
-        reading.complain("KG612", "no question", "Start with a line `#+ summary: …?`")
+        reading.complain("KG612", "the header has no summary", "Start with a line `#+ summary: …?`")
     parameters = _parameters(header, project.prefixes, reading)
     _check_variables(text, parameters, reading)
     _check_text(text, header, parameters, reading)
@@ -221,7 +221,7 @@ def _date(header: Header, reading: _Reading) -> QueryDate | None:
         if names and all(isinstance(name, str) for name in names):
             return QueryDate(written["of"], names)
     remedy = f"`none`, `view`, or `{{of: {'|'.join(DATED)}, by: variable}}`."
-    reading.complain("KG628", "'date' does not say which period --as-of asks about", remedy, header.lines["date"])
+    reading.complain("KG628", "'date' names no period that --as-of could ask about", remedy, header.lines["date"])
     return QueryDate("none")
 
 
@@ -237,7 +237,7 @@ def _parameters(header: Header, prefixes: Mapping[str, str], reading: _Reading) 
     declared = header.get("parameters", Header())
     if not isinstance(declared, Header):
         remedy = "`#+   name: {type: entity, label: …}`"
-        reading.complain("KG613", "`parameters` is no mapping", remedy, header.lines["parameters"])
+        reading.complain("KG613", "`parameters` is not a mapping", remedy, header.lines["parameters"])
         return ()
     defaults = _defaults(header, reading)
     read = (_parameter(name, declared, defaults, prefixes, reading) for name in declared)
@@ -245,7 +245,7 @@ def _parameters(header: Header, prefixes: Mapping[str, str], reading: _Reading) 
     for name in sorted(set(defaults) - set(declared)):
         remedy = "Declare it, or drop the default."
         line = header.lines["defaults"]
-        reading.complain("KG616", f"a default for {name!r}, which is no parameter", remedy, line)
+        reading.complain("KG616", f"'defaults' names {name!r}, which is not a parameter", remedy, line)
     return parameters
 
 
@@ -256,7 +256,7 @@ def _defaults(header: Header, reading: _Reading) -> dict[str, str]:
     for entry in entries if isinstance(entries, list) else [None]:
         if not isinstance(entry, Header):
             remedy = "`#+ defaults:` and below it a line `#+   - name: value` for each."
-            reading.complain("KG626", "'defaults' is no list of mappings", remedy, header.lines["defaults"])
+            reading.complain("KG626", "'defaults' is not a list of mappings", remedy, header.lines["defaults"])
             return {}
         found |= {name: reading.text(entry, name) for name in entry}
     return found
@@ -270,15 +270,19 @@ def _parameter(
         about = Header()
     kind = reading.text(about, "type")
     if kind not in TYPES:
-        reading.complain("KG614", f"parameter {name!r} has the type {kind!r}", f"One of {', '.join(TYPES)}.", line)
+        reading.complain(
+            "KG614", f"parameter {name!r} has the unknown type {kind!r}", f"Use one of {', '.join(TYPES)}.", line
+        )
         return None
     if name in RESERVED:
-        reading.complain("KG629", f"parameter {name!r} is an option of every question", "Give it another name.", line)
+        reading.complain(
+            "KG629", f"{name!r} is the name of an option of every question", "Give it another name.", line
+        )
     if not name.isalnum():
-        reading.complain("KG615", f"parameter name {name!r} is not alphanumeric", "Letters and digits only.", line)
+        reading.complain("KG615", f"parameter name {name!r} is not alphanumeric", "Use letters and digits.", line)
     edge = reading.text(about, "edge", "first")
     if edge not in ("first", "last"):
-        reading.complain("KG622", f"parameter {name!r} has the edge {edge!r}", "One of first, last.", line)
+        reading.complain("KG622", f"parameter {name!r} has the unknown edge {edge!r}", "Use first or last.", line)
     written = reading.text(about, "class")
     prefix, _colon, local = written.partition(":")
     known = prefix in prefixes and bool(local)
@@ -303,11 +307,11 @@ def _check_variables(text: str, parameters: tuple[Parameter, ...], reading: _Rea
     declared = {parameter.variable for parameter in parameters}
     for name in sorted(used - declared):
         reading.complain(
-            "KG617", f"?{name} is used and no parameter of that name and type is declared", "Declare it."
+            "KG617", f"?{name} is used, but no parameter of that name and type is declared", "Declare the parameter."
         )
     for name in sorted(declared - used):
         reading.complain(
-            "KG618", f"the text does not use ?{name}", "A declared parameter stands in the text by this name."
+            "KG618", f"the query does not use ?{name}", "Use the parameter by this name, or remove its declaration."
         )
 
 
@@ -323,11 +327,11 @@ def _check_text(text: str, header: Header, parameters: tuple[Parameter, ...], re
         return
     if asks_graphs(text):
         reading.complain(
-            "KG619", "GRAPH in a saved query", "Ask the view's graph alone, so that it runs on any store."
+            "KG619", "the query uses GRAPH", "Remove GRAPH: the view is the only graph that any store offers."
         )
     _check_columns(header, query, reading)
     if query.form == "SELECT" and not query.select.order:
-        reading.complain("KG620", "no ORDER BY", "The same answer must come in the same order.")
+        reading.complain("KG620", "the query has no ORDER BY", "Add it: the same answer must have the same order.")
     for parameter in parameters:
         if syntax_error(write(query, {parameter.variable: _ANY[parameter.type == "entity"]})) is not None:
             remedy = "Use another variable where something is assigned, selected or grouped by."

@@ -121,7 +121,7 @@ def release_problems(ontology: Mapping[Triple, Place], project: Project) -> Iter
             if term not in now:
                 remedy = "Bring it back, with owl:deprecated true and dcterms:isReplacedBy."
                 place = Place((FOLDER / f"{version}.tsv").as_posix())
-                yield Problem("KG444", f"{term} was released in {version} and is gone", place, remedy)
+                yield Problem("KG444", f"{term} was released in {version} but is missing", place, remedy)
             elif term not in deprecated:
                 for predicate, value in sorted(said - now[term]):
                     message = f"{term} no longer has what {version} said of it: {predicate} {value}"
@@ -135,7 +135,7 @@ def _version_problems(ontology: Mapping[Triple, Place], project: Project) -> Ite
     place = Place(MARKER.as_posix())
     if version and name and not name.endswith(f"/{version}"):
         remedy = "The two say the same version."
-        yield Problem("KG446", f"owl:versionIRI is {name} and owl:versionInfo {version}", place, remedy, "warning")
+        yield Problem("KG446", f"owl:versionIRI is {name}, owl:versionInfo is {version}", place, remedy, "warning")
     kept = project.root / FOLDER / f"{version}.tsv"
     if version and kept.is_file() and read_text(kept, project.relative(kept)) != release_text(ontology, project):
         remedy = "Give the header the next version; ontology/CHANGELOG.md says what changed."

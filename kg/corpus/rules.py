@@ -65,7 +65,7 @@ def _read(file: Path, completeness: Collection[Term]) -> CustomRule:
     start, name = query.select.start, file.stem
     if reserved(name):
         remedy = "give the file another name"
-        raise reader.refusal("KG473", f"{name} is the name of a rule of the W3C's, or like one", start, remedy)
+        raise reader.refusal("KG473", f"{name} is the name of a W3C rule, or like one", start, remedy)
     body, conditions, heads = reader.parts(query)
     for condition, place in conditions:
         if not _bounded(condition, body, completeness):

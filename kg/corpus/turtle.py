@@ -80,7 +80,7 @@ def parse_file(path: Path, name: str) -> ParsedFile:
         )
         parsed.problem = Problem("KG101", _first_words(error.msg), place, remedy)
     except UnicodeDecodeError as error:
-        parsed.problem = Problem("KG101", f"is not UTF-8: {error.reason}", Place(name, reader.line))
+        parsed.problem = Problem("KG101", f"the file is not UTF-8: {error.reason}", Place(name, reader.line))
     except MemoryError:  # the engine's bound on one token
         remedy = "Break it into several statements."
         parsed.problem = Problem("KG101", "one value is longer than 16 MB", Place(name, reader.line), remedy)

@@ -42,7 +42,7 @@ class Credentials:
             if name != "user":
                 keep_secret(value)
             if fault := _unsendable(value, token=name == "token"):
-                raise UsageError(Problem("KG716", f"{what} holds {fault}", remedy="Set it anew, without that."))
+                raise UsageError(Problem("KG716", f"{what} holds {fault}", remedy="Set it again without this."))
 
 
 def _unsendable(value: str, token: bool) -> str:

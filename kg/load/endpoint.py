@@ -68,7 +68,7 @@ def _parsed(body: bytes, cut: int) -> Result:
 def refuse_nested(lines: bytes, where: str = "the store") -> None:
     """Raises RemoteError (KG705) for N-Triples with triple terms nested so deep that the engine would not return."""
     if lines.count(b"<<(") > _DEEPEST and any(line.count(b"<<(") > _DEEPEST for line in lines.split(b"\n")):
-        raise failure("KG705", f"{where} answered triple terms that are nested too deep", "Ask for less.")
+        raise failure("KG705", f"{where} sent triple terms that are nested too deep", "Ask for fewer columns.")
 
 
 def _is_whole(body: bytes) -> bool:
@@ -179,13 +179,13 @@ class Endpoint:
             offset += len(page.rows)
             if len(page.rows) < size:
                 return
-        raise failure("KG715", f"{self.where} answered more than {most:,} rows", "Is the address that of the store?")
+        raise failure("KG715", f"{self.where} sent more than {most:,} rows", "Is the address that of the store?")
 
     def holds(self, pattern: str) -> bool:
         """Whether a graph pattern matches anything."""
         boolean = self.query(f"ASK {{ {pattern} }}").boolean
         if boolean is None:
-            raise failure("KG705", f"{self.where} answered a question for yes or no with rows", "Check the address.")
+            raise failure("KG705", f"{self.where} answered an ASK query with rows", "Check the address.")
         return boolean
 
     def construct(self, text: str, default_graph: str | None = None, limit: int = RESULT_LIMIT) -> Iterator[bytes]:
@@ -267,7 +267,7 @@ class Endpoint:
         # A store may call an empty answer HTML; a page with content is somebody else's.
         if answer.type == "text/html" and text.strip():
             remedy = "A proxy or a login stands before the store; the data may not have arrived. Run it again."
-            raise failure("KG704", f"{transport.where} answered a web page to a write: {excerpt(text)}", remedy)
+            raise failure("KG704", f"{transport.where} answered a write with a web page: {excerpt(text)}", remedy)
 
     def _graph_url(self, graph: str) -> str:
         return f"{self.address}{self.profile.graphs or ''}?graph={quote(graph, safe='')}"

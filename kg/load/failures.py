@@ -55,7 +55,7 @@ def unreached(where: str, error: Exception) -> RemoteError:
     tls = "Does this port speak http, and not https?"
     if isinstance(error, ssl.SSLCertVerificationError):
         message = f"the certificate of {where} is not trusted: {excerpt(error.verify_message)}"
-        return failure("KG701", message, "Use the name that it was made for, and an authority known here.")
+        return failure("KG701", message, "Use the name in the certificate, and an authority known here.")
     if isinstance(error, ssl.SSLError):
         return failure("KG701", f"no secure connection to {where}: {excerpt(str(error.reason))}", tls)
     if isinstance(error, httpcore.TimeoutException):
@@ -74,13 +74,13 @@ def refused(where: str, status: int, media_type: str, body: bytes) -> RemoteErro
     text = excerpt(body)
     message = f"{where} answered {status}"
     if status == 403:
-        return failure("KG702", f"{where} forbids it: {text}", "Use an account that may do this.")
+        return failure("KG702", f"{where} refused the request: {text}", "Use an account that has this right.")
     if status == 413:
         return failure("KG708", f"{message}: the request is too large", "Raise the limit of the store or proxy.")
     if status == 507 or any(words in text.lower() for words in _FULL):
-        return failure("KG709", f"{message}, its storage is full: {text}", "Free some space, then run it again.")
+        return failure("KG709", f"{message}: its storage is full: {text}", "Free some space, then run it again.")
     if media_type == "text/html" and status in (502, 503, 504):
-        return failure("KG704", f"a proxy before {message}: {text}", "Try again when the store is up.")
+        return failure("KG704", f"the proxy before {message}: {text}", "Try again when the store is up.")
     if status == 404:
         remedy = "Is the address right? `kg load --profiles` lists the address of each kind of store."
         return failure("KG703", f"{message}: {text}", remedy)
@@ -92,4 +92,4 @@ def unexpected(where: str, media_type: str, wanted: str, body: bytes) -> RemoteE
     kind = excerpt(media_type or "no type")
     page = "This is a web page: a proxy or a login stands before the store, or the address is not the endpoint's."
     remedy = page if kind == "text/html" else "Check the address and --profile."
-    return failure("KG704", f"{where} answered {kind} in place of {wanted}: {excerpt(body)}", remedy)
+    return failure("KG704", f"{where} sent {kind} instead of {wanted}: {excerpt(body)}", remedy)

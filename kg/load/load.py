@@ -141,7 +141,7 @@ def only_load(state: Path, endpoint: Endpoint) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             message = f"another load to {endpoint.where} runs on this machine"
-            raise failure("KG710", message, "Wait until it has ended.") from None
+            raise failure("KG710", message, "Wait until the other load has ended.") from None
         yield
 
 
@@ -278,7 +278,7 @@ class _Load:
             if rows:
                 names = ", ".join(str(row[0]) for row in rows[:3]) + (" …" if len(rows) > 3 else "")
                 message = f"something else wrote graphs of these names: {names}"
-                raise failure("KG711", message, "Look at them; --adopt replaces them. Nothing was changed in them.")
+                raise failure("KG711", message, "Inspect these unchanged graphs; --adopt replaces them.")
 
 
 def _verify(work: _Load, report: Report, which: str) -> None:

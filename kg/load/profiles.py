@@ -204,5 +204,5 @@ PROFILES: dict[str, Profile] = {profile.name: profile for profile in _ALL}
 def profile_named(name: str) -> Profile:
     """A profile by its name. Raises UsageError (KG713) when there is none."""
     if name not in PROFILES:
-        raise UsageError(Problem("KG713", f"no such profile: {name!r}", remedy=f"One of {', '.join(PROFILES)}."))
+        raise UsageError(Problem("KG713", f"unknown profile {name!r}", remedy=f"Use one of {', '.join(PROFILES)}."))
     return PROFILES[name]

@@ -112,7 +112,7 @@ class Response:
                     before = piece[-longest:]
                 if size > limit:
                     raise failure(
-                        "KG715", f"{self._where} answered more than {limit:,} bytes", "Ask for less at once."
+                        "KG715", f"{self._where} sent more than {limit:,} bytes", "Ask for fewer rows at once."
                     )
                 yield piece
         except TimeoutError:
@@ -162,7 +162,7 @@ class Response:
             return
         if coding not in ("gzip", "deflate"):
             message = f"{self._where} compressed its answer in a way that was not asked for"
-            raise failure("KG704", message, "Look at the settings of the store or of a proxy before it.")
+            raise failure("KG704", message, "Check the settings of the store and of any proxy before it.")
         # Either format, told by its header. No call gives more than a piece, however much a byte stands for.
         stream = zlib.decompressobj(wbits=47)
         try:
@@ -183,7 +183,7 @@ class Response:
     def _refuse_secrets(self, text: bytes) -> None:
         if any(secret in text for secret in self.secrets):
             remedy = "Change them, and do not give them to this server again."
-            raise failure("KG704", f"{self._where} repeats the credentials that it was sent", remedy)
+            raise failure("KG704", f"{self._where} repeated the credentials in its answer", remedy)
 
     def _cut(self) -> RemoteError:
         return failure("KG705", f"the answer of {self._where} was cut off", "Run the same command again.")
@@ -230,7 +230,7 @@ class Transport:
             answer.discard()
             if answer.status == 303:
                 method, body = "GET", None
-        raise failure("KG707", f"{self.where} redirects in a circle", "Check the address.")
+        raise failure("KG707", f"{self.where} redirects in a loop", "Check the address.")
 
     def ask(
         self,
