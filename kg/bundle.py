@@ -54,7 +54,7 @@ def open_bundle(path: Path, cache: Path) -> Path:
             return _own(folder)
         finally:
             remove_folder(made, _KIND)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeError) as error:
         raise _bad("KG730", f"is no bundle, or a damaged one: {error}", path) from None
     except OSError as error:
         raise _bad("KG730", f"cannot be opened: {error.strerror or error}", path) from None
@@ -80,6 +80,8 @@ def _close(folder: Path) -> None:
 
 
 def _unpack(archive: zipfile.ZipFile, folder: Path, path: Path) -> None:
+    if not {entry.compress_type for entry in archive.infolist()} <= {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        raise _bad("KG730", "is compressed in a way that no bundle is", path)
     described = _manifest(archive, path)
     entries = {entry.filename: entry for entry in archive.infolist()}
     if len(entries) != len(archive.infolist()):

@@ -17,6 +17,9 @@ from typing import BinaryIO, cast
 from kg.errors import InputError, Place, Problem
 from kg.owned import replacing, scratch_folder
 
+#: Bytes of one file of a project: it is held in memory.
+LARGEST = 1 << 30
+
 
 class Unwritable(InputError):
     """The place where this tool keeps what it makes, ``.kg/`` or the user's cache, cannot be made or written to."""
@@ -31,10 +34,13 @@ def read(path: Path, name: str) -> bytes:
     """
     try:
         name.encode()
-        mode = path.stat().st_mode
-        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or path.is_relative_to("/dev")):
+        about = path.stat()
+        plain = stat.S_ISREG(about.st_mode) and not os.path.realpath(path).startswith(("/proc/", "/sys/"))
+        if not (plain or stat.S_ISDIR(about.st_mode) or path.is_relative_to("/dev")):
             remedy = "Put a file in its place, or remove it."
             raise InputError(Problem("KG100", "cannot be read: it is a pipe or a device", Place(name), remedy))
+        if about.st_size > LARGEST:
+            raise InputError(Problem("KG100", "cannot be read: it has more than 1 GB", Place(name), "Break it up."))
         return path.read_bytes().removeprefix(BOM_UTF8).replace(b"\r\n", b"\n")
     except UnicodeEncodeError:
         shown = name.encode(errors="backslashreplace").decode()

@@ -182,7 +182,7 @@ class Project:
         if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.root)):
             remedy = "Work in the folder that the link leads to, or put a file in its place."
             place = Place(self.relative(path))
-            message = "a link leads out of the project: nothing is written there"
+            message = "a link leads out of the project: nothing is written there, or taken from there into a bundle"
             raise InputError(Problem("KG007", message, place, remedy))
         return path
 
@@ -234,8 +234,8 @@ def _declares_the_same(path: Path, copy: Path) -> bool:
     """Whether a file declares the first term of one of the tool's."""
     term = _FIRST_SUBJECT.search(path.read_text(encoding="utf-8"))
     try:
-        return term is not None and term[0] in copy.read_text(encoding="utf-8", errors="replace")
-    except OSError:
+        return term is not None and term[0].encode() in read(copy, copy.name)
+    except InputError:
         return False
 
 
@@ -252,27 +252,36 @@ def _has_marker(folder: Path) -> bool:
 
 
 def _walk(folder: str) -> Iterator[str]:
-    """The paths below a folder that are named like input files, and the folders that cannot be read."""
-    try:
-        with os.scandir(folder) as found:
-            entries = list(found)
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    except OSError:
-        yield folder
-        return
-    for entry in entries:
-        if entry.name.startswith("."):
+    """The paths below a folder that are named like input files, and the folders that cannot be read.
+
+    A link to a folder that it lies in is not followed, nor a second one to the same folder: that would not end.
+    """
+    waiting, followed = [folder], set[str]()
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(folder) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except (FileNotFoundError, NotADirectoryError):
             continue
-        if os.path.splitext(entry.name)[1] in _SUFFIXES:
-            yield entry.path
-        elif os.path.isdir(entry.path) and not (entry.is_symlink() and _leads_back(entry.path)):
-            yield from _walk(entry.path)
+        except OSError:
+            yield folder
+            continue
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if os.path.splitext(entry.name)[1] in _SUFFIXES:
+                yield entry.path
+            elif os.path.isdir(entry.path) and not (entry.is_symlink() and _followed(entry.path, followed)):
+                waiting.append(entry.path)
 
 
-def _leads_back(link: str) -> bool:
-    """Whether a link to a folder leads to one that it lies in: following it would not end."""
-    return Path(os.path.realpath(os.path.dirname(link))).is_relative_to(os.path.realpath(link))
+def _followed(link: str, followed: set[str]) -> bool:
+    """Whether a link leads to a folder that it lies in or that a link has led to; it has from now on."""
+    target = os.path.realpath(link)
+    known = target in followed or Path(os.path.realpath(os.path.dirname(link))).is_relative_to(target)
+    followed.add(target)
+    return known
 
 
 def _status(path: str) -> tuple[int, int]:

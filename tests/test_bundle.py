@@ -159,6 +159,26 @@ def test_too_large(bundle, tmp_path):
         open_bundle(path, tmp_path / "cache")
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA], ids=["bzip2", "LZMA"])
+def test_another_compression_is_refused(bundle, tmp_path, method):
+    """Decoders that no bundle needs are not run on a stranger's bytes: damaged LZMA raises an error of its own."""
+    with zipfile.ZipFile(bundle) as archive, zipfile.ZipFile(tmp_path / "x.kgz", "w", method) as other:
+        for name in archive.namelist():
+            other.writestr(name, archive.read(name))
+    with pytest.raises(InputError, match="KG730"):
+        open_bundle(tmp_path / "x.kgz", tmp_path / "cache")
+
+
+def test_a_name_that_is_not_utf_8(bundle, tmp_path):
+    """An entry whose name says that it is UTF-8 and is not makes a damaged bundle."""
+    with zipfile.ZipFile(tmp_path / "x.kgz", "w") as archive:
+        archive.writestr("queries/\xe9.rq", b"ASK {}")
+    content = (tmp_path / "x.kgz").read_bytes()
+    (tmp_path / "x.kgz").write_bytes(content.replace("\xe9".encode(), b"\xff\xfe"))
+    with pytest.raises(InputError, match="KG730"):
+        open_bundle(tmp_path / "x.kgz", tmp_path / "cache")
+
+
 def test_no_bundle_or_half_of_one(bundle, tmp_path):
     """Text, half a file, a missing file: an error with the place, no traceback."""
     (tmp_path / "text.kgz").write_text("not a zip")

@@ -12,6 +12,8 @@ from command_line import run_kg
 from examples import longer
 
 from kg.checks import check
+from kg.errors import InputError
+from kg.export import export
 from kg.graph.build import build
 from kg.graph.index_schema import FILE
 from kg.graph.store import open_graph
@@ -42,13 +44,58 @@ def test_a_strangers_file_is_a_problem_or_none(case: dict[str, Any], project: Pr
     name = bytes.fromhex(case["file"]["bytes"]) if isinstance(case["file"], dict) else case["file"].encode()
     path = os.path.join(os.fsencode(project.root), name)
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "ab" if case.get("append") else "wb") as file:
-        file.write(content(case))
+    if "link" in case:
+        os.symlink(case["link"], path)
+    elif "size" in case:
+        Path(os.fsdecode(path)).touch()
+        os.truncate(path, case["size"])
+    else:
+        with open(path, "ab" if case.get("append") else "wb") as file:
+            file.write(content(case))
     done = run_kg("check", "--quiet", cwd=project.root, text=False)
     assert done.returncode == (1 if case["code"] else 0), done
     assert case["code"].encode() in done.stdout + done.stderr
     assert b"Traceback" not in done.stderr
     assert case["code"] or not done.stderr
+
+
+@pytest.mark.parametrize(
+    ("folders", "links"),
+    [(2, 1), (12, 12)],
+    ids=["two that lead to one another", "twelve that each lead to all"],
+)
+def test_links_between_folders_end(folders: int, links: int, project: Project) -> None:
+    """If folders lead to one another by links, then each is looked into once, and both ways of looking agree."""
+    for number in range(folders):
+        folder = project.root / "queries" / f"part{number}"
+        folder.mkdir()
+        for other in range(links):
+            (folder / f"link{other}").symlink_to(f"../part{(number + 1 + other) % folders}")
+    assert list(project.files("queries")) == [
+        project.root / "queries" / name for name in ("reached.csv", "reached.rq")
+    ]
+    assert sorted(project.listing()) == sorted(map(project.relative, project.files()))
+
+
+def test_folders_deeper_than_the_stack(project: Project) -> None:
+    """If folders are nested deeper than calls may be, then the files in them are found."""
+    folder = os.open(project.root / "queries", os.O_RDONLY)
+    for _ in range(1500):
+        os.mkdir("a", dir_fd=folder)
+        inner = os.open("a", os.O_RDONLY, dir_fd=folder)
+        os.close(folder)
+        folder = inner
+    os.close(folder)
+    assert len(list(project.files("queries"))) == 2
+
+
+def test_a_bundle_takes_nothing_from_elsewhere(project: Project, tmp_path: Path) -> None:
+    """If a file of a project is a link that leads out of it, then it gets into no bundle, which others are given."""
+    (tmp_path / "netrc").write_text("machine example.org login me password hunter2\n")
+    (project.root / "queries" / "x.csv").symlink_to(tmp_path / "netrc")
+    with pytest.raises(InputError, match="KG007"):
+        export(open_graph(project), tmp_path / "paths.kgz")
+    assert not (tmp_path / "paths.kgz").exists()
 
 
 def test_damaged_state_is_passed_over(project: Project) -> None:

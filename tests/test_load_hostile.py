@@ -20,10 +20,11 @@ from timing import ends_in_time
 
 from kg.load import load
 from kg.load.credentials import Credentials
-from kg.load.endpoint import Endpoint, canonical_lines, parse_results
+from kg.load.endpoint import Endpoint, canonical_lines, parse_results, whole_number
 from kg.load.failures import RemoteError
 from kg.load.profiles import PROFILES
 from kg.load.transport import RESULT_LIMIT, Transport
+from kg.load.verification import plain_number
 
 pytestmark = pytest.mark.server
 
@@ -77,6 +78,31 @@ def test_a_body_that_is_no_result_ends_in_a_code(case):
             endpoint.query("SELECT ?x { }", columns=["x"])
         endpoint.close()
     assert caught.value.code == "KG705"
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(1000, 10_000), (1, 3_000_000)], ids=["wide rows", "many rows"])
+def test_unbound_cells_are_counted(columns, rows):
+    """Rows of unbound cells, three bytes each, that would take gigabytes are too many (KG715), and told in time."""
+    names = ", ".join(f'"x{number}"' for number in range(columns))
+    body = f'{{"head": {{"vars": [{names}]}}, "results": {{"bindings": [{{}}{",{}" * (rows - 1)}]}}}}'.encode()
+    with pytest.raises(RemoteError, match="KG715"):
+        parse_results(body, "the store")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("10000", 10_000), ("9" * 5_000, None), ("-1", None), ("\u0661", None), ("", None)]
+)
+def test_a_count_that_is_none(text, number):
+    """A number of a server's header or row is a count, or nothing: not even one of thousands of digits raises."""
+    assert whole_number(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("1.50", "1.5"), ("1E+2", "100"), ("1e999999", "1e999999"), ("1e9999999999", "1e9999999999")]
+)
+def test_a_number_is_never_written_out_without_end(text, shown):
+    """Numbers are compared by value; twelve characters of an exponent do not become a gigabyte of zeros."""
+    assert plain_number(text) == shown
 
 
 def test_yes_or_no_must_be_one():

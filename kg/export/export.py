@@ -110,7 +110,7 @@ def write_bundle(graph: Graph, file: BinaryIO) -> int:
             name = graph.project.relative(path)
             if graph.project.is_vocabulary(name):
                 continue  # it ships with the tool that opens the bundle
-            files[name] = _add(archive, name, iter((path.read_bytes(),)))
+            files[name] = _add(archive, name, iter((graph.project.inside(path).read_bytes(),)))
         files[GRAPH] = _add(archive, GRAPH, quad_pieces(graph))
         meta = graph.snapshot.meta
         manifest = {

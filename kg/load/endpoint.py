@@ -29,6 +29,8 @@ from kg.vocab import DCTERMS, iri
 
 #: Levels of nesting: a row of plain terms has five, each triple term within another two more.
 _DEEPEST = 60
+#: Cells of a result, unbound ones included: three bytes of JSON can stand for a row of a thousand of these.
+_CELLS = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +52,25 @@ def parse_results(body: bytes, where: str, cut: int = 0) -> Result:
         return _parsed(body, cut)
     except (SyntaxError, ValueError) as error:
         fault = str(error)
+    except MemoryError:
+        raise failure("KG715", f"{where} answered more than {_CELLS:,} cells", "Ask for less at once.") from None
     # Raised here and not above: a traceback would keep the engine's object, which must end in this thread.
     raise _broken(body, where, fault)
 
 
 def _parsed(body: bytes, cut: int) -> Result:
+    if body.count(b"{") > _CELLS:
+        raise MemoryError
     if not _is_whole(body):
         raise SyntaxError("it ends too early, goes on after its end, or is nested too deep")
     found = pyoxigraph.parse_query_results(body, format=pyoxigraph.QueryResultsFormat.JSON)
     if isinstance(found, pyoxigraph.QueryBoolean):
         return Result((), [], bool(found))
     columns = tuple(variable.value for variable in found.variables)
-    rows = [tuple(None if term is None else written(term) for term in row) for row in found]
+    most = _CELLS // (len(columns) + 1)
+    rows = [tuple(None if term is None else written(term) for term in row) for row in islice(found, most)]
+    if next(found, None) is not None:
+        raise MemoryError
     return Result(columns, rows, None, cut)
 
 
@@ -73,9 +82,14 @@ def refuse_nested(lines: bytes, where: str = "the store") -> None:
 
 def _is_whole(body: bytes) -> bool:
     """Whether a text has the brackets of one JSON object that ends where the text does, nested within reason."""
-    depths = list(nesting(body))
-    closed = bool(depths) and depths.pop() == 0 and body.rstrip().endswith(b"}")
-    return closed and min(depths) > 0 and max(depths) <= _DEEPEST
+    depths = nesting(body)
+    end = next((depth for depth in depths if not 0 < depth <= _DEEPEST), None)
+    return end == 0 and next(depths, None) is None and body.rstrip().endswith(b"}")
+
+
+def whole_number(text: str) -> int | None:
+    """A number that a server wrote; None for anything else, also for more digits than a count can have."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else None
 
 
 def _broken(body: bytes, where: str, fault: str) -> RemoteError:
@@ -153,7 +167,7 @@ class Endpoint:
         """
         answer = self._ask(text, default_graph, JSON, (JSON, "application/json"))
         cut = answer.headers.get("X-SPARQL-MaxRows", "")
-        result = parse_results(answer.read(), self.where, int(cut) if cut.isascii() and cut.isdecimal() else 0)
+        result = parse_results(answer.read(), self.where, whole_number(cut) or 0)
         if wanted := set(columns) - set(result.columns):
             message = f"{self.where} answered without the columns {', '.join(sorted(wanted))}"
             raise failure("KG705", message, "Is the address that of the store's queries?")

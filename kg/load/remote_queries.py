@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
-from decimal import Decimal
 from itertools import islice
 from threading import local
 from typing import Any
@@ -21,7 +20,7 @@ from kg.load.credentials import Credentials
 from kg.load.endpoint import PAGE, Endpoint, profile_for
 from kg.load.failures import RemoteError, failure
 from kg.load.remote_manifest import RemoteManifest
-from kg.load.verification import shared_form
+from kg.load.verification import plain_number, shared_form
 from kg.model import Term, text_of
 from kg.queries.answer import Answer
 from kg.queries.parameters import Value, asked_text, resolve
@@ -216,13 +215,16 @@ def _from_csv(graph: Graph, there: Answer) -> Counter[Row] | None:
     file = graph.project.root / "queries" / f"{there.query.name}.csv" if there.query else None
     if there.form != "SELECT" or not graph.view.default or file is None or not file.is_file():
         return None
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        # A blank line is the empty cell of a single column.
-        head, *rows = [row or [""] for row in csv.reader(lines)] or [[]]
-    if sorted(head) != sorted(there.columns):
+    try:
+        with file.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+            # A blank line is the empty cell of a single column.
+            head, *rows = [row or [""] for row in csv.reader(lines)] or [[]]
+    except (OSError, csv.Error):
+        return None  # `kg check` says what is wrong with it
+    if sorted(head) != sorted(there.columns) or any(len(row) != len(head) for row in rows):
         return Counter([(f"columns {', '.join(head)}",)])
     places = [head.index(name) for name in sorted(head)]
-    return Counter(tuple(_plain_text(row[place]) for place in places) for row in rows)
+    return Counter(tuple(plain_number(row[place]) for place in places) for row in rows)
 
 
 def _plain(term: Term) -> str:
@@ -232,11 +234,4 @@ def _plain(term: Term) -> str:
     if not term.startswith('"'):
         return term
     text = text_of(term)
-    return _plain_text(text) if term.rpartition("^^")[2] in _NUMBERS else text
-
-
-def _plain_text(text: str) -> str:
-    try:
-        return f"{Decimal(text).normalize():f}"
-    except ArithmeticError:
-        return text
+    return plain_number(text) if term.rpartition("^^")[2] in _NUMBERS else text

@@ -321,11 +321,12 @@ class Transport:
         remedy = "Give the address of the store itself; nothing was sent there."
         try:
             target = check_address(urljoin(url, location).partition("#")[0])
-            there, parts = origin(target), httpx.URL(target)
+            there = origin(target)
+            httpx.URL(target).host  # noqa: B018 - names that IDNA cannot spell are refused here
         except (ValueError, UsageError, httpx.InvalidURL):
             raise failure("KG707", f"{self.where} redirects to an address that cannot be used", remedy) from None
         if there != origin(self.address):
-            other = excerpt(f"{parts.scheme}://{parts.host}")
+            other = excerpt("{}://{}".format(*there))
             raise failure("KG707", f"{self.where} redirects to another server ({other})", remedy)
         return target
 

@@ -13,12 +13,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
 from kg.graph.unit_files import UnitFile
-from kg.load.endpoint import Endpoint, values
+from kg.load.endpoint import Endpoint, values, whole_number
 from kg.load.failures import RemoteError
 from kg.vocab import XSD
 
@@ -74,11 +74,13 @@ def _double(text: str) -> str:
         return text
 
 
-def _decimal(text: str) -> str:
+def plain_number(text: str) -> str:
+    """A number without exponent or closing zeros. No number, or one with an exponent that no double has: as it is."""
     try:
-        return f"{Decimal(text).normalize():f}"
-    except InvalidOperation:
+        number = Decimal(text).normalize()
+    except ArithmeticError:
         return text
+    return f"{number:f}" if abs(number.adjusted()) < 400 else text
 
 
 def _fraction(text: str) -> str:
@@ -89,7 +91,7 @@ def _fraction(text: str) -> str:
 REWRITES: dict[str, tuple[str, frozenset[str], Callable[[str], str]]] = {
     "boolean": ("booleans written as 1 and 0", frozenset({"boolean"}), _boolean),
     "double": ("floating-point numbers kept to fifteen digits", frozenset({"double", "float"}), _double),
-    "decimal": ("decimals without closing zeros", frozenset({"decimal"}), _decimal),
+    "decimal": ("decimals without closing zeros", frozenset({"decimal"}), plain_number),
     "fraction": ("fractions of a second kept to the microsecond", frozenset({"dateTime", "time"}), _fraction),
 }
 
@@ -222,7 +224,7 @@ def _dumped_lines(endpoint: Endpoint, owned: int) -> Iterator[bytes] | None:
         return None
     rows = endpoint.query("SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } }", columns=["n"]).rows
     number = (rows[0][0] or "").split('"')[1:2] if rows else []
-    total = int(number[0]) if number and number[0].isdecimal() else None
+    total = whole_number(number[0]) if number else None
     return endpoint.dump(total) if total is not None and total <= 2 * owned + 10_000 else None
 
 

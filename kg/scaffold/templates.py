@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
+from kg.files import read_text
 from kg.project import Project
 from kg.vocab import DCTERMS, KG, OWL, PREFIXES, RDF, RDFS, SKOS, XSD
 
@@ -201,5 +202,5 @@ def _languages(project: Project) -> list[str]:
     """The languages in which the project's own terms are labelled, by the files at the top of ``ontology/``."""
     found: dict[str, None] = {}
     for path in sorted((project.root / "ontology").glob("*.ttl")):
-        found |= dict.fromkeys(_LABEL_TAG.findall(path.read_text(encoding="utf-8")))
+        found |= dict.fromkeys(_LABEL_TAG.findall(read_text(path, project.relative(path))))
     return list(found)
