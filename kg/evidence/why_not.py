@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +10,8 @@ from kg.errors import Problem, UsageError
 from kg.evidence.absence import Wording
 from kg.evidence.triple_support import Grounds
 from kg.evidence.verify import SUPPORTED, StatementVerdict, Verification, excluding, verify
-from kg.graph.views import contested
 from kg.harmless import preformatted
-from kg.model import Term, Triple
+from kg.model import Triple
 from kg.reasoner import NearMiss
 from kg.reasoner import why_not as near_misses
 from kg.sparql.syntax_tree import Pattern
@@ -108,18 +107,17 @@ def why_not(graph: Graph, triple: Triple) -> WhyNot:
     if verdict.verdict in SUPPORTED:
         remedy = "`kg explain` with the same three says why."
         raise UsageError(Problem("KG671", f"it holds that {grounds.words(triple)}", remedy=remedy))
-    opposed = contested(graph.corpus.claims.values(), graph.corpus.links)
     dated = verdict.verdict in _HOLDS
-    misses = () if dated else tuple(near_misses(graph.materialised.closure, triple))
+    misses = () if dated else tuple(near_misses(graph.closure, triple))
     asked = dict.fromkeys((triple, *(pattern for miss in misses for pattern in miss.missing)))
-    said = {each: (*_claims(each, grounds, opposed), *_against(each, grounds)) for each in asked}
+    said = {each: (*_claims(each, grounds), *_against(each, grounds)) for each in asked}
     return WhyNot(graph, triple, verdict, misses, said, () if dated else tuple(_views(graph, triple)))
 
 
-def _claims(triple: Triple, grounds: Grounds, opposed: Mapping[Term, Collection[Term]]) -> Iterator[str]:
+def _claims(triple: Triple, grounds: Grounds) -> Iterator[str]:
     """The claims that say or deny a triple, with what contests each."""
     for claim in grounds.index.claims_stating(triple):
-        against = sorted(opposed.get(claim.iri, ()))
+        against = grounds.index.contesting(claim.iri)
         by = f" (contested by {', '.join(_name(other) for other in against)})" if against else ""
         yield f"said of it: {grounds.claim_reference(claim).line}{by}"
 
@@ -139,8 +137,7 @@ def _views(graph: Graph, triple: Triple) -> list[str]:
     if view.only is not None or view.without:
         wider.insert(0, ("all documents", view.undivided))
     for name, other in wider:
-        made = graph.in_view(other).materialised
-        if triple in made and made.holds(triple):
+        if graph.in_view(other).facts.holds(triple):
             return [name]
     return []
 

@@ -154,6 +154,16 @@ class Facts:
         row = self.row(triple_key(triple))
         return row is not None and row.stated
 
+    def stated(self) -> Iterator[Triple]:
+        """The facts that claims state, in the order of the names of these."""
+        rows = list(
+            self.index.rows("SELECT s.triple, s.claim FROM states s JOIN term t ON t.id = s.claim ORDER BY t.text")
+        )
+        self.take(claim for _triple, claim in rows)
+        keys = dict.fromkeys(triple for triple, claim in rows if self._taken[claim])
+        triples = self.index.triples(keys)
+        return (triples[key] for key in keys)
+
     def stating(self, triple: Triple) -> list[Claim]:
         """The claims that the view takes and that state a triple, by name."""
         return self.stating_keys([triple_key(triple)]).get(triple_key(triple), []) if self.is_stated(triple) else []

@@ -137,7 +137,9 @@ class Index:
         text = SPELT.replace("t.id, t.flags", wanted).replace("triple t", "given g JOIN triple t ON t.id = g.triple")
         keys, kinds = [*map(term_key, terms)], [*kinds]
         also = f"{column} IN ({_marks(keys)}) AND" if column else ""
-        return self.rows(f"{text} WHERE {also} g.kind IN ({_marks(kinds)}) ORDER BY g.number", *keys, *kinds)
+        # Few triples are about a term, and many are of a kind: the sign keeps SQLite from beginning with the kind.
+        kind = "+g.kind" if column == "t.subject" else "g.kind"
+        return self.rows(f"{text} WHERE {also} {kind} IN ({_marks(kinds)}) ORDER BY g.number", *keys, *kinds)
 
     @cached_property
     def documents(self) -> dict[str, int]:
@@ -217,6 +219,11 @@ class Index:
     def contested_claims(self) -> list[Claim]:
         """The claims that claims of other documents contest, in the order of the files."""
         return list(self.claims(key for (key,) in self.rows("SELECT DISTINCT claim FROM opposed")).values())
+
+    def contesting(self, claim: Term) -> list[Term]:
+        """The claims of other documents that contest a claim, by name."""
+        text = "SELECT t.text FROM opposed o JOIN term t ON t.id = o.other WHERE o.claim = ? ORDER BY t.text"
+        return [str(name) for (name,) in self.rows(text, term_key(claim))]
 
     def clashes(self, slugs: Iterable[str]) -> Iterator[Clash]:
         """The pairs of claims of some documents that may not both be right: by kind, then in the files' order."""

@@ -60,11 +60,7 @@ class Materialised:
     @cached_property
     def closure(self) -> Closure:
         """The view closed by the reasoner, for what asks more than which instances there are."""
-        program = self.load_program()
-        # At a date, a rule with NOT EXISTS must not be stopped by what holds at other dates only: nothing stops it
-        # here, and its validity leaves out the days on which it is stopped.
-        dated = self.view.as_of is not None and asks_for_absence(program)
-        return close([*self.corpus.entities, *self.stated], program, negative=close(()) if dated else None)
+        return closed((*self.corpus.entities, *self.stated), self.load_program(), self.view)
 
     @cached_property
     def given(self) -> tuple[Triple, ...]:
@@ -227,6 +223,14 @@ def materialise(
     given = {step.conclusion for triple in made.periods for step in made.derivations(triple) if step.rule in ours}
     outcome = get_reasoner(reasoner).reason([*corpus.ontology, *corpus.entities, *made.stated, *given])
     return replace(made, reference=outcome.inferred | (given - set(made.stated)))
+
+
+def closed(triples: Iterable[Triple], program: Program, view: View) -> Closure:
+    """The entities and the facts that claims of a view state, closed by the reasoner."""
+    # At a date, a rule with NOT EXISTS must not be stopped by what holds at other dates only: nothing stops it
+    # here, and its validity leaves out the days on which it is stopped.
+    dated = view.as_of is not None and asks_for_absence(program)
+    return close(triples, program, negative=close(()) if dated else None)
 
 
 def compiled(corpus: Corpus) -> Program:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kg.graph.facts import Facts
     from kg.graph.index import Index
     from kg.graph.materialise import Materialised
-    from kg.reasoner import Program
+    from kg.reasoner import Closure, Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,14 @@ class Graph:
         from kg.graph.materialise import materialise
 
         return materialise(self.corpus, self.view, GroundProgram.kept(self.index), self._program)
+
+    @property
+    def closure(self) -> Closure:
+        """The view closed by the reasoner, for what asks more than which instances there are."""
+        from kg.graph.materialise import closed
+
+        given = (triple for triple, _place in self.index.given("entities"))
+        return closed((*given, *self.facts.stated()), self._program(), self.view)
 
     def _program(self) -> Program:
         from kg.reasoner import Program
