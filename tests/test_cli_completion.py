@@ -6,11 +6,11 @@ import os
 import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from command_line import run_kg
 from timing import takes_at_most
 
 from kg.graph.store import Graph
@@ -24,12 +24,8 @@ Kg = Callable[..., subprocess.CompletedProcess[str]]
 
 def completed(words: list[str], project: Project) -> list[str]:
     """What bash would offer for the last word."""
-    env = {**os.environ, "_KG_COMPLETE": "bash_complete", "COMP_WORDS": shlex.join(words)}
-    env["COMP_CWORD"] = str(len(words) - 1)
-    done = subprocess.run(
-        [sys.executable, "-c", CALL],
-        capture_output=True, text=True, env=env, cwd=project.root, timeout=60,
-    )  # fmt: skip
+    asked = {"_KG_COMPLETE": "bash_complete", "COMP_WORDS": shlex.join(words), "COMP_CWORD": str(len(words) - 1)}
+    done = run_kg(env={**os.environ, **asked}, cwd=project.root)
     return [line.partition(",")[2] for line in done.stdout.splitlines()]
 
 

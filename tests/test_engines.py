@@ -3,6 +3,7 @@
 import hashlib
 import json
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -161,11 +162,18 @@ def test_a_run_that_is_ended_after_any_round_goes_on(tmp_path, monkeypatch):
         pass
 
 
-def test_a_damaged_round_is_computed_again(tmp_path):
-    """If a file of the last round was changed, then the run goes on from the round before."""
-    triples, folder = made("corpus", 200), tmp_path / "run"
+@pytest.fixture(scope="module")
+def ended(tmp_path_factory: pytest.TempPathFactory) -> tuple[list, Path, set]:
+    """Some triples, the folder of a run over them that has ended, and what it inferred."""
+    triples, folder = made("corpus", 50), tmp_path_factory.mktemp("ended") / "run"
     with close_on_engine(iter(triples), "x", "duckdb", folder=folder) as closure:
-        expected = set(closure.inferred())
+        return triples, folder, set(closure.inferred())
+
+
+def test_a_damaged_round_is_computed_again(tmp_path: Path, ended: tuple[list, Path, set]) -> None:
+    """If a file of the last round was changed, then the run goes on from the round before."""
+    triples, run, expected = ended
+    folder = Path(shutil.copytree(run, tmp_path / "run"))
     damaged = max(folder.glob("round-*/*.parquet"))
     damaged.write_bytes(damaged.read_bytes()[:-1] + b"\0")
     with close_on_engine(iter(triples), "x", "duckdb", folder=folder) as closure:
@@ -173,11 +181,12 @@ def test_a_damaged_round_is_computed_again(tmp_path):
 
 
 @pytest.mark.parametrize("spoil", ["one byte", "a file outside", "another shape"])
-def test_a_manifest_that_was_not_written_so_is_passed_over(tmp_path: Path, spoil: str) -> None:
+def test_a_manifest_that_was_not_written_so_is_passed_over(
+    tmp_path: Path, spoil: str, ended: tuple[list, Path, set]
+) -> None:
     """If the manifest of the last round is damaged, or names files elsewhere, then the round before counts."""
-    triples, folder = made("corpus", 50), tmp_path / "run"
-    with close_on_engine(iter(triples), "x", "duckdb", folder=folder) as closure:
-        expected = set(closure.inferred())
+    triples, run, expected = ended
+    folder = Path(shutil.copytree(run, tmp_path / "run"))
     manifest = max(folder.glob("round-*")) / "manifest.json"
     _digest, _, text = manifest.read_bytes().partition(b"\n")
     state = json.loads(text)

@@ -12,7 +12,6 @@ from kg.evidence.notes import contested_notes, why_empty
 from kg.graph.materialise import project_rules
 from kg.graph.store import Graph, open_graph
 from kg.graph.views import View
-from kg.queries import run
 from kg.reasoner import close
 
 KG = "PREFIX kg: <https://w3id.org/serbia-kg/ontology#>\nPREFIX : <https://w3id.org/serbia-kg/id/>\n"
@@ -148,23 +147,3 @@ def test_an_empty_answer_explains_itself(graph: Graph) -> None:
     assert notes[0].startswith("Nothing in this view says")
     assert any(note.startswith("1 row with --accept") for note in notes)
     assert why_empty(asked(graph, "SELECT ?a { ?a kg:observerOf ?b } ORDER BY ?a")) == []
-
-
-def test_a_row_that_names_a_document_rests_on_a_claim_of_it(graph: Graph) -> None:
-    """If a row of a saved question has a supporting document, then what it rests on has a claim of that document."""
-    start, asked_of = graph.project.iri("document", "")[:-1], 0
-    for name, query in graph.queries.items():
-        if "kg:supportedByDocument ?document" not in query.text or any(
-            p.required and p.default is None for p in query.parameters
-        ):
-            continue
-        answer = run(graph, name)
-        asked_of += 1
-        for row, evidence in zip(answer.rows, collect(answer).rows, strict=True):
-            document = row[answer.columns.index("document")]
-            claims = [graph.index.claim(reference.source) for reference in evidence.references]
-            assert document is None or document in {f"{start}{claim.document}>" for claim in claims if claim}, (
-                name,
-                row,
-            )
-    assert asked_of > 5

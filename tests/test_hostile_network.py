@@ -102,8 +102,9 @@ def test_no_command_reaches_the_network(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whatever a hostile project or bundle holds, no command opens a connection, and each ends with a status."""
-    monkeypatch.setenv("KG_STATE_DIR", str(tmp_path / "state"))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    # One place for all: the first command builds, and the others answer from that.
+    monkeypatch.setenv("KG_STATE_DIR", str(project.parent / "state"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(project.parent / "cache"))
     before = listener.calls
     written = command.replace("FILES", str(project.parent / "files")).replace("ASKED", str(project.parent / "asked"))
     words = shlex.split(written.replace("OUT", str(tmp_path)).replace("PORT", str(listener.port)))

@@ -305,13 +305,19 @@ def limited(words: list[str], kind: int, limit: int) -> subprocess.CompletedProc
     )
 
 
-@pytest.mark.parametrize("words", [("sparql", "ASK {}"), ("query", "organisations"), ("build", "--force")])
+NEEDS = [
+    *((resource.RLIMIT_NOFILE, files) for files in (24, 64, 95)),
+    *((resource.RLIMIT_AS, size << 20) for size in (150, 450, 700)),
+    (resource.RLIMIT_DATA, 100 << 20),
+]
+LIMITED = [("query", "organisations"), ("sparql", "ASK {}"), ("build", "--force")]
+
+
 @pytest.mark.parametrize(
-    ("kind", "limit"),
+    ("words", "kind", "limit"),
     [
-        *((resource.RLIMIT_NOFILE, files) for files in (24, 64, 95)),
-        *((resource.RLIMIT_AS, size << 20) for size in (150, 450, 700)),
-        (resource.RLIMIT_DATA, 100 << 20),
+        pytest.param(words, *need, marks=() if words is LIMITED[0] or need in NEEDS[1:6:3] else pytest.mark.slow)
+        for words, need in product(LIMITED, NEEDS)
     ],
 )
 def test_a_limit_below_the_need_is_told_with_the_need(

@@ -35,6 +35,10 @@ pytestmark = pytest.mark.usefixtures("confined_here")
 CHECKOUT = Path(__file__).parent.parent
 FOLDER = CHECKOUT / "queries"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.rq"))
+#: Those of which each row names a document that supports it.
+DOCUMENTED = [
+    name for name in NAMES if "kg:supportedByDocument ?document" in (FOLDER / f"{name}.rq").read_text("utf-8")
+]
 BASE = "https://w3id.org/serbia-kg/"
 
 
@@ -113,6 +117,16 @@ def test_every_row_has_its_evidence(name: str) -> None:
     for row, rests in zip(answer_to(name).rows, found, strict=True):
         assert rests.triples, row
         assert any(ground.references for ground in rests.grounds), row
+
+
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_a_row_that_names_a_document_rests_on_a_claim_of_it(name: str) -> None:
+    """If a row has a supporting document, then what it rests on has a claim of that document."""
+    index, start = graph_of().index, graph_of().project.iri("document", "")[:-1]
+    place = answer_to(name).columns.index("document")
+    for row, rests in zip(answer_to(name).rows, evidence_of(name), strict=True):
+        claims = [index.claim(reference.source) for reference in rests.references]
+        assert row[place] is None or row[place] in {f"{start}{claim.document}>" for claim in claims if claim}, row
 
 
 @pytest.mark.parametrize("name", NAMES)

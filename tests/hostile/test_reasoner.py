@@ -165,8 +165,8 @@ def cpu(work):
 def test_twice_the_list_takes_twice_the_work(build):
     """From one doubling of a list to the next, the work that is added grows at most 2.5 times, whatever it is of."""
     # Generates the loops; and since Python 3.12 the first run that is traced is not counted whole.
-    operations(lambda: close(build(30)))
-    one, two, four = (operations(lambda size=size: close(build(size))) for size in (30, 60, 120))
+    operations(lambda: close(build(20)))
+    one, two, four = (operations(lambda size=size: close(build(size))) for size in (20, 40, 80))
     assert two - one < four - two < 2.5 * (two - one)
 
 
