@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.corpus.anchors import texts as read_texts
+from kg.corpus.passages import REASONS
 from kg.errors import Problem, UsageError
 from kg.evidence.conflicts import conflicts
 from kg.model import Claim, Term, is_literal
@@ -111,15 +112,14 @@ def document_page(graph: Graph, links: Links, slug: str, texts: Path | None = No
     for claim in graph.index.claims_of(slug):
         for place in claim.passages or ("",):
             by_place[place].append(claim)
-    places = list(passages.anchors) if passages else []
-    places += sorted(set(by_place) - set(places))
-    aside = {place: anchor.reason for place, anchor in passages.anchors.items()} if passages else {}
+    anchors = passages.anchors if passages else {}
+    aside = {place: kg(REASONS[anchor.reason]) for place, anchor in anchors.items() if anchor.reason}
     yield page.write(
         "document.html",
         document=document,
         slug=slug,
         described=[(p, o) for s, p, o in document.description if s == document.iri and p not in _HIDDEN],
-        places=places,
+        places=[*anchors, *sorted(set(by_place) - set(anchors))],
         claims=by_place,
         aside=aside,
         sentence=lambda place: (known.sentence(slug, place) if known else "") or "",
