@@ -187,13 +187,8 @@ def _background(schema: Schema, entities: str) -> Iterator[Problem]:
             yield Problem("KG438", message, place, "Describe the triple in an owl:Axiom with dcterms:source.")
 
 
-_CLASS, _DATATYPE, _OBJECT, _DATA, _NOTE = (
-    "a class",
-    "a datatype",
-    "an object property",
-    "a datatype property",
-    "an annotation property",
-)
+_CLASS, _DATATYPE = "a class", "a datatype"
+_OBJECT, _DATA, _NOTE = "an object property", "a datatype property", "an annotation property"
 _BY_TYPE: Mapping[Term, str] = {
     CLASS: _CLASS,
     iri(RDFS + "Class"): _CLASS,

@@ -21,7 +21,7 @@ from kg.checks.axioms_in_words import AxiomWords
 from kg.checks.terms import CLASS, DATA, OBJECT, TYPE, Schema, ancestors, name_of, nameless, relations
 from kg.errors import Problem
 from kg.model import Term, Triple, text_of
-from kg.reasoner import Proof, close, refutations
+from kg.reasoner import close, refutations
 from kg.vocab import OWL, RDF, RDFS, XSD, iri, iris, local_name
 
 _XSD = (
@@ -270,7 +270,8 @@ def unsatisfiable(schema: Schema) -> Iterator[Problem]:
     closure = close([*schema.triples, *((member, TYPE, term) for member, term in supposed.items())])
     best: dict[Term, tuple[_Cost, list[Triple]]] = {}
     for found, proofs in refutations(closure):
-        leaves = list(_leaves(proofs))
+        asserted = (step.conclusion for proof in proofs for step in proof.ordered() if step.rule is None)
+        leaves = list(dict.fromkeys(asserted))
         cost = (sum(proof.size() for proof in proofs), len(leaves), found.rule)
         for member in {term for triple in leaves for term in triple if term in supposed}:
             if member not in best or cost < best[member][0]:
@@ -286,11 +287,6 @@ def unsatisfiable(schema: Schema) -> Iterator[Problem]:
 
 #: Rule applications, asserted triples, and the name of the rule that is contradicted.
 _Cost = tuple[int, int, str]
-
-
-def _leaves(proofs: Iterable[Proof]) -> Iterator[Triple]:
-    """The asserted triples that proofs rest on, each once, in the order of the steps."""
-    yield from dict.fromkeys(step.conclusion for proof in proofs for step in proof.ordered() if step.rule is None)
 
 
 def _said(triple: Triple, words: AxiomWords, supposed: Mapping[Term, Term]) -> str:

@@ -66,15 +66,13 @@ def _describe(plan: AnchorPlan) -> Iterable[str]:
         return
     yield f"{plan.slug}: {count}, from {plan.text.path.name}"
     for finding in plan.findings:
+        place, claims = finding.anchor.place, plan.claims.get(finding.anchor.place)
         now = f", now {' or '.join(finding.now)}" if finding.now else ""
-        yield f"    {finding.anchor.place} {finding.state}{now}{_named(plan, finding.anchor.place)}"
+        yield f"    {place} {finding.state}{now}" + (
+            f"; named by {', '.join(claims)}: fix it there" if claims else ""
+        )
     if plan.added:
         shown = ", ".join(plan.added[:20]) + (" …" if len(plan.added) > 20 else "")
         yield f"    {len(plan.added)} without an anchor until now: {shown}"
     for place, reason in plan.lost:
         yield f"    {place} was set aside as {reason}: no sentence keeps that"
-
-
-def _named(plan: AnchorPlan, place: str) -> str:
-    claims = plan.claims.get(place, ())
-    return f"; named by {', '.join(claims)}: fix it there" if claims else ""

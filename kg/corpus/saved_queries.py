@@ -7,12 +7,9 @@ not know (``parameters``) it passes over. A parameter ``organisation`` of type `
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from kg.model import Term
-
-if TYPE_CHECKING:
-    pass
 
 #: Types of parameters, with the suffix by which grlc knows them.
 TYPES = {

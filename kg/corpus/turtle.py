@@ -74,23 +74,16 @@ def parse_file(path: Path, name: str) -> ParsedFile:
             parsed.quads.append((triple, None if in_default else term_of(graph), reader.line))
         parsed.prefixes = dict(parser.prefixes)
     except SyntaxError as error:
-        place, remedy = (
-            Place(name, error.lineno, error.offset),
-            "Fix the syntax; see the Turtle and TriG specifications.",
-        )
-        parsed.problem = Problem("KG101", _first_words(error.msg), place, remedy)
+        remedy = "Fix the syntax; see the Turtle and TriG specifications."
+        # The parser's message repeats the place, which the problem carries apart.
+        words = (error.msg.partition(": ")[2] or error.msg).partition(" (line")[0]
+        parsed.problem = Problem("KG101", words, Place(name, error.lineno, error.offset), remedy)
     except UnicodeDecodeError as error:
         parsed.problem = Problem("KG101", f"the file is not UTF-8: {error.reason}", Place(name, reader.line))
     except MemoryError:  # the engine's bound on one token
         remedy = "Break it into several statements."
         parsed.problem = Problem("KG101", "one value is longer than 16 MB", Place(name, reader.line), remedy)
     return parsed
-
-
-def _first_words(message: str) -> str:
-    # The parser's message repeats the place, which the problem carries apart.
-    text = message.partition(": ")[2] or message
-    return text.partition(" (line")[0]
 
 
 #: Statements about one term: predicate and object, in the form that ``describe`` writes.

@@ -109,10 +109,11 @@ class Evidence:
     @property
     def lines(self) -> list[str]:
         """The list below an answer: each reference, claims first, then the absences."""
-        ordered = sorted(self.references.values(), key=lambda r: (r.kind != "claim", *_order(self.numbers[r.key])))
-        lines = [
-            f"[{self.numbers[reference.key]}] {reference.line}{self._sentence(reference)}" for reference in ordered
-        ]
+        lines = []
+        for key, mark in self.numbers.items():
+            reference = self.references[key]
+            said = sentences_of(self.graph, reference, self.texts)
+            lines.append(f"[{mark}] {reference.line}" + "".join(f"\n    “{text}”" for text in said))
         return [*lines, *self._absence_lines()]
 
     def _absence_lines(self) -> Iterator[str]:
@@ -167,9 +168,6 @@ class Evidence:
             "leaves": [list(leaf) for leaf in ground.leaves],
             "references": references,
         }
-
-    def _sentence(self, reference: Reference) -> str:
-        return "".join(f"\n    “{text}”" for text in sentences_of(self.graph, reference, self.texts))
 
 
 def collect(answer: Answer, texts: Path | None = None) -> Evidence:
@@ -274,10 +272,6 @@ def _letters(number: int) -> str:
         number, rest = divmod(number - 1, 26)
         letters = chr(ord("a") + rest) + letters
     return letters
-
-
-def _order(mark: str) -> tuple[int, int, str]:
-    return (int(mark), 0, "") if mark.isdigit() else (0, len(mark), mark)
 
 
 _FACT_NODE = (iri(RDF + "type"), kg("FactNode"))

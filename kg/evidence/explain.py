@@ -175,7 +175,7 @@ def _in_order(proof: Proof, grounds: Grounds) -> list[Proof]:
     todo = [proof]
     while todo:
         part = todo.pop()
-        if id(part) not in shown and (part is proof or not _in_words(part, grounds)):
+        if id(part) not in shown and (part is proof or part.rule or not grounds.is_schema(part.conclusion)):
             shown[id(part)] = part
             todo += reversed(part.premises)
     return list(shown.values())
@@ -194,10 +194,6 @@ def _step(part: Proof, numbers: Mapping[int, int], grounds: Grounds) -> Step:
     hidden = [p.conclusion for p in part.premises if id(p) not in numbers and p.conclusion[1] not in _CELL]
     axioms = tuple(grounds.axiom_reference(axiom) for axiom in hidden)
     return Step(numbers[id(part)], part.conclusion, text, part.rule, words, premises, (), axioms)
-
-
-def _in_words(part: Proof, grounds: Grounds) -> bool:
-    return part.rule is None and grounds.is_schema(part.conclusion)
 
 
 def _headed(explanations: Sequence[Explanation], heading: str, body: Callable[[Explanation], str]) -> str:
@@ -279,12 +275,12 @@ def _json(explanations: Sequence[Explanation]) -> str:
 
 def _dot(explanations: Sequence[Explanation]) -> str:
     """One graph; of several proofs each has a frame of its own."""
-    view = _quoted(f"view: {explanations[0].view}")
+    view = json_text(f"view: {explanations[0].view}")
     lines = ["digraph proof {", f"  rankdir=BT; label={view};", '  node [shape=box, fontname="sans-serif"];']
     for number, explanation in enumerate(explanations, start=1):
         body = _dot_body(explanation, f"p{number}s")
         if len(explanations) > 1:
-            label = _quoted(f"proof {number} of {len(explanations)}")
+            label = json_text(f"proof {number} of {len(explanations)}")
             body = [f"  subgraph cluster_{number} {{", f"  label={label};", *body, "  }"]
         lines += body
     return "\n".join([*lines, "}"])
@@ -295,11 +291,11 @@ def _dot_body(explanation: Explanation, name: str) -> list[str]:
     for step in explanation.steps:
         style = "" if step.rule is None else ', style="rounded"'
         node = f"{name}{step.number}"
-        lines.append(f"  {node} [label={_quoted(step.text)}{style}];")
+        lines.append(f"  {node} [label={json_text(step.text)}{style}];")
         for premise in step.premises:
-            lines.append(f"  {name}{premise} -> {node} [label={_quoted(step.rule or '')}];")
+            lines.append(f"  {name}{premise} -> {node} [label={json_text(step.rule or '')}];")
         for place, reference in enumerate(step.references):
-            lines.append(f"  {node}l{place} [label={_quoted(reference.line)}, shape=note];")
+            lines.append(f"  {node}l{place} [label={json_text(reference.line)}, shape=note];")
             lines.append(f"  {node}l{place} -> {node};")
     return lines
 
@@ -326,7 +322,7 @@ def _statement(step: Step, name: str) -> str:
     subject, predicate, value = step.triple
     parts = [f"rdf:subject {subject} ; rdf:predicate {predicate} ; rdf:object {value}"]
     if step.rule:
-        parts.append(f"kg:byRule {_quoted(step.rule)}")
+        parts.append(f"kg:byRule {json_text(step.rule)}")
     parts += [f"prov:wasDerivedFrom <{name}{premise}>" for premise in step.premises]
     sources = dict.fromkeys(_source(reference) for reference in (*step.references, *step.axioms))
     parts += [f"prov:hadPrimarySource {source}" for source in sources]
@@ -339,10 +335,6 @@ def _source(reference: Reference) -> str:
         return reference.source
     file, _colon, line = reference.source.partition(":")
     return f"<{quote(file)}{'#L' + line.partition(':')[0] if line else ''}>"
-
-
-def _quoted(text: str) -> str:
-    return json_text(text)
 
 
 #: The formats by name, each of one or more explanations.

@@ -151,10 +151,10 @@ class _Probe(Source):
 
     def _nothing_in(self, group: Group, before: list[Element], element: Element) -> Iterator[str]:
         """Why an element of a group, other than triples, leaves no solution."""
-        kind = element.kind if isinstance(element, Nested) else ""
-        groups = element.groups if isinstance(element, Nested) and kind == "UNION" else ()
-        if kind == "MINUS":
-            yield f"Every row is left out, since {self._clauses(element)}."
+        groups = element.groups if isinstance(element, Nested) and element.kind == "UNION" else ()
+        if isinstance(element, Nested) and element.kind == "MINUS":
+            inner = " or ".join(self.wording.clauses(each, {}) for each in element.groups)
+            yield f"Every row is left out, since this view says that {inner}."
         elif isinstance(element, Select):
             yield from self.select(element)
         elif groups and not any(self.any(Nested("UNION", (part,))) for part in groups):
@@ -224,10 +224,6 @@ class _Probe(Source):
         space = self.graph.project.prefixes.get(prefix) if colon else None
         return text if text[:1].isdigit() else self.graph.label(f"<{space}{local}>" if space else text)
 
-    def _clauses(self, element: Element) -> str:
-        groups = element.groups if isinstance(element, Nested) else ()
-        return "this view says that " + " or ".join(self.wording.clauses(group, {}) for group in groups)
-
 
 #: How many near terms are named.
 _NEAR = 5
@@ -292,12 +288,12 @@ def contested_notes(answer: Answer) -> list[str]:
     Only a view of uncontested facts leaves anything out for that reason.
     """
     graph = answer.graph
-    if (
-        graph.view.accept != "facts"
-        or form(answer.text) != "SELECT"
-        or _any_rows_do(answer.text)
-        or not sees(answer.text, graph.snapshot.meta["contested_terms"])
-    ):
+    if graph.view.accept != "facts" or form(answer.text) != "SELECT":
+        return []
+    select = parse_select(answer.text)
+    # With a LIMIT and no order, two views have different rows for no reason.
+    any_rows_do = select.limit is not None and not select.order
+    if any_rows_do or not sees(answer.text, graph.snapshot.meta["contested_terms"]):
         return []
     other = graph.in_view(replace(graph.view, accept="contested"))
     rows = rows_of(other, answer.text)
@@ -307,27 +303,15 @@ def contested_notes(answer: Answer) -> list[str]:
     if not changed:
         return []
     grounds = Grounds.of(other)
-    named = _mentioned(answer.text, changed)
+    named = {value for row in changed for value in row if value} | set(named_terms(answer.text))
     # What the other view takes and this one does not, it takes although it is contested.
     disputed = graph.index.contested_claims()
     left_out = [
         grounds.claim_reference(claim).line
         for claim in disputed
-        if other.facts.takes(claim.iri) and not graph.facts.takes(claim.iri) and _about(claim.content, named)
+        if other.facts.takes(claim.iri)
+        and not graph.facts.takes(claim.iri)
+        and any(s in named or o in named for s, _p, o in claim.content)
     ]
     head = f"contested: {len(changed)} row{'s' if len(changed) != 1 else ''} would differ with --accept contested"
     return [head, *(f"    left out: {line}" for line in left_out)]
-
-
-def _any_rows_do(text: str) -> bool:
-    """Whether a query has a LIMIT without an order: then two views have different ones for no reason."""
-    select = parse_select(text)
-    return select.limit is not None and not select.order
-
-
-def _mentioned(text: str, rows: list[tuple[str | None, ...]]) -> set[str]:
-    return {value for row in rows for value in row if value} | set(named_terms(text))
-
-
-def _about(content: tuple[tuple[str, str, str], ...], named: set[str]) -> bool:
-    return any(s in named or o in named for s, _p, o in content)

@@ -175,7 +175,8 @@ def _fill(
     rest = [other for other in patterns if other is not pattern]
     for start, end, edges in _candidates(matcher, pattern, solution):
         extended = {**solution, **_named(pattern.subject, start), **_named(pattern.object, end)}
-        there = [start] if start == end and _can_be_empty(pattern) else []
+        empty = isinstance(pattern.path, Path) and may_be_empty(pattern.path)
+        there = [start] if start == end and empty else []
         for others, nodes in _fill(matcher, rest, extended):
             yield [*edges, *others], [*there, *nodes]
 
@@ -189,10 +190,6 @@ def _candidates(matcher: Matcher, pattern: Pattern, solution: Solution) -> Itera
     text = pattern.path if isinstance(pattern.path, str) else pattern.path.term
     for edge in matcher.edges(subject, matcher.value(text, solution), target):
         yield edge[0], edge[2], [edge]
-
-
-def _can_be_empty(pattern: Pattern) -> bool:
-    return isinstance(pattern.path, Path) and may_be_empty(pattern.path)
 
 
 def _named(text: str, value: Node) -> dict[str, Node]:

@@ -44,7 +44,6 @@ class Source:
 
     def __init__(self, store: pyoxigraph.Store) -> None:
         self.store = store
-        self._terms: dict[str, Node] = {}
 
     def ask(self, select: Select, values: Mapping[str, Node] = _NO_VALUES) -> Iterator[dict[str, Node]]:
         """The solutions of a SELECT over the default graph alone, unbound variables left out.
@@ -71,16 +70,14 @@ class Source:
 
     def term(self, text: str) -> Node:
         """A term of a pattern as the store has it."""
-        known = self._terms.get(text)
-        if known is None:
-            known = self._terms[text] = _parse_term(text)
-        return known
+        return _parse_term(text)
 
     def value(self, text: str, solution: Solution) -> Node | None:
         """The value of a subject, predicate or object of a pattern in a solution; None where it is unbound."""
         return solution.get(text[1:]) if text[0] == "?" else self.term(text)
 
 
+@lru_cache(maxsize=4096)
 def _parse_term(text: str) -> Node:
     import pyoxigraph
 

@@ -68,6 +68,7 @@ class Grounds:
         self._of_statements = graph.project.iri("statement", "")[:-1]
         self._known: dict[Triple, Ground] = {}
         self._claims: dict[Term, Reference] = {}
+        self._search = Search(self.facts)  # one for all proofs: it caches what it found
 
     @classmethod
     def of(cls, graph: Graph) -> Grounds:
@@ -138,11 +139,6 @@ class Grounds:
     def proof(self, triple: Triple) -> Proof | None:
         """The canonical proof of an inferred triple."""
         return self._search.prove(triple)
-
-    @cached_property
-    def _search(self) -> Search:
-        """One search for all proofs, which caches what it found."""
-        return Search(self.facts)
 
     def _statement(self, triple: Triple, content: Triple) -> Ground:
         """A triple about a statement node rests on what the statement says, or on the claims that state it.

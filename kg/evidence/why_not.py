@@ -118,7 +118,8 @@ def _claims(triple: Triple, grounds: Grounds) -> Iterator[str]:
     """The claims that say or deny a triple, with what contests each."""
     for claim in grounds.index.claims_stating(triple):
         against = grounds.index.contesting(claim.iri)
-        by = f" (contested by {', '.join(_name(other) for other in against)})" if against else ""
+        names = ("/".join(other.strip("<>").split("/")[-2:]) for other in against)
+        by = f" (contested by {', '.join(names)})" if against else ""
         yield f"said of it: {grounds.claim_reference(claim).line}{by}"
 
 
@@ -140,7 +141,3 @@ def _views(graph: Graph, triple: Triple) -> list[str]:
         if graph.in_view(other).facts.holds(triple):
             return [name]
     return []
-
-
-def _name(claim: str) -> str:
-    return "/".join(claim.strip("<>").split("/")[-2:])

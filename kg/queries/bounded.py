@@ -103,13 +103,10 @@ def solutions(
                 yield batch
                 batch, sent = [], size
     except (RuntimeError, ValueError, OSError) as error:
-        raise UsageError(_failed(error)) from None
+        remedy = "See SPARQL 1.1 Query Language."
+        raise UsageError(Problem("KG604", f"the query failed: {error}", remedy=remedy)) from None
     yield batch
     yield False
-
-
-def _failed(error: Exception) -> Problem:
-    return Problem("KG604", f"the query failed: {error}", remedy="See SPARQL 1.1 Query Language.")
 
 
 @contextmanager

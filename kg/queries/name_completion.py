@@ -26,7 +26,8 @@ def beginnings(graph: Graph, typed: str, within: Collection[Term] | None = None)
     if within is not None and any(is_literal(term) for term in within):
         return {text_of(term): term for term in within if fold(text_of(term)).startswith(fold(typed))}
     wanted = fold(typed)
-    found = _written(graph, typed, _beginning(graph, wanted, within), within)
+    begun = dict.fromkeys(term for _key, term in graph.index.names_beginning(wanted))
+    found = _written(graph, typed, [term for term in begun if within is None or term in within], within)
     if not found and wanted:
         # In the middle of a name: what was typed is replaced, which is plain only where one thing is meant.
         inside = (
@@ -76,11 +77,6 @@ def _prefixed(graph: Graph, prefix: str, space: str, local: str, within: Collect
         terms = (str(row[0]) for row in graph.rows(f"SELECT ?claim {{ ?claim a {kg('Claim')} }} ORDER BY ?claim"))
     steps = {term[len(space) + 1 : -1]: term for term in terms if term.startswith(f"<{space}")}
     return {f"{prefix}:{step}": term for step, term in steps.items() if fold(step).startswith(fold(local))}
-
-
-def _beginning(graph: Graph, wanted: str, within: Collection[Term] | None) -> list[Term]:
-    found = (term for _key, term in graph.index.names_beginning(wanted))
-    return [term for term in dict.fromkeys(found) if within is None or term in within]
 
 
 def _written(graph: Graph, typed: str, terms: list[Term], within: Collection[Term] | None) -> dict[str, Term]:

@@ -171,7 +171,8 @@ def _near(graph: Graph, term: Term) -> Iterator[Mention]:
     """The claims that facts about a term do not show: on what pertains to it, or about it beside their content."""
     pertaining = {row[0] for row in graph.rows(f"SELECT DISTINCT ?one WHERE {{ ?one {_PERTAINS} {term} }}")}
     for claim in graph.index.claims_naming(term, *filter(None, pertaining)):
-        why, spoken = why_no_fact(graph, claim), _spoken_of(claim)
+        why = why_no_fact(graph, claim)
+        spoken = {part for triple in claim.content for part in triple} | {o for _s, _p, o in claim.metadata}
         if term not in spoken:
             yield Mention(claim, why, min(filter(None, pertaining & spoken)))
         elif not why and any(term in triple for triple in claim.content):
@@ -180,10 +181,6 @@ def _near(graph: Graph, term: Term) -> Iterator[Mention]:
                 yield Mention(claim, why, min(filter(None, found)))
         elif not why and any(p == _ABOUT and o == term for _s, p, o in claim.metadata):
             yield Mention(claim, why)
-
-
-def _spoken_of(claim: Claim) -> set[Term]:
-    return {part for triple in claim.content for part in triple} | {o for _s, _p, o in claim.metadata}
 
 
 def _mention_json(mention: Mention) -> dict[str, str]:
@@ -220,8 +217,11 @@ def _lines(d: Description, everything: bool) -> Iterator[str]:
             yield ""
             yield head
             for mention in mentions if everything else mentions[:_MENTIONS]:
+                line = Grounds.of(graph).claim_reference(mention.claim).line
+                # The status of the claim tells the other reasons.
+                apart = f"  ({mention.why})" if mention.why in _APART else ""
                 through = f"  by {graph.label(mention.through)}" if mention.through else ""
-                yield f"{_mention_line(d, mention)}{through}"
+                yield f"  {line}{apart}{through}"
             if len(mentions) > _MENTIONS and not everything:
                 yield f"  … and {counted(len(mentions) - _MENTIONS, 'more claim')}: `kg query mentions {d.short}`"
     yield ""
@@ -234,12 +234,6 @@ def _instance_line(d: Description) -> Iterator[str]:
         count = sum(1 for _row in d.graph.rows(f"SELECT DISTINCT ?one WHERE {{ ?one a {d.term} }}"))
         command = f": `kg sparql 'SELECT ?one WHERE {{ ?one a {d.short} }}'`" if count else ""
         yield f"  {counted(count, 'instance')} in this view{command}"
-
-
-def _mention_line(d: Description, mention: Mention) -> str:
-    """As a footnote has a claim, with why the view does not take it where its status does not tell."""
-    line = Grounds.of(d.graph).claim_reference(mention.claim).line
-    return f"  {line}{f'  ({mention.why})' if mention.why in _APART else ''}"
 
 
 def _fact_lines(d: Description, everything: bool) -> Iterator[str]:

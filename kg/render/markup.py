@@ -235,8 +235,10 @@ def _premise(evidence: Evidence, grounds: Grounds, known: Triple | Term, some: l
         return grounds.words(content) if content else label(term)
 
     said = [f"{label(p)} {told(o)}" for s, p, o in (g.triple for g in some) if p not in _FORM and (s, p, o) != known]
-    marks = dict.fromkeys(mark for ground in some for mark in _marks(evidence, ground))
-    others = dict.fromkeys(r.line for ground in some for r in ground.references if r.key not in evidence.numbers)
+    references, numbers = [r for ground in some for r in ground.references], evidence.numbers
+    # Entities beside claims have no mark.
+    marks = dict.fromkeys(numbers[r.key] for r in references if r.key in numbers)
+    others = dict.fromkeys(r.line for r in references if r.key not in numbers)
     if isinstance(known, str):
         text, status = label(known), "claim"
     else:
@@ -260,8 +262,3 @@ def _listed(answer: Answer, evidence: Evidence) -> Iterator[_Listed]:
         slug, url = (claim.document, answer.documents.get(claim.document, {}).get("url", "")) if claim else ("", "")
         said = tuple(sentence.strip() for sentence in sentences)
         yield _Listed(found[1], text[found.end() :].strip(), slug, url, said)
-
-
-def _marks(evidence: Evidence, ground: Ground) -> Iterator[str]:
-    """The marks of what a triple rests on; entities beside claims have none."""
-    return (evidence.numbers[r.key] for r in ground.references if r.key in evidence.numbers)

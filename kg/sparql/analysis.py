@@ -277,7 +277,9 @@ def sees(text: str, terms: Container[Term]) -> bool:
         return False
     if query.form != "SELECT":
         return False
-    if any(term in terms for term in query.named) or _has_newer(query.select):
+    elements = (each for group in all_groups(query.select) for each in group.elements)
+    # What a form of SPARQL 1.2 sees is not known.
+    if any(term in terms for term in query.named) or any(isinstance(each, Unsupported) for each in elements):
         return True
     return any(
         isinstance(pattern.path, str) or (pattern.path.term == _TYPE and pattern.object.startswith("?"))
@@ -286,8 +288,3 @@ def sees(text: str, terms: Container[Term]) -> bool:
 
 
 _TYPE = iri(RDF + "type")
-
-
-def _has_newer(select: Select) -> bool:
-    """Whether a SELECT has a form that the tree has no node for."""
-    return any(isinstance(each, Unsupported) for group in all_groups(select) for each in group.elements)

@@ -131,7 +131,9 @@ class Parser(Patterns):
         if self.word != "}":
             begin = self.token
             read = self.triples()
-            if not isinstance(read, Triples) or not all(map(_plain, read.patterns)):
+            if not isinstance(read, Triples) or any(
+                isinstance(each.path, Path) and each.path.op != "iri" for each in read.patterns
+            ):
                 raise self.failure(begin)
             found = read.patterns
             self.take(".")
@@ -372,8 +374,3 @@ class Parser(Patterns):
             height = max(height, self.height)
         self.height = height
         return Nested("UNION", tuple(branches), start=start, end=self.end)
-
-
-def _plain(pattern: Pattern) -> bool:
-    """Whether the predicate of a pattern is an IRI or a variable."""
-    return not isinstance(pattern.path, Path) or pattern.path.op == "iri"

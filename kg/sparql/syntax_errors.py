@@ -64,7 +64,8 @@ def syntax_problem(
     stopped = _offset(text, line, column)
     what, offset = (prose, stopped) if prose else _unexpected(text, _refused_at(text, stopped), shift)
     expected = _expected(alternatives) if not prose and _refused_at(text, stopped) == stopped else []
-    more = f"; expected {_either(expected)}" if expected else ""
+    *most, last = expected or [""]
+    more = f"; expected {', '.join(most)} or {last}" if most else f"; expected {last}" if last else ""
     return Problem(code, f"no valid SPARQL: {what}{more}", _place(file, text, offset, shift), _REMEDY)
 
 
@@ -103,7 +104,8 @@ def _unexpected(text: str, offset: int, shift: int) -> tuple[str, int]:
     if here is not None:
         return f"{here.text[:_SHOWN]} cannot stand here", here.start
     if wrong is not None:
-        return f"the query ends before the {text[wrong]} at {_written_place(text, wrong, shift)} is closed", offset
+        place = _place("", text, wrong, shift)
+        return f"the query ends before the {text[wrong]} at {place.line}:{place.column} is closed", offset
     return "this is no query as a whole", offset
 
 
@@ -131,11 +133,6 @@ def _expected(alternatives: list[str]) -> list[str]:
     return [*dict.fromkeys(kinds), *signs[:3]]
 
 
-def _either(words: list[str]) -> str:
-    *most, last = words
-    return f"{', '.join(most)} or {last}" if most else last
-
-
 def _offset(text: str, line: int, column: int) -> int:
     lines = text.split("\n")
     return sum(len(found) + 1 for found in lines[: line - 1]) + column - 1
@@ -145,8 +142,3 @@ def _place(file: str, text: str, offset: int, shift: int) -> Place:
     line = text.count("\n", 0, offset) + 1
     column = offset - (text.rfind("\n", 0, offset) + 1) + 1
     return Place(file, line, max(column - shift, 1) if line == 1 else column)
-
-
-def _written_place(text: str, offset: int, shift: int) -> str:
-    place = _place("", text, offset, shift)
-    return f"{place.line}:{place.column}"

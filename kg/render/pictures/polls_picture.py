@@ -29,6 +29,8 @@ from kg.timeline.poll_results import PollResult, no_polls
 _LABELS, _NOTES = 3.0, 3.6
 _LEFT, _RIGHT = MARGIN + _LABELS + 0.15, PAGE[0] - MARGIN - _NOTES - 0.2
 _TOP, _BOTTOM, _HEADING, _ROW, _AFTER = 0.7, 0.8, 0.45, 0.46, 0.3
+#: A white ground behind a figure, so that no line runs through it.
+_PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
 #: Where an unhedged reading of the figure may lie: percentage points below and above; None reaches to the end.
 _REACH: dict[str, tuple[float | None, float | None]] = {
     "About": (5, 5),
@@ -112,17 +114,12 @@ def _row(canvas: Canvas, graph: Graph, result: PollResult, y: float) -> None:
     x, side = (_at(high) if above is not None else _at(share)) + 0.09, "left"
     if above is None or x + 0.9 > _RIGHT:
         x, side = _at(low) - 0.09, "right"
-    canvas.text(x, y, result.written(graph.language), ha=side, fontweight="bold", zorder=5, bbox=_paper())
+    canvas.text(x, y, result.written(graph.language), ha=side, fontweight="bold", zorder=5, bbox=_PAPER)
     pollster = graph.label(result.pollster) if result.pollster else phrase("pollster not named", graph.language)
     cited = "; ".join(places_in_words(graph, result.claims)[:1])
     published = phrase("published {}", graph.language, result.published)
     note = f"{wrapped(pollster, 48, 1)}\n{wrapped(f'{published} [{cited}]', 56)}"
     canvas.text(_RIGHT + 0.2, y, note, fontsize=SMALL, color=GREY, linespacing=1.15)
-
-
-def _paper() -> dict[str, object]:
-    """A white ground behind a figure, so that no line runs through it."""
-    return {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
 
 
 def _foot(canvas: Canvas, graph: Graph, results: list[PollResult]) -> None:
