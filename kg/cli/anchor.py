@@ -68,9 +68,8 @@ def _describe(plan: AnchorPlan) -> Iterable[str]:
     for finding in plan.findings:
         place, claims = finding.anchor.place, plan.claims.get(finding.anchor.place)
         now = f", now {' or '.join(finding.now)}" if finding.now else ""
-        yield f"    {place} {finding.state}{now}" + (
-            f"; named by {', '.join(claims)}: fix it there" if claims else ""
-        )
+        named = f"; named by {', '.join(claims)}: fix it there" if claims else ""
+        yield f"    {place} {finding.state}{now}{named}"
     if plan.added:
         shown = ", ".join(plan.added[:20]) + (" …" if len(plan.added) > 20 else "")
         yield f"    {len(plan.added)} without an anchor until now: {shown}"
