@@ -171,6 +171,8 @@ class Period:
 
 #: What is not bound in time.
 ALWAYS = Period()
+#: What holds at times that nobody gives.
+UNKNOWN = Period(None, DUSK, DAWN, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,13 +222,14 @@ def period_of(times: Times, kind: str, published: Span, *, ahead: bool = False) 
     """The four bounds of what a claim says, from its expressions, its temporal kind and the publication.
 
     ``kind`` is ``EventKind``, ``PersistentState``, ``BoundedState`` or ``Timeless``. An undated state is certain
-    when the document was published and possible at other times; an undated event lies before the publication,
-    one of which only the beginning is given may go on after it; a persistent state that has begun lasts until
-    something ends it, a bounded one is certain until published.
+    when the document was published and possible at other times; what is timeless is certain from then on. An
+    undated event lies before the publication, one of which only the beginning is given may go on after it; a
+    persistent state that has begun lasts until something ends it, a bounded one is certain until published.
     ``ahead`` is what is announced, predicted or asked for: undated, it lies after the publication if anywhere.
     """
-    if kind == "Timeless" and not times:
-        return ALWAYS
+    if kind == "Timeless":
+        known = _state(times, True, published, published.last or DUSK)
+        return known if times.ends else replace(known, earliest_end=None, latest_end=None)
     if ahead and not times:
         return Period(published.first, DUSK, published.first or DAWN, None)
     # What is reported as so has happened or begun when it is reported; what is announced may come at any time.

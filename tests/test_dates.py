@@ -105,7 +105,10 @@ def test_a_day_is_itself(day):
         ("EventKind", Times(ends="2008"), (None, "2008-12-31", "2008-01-01", "2008-12-31")),
         ("BoundedState", Times(begins="1999", ends="2015-11/.."), ("1999-01-01", "1999-12-31", "2015-11-01", None)),
         ("PersistentState", Times(begins="1999", ends="2015/.."), ("1999-01-01", "1999-12-31", "2015-01-01", None)),
-        ("Timeless", Times(), (None, None, None, None)),
+        # What never changes is vouched for by the publication, and holds from then on.
+        ("Timeless", Times(), (None, "2017-04-10", None, None)),
+        ("Timeless", Times(on="1992"), ("1992-01-01", "1992-12-31", None, None)),
+        ("Timeless", Times(begins="1992", ends="2008"), ("1992-01-01", "1992-12-31", "2008-01-01", "2008-12-31")),
     ],
 )
 def test_the_four_bounds_of_a_claim(kind, times, bounds):

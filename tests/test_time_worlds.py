@@ -35,11 +35,13 @@ def x(name: str) -> str:
 
 
 MEMBER, JOINED, HAS, ALLY, SINCE, FOUNDED = map(x, ("member", "joined", "has", "ally", "since", "founded"))
+BETWEEN, ABOUT = map(x, ("between", "about"))
 HOLDS, ELECTED, DOES, PLACE, LACKS, VISITS = map(x, ("holds", "elected", "does", "place", "lacks", "visits"))
 SUBJECT, OBJECT = iri(RDF + "subject"), iri(RDF + "object")
 ONTOLOGY = (
     (JOINED, iri(RDFS + "subPropertyOf"), MEMBER),
     (HAS, iri(OWL + "inverseOf"), MEMBER),
+    (BETWEEN, iri(RDFS + "subPropertyOf"), ABOUT),
     *((MEMBER, kg("withinTimeOf"), place) for place in (SUBJECT, OBJECT)),
     (SINCE, kg("timeOf"), SUBJECT),
     (FOUNDED, kg("beginningOf"), SUBJECT),
@@ -50,7 +52,11 @@ ONTOLOGY = (
     (HOLDS, kg("oneAtATime"), SUBJECT),
 )
 KINDS = {MEMBER: "BoundedState", JOINED: "PersistentState", HAS: "BoundedState", HOLDS: "BoundedState"}
-KINDS |= {SINCE: "BoundedState", **dict.fromkeys((FOUNDED, ELECTED, DOES, PLACE, VISITS), "EventKind")}
+KINDS |= {
+    SINCE: "BoundedState",
+    BETWEEN: "Timeless",
+    **dict.fromkeys((FOUNDED, ELECTED, DOES, PLACE, VISITS), "EventKind"),
+}
 #: Members of one alliance are allies; who visits and is not a member lacks it.
 ALLIES = Clause("allies", (), (("?a", MEMBER, "?o"), ("?b", MEMBER, "?o")), ("?a", ALLY, "?b"))
 ABSENT = Condition("absent", (((("?a"), MEMBER, "?o"),), (), ("?a", "?o")))
@@ -152,6 +158,9 @@ def rules_of(corpus: Corpus) -> Iterator[Rule]:
         within = {MEMBER: (subject, value), JOINED: (subject, value), DOES: (value,), PLACE: (subject,)}
         for thing in dict.fromkeys(within.get(predicate, ())):
             yield from _existence(claim, thing, [other for other in corpus.claims if other is not claim])
+        for thing in (subject, value) if predicate == BETWEEN else ():
+            # What never changes does not hold before the things in it do, and may hold after.
+            yield from (rule for rule in _existence(claim, thing, list(corpus.claims)) if rule.low)
         same = [other for other in corpus.claims if _gives(other, claim)]
         yield from _same_state(claim, same, [c for c in corpus.claims if _elects(c, claim)])
 
@@ -291,7 +300,7 @@ def times(rng: random.Random, predicate: str) -> Times:
         return Times()
     if KINDS[predicate] == "EventKind":
         return Times(on=expression(rng))
-    if predicate == JOINED:
+    if predicate in (JOINED, BETWEEN):
         return Times(begins=expression(rng))
     kind = rng.choice(("begins", "holds_at", "both", "throughout", "ends"))
     if kind == "both":
@@ -309,6 +318,7 @@ FAMILIES = {
     "existence": (STATES + THINGS + THINGS, (2, 3), False),
     "offices": (OFFICES, (2, 3), False),
     "events": (EVENTS, (2, 3), False),
+    "timeless": ([(x("r"), BETWEEN, x("o")), STATES[0], *THINGS, (x("r"), SINCE, '"then"')], (2, 3), False),
     "absence": (STATES + [(x("a"), VISITS, x("o"))] * 4, (2, 3), True),
 }
 

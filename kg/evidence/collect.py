@@ -280,8 +280,8 @@ _FACT_NODE = (iri(RDF + "type"), kg("FactNode"))
 def row_marks(graph: Graph, answer: Answer) -> Iterator[list[str]]:
     """One of MARKS for each row of an answer, "" for a row that rests on claims alone: a task of ``bounded``.
 
-    The facts of a row are taken together; what always holds, ontology and descriptions, changes nothing. Raises
-    UsageError (KG630) where the query cannot be taken apart.
+    The facts of a row are taken together; what ontology and entities give counts only where there is nothing else.
+    Raises UsageError (KG630) where the query cannot be taken apart.
     """
     grounds = Grounds.of(graph)
     matches = _matches(graph, followed_select(answer.text), answer.columns, answer.rows)
@@ -291,9 +291,11 @@ def row_marks(graph: Graph, answer: Answer) -> Iterator[list[str]]:
 def _mark(graph: Graph, grounds: Grounds, edges: list[Triple]) -> str:
     when = graph.view.as_of
     assert when is not None  # noqa: S101 - the caller asks at a date
-    facts = list(dict.fromkeys(_facts(grounds, edges)))
+    all_facts = dict.fromkeys(_facts(grounds, edges))
+    facts = [fact for fact in all_facts if not grounds.facts.is_given(fact)]
     if not facts and any(grounds.index.claim(subject) for subject, _p, _o in edges):
         return ""
+    facts = facts or list(all_facts)
     held = together(facts, {fact: graph.facts.periods(fact) for fact in facts})
     return mark_of(held, when) or "undated"
 
@@ -304,5 +306,5 @@ def _facts(grounds: Grounds, edges: list[Triple]) -> Iterable[Triple]:
     for triple in edges:
         content = grounds.statement(triple[0]) if triple[0] in asked else None
         fact = content or triple
-        if fact in grounds.facts and not grounds.facts.is_given(fact):
+        if fact in grounds.facts:
             yield fact

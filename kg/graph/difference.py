@@ -93,7 +93,7 @@ def differing(facts: Facts, seeds: Iterable[int]) -> Iterator[tuple[int, Row | N
     for key in cone:
         row = Row(periods[key], support.get(key), key in stating) if key in periods else None
         if key in always:
-            row = Row(GIVEN.periods, claims.get(key), key in stating)
+            row = Row(own.get(key, GIVEN.periods), claims.get(key), key in stating)
         if row != before.get(key):
             yield key, row
 

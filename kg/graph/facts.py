@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from kg.dates import ALWAYS as AT_ALL_TIMES
-from kg.dates import Period
+from kg.dates import UNKNOWN, Period
 from kg.graph.ground import GroundRule
 from kg.graph.index_rows import dated_of, periods_of
 from kg.graph.index_schema import ALWAYS, IN_FILES, PUBLISHABLE, SPELT, reading, term_key, triple_key, unpacked
@@ -115,6 +115,8 @@ class Facts:
         background = between and given
         if row is None:
             return ViewFact(triple, None, told=False, asserted=background, node=background)
+        if between and row.support is None:
+            row = row._replace(periods=(UNKNOWN,))
         told = (row.stated or (not given and bool(flags & PUBLISHABLE))) and self._hold(row.periods)
         node = background or (told and (row.support is not None or between))
         return ViewFact(triple, row, told, row.stated or background, node)
@@ -130,8 +132,13 @@ class Facts:
 
     def periods(self, triple: Triple) -> tuple[Period, ...]:
         """When a triple holds, at all dates; empty when it never does."""
-        row = self.row(triple_key(triple))
+        row = self.fact(triple).row
         return row.periods if row else ()
+
+    def _beside_others(self, triple: Triple) -> tuple[Period, ...]:
+        """When a premise holds: what ontology and entities give excludes no day."""
+        periods = self.periods(triple)
+        return (AT_ALL_TIMES,) if self._flags.get(triple_key(triple), 0) & ALWAYS else periods
 
     def __contains__(self, triple: Triple) -> bool:
         """Whether a triple is in the view's closure, whenever it holds."""
@@ -289,7 +296,7 @@ class Facts:
     def derivations(self, triple: Triple, _memo: object = None) -> Iterator[GroundRule]:
         """The steps that conclude a triple in this view, by premises that hold together at its date."""
         for step in self.steps(triple):
-            periods = {premise: self.periods(premise) for premise in step.premises}
+            periods = {premise: self._beside_others(premise) for premise in step.premises}
             if self.view.as_of is None or any(map(self.view.takes, together(step.premises, periods))):
                 yield step
 

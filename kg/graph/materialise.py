@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kg.corpus.read import Corpus
 from kg.corpus.rules import read_rules
-from kg.dates import Period
+from kg.dates import UNKNOWN, Period
 from kg.graph.ground import GroundProgram, GroundRule, asks_for_absence, ground
 from kg.graph.time_bounds import Bounds, Roles, giving_alone
 from kg.graph.unit_triples import document_triples, fact_node, period_triples, published, temporal_kinds
@@ -78,8 +78,8 @@ class Materialised:
 
     def derivations(self, triple: Triple, _memo: object = None) -> Iterator[GroundRule]:
         """The steps that conclude a triple in this view, by premises that hold together at its date."""
-        for step in self.ground.derivations(triple, self.periods):
-            if self.view.as_of is None or any(map(self.view.takes, together(step.premises, self.periods))):
+        for step in self.ground.derivations(triple, self._joined):
+            if self.view.as_of is None or any(map(self.view.takes, together(step.premises, self._joined))):
                 yield step
 
     @cached_property
@@ -87,9 +87,17 @@ class Materialised:
         return temporal_kinds(self.corpus)
 
     @cached_property
-    def periods(self) -> dict[Triple, tuple[Period, ...]]:
-        """When each triple of the closure holds, at all dates; one whose premises never meet is left out."""
+    def _joined(self) -> dict[Triple, tuple[Period, ...]]:
+        """When each triple of the closure holds beside others: what files give excludes no day."""
         return validity(self.stated_periods, self.given, self.instances, dated=self.view.as_of is not None)
+
+    @cached_property
+    def periods(self) -> dict[Triple, tuple[Period, ...]]:
+        """When each triple of the closure holds, at all dates; one whose premises never meet is left out.
+
+        What files give is dated by the claims that state it, if any do.
+        """
+        return self._joined | {t: when for t, when in self.stated_periods.items() if t in self.always}
 
     @cached_property
     def stated_periods(self) -> dict[Triple, tuple[Period, ...]]:
@@ -119,7 +127,7 @@ class Materialised:
     def support(self) -> dict[Triple, frozenset[Term]]:
         """The claims that stand in a proof of each triple; what needs no claim is left out."""
         stated = {triple: [claim.iri for claim in claims] for triple, claims in self.stated.items()}
-        return supporters(stated, self.given, self.instances, self.periods)
+        return supporters(stated, self.given, self.instances, self._joined)
 
     def holds(self, triple: Triple) -> bool:
         """Whether a triple of the closure may hold at the view's date; at all dates, whether it ever may."""
@@ -166,7 +174,9 @@ class Materialised:
         described: set[Period] = set()
         for triple in dict.fromkeys(filter(self.has_node, told)):
             support = {claim: claims[claim].document for claim in self.support.get(triple, ())}
-            periods = self.periods.get(triple, ())
+            # Nobody says when what files say of two things held, unless claims say it too.
+            known = triple in self.support or not self._between_entities(triple)
+            periods = self.periods.get(triple, ()) if known else (UNKNOWN,)
             yield from fact_node(project, triple, support, periods, inferred=triple not in asserted)
             for period in periods:
                 if period not in described:

@@ -145,7 +145,7 @@ class Bounds:
 
     def leaves_open(self, triple: Triple, own: Periods) -> bool:
         """Whether claims leave open something about time that can be bounded."""
-        return self._kinds.get(triple[1]) != "Timeless" and any(map(is_open, own))
+        return any(map(is_open, own))
 
     def facts(self, triple: Triple, own: Periods, same: Iterable[Period] = ()) -> list[Triple]:
         """The facts that bound what the claims of a stated fact leave open, sorted; itself for what proves it."""
@@ -186,7 +186,9 @@ class Bounds:
         return low, min(highs, key=lambda bound: bound.day, default=None)
 
     def _lows(self, triple: Triple, period: Period, same: Periods | None) -> Iterator[Bound]:
-        for time, facts in self._times_around(triple):
+        # What never changes holds no earlier than either thing; it may be said of a thing that has ended.
+        timeless = (0, 2) if self._kinds.get(triple[1], "Timeless") == "Timeless" else ()
+        for time, facts in self._times_of(triple[place] for place in self._roles.within.get(triple[1], timeless)):
             if time.earliest_begin:
                 yield Bound(time.earliest_begin, facts)
         if same is None:
@@ -203,7 +205,7 @@ class Bounds:
                 yield first
 
     def _highs(self, triple: Triple, period: Period, same: Periods | None) -> Iterator[Bound]:
-        for time, facts in self._times_around(triple):
+        for time, facts in self._times_of(triple[place] for place in self._roles.within.get(triple[1], ())):
             if time.latest_end:
                 yield Bound(time.latest_end, facts, time.earliest_end or DAWN)
         if same is None:
@@ -217,10 +219,10 @@ class Bounds:
             if last and not any(_after(p, last) for p in same):
                 yield Bound(last, (triple,))
 
-    def _times_around(self, triple: Triple) -> Iterator[tuple[Period, tuple[Triple, ...]]]:
-        """When what a fact speaks of existed or happened."""
-        for place in self._roles.within.get(triple[1], ()):
-            if (found := self._time(triple[place])) is not None:
+    def _times_of(self, entities: Iterable[Term]) -> Iterator[tuple[Period, tuple[Triple, ...]]]:
+        """When things existed or happened."""
+        for entity in entities:
+            if (found := self._time(entity)) is not None:
                 yield found
 
     def _time(self, entity: Term) -> tuple[Period, tuple[Triple, ...]] | None:
