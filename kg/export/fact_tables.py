@@ -61,6 +61,9 @@ def facts(graph: Graph) -> Iterator[FactRow]:
     for fact, claim, document, place in _rows(graph, _CLAIMS):
         support[fact].append((document[1:-1].rpartition("/")[2], text_of(place), claim[1:-1]))
     for fact, s, p, o, inferred, *bounds in _rows(graph, _FACTS):
+        certainty = graph.facts.mark((s, p, o)) if graph.view.as_of else ""
+        if graph.view.certain and certainty != "certain":
+            continue
         found = support.get(fact, [])
         days = [text_of(bound) for bound in bounds]
         sources = tuple(dict.fromkeys(f"{document} {place}".strip() for document, place, _claim in found))
@@ -73,7 +76,7 @@ def facts(graph: Graph) -> Iterator[FactRow]:
             tuple(dict.fromkeys(document for document, _place, _claim in found)),
             sources,
             tuple(dict.fromkeys(claim for _document, _place, claim in found)),
-            graph.facts.mark((s, p, o)) if graph.view.as_of else "",
+            certainty,
         )
 
 

@@ -115,10 +115,12 @@ class Facts:
         background = between and given
         if row is None:
             return ViewFact(triple, None, told=False, asserted=background, node=background)
-        if between and row.support is None:
-            row = row._replace(periods=(UNKNOWN,))
         told = (row.stated or (not given and bool(flags & PUBLISHABLE))) and self._hold(row.periods)
-        node = background or (told and (row.support is not None or between))
+        unclaimed = row.support is None
+        node = (background and unclaimed) or (told and (between or not unclaimed))
+        if between and unclaimed:
+            # Nobody says when it held.
+            row = row._replace(periods=(UNKNOWN,))
         return ViewFact(triple, row, told, row.stated or background, node)
 
     def _hold(self, periods: tuple[Period, ...]) -> bool:

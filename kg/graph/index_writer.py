@@ -269,9 +269,9 @@ def fact_row(key: int, periods: tuple[Period, ...], support: Iterable[int] | Non
 
 def _facts(view: Materialised) -> Iterator[Row]:
     stated, support = view.stated, view.support
-    for triple, periods in view.periods.items():
+    for triple in view.periods:
         claims = map(term_key, support[triple]) if triple in support else None
-        yield fact_row(triple_key(triple), periods, claims, triple in stated)
+        yield fact_row(triple_key(triple), view.dated(triple), claims, triple in stated)
 
 
 def _terms(triples: Mapping[int, Triple]) -> dict[int, Term]:

@@ -78,8 +78,8 @@ class Materialised:
 
     def derivations(self, triple: Triple, _memo: object = None) -> Iterator[GroundRule]:
         """The steps that conclude a triple in this view, by premises that hold together at its date."""
-        for step in self.ground.derivations(triple, self._joined):
-            if self.view.as_of is None or any(map(self.view.takes, together(step.premises, self._joined))):
+        for step in self.ground.derivations(triple, self.periods):
+            if self.view.as_of is None or any(map(self.view.takes, together(step.premises, self.periods))):
                 yield step
 
     @cached_property
@@ -87,17 +87,17 @@ class Materialised:
         return temporal_kinds(self.corpus)
 
     @cached_property
-    def _joined(self) -> dict[Triple, tuple[Period, ...]]:
-        """When each triple of the closure holds beside others: what files give excludes no day."""
-        return validity(self.stated_periods, self.given, self.instances, dated=self.view.as_of is not None)
-
-    @cached_property
     def periods(self) -> dict[Triple, tuple[Period, ...]]:
         """When each triple of the closure holds, at all dates; one whose premises never meet is left out.
 
-        What files give is dated by the claims that state it, if any do.
+        What files give excludes no day of what follows from it; on its own it is ``dated``.
         """
-        return self._joined | {t: when for t, when in self.stated_periods.items() if t in self.always}
+        return validity(self.stated_periods, self.given, self.instances, dated=self.view.as_of is not None)
+
+    def dated(self, triple: Triple) -> tuple[Period, ...]:
+        """When a triple of the closure holds; what files give, by the claims that state it, if any do."""
+        stated = self.stated_periods.get(triple) if triple in self.always else None
+        return stated or self.periods.get(triple, ())
 
     @cached_property
     def stated_periods(self) -> dict[Triple, tuple[Period, ...]]:
@@ -127,11 +127,11 @@ class Materialised:
     def support(self) -> dict[Triple, frozenset[Term]]:
         """The claims that stand in a proof of each triple; what needs no claim is left out."""
         stated = {triple: [claim.iri for claim in claims] for triple, claims in self.stated.items()}
-        return supporters(stated, self.given, self.instances, self._joined)
+        return supporters(stated, self.given, self.instances, self.periods)
 
     def holds(self, triple: Triple) -> bool:
         """Whether a triple of the closure may hold at the view's date; at all dates, whether it ever may."""
-        periods = self.periods.get(triple, ())
+        periods = self.dated(triple)
         if not periods and self.reference is not None:
             # What only another reasoner infers has no proof here, and so no dates.
             return triple in self.reference
@@ -162,7 +162,7 @@ class Materialised:
 
     def has_node(self, triple: Triple) -> bool:
         """Whether a triple is a fact with a node: claims support it, or background alone gives it."""
-        if triple in self.background:
+        if triple in self.background and triple not in self.stated:
             return True
         return self.tells(triple) and (triple in self.support or self._between_entities(triple))
 
@@ -176,7 +176,7 @@ class Materialised:
             support = {claim: claims[claim].document for claim in self.support.get(triple, ())}
             # Nobody says when what files say of two things held, unless claims say it too.
             known = triple in self.support or not self._between_entities(triple)
-            periods = self.periods.get(triple, ()) if known else (UNKNOWN,)
+            periods = self.dated(triple) if known else (UNKNOWN,)
             yield from fact_node(project, triple, support, periods, inferred=triple not in asserted)
             for period in periods:
                 if period not in described:

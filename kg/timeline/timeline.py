@@ -200,7 +200,7 @@ def _document_dates(graph: Graph, entry: Entry) -> bool:
 
 def _told(period: Period, kind: str) -> Iterator[tuple[str, Span]]:
     """What there is to tell of a period: that it happened, or that it began and ended, as far as that is known."""
-    if period.bounds == (None, None, None, None):
+    if kind == "Timeless":
         return
     begin = _known(period.earliest_begin, period.latest_begin)
     end = _known(period.earliest_end, period.latest_end)
