@@ -251,7 +251,7 @@ def _narrowed(found: list[Ground], grounds: Grounds) -> tuple[Ground, ...]:
 
 
 def _as_supported(ground: Ground, row: list[Ground], grounds: Grounds) -> Ground:
-    """A fact rests on the documents that the row names for it, if any; a period, on all that dates it."""
+    """A fact rests on the documents that the row names for it, if any; a period or a mark, on all that dates it."""
     if ground.triple[1] in (kg("period"), kg("supportedByDocument")):
         return ground
     named = [
@@ -261,6 +261,9 @@ def _as_supported(ground: Ground, row: list[Ground], grounds: Grounds) -> Ground
         and (other.triple[0] == ground.triple[0] or grounds.statement(other.triple[0]) == ground.triple)
     ]
     references = {reference.key: reference for other in named for reference in other.references}
+    if named and grounds.facts.view.as_of is not None:
+        fact = grounds.statement(ground.triple[0]) or ground.triple
+        references |= {reference.key: reference for reference in grounds.dating(fact)}
     return replace(ground, references=tuple(references.values())) if named else ground
 
 
