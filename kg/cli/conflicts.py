@@ -11,7 +11,7 @@ from kg.cli.completing import complete_entity
 from kg.cli.options import ViewOptions, open_view, time_limit, view_options
 from kg.cli.streams import show_lines, show_text
 from kg.evidence.conflicts import Conflicts, conflicts
-from kg.evidence.triple_support import Grounds
+from kg.evidence.triple_support import SupportFinder
 from kg.harmless import json_text
 from kg.queries.entities import find_partly
 
@@ -36,7 +36,7 @@ def command(folder: Path | None, term: str | None, every: bool, unsolved: bool, 
     about = find_partly(graph, term)[0] if term else None
     every_one = conflicts(graph, about, between=not every)
     found = Conflicts(graph, (c for c in every_one if not (unsolved and c.dissolved)))
-    grounds = Grounds.of(graph)
+    grounds = SupportFinder.of(graph)
     if form == "json":
         told = [_as_json(conflict, grounds) for conflict in found]
         whole = {"view": graph.describe_view(), "conflicts": told}
@@ -45,7 +45,7 @@ def command(folder: Path | None, term: str | None, every: bool, unsolved: bool, 
     show_lines(str(found))
 
 
-def _as_json(conflict: Conflict, grounds: Grounds) -> dict[str, Any]:
+def _as_json(conflict: Conflict, grounds: SupportFinder) -> dict[str, Any]:
     return {
         "kind": conflict.kind,
         "why": conflict.why,

@@ -20,7 +20,7 @@ from kg.corpus.read import Corpus, read_corpus
 from kg.corpus.saved_queries import SavedQuery
 from kg.corpus.turtle import SKOLEM
 from kg.errors import InputError, Problem, UsageError
-from kg.evidence.triple_support import Grounds
+from kg.evidence.triple_support import SupportFinder
 from kg.graph.index import Index
 from kg.graph.index_writer import write_index
 from kg.graph.materialise import Materialised, materialise, project_rules
@@ -103,9 +103,9 @@ class State(Graph):
         return {rule.name: rule.summary or rule.name for rule in self.rules}
 
     @cached_property
-    def grounds(self) -> Grounds:
+    def grounds(self) -> SupportFinder:
         """The support of its triples."""
-        return Grounds(self)
+        return SupportFinder(self)
 
     @property
     def version(self) -> str:

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from kg.evidence.collect import Evidence, RowEvidence, collect, collected, evidence_of
-from kg.evidence.triple_support import Ground, Grounds, Reference
+from kg.evidence.triple_support import Reference, SupportFinder, TripleSupport
 
-__all__ = ["Evidence", "Ground", "Grounds", "Reference", "RowEvidence", "collect", "collected", "evidence_of"]
+__all__ = [
+    "Evidence",
+    "Reference",
+    "RowEvidence",
+    "SupportFinder",
+    "TripleSupport",
+    "collect",
+    "collected",
+    "evidence_of",
+]

@@ -14,7 +14,7 @@ from kg.vocab import RDF, iri, kg
 
 if TYPE_CHECKING:
     from kg.evidence.solutions import Node
-    from kg.evidence.triple_support import Grounds
+    from kg.evidence.triple_support import SupportFinder
 
 _SUBJECT, _PREDICATE, _OBJECT, _TYPE = (iri(RDF + name) for name in ("subject", "predicate", "object", "type"))
 #: What is said where a property of a fact, a claim or a period has no value.
@@ -53,7 +53,7 @@ def names_in(group: Group) -> tuple[str, ...]:
 class Wording:
     """Says absences of one graph in words."""
 
-    def __init__(self, grounds: Grounds) -> None:
+    def __init__(self, grounds: SupportFinder) -> None:
         self.grounds = grounds
         self._label = grounds.graph.label
         self._periods = grounds.graph.project.iri("period", "")[:-1]

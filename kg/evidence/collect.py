@@ -13,7 +13,7 @@ from kg.corpus.anchors import texts as read_texts
 from kg.dates import without_season
 from kg.evidence.absence import Absence, Wording
 from kg.evidence.matches import Matcher
-from kg.evidence.triple_support import Ground, Grounds, Reference, sentences_of
+from kg.evidence.triple_support import Reference, SupportFinder, TripleSupport, sentences_of
 from kg.graph.store import Graph
 from kg.graph.validity import together
 from kg.harmless import html_table
@@ -41,7 +41,7 @@ class RowEvidence:
     ``certain`` is False when the view has a date and the row only possibly holds then.
     """
 
-    grounds: tuple[Ground, ...]
+    grounds: tuple[TripleSupport, ...]
     absences: tuple[Absence, ...]
     certain: bool
     wording: Wording = field(repr=False)
@@ -140,7 +140,7 @@ class Evidence:
             for row in self.rows
         ]
 
-    def _ground_json(self, ground: Ground) -> dict[str, Any]:
+    def _ground_json(self, ground: TripleSupport) -> dict[str, Any]:
         references = []
         for reference in ground.references:
             entry: dict[str, Any] = {"kind": reference.kind, "text": reference.line, "source": reference.source}
@@ -209,7 +209,7 @@ def _row_evidence(
     answer: Answer, select: Select, graph: Graph, rows: list[tuple[tuple[Term | None, ...], bool]]
 ) -> list[RowEvidence]:
     """The evidence of rows in a graph; each row comes with whether it is certain."""
-    grounds = Grounds.of(graph)
+    grounds = SupportFinder.of(graph)
     wording = Wording(grounds)
     found = []
     matches = _matches(graph, select, answer.columns, [row for row, _certain in rows])
@@ -229,7 +229,7 @@ def _matches(
         yield [(str(s), str(p), str(o)) for s, p, o in matched.edges], tuple(matched.absent)
 
 
-def _narrowed(found: list[Ground], grounds: Grounds) -> tuple[Ground, ...]:
+def _narrowed(found: list[TripleSupport], grounds: SupportFinder) -> tuple[TripleSupport, ...]:
     """Where a row names the claim of a statement, the statement rests on that claim, not on all claims that state it.
 
     Where the row also asks of the statement as a fact (its periods, its support), it rests on the whole fact.
@@ -250,7 +250,7 @@ def _narrowed(found: list[Ground], grounds: Grounds) -> tuple[Ground, ...]:
     )
 
 
-def _as_supported(ground: Ground, row: list[Ground], grounds: Grounds) -> Ground:
+def _as_supported(ground: TripleSupport, row: list[TripleSupport], grounds: SupportFinder) -> TripleSupport:
     """A fact rests on the documents that the row names for it, if any; a period or a mark, on all that dates it."""
     if ground.triple[1] in (kg("period"), kg("supportedByDocument")):
         return ground
@@ -286,12 +286,12 @@ def row_marks(graph: Graph, answer: Answer) -> Iterator[list[str]]:
     The facts of a row are taken together; what ontology and entities give counts only where there is nothing else.
     Raises UsageError (KG630) where the query cannot be taken apart.
     """
-    grounds = Grounds.of(graph)
+    grounds = SupportFinder.of(graph)
     matches = _matches(graph, followed_select(answer.text), answer.columns, answer.rows)
     yield [_mark(graph, grounds, edges) for edges, _absent in matches]
 
 
-def _mark(graph: Graph, grounds: Grounds, edges: list[Triple]) -> str:
+def _mark(graph: Graph, grounds: SupportFinder, edges: list[Triple]) -> str:
     when = graph.view.as_of
     assert when is not None  # noqa: S101 - the caller asks at a date
     all_facts = dict.fromkeys(_facts(grounds, edges))
@@ -303,7 +303,7 @@ def _mark(graph: Graph, grounds: Grounds, edges: list[Triple]) -> str:
     return mark_of(held, when) or "undated"
 
 
-def _facts(grounds: Grounds, edges: list[Triple]) -> Iterable[Triple]:
+def _facts(grounds: SupportFinder, edges: list[Triple]) -> Iterable[Triple]:
     """The facts among the triples that a row matched, and the facts whose nodes it asks about."""
     asked = {s for s, p, o in edges if p in OF_FACTS or (p, o) == _FACT_NODE}
     for triple in edges:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from kg.dates import DUSK, Period
 from kg.errors import counted
-from kg.evidence.triple_support import Grounds
+from kg.evidence.triple_support import SupportFinder
 from kg.graph.clashes import Clash
 from kg.graph.difference import Published
 from kg.graph.facts import Facts
@@ -85,7 +85,7 @@ class Conflicts(list[Conflict]):
         return preformatted(str(self))
 
     def _lines(self, number: int, conflict: Conflict) -> Iterator[str]:
-        grounds = Grounds.of(self.graph)
+        grounds = SupportFinder.of(self.graph)
         yield f"{number}. {conflict.why}"
         for side in conflict.sides:
             if side.text not in {claim.gloss for claim in side.claims}:
@@ -140,7 +140,7 @@ def _concerns(conflict: Conflict, view: View, times: Mapping[Term, Period]) -> b
     return any(sides) if conflict.kind == "date" else all(sides)
 
 
-def _side(grounds: Grounds, triple: Triple) -> Side:
+def _side(grounds: SupportFinder, triple: Triple) -> Side:
     proof = grounds.proof(triple)
     leaves = proof.leaves() if proof else frozenset([triple])
     claims = {claim.iri: claim for leaf in leaves for claim in grounds.facts.stating(leaf)}
@@ -158,7 +158,7 @@ def _by_rules(graph: Graph) -> Iterator[Conflict]:
     graph = graph.in_view(
         replace(graph.view, accept="attributed" if graph.view.accept == "facts" else graph.view.accept)
     )
-    grounds, facts = Grounds.of(graph), graph.facts
+    grounds, facts = SupportFinder.of(graph), graph.facts
     facts.look_up(key for _rule, keys in found for key in keys)
     for rule, keys in found:
         if not all(facts.row(key) for key in keys):

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from kg.corpus.anchors import Texts
 from kg.corpus.anchors import texts as read_texts
 from kg.errors import Problem, UsageError
-from kg.evidence.triple_support import Grounds, Reference, sentences_of
+from kg.evidence.triple_support import Reference, SupportFinder, sentences_of
 from kg.evidence.verify import verify
 from kg.harmless import html_text, json_text, markdown_text
 from kg.model import Triple
@@ -143,7 +143,7 @@ def explain(graph: Graph, triple: Triple, *, every: bool = False, texts: Path | 
     """
     facts = graph.facts
     if not facts.holds(triple):
-        said = Grounds.of(graph).words(triple)
+        said = SupportFinder.of(graph).words(triple)
         remedy = "`kg why-not` with the same three says what is missing."
         if graph.possibly.facts.holds(triple):
             remedy = "It possibly holds then: ask without --certain."
@@ -151,7 +151,7 @@ def explain(graph: Graph, triple: Triple, *, every: bool = False, texts: Path | 
     if every:
         proofs = all_proofs(facts, triple, LIMIT)
     else:
-        proof = Grounds.of(graph).proof(triple)
+        proof = SupportFinder.of(graph).proof(triple)
         proofs = [proof] if proof else []
     known = read_texts(graph.project, texts) if texts else None
     return [explained(graph, proof, known) for proof in proofs]
@@ -159,17 +159,17 @@ def explain(graph: Graph, triple: Triple, *, every: bool = False, texts: Path | 
 
 def explained(graph: Graph, proof: Proof, texts: Texts | None = None) -> Explanation:
     """A proof of a graph's view as numbered steps in words."""
-    return Explanation(graph, proof.conclusion, _steps(proof, Grounds.of(graph)), texts)
+    return Explanation(graph, proof.conclusion, _steps(proof, SupportFinder.of(graph)), texts)
 
 
-def _steps(proof: Proof, grounds: Grounds) -> tuple[Step, ...]:
+def _steps(proof: Proof, grounds: SupportFinder) -> tuple[Step, ...]:
     """The distinct sub-proofs as a tree shows them; axioms on terms are left to the words of their rule."""
     shown = _in_order(proof, grounds)
     numbers = {id(part): number for number, part in enumerate(shown, start=1)}
     return tuple(_step(part, numbers, grounds) for part in shown)
 
 
-def _in_order(proof: Proof, grounds: Grounds) -> list[Proof]:
+def _in_order(proof: Proof, grounds: SupportFinder) -> list[Proof]:
     """Each sub-proof that is shown, where a walk from the conclusion down first meets it."""
     shown: dict[int, Proof] = {}
     todo = [proof]
@@ -181,7 +181,7 @@ def _in_order(proof: Proof, grounds: Grounds) -> list[Proof]:
     return list(shown.values())
 
 
-def _step(part: Proof, numbers: Mapping[int, int], grounds: Grounds) -> Step:
+def _step(part: Proof, numbers: Mapping[int, int], grounds: SupportFinder) -> Step:
     text = grounds.words(part.conclusion)
     if part.rule is None:
         references = grounds.ground(part.conclusion).references

@@ -14,7 +14,7 @@ from dataclasses import replace
 from kg.errors import counted
 from kg.evidence.absence import Wording
 from kg.evidence.solutions import Source
-from kg.evidence.triple_support import Grounds
+from kg.evidence.triple_support import SupportFinder
 from kg.graph.store import Graph
 from kg.graph.views import View
 from kg.labels import shorten
@@ -98,7 +98,7 @@ class _Probe(Source):
     def __init__(self, graph: Graph) -> None:
         super().__init__(graph.store)
         self.graph = graph
-        self.wording = Wording(Grounds.of(graph))
+        self.wording = Wording(SupportFinder.of(graph))
 
     def any(self, *parts: Element) -> bool:
         """Whether some elements of a group have a solution together."""
@@ -302,7 +302,7 @@ def contested_notes(answer: Answer) -> list[str]:
     changed = [*(there - here).elements(), *(here - there).elements()]
     if not changed:
         return []
-    grounds = Grounds.of(other)
+    grounds = SupportFinder.of(other)
     named = {value for row in changed for value in row if value} | set(named_terms(answer.text))
     # What the other view takes and this one does not, it takes although it is contested.
     disputed = graph.index.contested_claims()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.errors import InputError, Place, Problem, UsageError
-from kg.evidence.triple_support import Grounds
+from kg.evidence.triple_support import SupportFinder
 from kg.evidence.verify import Verification, verify
 from kg.files import read_text
 from kg.graph.views import view_of
@@ -202,7 +202,7 @@ def verdicts_answer(graph: Graph, found: Iterable[Verification]) -> Answer:
     columns = ("subject", "predicate", "object", "on", "verdict", "by", "citation", "evidence", "near")
     rows: list[tuple[Term | None, ...]] = []
     for one in found:
-        grounds = Grounds.of(one.graph)
+        grounds = SupportFinder.of(one.graph)
         evidence = [*(grounds.claim_reference(claim).line for claim in one.claims), *one.reasons]
         said = (
             one.graph.view.as_of_text,

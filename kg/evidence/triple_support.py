@@ -44,7 +44,7 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class TripleSupport:
     """A triple with its support: its status in the view, its leaves, and its proof if it was inferred.
 
     ``status`` is ``stated``, ``inferred``, ``axiom``, ``entity`` or ``record`` (said of a claim, statement,
@@ -58,7 +58,7 @@ class Ground:
     proof: Proof | None = None
 
 
-class Grounds:
+class SupportFinder:
     """Finds the support of triples in one graph's view."""
 
     def __init__(self, graph: Graph) -> None:
@@ -66,21 +66,21 @@ class Grounds:
         self.index = graph.index
         self.facts = graph.facts
         self._of_statements = graph.project.iri("statement", "")[:-1]
-        self._known: dict[Triple, Ground] = {}
+        self._known: dict[Triple, TripleSupport] = {}
         self._claims: dict[Term, Reference] = {}
         self._search = Search(self.facts)  # one for all proofs: it caches what it found
 
     @classmethod
-    def of(cls, graph: Graph) -> Grounds:
+    def of(cls, graph: Graph) -> SupportFinder:
         """The finder of a graph, made once: it caches what it found while the graph is open."""
-        known: Grounds | None = graph.memo.get("grounds")
+        known: SupportFinder | None = graph.memo.get("grounds")
         if known is None or known.facts is not graph.facts:
             known = graph.memo["grounds"] = cls(graph)
         return known
 
     def __reduce__(self) -> tuple[object, ...]:
         """Workers send only the graph that it belongs to."""
-        return Grounds.of, (self.graph,)
+        return SupportFinder.of, (self.graph,)
 
     def statement(self, node: Term) -> Triple | None:
         """The triple of a statement node; None for any other term."""
@@ -88,28 +88,28 @@ class Grounds:
             return None
         return self.index.triple_of(node[len(self._of_statements) : -1])
 
-    def ground(self, triple: Triple) -> Ground:
+    def ground(self, triple: Triple) -> TripleSupport:
         """The support of a triple of the query graph."""
         known = self._known.get(triple)
         if known is None:
             known = self._known[triple] = self._ground(triple)
         return known
 
-    def _ground(self, triple: Triple) -> Ground:
+    def _ground(self, triple: Triple) -> TripleSupport:
         if claims := self.facts.stating(triple):
-            return Ground(triple, "stated", tuple(self.claim_reference(claim) for claim in claims), (triple,))
+            return TripleSupport(triple, "stated", tuple(self.claim_reference(claim) for claim in claims), (triple,))
         if self.index.place(triple, "ontology"):
-            return Ground(triple, "axiom", (self.axiom_reference(triple),), (triple,))
+            return TripleSupport(triple, "axiom", (self.axiom_reference(triple),), (triple,))
         if self.index.place(triple, "entities"):
-            return Ground(triple, "entity", (self.entity_reference(triple),), (triple,))
+            return TripleSupport(triple, "entity", (self.entity_reference(triple),), (triple,))
         if claim := self.index.claim(triple[0]):
-            return Ground(triple, "record", (self.claim_reference(claim),))
+            return TripleSupport(triple, "record", (self.claim_reference(claim),))
         if content := self.statement(triple[0]):
             return self._statement(triple, content)
         proof = self.proof(triple)
         if proof is not None:
             return self._proved(triple, proof)
-        return Ground(triple, "record", tuple(self._record_references(triple)))
+        return TripleSupport(triple, "record", tuple(self._record_references(triple)))
 
     def dating(self, triple: Triple) -> list[Reference]:
         """The claims and background axioms that bound the dates which the claims of a stated fact leave open."""
@@ -140,7 +140,7 @@ class Grounds:
         """The canonical proof of an inferred triple."""
         return self._search.prove(triple)
 
-    def _statement(self, triple: Triple, content: Triple) -> Ground:
+    def _statement(self, triple: Triple, content: Triple) -> TripleSupport:
         """A triple about a statement node rests on what the statement says, or on the claims that state it.
 
         A period also rests on what bounds it; that a document or claim supports it, on a proof that uses that.
@@ -149,11 +149,11 @@ class Grounds:
             inner = self._using(content, triple[2]) if triple[1] in _SUPPORT else self.ground(content)
             dating = [r for leaf in inner.leaves for r in self.dating(leaf)] if triple[1] == kg("period") else []
             references = {reference.key: reference for reference in (*dating, *inner.references)}
-            return Ground(triple, "record", tuple(references.values()), inner.leaves, inner.proof)
+            return TripleSupport(triple, "record", tuple(references.values()), inner.leaves, inner.proof)
         claims = self.index.claims_stating(content)
-        return Ground(triple, "record", tuple(self.claim_reference(claim) for claim in claims))
+        return TripleSupport(triple, "record", tuple(self.claim_reference(claim) for claim in claims))
 
-    def _using(self, content: Triple, source: Term) -> Ground:
+    def _using(self, content: Triple, source: Term) -> TripleSupport:
         """A fact's ground by its first proof that rests on a document or claim; its canonical one where none does."""
         known = self.ground(content)
         by_claim = self._from(known, source)
@@ -164,13 +164,13 @@ class Grounds:
         proofs = (self._proved(content, proof) for proof in all_proofs(self.facts, content) if proof.rule)
         return next((found for found in proofs if self._from(found, source)), known)
 
-    def _from(self, ground: Ground, source: Term) -> tuple[Reference, ...]:
+    def _from(self, ground: TripleSupport, source: Term) -> tuple[Reference, ...]:
         """The references of a ground to claims of a document, or to a claim."""
         claims = {r: self.index.claim(r.source) for r in ground.references if r.kind == "claim"}
         start = self.graph.project.iri("document", "")[:-1]
         return tuple(r for r, c in claims.items() if c and source in (c.iri, f"{start}{c.document}>"))
 
-    def _proved(self, triple: Triple, proof: Proof) -> Ground:
+    def _proved(self, triple: Triple, proof: Proof) -> TripleSupport:
         references: dict[str, Reference] = {}
         rules: dict[str, Reference] = {}
         leaves: dict[Triple, None] = {}
@@ -182,7 +182,7 @@ class Grounds:
                 leaves[step.conclusion] = None
                 if not self.is_schema(step.conclusion):
                     references |= {reference.key: reference for reference in self.ground(step.conclusion).references}
-        return Ground(triple, "inferred", (*references.values(), *rules.values()), tuple(leaves), proof)
+        return TripleSupport(triple, "inferred", (*references.values(), *rules.values()), tuple(leaves), proof)
 
     def is_schema(self, triple: Triple) -> bool:
         """Whether a triple is an axiom on terms, which the words of a rule say; background facts are not."""

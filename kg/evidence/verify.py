@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from kg.dates import DAWN, DUSK, Period, Span
-from kg.evidence.triple_support import Grounds
+from kg.evidence.triple_support import SupportFinder
 from kg.graph.difference import periods_of_claims
 from kg.model import AFFIRMED, DENIED, FACT, RECOMMENDATION, Claim, Term, Triple
 from kg.periods import mark_of
@@ -109,7 +109,7 @@ class Verification:
     def lines(self) -> list[str]:
         """The verdict and its evidence as text."""
         cited = f"; the cited sentence {self.citation} it" if self.citation else ""
-        grounds = Grounds.of(self.graph)
+        grounds = SupportFinder.of(self.graph)
         lines = [f"{self.summary}: {self.words}{cited}"]
         lines += [f"    {grounds.claim_reference(claim).line}" for claim in self.claims]
         lines += [f"    {reason}" for reason in (*self.reasons, *self.when)]
@@ -189,7 +189,7 @@ def _held(graph: Graph, timeless: Graph, triple: Triple) -> Verification:
     verdict = StatementVerdict.STATED if stated else StatementVerdict.INFERRED
     claims = tuple(facts.stating(triple) if stated else facts.support(triple) or ())
     # What ontology and entities say is no claim of anybody's.
-    reasons = () if claims else tuple(r.line for r in Grounds.of(timeless).ground(triple).references)
+    reasons = () if claims else tuple(r.line for r in SupportFinder.of(timeless).ground(triple).references)
     when = graph.view.as_of
     if when is None:
         return Verification(graph, triple, verdict, _holders(claims) if stated else (), claims, reasons)
@@ -279,7 +279,7 @@ def excluding(graph: Graph, triple: Triple) -> list[Triple]:
 
 def _ruled_out(graph: Graph, triple: Triple) -> Iterator[str]:
     """The reasons that certainly exclude a triple at the view's date: disjoint facts, complete lists without it."""
-    grounds, facts = Grounds.of(graph), graph.facts
+    grounds, facts = SupportFinder.of(graph), graph.facts
     for other in excluding(graph, triple):
         if facts.mark(other) != "certain":
             continue
@@ -331,7 +331,7 @@ def _by_narrower(graph: Graph, triple: Triple) -> Verification | None:
 def _near(graph: Graph, triple: Triple) -> Iterator[str]:
     """Claims about both ends, and facts with one of the three terms changed, the most similar first."""
     subject, predicate, value = triple
-    grounds = Grounds.of(graph)
+    grounds = SupportFinder.of(graph)
     both = [claim for claim in graph.index.claims_naming(subject) if _names(claim, value)]
     said_so = {claim.iri: {(s, p, o) for s, p, o in claim.content} for claim in both}
     both.sort(key=lambda claim: not any((s, o) == (subject, value) for s, _p, o in said_so[claim.iri]))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg.errors import Problem, UsageError
 from kg.evidence.absence import Wording
-from kg.evidence.triple_support import Grounds
+from kg.evidence.triple_support import SupportFinder
 from kg.evidence.verify import SUPPORTED, StatementVerdict, Verification, excluding, verify
 from kg.harmless import preformatted
 from kg.model import Triple
@@ -45,14 +45,14 @@ class WhyNot:
         return "\n".join(self.lines())
 
     def __repr__(self) -> str:
-        return f"<kg why not: {Grounds.of(self.graph).words(self.triple)}, {len(self.misses)} near misses>"
+        return f"<kg why not: {SupportFinder.of(self.graph).words(self.triple)}, {len(self.misses)} near misses>"
 
     def _repr_html_(self) -> str:
         return preformatted(str(self))
 
     def lines(self) -> list[str]:
         """The explanation as text."""
-        grounds = Grounds.of(self.graph)
+        grounds = SupportFinder.of(self.graph)
         words = grounds.words(self.triple)
         lines = [_HOLDS.get(self.verdict.verdict, "It does not hold that {}.").format(words)]
         lines.append(f"Verdict: {self.verdict.summary}.")
@@ -66,14 +66,14 @@ class WhyNot:
 
     def as_json(self) -> dict[str, Any]:
         """The verdict as ``verify`` gives it, the near misses of rules, and the view in which it would hold."""
-        wording = Wording(Grounds.of(self.graph))
+        wording = Wording(SupportFinder.of(self.graph))
         misses = [
             {"rule": miss.rule, "missing": [wording.clause(Pattern(*pattern), {}) for pattern in miss.missing]}
             for miss in self.misses
         ]
         return {**self.verdict.as_json(), "misses": misses, "views": list(self.views)}
 
-    def _verdict_lines(self, grounds: Grounds) -> list[str]:
+    def _verdict_lines(self, grounds: SupportFinder) -> list[str]:
         """The reasons and claims of the verdict, where no claim states or denies the triple itself."""
         lines = [*self.verdict.reasons, *(grounds.claim_reference(claim).line for claim in self.verdict.claims)]
         if lines:
@@ -81,7 +81,7 @@ class WhyNot:
         then = " of the date asked about" if self.graph.view.as_of else ""
         return [f"No claim says it or denies it{then}.", *(f"near it: {near}" for near in self.verdict.near[:3])]
 
-    def _miss_lines(self, miss: NearMiss, grounds: Grounds) -> list[str]:
+    def _miss_lines(self, miss: NearMiss, grounds: SupportFinder) -> list[str]:
         wording = Wording(grounds)
         axioms = [triple for triple in miss.found if grounds.is_axiom(triple)]
         lines = [f"{miss.rule}: {grounds.rule_words(miss.rule, axioms)}"]
@@ -102,7 +102,7 @@ def why_not(graph: Graph, triple: Triple) -> WhyNot:
 
     Raises UsageError (KG671) when it does.
     """
-    grounds = Grounds.of(graph)
+    grounds = SupportFinder.of(graph)
     verdict = verify(graph, triple)
     if verdict.verdict in SUPPORTED:
         remedy = "`kg explain` with the same three says why."
@@ -114,7 +114,7 @@ def why_not(graph: Graph, triple: Triple) -> WhyNot:
     return WhyNot(graph, triple, verdict, misses, said, () if dated else tuple(_views(graph, triple)))
 
 
-def _claims(triple: Triple, grounds: Grounds) -> Iterator[str]:
+def _claims(triple: Triple, grounds: SupportFinder) -> Iterator[str]:
     """The claims that say or deny a triple, with what contests each."""
     for claim in grounds.index.claims_stating(triple):
         against = grounds.index.contesting(claim.iri)
@@ -123,7 +123,7 @@ def _claims(triple: Triple, grounds: Grounds) -> Iterator[str]:
         yield f"said of it: {grounds.claim_reference(claim).line}{by}"
 
 
-def _against(triple: Triple, grounds: Grounds) -> Iterator[str]:
+def _against(triple: Triple, grounds: SupportFinder) -> Iterator[str]:
     """The facts of the view that exclude a triple, with their support."""
     for other in excluding(grounds.graph, triple):
         yield f"against it: {grounds.words(other)}"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from kg.corpus.saved_queries import Parameter, SavedQuery
 from kg.errors import Problem, UsageError
-from kg.evidence.triple_support import Grounds
+from kg.evidence.triple_support import SupportFinder
 from kg.harmless import preformatted
 from kg.labels import fold, keys, shorten
 from kg.model import Term
@@ -324,7 +324,7 @@ class Hits(list[Hit]):
 
     def lines(self, *, iris: bool = False) -> Iterator[str]:
         """A line a hit; with ``iris``, also the short names of claims."""
-        grounds, prefixes = Grounds.of(self.graph), self.graph.project.prefixes
+        grounds, prefixes = SupportFinder.of(self.graph), self.graph.project.prefixes
         for hit in self:
             short, claim = shorten(hit.term, prefixes), self.graph.index.claim(hit.term)
             if claim:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import counted
-from kg.evidence.triple_support import Grounds
+from kg.evidence.triple_support import SupportFinder
 from kg.harmless import preformatted
 from kg.labels import shorten
 from kg.model import AFFIRMED, FACT, Claim, Term, Triple, is_literal, text_of
@@ -217,7 +217,7 @@ def _lines(d: Description, everything: bool) -> Iterator[str]:
             yield ""
             yield head
             for mention in mentions if everything else mentions[:_MENTIONS]:
-                line = Grounds.of(graph).claim_reference(mention.claim).line
+                line = SupportFinder.of(graph).claim_reference(mention.claim).line
                 # The status of the claim tells the other reasons.
                 apart = f"  ({mention.why})" if mention.why in _APART else ""
                 through = f"  by {graph.label(mention.through)}" if mention.through else ""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.evidence.triple_support import Grounds
+from kg.evidence.triple_support import SupportFinder
 from kg.harmless import html_text, markdown_text, web_address
 from kg.model import Term, Triple
 from kg.render.columns import Cell, ReaderTable, Settings, reader_table
@@ -22,7 +22,7 @@ from kg.vocab import RDF, iri, kg
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kg.evidence import Evidence, Ground, RowEvidence
+    from kg.evidence import Evidence, RowEvidence, TripleSupport
     from kg.queries.answer import Answer
 
 #: The rows of an answer that a notebook shows: it keeps what it shows in its file.
@@ -213,10 +213,10 @@ def premises(evidence: Evidence, rows: list[RowEvidence]) -> Iterator[Premise]:
 
     Statements about a fact node and its period count as statements about the fact.
     """
-    grounds = Grounds.of(evidence.graph)
+    grounds = SupportFinder.of(evidence.graph)
     all_grounds = list({ground.triple: ground for row in rows for ground in row.grounds}.values())
     periods = {g.triple[2]: g.triple[0] for g in all_grounds if g.triple[1] == _PERIOD}
-    about: dict[Triple | Term, list[Ground]] = {}
+    about: dict[Triple | Term, list[TripleSupport]] = {}
     for ground in all_grounds:
         subject = periods.get(ground.triple[0], ground.triple[0])
         known = grounds.statement(subject) or (subject if grounds.index.claim(subject) else ground.triple)
@@ -227,7 +227,7 @@ def premises(evidence: Evidence, rows: list[RowEvidence]) -> Iterator[Premise]:
         yield Premise(" ".join(what.split()), "absent")
 
 
-def _premise(evidence: Evidence, grounds: Grounds, known: Triple | Term, some: list[Ground]) -> Premise:
+def _premise(evidence: Evidence, grounds: SupportFinder, known: Triple | Term, some: list[TripleSupport]) -> Premise:
     label = evidence.graph.label
 
     def told(term: Term) -> str:

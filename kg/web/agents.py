@@ -14,7 +14,7 @@ from kg.errors import Problem, UsageError
 from kg.evidence.conflicts import Conflict, conflicts
 from kg.evidence.explain import explain
 from kg.evidence.statements import cited, parse_terms
-from kg.evidence.triple_support import Grounds, Reference
+from kg.evidence.triple_support import Reference, SupportFinder
 from kg.evidence.verify import Verification, verify
 from kg.evidence.why_not import why_not
 from kg.harmless import harmless, json_text
@@ -73,7 +73,7 @@ class _Sources:
     """Collects the references of an answer under identifiers, and the things that it names."""
 
     def __init__(self, graph: Graph) -> None:
-        self.graph, self.grounds = graph, Grounds.of(graph)
+        self.graph, self.grounds = graph, SupportFinder.of(graph)
         self.found: dict[str, SourceData] = {}
         self._ids: dict[str, str] = {}
         self._links: dict[str, str] = {}
@@ -383,7 +383,7 @@ def _passage(graph: Graph, slug: str, place: str) -> str:
     if not here:
         short = shorten(f"<{slug}#{place}>", PREFIXES)
         raise UsageError(Problem("KG655", f"no claim rests on {short}", remedy="Take a passage of a reference."))
-    grounds = Grounds.of(graph)
+    grounds = SupportFinder.of(graph)
     about = graph.snapshot.meta["documents"][slug]
     lines = [f"{about['title']}, {place}  {about['url']}", "", "claims that rest on this sentence:"]
     return harmless("\n".join([*lines, *(f"  {grounds.claim_reference(claim).line}" for claim in here)]) + "\n")
