@@ -172,7 +172,8 @@ def test_trivial_triples_on_request(tmp_path: Path) -> None:
 def test_a_damaged_archive_is_a_problem(tmp_path: Path) -> None:
     """If a compressed file is cut short or is none, then that is KG100 with its place, also where it ends early."""
     packed = io.BytesIO(gzip.compress(written("turtle") * 1000)).getvalue()
-    for content in (packed[:100], packed[:-9], b"\x1f\x8b\x08nonsense"):
+    flipped = packed[:40] + bytes([packed[40] ^ 255]) + packed[41:]
+    for content in (packed[:100], packed[:-9], flipped, b"\x1f\x8b\x08nonsense"):
         (tmp_path / "x.ttl.gz").write_bytes(content)
         with pytest.raises(InputError, match="KG10"):
             infer([tmp_path / "x.ttl.gz"])

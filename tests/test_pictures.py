@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -29,6 +30,7 @@ from tests.legible import assert_legible, drawn_pages
 
 pytest.importorskip("matplotlib", reason="pictures are an extra; these tests draw them")
 
+ROOT = Path(__file__).parent.parent
 CASES = Path(__file__).parent / "cases" / "timeline"
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -233,6 +235,20 @@ def test_a_folder_that_is_missing_is_said(small, tmp_path):
         draw_timeline(timeline(small), tmp_path / "none" / "x.svg")
     assert caught.value.problems[0].code == "KG813"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "status"),
+    [(b"text.usetex: True\nbackend: module://nowhere\n", 0), (b"axes.prop_cycle: nonsense\n", 0), (b"\xff\xfe", 1)],
+    ids=["LaTeX and a module to load", "a bad value", "no text"],
+)
+def test_settings_of_a_strangers_folder_do_nothing(settings, status, tmp_path):
+    """Matplotlib reads `matplotlibrc` of the working folder: nothing runs for it, and no log line is shown."""
+    (tmp_path / "matplotlibrc").write_bytes(settings)
+    command = [sys.executable, "-m", "kg", "timeline", "csto", "-o", "x.svg"]
+    done = subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True)
+    assert (done.returncode, (tmp_path / "x.svg").exists()) == (status, status == 0), done.stderr
+    assert (b"KG813" in done.stderr) if status else not done.stderr, done.stderr
 
 
 def test_without_matplotlib_the_extra_is_named(monkeypatch):

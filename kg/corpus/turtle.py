@@ -5,6 +5,7 @@ A node without a name is written out in the description of the node that uses it
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -86,8 +87,11 @@ def parse_file(path: Path, name: str) -> ParsedFile:
     return parsed
 
 
-#: Statements about one term: predicate and object, in the form that ``describe`` writes.
+#: Statements about one term: predicate and object, in the form that ``descriptions`` writes.
 Description = frozenset[tuple[Term, str]]
+_Pairs = Mapping[Term, list[tuple[Term, Term]]]
+#: Characters of the text of a node without a name.
+_LONGEST_TEXT = 100_000
 
 TYPE, LABEL = iri(RDF + "type"), iri(RDFS + "label")
 DEFINITION = iri(SKOS + "definition")
@@ -116,25 +120,35 @@ def descriptions(triples: Iterable[Triple]) -> dict[Term, Description]:
         if SKOLEM in o:
             used.add(o)
     found = {}
+    known: dict[tuple[Term, int], str] = {}
     for subject, pairs in by_subject.items():
         if SKOLEM in subject:
             if subject not in used:
-                text = describe(subject, by_subject)
+                text = _describe(subject, by_subject, known)
                 found[text] = frozenset([("", text)])
             continue
-        found[subject] = frozenset((p, describe(o, by_subject)) for p, o in pairs)
+        found[subject] = frozenset((p, _describe(o, by_subject, known)) for p, o in pairs)
     return found
 
 
-def describe(term: Term, by_subject: Mapping[Term, list[tuple[Term, Term]]], depth: int = 0) -> str:
-    """A term as it is; a node without a name as ``( a b )`` or ``[ predicate object … ]``, sorted."""
+def _describe(term: Term, by_subject: _Pairs, known: dict[tuple[Term, int], str], depth: int = 0) -> str:
+    """A term as it is; a node without a name as ``( a b )`` or ``[ predicate object … ]``, sorted.
+
+    ``known`` is what was written of nodes at each depth. Nodes that share nodes could double a text at every step:
+    what gets longer than a page or two stands there by its digest.
+    """
     if SKOLEM not in term or depth > 20:
         return term
-    pairs = by_subject.get(term, [])
-    if any(p == _FIRST for p, _o in pairs):
-        return f"( {' '.join(_members(term, by_subject, depth))} )"
-    parts = sorted(f"{p} {describe(o, by_subject, depth + 1)}" for p, o in pairs)
-    return f"[ {' ; '.join(parts)} ]"
+    if (term, depth) not in known:
+        pairs = by_subject.get(term, [])
+        if any(p == _FIRST for p, _o in pairs):
+            text = f"( {' '.join(_members(term, by_subject, known, depth))} )"
+        else:
+            parts = sorted(f"{p} {_describe(o, by_subject, known, depth + 1)}" for p, o in pairs)
+            text = f"[ {' ; '.join(parts)} ]"
+        digest = f"[ … {hashlib.sha256(text.encode()).hexdigest()} ]"
+        known[term, depth] = text if len(text) <= _LONGEST_TEXT else digest
+    return known[term, depth]
 
 
 def kind_of(description: Description) -> str:
@@ -145,12 +159,12 @@ def kind_of(description: Description) -> str:
     return "axiom" if any(not predicate for predicate, _value in description) else "individual"
 
 
-def _members(head: Term, by_subject: Mapping[Term, list[tuple[Term, Term]]], depth: int) -> list[str]:
+def _members(head: Term, by_subject: _Pairs, known: dict[tuple[Term, int], str], depth: int) -> list[str]:
     found: list[str] = []
     while head != _NIL and len(found) < len(by_subject):
         pairs = dict(by_subject.get(head, ()))
         if _FIRST not in pairs:
             break
-        found.append(describe(pairs[_FIRST], by_subject, depth + 1))
+        found.append(_describe(pairs[_FIRST], by_subject, known, depth + 1))
         head = pairs.get(_REST, _NIL)
     return found

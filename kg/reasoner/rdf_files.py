@@ -7,6 +7,7 @@ import hashlib
 import io
 import re
 import sys
+import zlib
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -134,7 +135,7 @@ def _read(file: Path, form: str, base: str, prefixes: dict[str, str]) -> Iterato
                     raise InputError(Problem("KG102", message, place, "leave it out"))
                 yield str(quad.subject), str(quad.predicate), str(quad.object)
             prefixes |= {name: space for name, space in parser.prefixes.items() if name not in prefixes}
-    except (OSError, EOFError) as error:  # the latter is gzip's
+    except (OSError, EOFError, zlib.error) as error:  # the last two are gzip's
         message = getattr(error, "strerror", None) or str(error)
         raise InputError(Problem("KG100", message, place, "check the path")) from error
     except SyntaxError as error:

@@ -165,12 +165,23 @@ def _well_formed(drawn: bytes) -> bytes:
 
 @contextmanager
 def drawing() -> Iterator[None]:
-    """Draw with the settings of this module. Raises UsageError (KG758) when matplotlib is not installed."""
+    """Draw with the settings of this module, whatever a ``matplotlibrc`` says.
+
+    The working folder may be a stranger's, and that file can have LaTeX run on labels. Raises UsageError (KG758) when
+    matplotlib is not installed, InputError (KG813) when that file keeps it from starting.
+    """
+    import logging
+
+    logging.getLogger("matplotlib").addHandler(logging.NullHandler())
     try:
         import matplotlib
     except ImportError as error:
         raise missing_extra(error, "pictures", "matplotlib") from None
-    with matplotlib.rc_context(_SETTINGS):
+    except (ValueError, OSError) as error:
+        remedy = "Remove the file matplotlibrc of this folder, or correct it."
+        raise InputError(Problem("KG813", f"matplotlib does not start: {error}", remedy=remedy)) from None
+    shipped = {name: value for name, value in matplotlib.rcParamsDefault.items() if not name.startswith("backend")}
+    with matplotlib.rc_context({**shipped, **_SETTINGS}):
         yield
 
 
