@@ -151,9 +151,7 @@ def verify_table(graph: Graph, text: str, name: str) -> list[Verification]:
 def at_date(graph: Graph, on: str) -> Graph:
     """The graph in the same view as of a date. Raises UsageError (KG303)."""
     view = graph.view
-    made = graph.in_view(view_of(view.only, view.without, view.accept, on, view.certain))
-    made.language = graph.language
-    return made
+    return graph.in_view(view_of(view.only, view.without, view.accept, on, view.certain))
 
 
 def cited(graph: Graph, document: str, place: str) -> tuple[str, str] | None:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from kg.corpus.query_files import without_header
 from kg.errors import Problem, UsageError
 from kg.evidence import collect
-from kg.graph.views import view_of
 from kg.harmless import json_text
 from kg.model import text_of
 from kg.phrases import phrase
@@ -84,9 +84,7 @@ def _without(graph: Graph, lines: Sequence[str]) -> Iterator[tuple[str, dict[str
     believed = graph.view.documents(graph.index.documents)
     for count in range(1, (len(believed) if len(believed) <= _MOST else 1) + 1):
         for some in combinations(believed, count):
-            view = view_of(
-                graph.view.only, {*graph.view.without, *some}, graph.view.accept, graph.view.as_of_text or None
-            )
+            view = replace(graph.view, without=graph.view.without.union(some))
             there = set(_lines(graph.in_view(view)))
             yield ",".join(some), {"runs": _runs(lines, there), "added": sorted(there.difference(lines))}
 
