@@ -107,7 +107,7 @@ def test_a_random_query_is_printed_as_it_is(head: str, where: str, tail: str) ->
 def test_a_printed_query_gives_the_same_rows(triples, where: str) -> None:
     """If a query is printed, its filters last or where they stood, then it has the rows of the text that was read."""
     text = f"SELECT ?a ?b ?c WHERE {where}"
-    store = in_memory(triples)
+    store = in_memory(map(" ".join, triples))
     select = parse_select(text)
     assert rows(store, write(select)) == rows(store, text)
     last = sorted(select.where.elements, key=lambda element: isinstance(element, Filter))

@@ -42,8 +42,7 @@ def triple_pieces(graph: Graph) -> Iterator[bytes]:
             while piece := file.read(1 << 20):
                 yield piece + file.readline()
         return
-    lines = {f"{s} {p} {o} .\n" for s, p, o in graph.materialised.query_graph()}
-    yield "".join(sorted(lines)).encode()
+    yield "".join(sorted(f"{s} {p} {o} .\n" for s, p, o in graph.triples())).encode()
 
 
 #: The endings of RDF, each with the name of its serialiser (none where the pieces are written as they are).

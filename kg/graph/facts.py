@@ -31,13 +31,14 @@ Item = TypeVar("Item")
 class ViewFact(NamedTuple):
     """A triple of a view: whether the view tells of it, and whether it has a node.
 
-    ``asserted`` says that claims or files say it. What the files say things are (the type of an entity, say) has no
-    node, also when claims would give it too: it is no fact of the view.
+    ``given`` says that the files say it, ``asserted`` that these or claims do. What the files say things are (the
+    type of an entity, say) has no node, also when claims would give it too: it is no fact of the view.
     """
 
     triple: Triple
     row: Row | None
     told: bool
+    given: bool
     asserted: bool
     node: bool
 
@@ -103,6 +104,11 @@ class Facts:
             for key, flags, s, p, o in self.index.many(f"{SPELT} WHERE t.id IN", some):
                 yield self._fact((s, p, o), rows.get(key), flags)
 
+    def foundation(self) -> Iterator[ViewFact]:
+        """What ontology and entities say, and what follows from them alone."""
+        for _key, flags, s, p, o in self.index.rows(f"{SPELT} WHERE t.flags & {ALWAYS}"):
+            yield self._fact((s, p, o), GIVEN, flags)
+
     def fact(self, triple: Triple) -> ViewFact:
         """What the view makes of a triple."""
         key = triple_key(triple)
@@ -114,14 +120,14 @@ class Facts:
         given = bool(flags & IN_FILES)
         background = between and given
         if row is None:
-            return ViewFact(triple, None, told=False, asserted=background, node=background)
+            return ViewFact(triple, None, told=False, given=given, asserted=background, node=background)
         told = (row.stated or (not given and bool(flags & PUBLISHABLE))) and self._hold(row.periods)
         unclaimed = row.support is None
         node = (background and unclaimed) or (told and (between or not unclaimed))
         if between and unclaimed:
             # Nobody says when it held.
             row = row._replace(periods=(UNKNOWN,))
-        return ViewFact(triple, row, told, row.stated or background, node)
+        return ViewFact(triple, row, told, given, row.stated or background, node)
 
     def _hold(self, periods: tuple[Period, ...]) -> bool:
         """Whether some periods allow the view's date; at all dates, whether there are any."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import chain
@@ -13,7 +13,14 @@ from kg.corpus.rules import read_rules
 from kg.dates import UNKNOWN, Period
 from kg.graph.ground import GroundProgram, GroundRule, asks_for_absence, ground
 from kg.graph.time_bounds import Bounds, Roles, giving_alone
-from kg.graph.unit_triples import document_triples, fact_node, period_triples, published, temporal_kinds
+from kg.graph.unit_triples import (
+    document_triples,
+    fact_node,
+    node_details,
+    period_triples,
+    published,
+    temporal_kinds,
+)
 from kg.graph.validity import Instances, supporters, together, unconditional, validity
 from kg.graph.views import View, claim_periods, contested, fact_periods, facts, taken
 from kg.model import Claim, Term, Triple
@@ -166,21 +173,21 @@ class Materialised:
             return True
         return self.tells(triple) and (triple in self.support or self._between_entities(triple))
 
-    def fact_node_triples(self, among: Iterable[Triple] | None = None) -> Iterator[Triple]:
-        """The fact nodes of the view, or those of the facts ``among`` some triples."""
-        told = chain(self.stated, self.background, self.inferred()) if among is None else among
+    def fact_nodes(self) -> Iterator[str]:
+        """The fact nodes of the view, as N-Triples without the full stop."""
         asserted = self.stated.keys() | self.background
         project, claims = self.corpus.project, self.corpus.claims
         described: set[Period] = set()
-        for triple in dict.fromkeys(filter(self.has_node, told)):
+        for triple in dict.fromkeys(filter(self.has_node, chain(self.stated, self.background, self.inferred()))):
             support = {claim: claims[claim].document for claim in self.support.get(triple, ())}
             # Nobody says when what files say of two things held, unless claims say it too.
             known = triple in self.support or not self._between_entities(triple)
             periods = self.dated(triple) if known else (UNKNOWN,)
-            yield from fact_node(project, triple, support, periods, inferred=triple not in asserted)
+            details = node_details(project, support, periods, inferred=triple not in asserted)
+            yield from fact_node(project, triple, details)
             for period in periods:
                 if period not in described:
-                    yield from period_triples(project, period)
+                    yield from map(" ".join, period_triples(project, period))
                     described.add(period)
 
     def _between_entities(self, triple: Triple) -> bool:
@@ -197,15 +204,11 @@ class Materialised:
         periods = claim_periods(corpus.claims.values(), self._kinds, published(corpus))
         return [triple for slug in believed for triple in document_triples(corpus, slug, opposed, periods)]
 
-    def query_graph(self, predicates: Container[Term] | None = None) -> Iterator[Triple]:
-        """Every triple that the view's query graph holds, or those with certain predicates; some come twice."""
+    def query_graph(self) -> Iterator[str]:
+        """Every triple of the view's query graph, as N-Triples without the full stop; some come twice."""
         stated = (triple for triple in self.stated if self.holds(triple))
-        parts = (self.given, stated, self.inferred(), self._document_triples, self.fact_node_triples())
-        for part in parts:
-            if predicates is None:
-                yield from part
-            else:
-                yield from (triple for triple in part if triple[1] in predicates)
+        parts = (self.given, stated, self.inferred(), self._document_triples)
+        return chain(map(" ".join, chain(*parts)), self.fact_nodes())
 
 
 def materialise(

@@ -254,12 +254,12 @@ def open_graph(
     return Graph(project, snapshot, view)
 
 
-def in_memory(triples: Iterable[Triple]) -> pyoxigraph.Store:
-    """A store in memory with the triples as its default graph."""
+def in_memory(texts: Iterable[str]) -> pyoxigraph.Store:
+    """A store in memory with triples as its default graph, given as N-Triples without the full stop."""
     import pyoxigraph
 
     store = pyoxigraph.Store()
-    lines = "".join(dict.fromkeys(f"{s} {p} {o} .\n" for s, p, o in triples))
+    lines = "".join(dict.fromkeys(f"{text} .\n" for text in texts))
     store.bulk_load(lines.encode(), format=pyoxigraph.RdfFormat.N_QUADS)
     return store
 

@@ -7,15 +7,25 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from kg.dates import UNKNOWN
 from kg.graph.difference import Published
 from kg.graph.facts import GIVEN, Facts, ViewFact, in_pieces
 from kg.graph.index_rows import periods_of
 from kg.graph.index_schema import term_key, triple_key
-from kg.graph.unit_triples import PERIOD, claim_triples, document_triples, fact_node, period_triples, statements
+from kg.graph.unit_triples import (
+    PERIOD,
+    claim_triples,
+    document_triples,
+    fact_node,
+    node_details,
+    node_texts,
+    period_triples,
+    statements,
+)
 from kg.graph.units import TripleLoader
 from kg.graph.views import claim_periods
 from kg.limits import check_room
@@ -28,24 +38,38 @@ if TYPE_CHECKING:
     from kg.corpus.read import Corpus
     from kg.dates import Period
 
+#: What the nodes of facts say beside their statements.
+Nodes = Mapping[Triple, Mapping[str, None]]
 _CONTESTED = kg("contestedBy")
 #: Facts that are compared, and bytes that are loaded, at once: what holds memory small.
 _AT_ONCE, _PIECE = 2000, 8 << 20
 
 
-def write_store(facts: Facts, folder: Path, before: Facts, base: Path) -> None:
-    """Write the store of a view from that of another view, or from nothing where its facts say so."""
+def write_store(facts: Facts, folder: Path, base: tuple[Facts, Path] | None) -> None:
+    """Write the store of a view from that of another view, or that of the view that believes nothing."""
+    check_room()
+    if base is None:
+        _write_foundation(facts, folder)
+        return
+    before, source = base
+    difference = StoreDifference(before, facts)
+    difference.view()
+    difference.write(source, folder)
+
+
+def _write_foundation(facts: Facts, folder: Path) -> None:
+    """Write what ontology and entities say, and what follows from them alone."""
     import pyoxigraph
 
-    check_room()
-    if not facts.from_nothing or before.from_nothing:
-        difference = StoreDifference(before, facts)
-        difference.view()
-        difference.write(base, folder)
-        return
     store = pyoxigraph.Store(str(folder))
     pieces = TripleLoader(store, _PIECE)
-    pieces.add(whole_graph(facts))
+    pieces.add(period_triples(facts.project, UNKNOWN))
+    details = [node_details(facts.project, {}, (UNKNOWN,), inferred=inferred) for inferred in (False, True)]
+    for fact in facts.foundation():
+        if fact.given or fact.told:
+            pieces.add([fact.triple])
+        if fact.node:
+            pieces.add_texts(fact_node(facts.project, fact.triple, details[not fact.asserted]))
     pieces.flush()
     store.flush()
 
@@ -64,45 +88,16 @@ def _link(source: Path, target: Path) -> None:
             shutil.copyfile(path, target / path.name, follow_symlinks=False)
 
 
-def whole_graph(facts: Facts) -> Iterator[Triple]:
-    """Every triple of the query graph of a view; some come twice."""
-    index = facts.index
-    yield from (triple for triple, _place in index.given("ontology", "entities"))
-    for slug in sorted(facts.believed):
-        yield from document_in(facts, slug)
-    described: set[Period] = set()
-    for some in in_pieces(facts.each(facts.keys()), _AT_ONCE):
-        found = fact_triples(facts, some)
-        yield from found.told
-        yield from found.nodes
-        for period in found.periods - described:
-            yield from period_triples(facts.project, period)
-        described |= found.periods
-
-
-class FactTriples(NamedTuple):
-    """What a view's graph has of some facts: themselves, their nodes, the periods that these name."""
-
-    told: set[Triple]
-    nodes: dict[Triple, None]
-    periods: set[Period]
-
-
-def fact_triples(facts: Facts, some: Iterable[ViewFact]) -> FactTriples:
-    """What a view's graph has of some facts. The periods are not described."""
-    found, noded = FactTriples(set(), {}, set()), list[ViewFact]()
-    for fact in some:
-        if fact.told:
-            found.told.add(fact.triple)
-        if fact.node:
-            noded.append(fact)
-    sources = facts.index.sources(key for fact in noded if fact.row for key in fact.row.support or ())
-    for triple, row, _told, asserted, _node in noded:
-        periods, supporting, _stated = row or GIVEN
-        support = dict(sources[key] for key in supporting or ())
-        found.nodes.update(dict.fromkeys(fact_node(facts.project, triple, support, periods, inferred=not asserted)))
-        found.periods.update(periods)
-    return found
+def _nodes(facts: Facts, some: Iterable[ViewFact]) -> Nodes:
+    """What the node of each of some facts that has one says (``node_details``)."""
+    noded = [(fact, fact.row or GIVEN) for fact in some if fact.node]
+    sources = facts.index.sources(key for _fact, row in noded for key in row.support or ())
+    return {
+        fact.triple: node_details(
+            facts.project, dict(sources[key] for key in row.support or ()), row.periods, inferred=not fact.asserted
+        )
+        for fact, row in noded
+    }
 
 
 def document_in(facts: Facts, slug: str) -> Iterator[Triple]:
@@ -135,12 +130,13 @@ class StoreDifference:
         self._numbers = {after.index.documents[slug] for slug in after.believed}
         self._period = after.project.iri("period", "")[:-1]
         self._statement = after.project.iri("statement", "")[:-1]
+        self._document = after.project.iri("document", "")[:-1]
 
     def view(self) -> None:
         """Compare two views of the same index."""
         index = self.after.index
         lost = self.before.believed - self.after.believed
-        self.documents(lost)
+        self.documents(lost | (self.after.believed - self.before.believed))
         self.facts({*self.after.rows, *self._dated_otherwise()})
         # Who contests whom, where one of the two is not believed.
         text = """SELECT a.text, b.text FROM opposed o JOIN claim c ON c.id = o.other
@@ -173,7 +169,7 @@ class StoreDifference:
         store = pyoxigraph.Store(str(folder))
         pieces = TripleLoader(store, _PIECE)
         periods = {triple[2] for triple in self._removed if triple[1] == PERIOD}
-        _remove(store, self._left(self._removed.keys() - self._added.keys()))
+        _remove(store, map(" ".join, self._left(self._removed.keys() - self._added.keys())))
         pieces.add(self._added.keys() - self._removed.keys())
         for keys in in_pieces(sorted(self._facts), _AT_ONCE):
             periods |= self._write_facts(keys, store, pieces)
@@ -183,23 +179,43 @@ class StoreDifference:
 
     def _write_facts(self, keys: list[int], store: pyoxigraph.Store, pieces: TripleLoader) -> set[Term]:
         """Change what is said of some facts; gives the periods that may have no use any more."""
-        was, now = (fact_triples(facts, facts.each(keys)) for facts in (self.before, self.after))
-        gone = was.nodes.keys() - now.nodes.keys()
-        _remove(store, gone - self._statements_in_documents(keys) if gone else ())
-        _remove(store, self._left(was.told - now.told))
-        for period in now.periods - was.periods:
+        was, now = ({fact.triple: fact for fact in facts.each(keys)} for facts in (self.before, self.after))
+        told = [{triple for triple, fact in facts.items() if fact.told} for facts in (was, now)]
+        _remove(store, map(" ".join, self._left_untold(told[0] - told[1], now)))
+        pieces.add(told[1] - told[0])
+        nodes = (_nodes(self.before, was.values()), _nodes(self.after, now.values()))
+        periods = self._write_nodes(*nodes, store, pieces)
+        for period in {period for fact in now.values() if fact.node for period in (fact.row or GIVEN).periods}:
             pieces.add(period_triples(self.after.project, period))
-        pieces.add(now.told - was.told)
-        pieces.add(now.nodes.keys() - was.nodes.keys())
-        return {triple[2] for triple in gone if triple[1] == PERIOD}
+        return periods
 
-    def _statements_in_documents(self, keys: Iterable[int]) -> set[Triple]:
-        """The statement nodes of those of some triples that documents which are believed have in their claims."""
+    def _left_untold(self, triples: set[Triple], now: Mapping[Triple, ViewFact]) -> Iterator[Triple]:
+        """Those of some triples, which are no facts any more, that nothing else says either."""
+        claims = self.after.index.sources(term_key(subject) for subject, _p, _o in triples)
+        for triple in triples:
+            given = triple in now and now[triple].given
+            if not (given or self._in_document(triple, is_claim=term_key(triple[0]) in claims)):
+                yield triple
+
+    def _write_nodes(self, was: Nodes, now: Nodes, store: pyoxigraph.Store, pieces: TripleLoader) -> set[Term]:
+        """Change the nodes of facts; gives the periods that may have no use any more."""
+        project, none = self.after.project, dict[str, None]()
+        lost = {triple_key(triple): triple for triple in was if triple not in now}
+        kept = self._stated_in_documents(lost)
+        gone = [*map(" ".join, statements((each for key, each in lost.items() if key not in kept), project))]
+        pieces.add(statements((triple for triple in now if triple not in was), project))
+        for triple in was.keys() | now.keys():
+            old, new = was.get(triple, none), now.get(triple, none)
+            gone += node_texts(project, triple, (each for each in old if each not in new))
+            pieces.add_texts(node_texts(project, triple, (each for each in new if each not in old)))
+        _remove(store, gone)
+        return {text.rpartition(" ")[2] for text in gone if f" {PERIOD} " in text}
+
+    def _stated_in_documents(self, keys: Iterable[int]) -> set[int]:
+        """Those of some triples that documents which are believed have in their claims."""
         text = """SELECT s.triple, c.document FROM states s JOIN claim c ON c.id = s.claim
             WHERE s.content = 1 AND s.triple IN"""
-        index = self.after.index
-        found = {key for key, document in index.many(text, keys) if document in self._numbers}
-        return {*statements(index.triples(found).values(), self.after.project)}
+        return {key for key, document in self.after.index.many(text, keys) if document in self._numbers}
 
     def _left(self, triples: Collection[Triple]) -> Iterator[Triple]:
         """Those of some triples that nothing says any more; what describes a period goes when nothing has it."""
@@ -224,8 +240,7 @@ class StoreDifference:
         if claim is not None and claim.document in facts.believed:
             contesting = facts.contested([term_key(subject)]).get(term_key(subject), ())
             return triple in {*claim_triples(claim, facts.project, facts.index.terms(contesting).values())}
-        start = facts.project.iri("document", "")[:-1]
-        slug = subject[len(start) : -1] if subject.startswith(start) else ""
+        slug = subject[len(self._document) : -1] if subject.startswith(self._document) else ""
         return slug in facts.believed and triple in facts.index.document(slug).description
 
     def _in_statement(self, triple: Triple) -> bool:
@@ -233,25 +248,26 @@ class StoreDifference:
         stated = self.before.index.triple_of(triple[0][len(self._statement) : -1])
         if stated is None or triple not in {*statements([stated], self.after.project)}:
             return False
-        return self.after.has_node(stated) or triple in self._statements_in_documents([triple_key(stated)])
+        return self.after.has_node(stated) or bool(self._stated_in_documents([triple_key(stated)]))
 
     def _dated_otherwise(self) -> Iterator[int]:
         """The facts that hold at the date of one view and not at that of the other."""
-        views, rows = (self.before.view, self.after.view), "fact WHERE periods IS NOT NULL"
-        if views[1].as_of is None:
+        views = (self.before.view, self.after.view)
+        if views[1].as_of is None or self.after.from_nothing:
             return
-        index = self.after.index
-        periods = (row for (row,) in index.rows(f"SELECT DISTINCT periods FROM {rows}"))  # noqa: S608 - ours
-        otherwise = {row for row in periods if len({any(map(v.takes, periods_of(row))) for v in views}) == 2}
-        for key, row in index.rows(f"SELECT triple, periods FROM {rows}"):  # noqa: S608 - ours
-            if row in otherwise:
+        otherwise: dict[str, bool] = {}
+        for key, row in self.after.index.rows("SELECT triple, periods FROM fact WHERE periods IS NOT NULL"):
+            if row not in otherwise:
+                otherwise[row] = len({any(map(view.takes, periods_of(row))) for view in views}) == 2
+            if otherwise[row]:
                 yield key
 
 
-def _remove(store: pyoxigraph.Store, triples: Iterable[Triple]) -> None:
+def _remove(store: pyoxigraph.Store, texts: Iterable[str]) -> None:
+    """Take triples out, given as N-Triples without the full stop."""
     import pyoxigraph
 
-    lines = "".join(f"{s} {p} {o} .\n" for s, p, o in triples)
+    lines = "".join(f"{text} .\n" for text in texts)
     for quad in pyoxigraph.parse(lines.encode(), format=pyoxigraph.RdfFormat.N_TRIPLES):
         store.remove(quad)
 

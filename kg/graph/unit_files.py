@@ -187,7 +187,7 @@ def recorded_views(graph: Graph, units: Iterable[str]) -> list[View]:
 
 def view_unit(graph: Graph, folder: Path) -> UnitFile:
     """The query graph of a graph's view as a unit, its file written into a folder."""
-    lines = sorted({f"{s} {p} {o} .\n" for s, p, o in graph.materialised.query_graph()})
+    lines = sorted(f"{s} {p} {o} .\n" for s, p, o in graph.triples())
     content = "".join(lines).encode()
     digest = hashlib.sha256(content).hexdigest()
     path = folder / f"{hashlib.sha256(unit_name(graph.view).encode()).hexdigest()}.nq"

@@ -19,7 +19,8 @@ TYPE = iri(RDF + "type")
 _DATE = iri(XSD + "date")
 _TRUE, _FALSE = f'"true"^^{iri(XSD + "boolean")}', f'"false"^^{iri(XSD + "boolean")}'
 _BOUNDS = tuple(kg(name) for name in ("earliestBegin", "latestBegin", "earliestEnd", "latestEnd"))
-_STATEMENT, _FACT_NODE, _INFERRED, PERIOD = (kg(name) for name in ("Statement", "FactNode", "inferred", "period"))
+_STATEMENT, _INFERRED, PERIOD = (kg(name) for name in ("Statement", "inferred", "period"))
+_IS_FACT_NODE = f"{TYPE} {kg('FactNode')}"
 _SUPPORTED_BY, _SUPPORTED_BY_DOCUMENT = kg("supportedBy"), kg("supportedByDocument")
 _SUBJECT, _PREDICATE, _OBJECT = (iri(RDF + name) for name in ("subject", "predicate", "object"))
 #: Statements about a claim in other words than its file has.
@@ -80,28 +81,30 @@ def _statement(node: Term, triple: Triple) -> Iterable[Triple]:
     yield (node, _OBJECT, triple[2])
 
 
-def fact_node(
-    project: Project,
-    triple: Triple,
-    support: Mapping[Term, str],
-    periods: Iterable[Period],
-    *,
-    inferred: bool,
-) -> Iterator[Triple]:
-    """The node of a fact: its statement, the claims that support it with their documents, when it holds.
+def fact_node(project: Project, triple: Triple, details: Iterable[str]) -> Iterator[str]:
+    """The node of a fact as N-Triples without the full stop: its statement, and what ``node_details`` gives."""
+    yield from map(" ".join, statements([triple], project))
+    yield from node_texts(project, triple, details)
 
-    What describes the periods is not given (``period_triples``). Background rests on no claim and holds at all times.
-    """
+
+def node_texts(project: Project, triple: Triple, details: Iterable[str]) -> Iterator[str]:
+    """What the node of a fact says beside its statement, as N-Triples without the full stop."""
     node = project.iri("statement", statement_id(triple))
-    yield from _statement(node, triple)
-    yield (node, TYPE, _FACT_NODE)
-    yield (node, _INFERRED, _TRUE if inferred else _FALSE)
-    for claim in support:
-        yield (node, _SUPPORTED_BY, claim)
-    for slug in {*support.values()}:
-        yield (node, _SUPPORTED_BY_DOCUMENT, project.iri("document", slug))
-    for period in periods:
-        yield (node, PERIOD, period_iri(project, period))
+    return (f"{node} {detail}" for detail in details)
+
+
+def node_details(
+    project: Project, support: Mapping[Term, str], periods: Iterable[Period], *, inferred: bool
+) -> dict[str, None]:
+    """What the node of a fact says beside its statement, each without the node.
+
+    These are the claims that support it with their documents, and when it holds. What describes the periods is not
+    given (``period_triples``). Background rests on no claim and holds at all times.
+    """
+    found = dict.fromkeys((_IS_FACT_NODE, f"{_INFERRED} {_TRUE if inferred else _FALSE}"))
+    found |= dict.fromkeys(f"{_SUPPORTED_BY} {claim}" for claim in support)
+    found |= dict.fromkeys(f"{_SUPPORTED_BY_DOCUMENT} {project.iri('document', slug)}" for slug in support.values())
+    return found | dict.fromkeys(f"{PERIOD} {period_iri(project, period)}" for period in periods)
 
 
 def document_triples(

@@ -141,8 +141,7 @@ def _composed(view: Materialised) -> Iterator[_Composed]:
         yield _Composed(f"document/{slug}", graphs, graphs[graph(f"document/{slug}")] if slug in believed else ())
     facts = {graph("asserted"): _texts(view.stated), graph("inferred"): _texts(view.inferred())}
     held = (f"{s} {p} {o}" for s, p, o in view.stated if view.holds((s, p, o)))
-    nodes = (f"{s} {p} {o}" for s, p, o in view.fact_node_triples())
-    yield _Composed("facts", facts, chain(held, facts[graph("inferred")], nodes))
+    yield _Composed("facts", facts, chain(held, facts[graph("inferred")], view.fact_nodes()))
 
 
 def foundation_graphs(corpus: Corpus) -> dict[str, dict[Term, set[str]]]:
@@ -191,7 +190,7 @@ class TripleLoader:
 
     def __init__(self, store: pyoxigraph.Store, piece: int = PIECE) -> None:
         self._store, self._piece = store, piece
-        self._lines: set[str] = set()
+        self._texts: dict[str, None] = {}
         self._size = 0
 
     def add(self, triples: Iterable[Triple]) -> None:
@@ -201,21 +200,21 @@ class TripleLoader:
     def add_texts(self, texts: Iterable[str]) -> None:
         """Add triples as N-Triples, each without the full stop."""
         for text in texts:
-            if text not in self._lines:
-                self._lines.add(text)
+            if text not in self._texts:
+                self._texts[text] = None
                 self._size += len(text)
                 if self._size >= self._piece:
                     self.flush()
 
     def flush(self) -> None:
-        """Put what was added into the store. It takes sorted triples more quickly."""
+        """Put what was added into the store."""
         import pyoxigraph
 
-        if not self._lines:
+        if not self._texts:
             return
-        content = " .\n".join([*sorted(self._lines), ""]).encode()
+        content = " .\n".join([*self._texts, ""]).encode()
         self._store.bulk_load(content, format=pyoxigraph.RdfFormat.N_TRIPLES)
-        self._lines, self._size = set(), 0
+        self._texts, self._size = {}, 0
 
 
 def query_triples(queries: Mapping[str, SavedQuery], base: str) -> Iterator[Triple]:

@@ -69,24 +69,30 @@ def _is_whole(folder: Path) -> bool:
     return has_mark(folder, KIND) and only_files(folder) and (folder / FILE).is_file()
 
 
-def _base(snapshot: Snapshot, facts: Facts) -> tuple[Facts, Path]:
-    """The facts of the view from whose store another is made, and that store.
+def _base(snapshot: Snapshot, facts: Facts) -> tuple[Facts, Path] | None:
+    """The facts of the view from whose store another is made, and that store; None for what is made from nothing.
 
     What certainly holds at a date is less than what is dated, and that less than what may hold: an answer as of a
     date asks for all of them, and each fact is taken out once.
     """
-    if not (facts.view.certain or facts.view.dated):
+    view, nothing = facts.view, View(only=frozenset())
+    if view.certain or view.dated:
+        view = replace(view, certain=False, dated=view.certain)
+        base = Facts(facts.index, facts.project, view, facts.rows, from_nothing=facts.from_nothing)
+    elif not facts.from_nothing:
         return Facts(facts.index, facts.project, View(), {}, from_nothing=False), snapshot.store_path
-    view = replace(facts.view, certain=False, dated=facts.view.certain)
-    loose = Facts(facts.index, facts.project, view, facts.rows, from_nothing=facts.from_nothing)
-    return loose, view_folder(facts.project, snapshot, loose) / "store"
+    elif view == nothing:
+        return None
+    else:
+        base = Facts(facts.index, facts.project, nothing, {}, from_nothing=True)
+    return base, view_folder(facts.project, snapshot, base) / "store"
 
 
 def _made(snapshot: Snapshot, facts: Facts, place: Path) -> Path:
-    before, base = _base(snapshot, facts)
+    base = _base(snapshot, facts)
     made = make_folder(place.parent, "making-", KIND)
     try:
-        write_store(facts, made / "store", before, base)
+        write_store(facts, made / "store", base)
         if facts.from_nothing:
             (made / "from-nothing").touch()
         _keep_rows(facts.rows, made / FILE)
