@@ -1,8 +1,8 @@
 """The store of a view other than the default one, kept beside the build that it belongs to.
 
 It is a copy of the build's store by hard links, whose large files never change, with the triples that differ taken
-out and put in; a view that is built on nothing is written from nothing. The rows of facts that differ
-(:class:`kg.graph.facts.Facts`) are kept with it.
+out and put in. A view that takes few claims is made in the same way from the store of the view that believes nothing.
+The rows of facts that differ (:class:`kg.graph.facts.Facts`) are kept with it.
 """
 
 from __future__ import annotations
