@@ -169,6 +169,36 @@ def test_trivial_triples_on_request(tmp_path: Path) -> None:
     assert set(infer([tmp_path / "x.ttl"]).triples) < set(infer([tmp_path / "x.ttl"], trivial=True).triples)
 
 
+@pytest.mark.parametrize(
+    ("entities", "good"),
+    [
+        (['"http://e/"', '"&a0;b"'], True),
+        (['"' + "x" * 3_000 + '"'], True),
+        (['"' + "x" * 5_000 + '"'], False),
+        (['"lollollol"', *(f'"{f"&a{n};" * 10}"' for n in range(9))], False),
+        (['"&a0;"'], False),
+        (['SYSTEM "file:///etc/passwd"'], False),
+    ],
+    ids=["one in another", "long", "too long", "powers of ten", "itself", "a file"],
+)
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+def test_entities_that_fill_the_memory_are_refused(
+    entities: list[str], good: bool, packed: bool, tmp_path: Path
+) -> None:
+    """Entities of XML may stand for a namespace and for one another, and not for gigabytes (KG101)."""
+    declared = "".join(f"<!ENTITY a{number} {value}>" for number, value in enumerate(entities))
+    content = f"""<?xml version="1.0"?><!DOCTYPE rdf:RDF [{declared}]>
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://e/">
+<rdf:Description rdf:about="http://e/x"><e:p>&a{len(entities) - 1};</e:p></rdf:Description></rdf:RDF>""".encode()
+    file = tmp_path / ("x.rdf.gz" if packed else "x.rdf")
+    file.write_bytes(gzip.compress(content) if packed else content)
+    if good:
+        assert len(read_rdf([file]).triples) == 1
+    else:
+        with pytest.raises(InputError, match="KG101"):
+            read_rdf([file])
+
+
 def test_a_damaged_archive_is_a_problem(tmp_path: Path) -> None:
     """If a compressed file is cut short or is none, then that is KG100 with its place, also where it ends early."""
     packed = io.BytesIO(gzip.compress(written("turtle") * 1000)).getvalue()

@@ -49,6 +49,10 @@ _DEEPEST = 500
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
 _STEP = {ord("{"): 1, ord("["): 1, ord("}"): -1, ord("]"): -1}
+#: The parser expands each entity where it is declared, and only knows those declared before.
+_ENTITY = re.compile(r'<!ENTITY\s*(\S+)\s+"([^"<]*)"')
+_REFERENCE = re.compile(r"&([^;&\s]+);")
+_LONGEST_ENTITY = 4_096
 _ROOT = re.compile(r"<(?:([\w.-]+):)?([\w.-]+)(?=[\s/>])")
 _BEGIN = r"\s*(?:#[^\n]*\n\s*)*"
 _TURTLE = re.compile(
@@ -127,6 +131,8 @@ def _read(file: Path, form: str, base: str, prefixes: dict[str, str]) -> Iterato
             text = head.removeprefix(BOM_UTF8).decode("utf-8", "replace")
             chosen = _chosen(file, form, text)
             address = base or (Path.cwd() / ("" if file == STDIN else file)).as_uri() + ("/" if file == STDIN else "")
+            if chosen == pyoxigraph.RdfFormat.RDF_XML:
+                _refuse_entities(text, place)
             given = _refuse_deep(source, place) if chosen == pyoxigraph.RdfFormat.JSON_LD else source
             parser = pyoxigraph.parse(given, format=chosen, base_iri=address)
             for quad in parser:
@@ -144,6 +150,16 @@ def _read(file: Path, form: str, base: str, prefixes: dict[str, str]) -> Iterato
         raise InputError(Problem("KG102", f"{base!r} is no base: {error}", place, "Give an absolute IRI.")) from error
     except MemoryError:
         raise InputError(Problem("KG101", "one value is longer than 16 MB", place, "Break it up.")) from None
+
+
+def _refuse_entities(head: str, place: Place) -> None:
+    """Raises InputError (KG101) for an entity of XML that stands for others until they fill the memory."""
+    sizes: dict[str, int] = {}
+    for name, value in _ENTITY.findall(head):
+        sizes[name] = len(value) + sum(sizes.get(each, 0) for each in _REFERENCE.findall(value))
+        if sizes[name] > _LONGEST_ENTITY:
+            message = f"the entity {name[:40]!r} stands for more than {_LONGEST_ENTITY:,} characters"
+            raise InputError(Problem("KG101", message, place, "Write out what it stands for."))
 
 
 def _refuse_deep(source: io.BufferedReader[io.RawIOBase], place: Place) -> bytes:
