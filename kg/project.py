@@ -54,9 +54,12 @@ class Project:
         A bundle (``kg export FILE.kgz``) is a project too, unpacked in the user's cache.
 
         Raises InputError: KG001 when a folder was named and is in no project, KG100 when its ontology/ cannot be
-        looked into.
+        looked into, or the working folder was removed.
         """
-        folder = (start or Path.cwd()).resolve()
+        try:
+            folder = (start or Path.cwd()).resolve()
+        except OSError as error:
+            raise InputError(unreadable(error, "the working folder")) from None
         if start is not None and folder.suffix == BUNDLE and folder.is_file():
             return cls._unpacked(folder)
         for candidate in (folder, *folder.parents):

@@ -55,6 +55,13 @@ def test_a_full_disk_is_said(command: str, folder: Path) -> None:
     assert (done.returncode, b"error KG663" in done.stderr, done.stderr.count(b"\n")) == (1, True, 2), done.stderr
 
 
+@pytest.mark.parametrize("command", ["check", "query reached", "export x.ttl", "new query x", "infer x.ttl"])
+def test_a_working_folder_that_is_gone_is_said(command: str, folder: Path) -> None:
+    """If the working folder was removed meanwhile, then that is a problem with a code."""
+    done = shell(folder, f"mkdir gone && cd gone && rmdir ../gone && {KG} {command}")
+    assert (done.returncode, b"error KG100" in done.stderr) == (1, True), done.stderr
+
+
 def test_a_pipe_that_nothing_reads_is_said(folder: Path) -> None:
     """If an answer is to go into a pipe, then its reader gets all of it; where there is none, that is an error."""
     os.mkfifo(folder / "pipe.csv")
