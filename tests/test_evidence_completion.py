@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given, settings
+from examples import examples
+from hypothesis import example
 from hypothesis import strategies as st
 
 from kg.evidence import collect
@@ -89,8 +90,9 @@ def test_what_keeps_others_out_is_part_of_the_evidence(text: str, data: str) -> 
         assert row in rows_of(alone(matched), text), matched.edges
 
 
-@settings(max_examples=60, deadline=None)
-@given(
+@examples(
+    15,
+    150,
     triples=TRIPLES,
     where=groups(absence=True),
     key=st.sampled_from(["?a", "(STR(?a))", "(STR(?a) AS ?s)", "?a ?c"]),

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pyoxigraph
 import pytest
-from hypothesis import given, settings
+from examples import examples
 from hypothesis import strategies as st
 
 from kg.sparql.stepwise import stepwise
@@ -58,8 +58,7 @@ def rows(store: pyoxigraph.Store, text: str) -> Counter[tuple[tuple[str, str], .
     )
 
 
-@settings(max_examples=150)
-@given(TRIPLES, unions())
+@examples(30, 300, TRIPLES, unions())
 def test_a_query_asked_step_by_step_has_the_same_rows(triples: list[tuple[str, str, str]], text: str) -> None:
     """If patterns are found from the solutions of a UNION or SELECT, then the same rows come, each as often."""
     store = pyoxigraph.Store()
