@@ -8,14 +8,23 @@ from __future__ import annotations
 import json
 import sqlite3
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from kg.errors import Place
-from kg.graph.index_schema import SPELT, check_schema, reading, statement_key, term_key, triple_key, unpacked
+from kg.graph.index_schema import (
+    SPELT,
+    IndexTable,
+    check_schema,
+    reading,
+    statement_key,
+    term_key,
+    triple_key,
+    unpacked,
+)
 from kg.model import Term, Triple
 
 if TYPE_CHECKING:
@@ -26,7 +35,6 @@ if TYPE_CHECKING:
     from kg.model import Claim, Document, Link
     from kg.project import Project
 
-Value = TypeVar("Value")
 #: The longest value that is read, in bytes: more than any claim or set of premises has.
 _LONGEST = 1 << 26
 #: So many keys are asked for in one statement.
@@ -75,7 +83,9 @@ class Index:
     @cached_property
     def meta(self) -> Mapping[str, Any]:
         """What the build says of itself: JSON, whose shape its reader knows."""
-        return IndexTable(self, "SELECT value FROM meta WHERE name = ?", "SELECT name FROM meta ORDER BY name")
+        return IndexTable(
+            self.rows, self.folder, "SELECT value FROM meta WHERE name = ?", "SELECT name FROM meta ORDER BY name"
+        )
 
     @cached_property
     def kinds(self) -> dict[Term, str]:
@@ -291,7 +301,7 @@ class Index:
     def names(self) -> Mapping[Term, Mapping[str, list[str]]]:
         """What each term is called: labels by language, other names (``alt``) and codes (``code``)."""
         names = "SELECT t.text FROM label l JOIN term t ON t.id = l.term ORDER BY t.text"
-        return IndexTable(self, "SELECT names FROM label WHERE term = ?", names, key=term_key)
+        return IndexTable(self.rows, self.folder, "SELECT names FROM label WHERE term = ?", names, key=term_key)
 
     def named(self, folded: Iterable[str]) -> list[Term]:
         """The terms that bear one of some folded names (:func:`kg.labels.fold`), sorted."""
@@ -346,7 +356,9 @@ class Index:
         from kg.corpus.saved_queries import SavedQuery
 
         names = "SELECT name FROM query ORDER BY name"
-        return IndexTable(self, "SELECT row FROM query WHERE name = ?", names, made=SavedQuery.from_json)
+        return IndexTable(
+            self.rows, self.folder, "SELECT row FROM query WHERE name = ?", names, made=SavedQuery.from_json
+        )
 
     # -- the whole of it, for what needs everything
 
@@ -374,35 +386,3 @@ class Index:
 
 def _marks(values: Sequence[object]) -> str:
     return ",".join("?" * len(values))
-
-
-class IndexTable(Mapping[str, Value]):
-    """A table of an index by the names of its rows. A row is read, as JSON, when it is first asked for."""
-
-    def __init__(
-        self,
-        index: Index,
-        row: str,
-        names: str,
-        *,
-        made: Callable[[Any], Value] = lambda data: data,
-        key: Callable[[str], object] = str,
-    ) -> None:
-        """``row`` selects the text of one row by its ``key``, ``names`` all names; ``made`` is a row's value."""
-        self._index, self._row, self._names, self._made, self._key = index, row, names, made, key
-        self._known: dict[str, list[Value]] = {}
-
-    def __getitem__(self, name: str) -> Value:
-        if name not in self._known:
-            rows = self._index.rows(self._row, self._key(name))
-            with reading(self._index.folder):
-                self._known[name] = [self._made(json.loads(text)) for (text,) in rows]
-        if not self._known[name]:
-            raise KeyError(name)
-        return self._known[name][0]
-
-    def __iter__(self) -> Iterator[str]:
-        return (str(row[0]) for row in self._index.rows(self._names))
-
-    def __len__(self) -> int:
-        return sum(1 for _name in self)

@@ -6,16 +6,20 @@ way: so a key is known without a look-up, is the same in every build, and needs 
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any, TypeVar
 
 from kg.errors import InputError, Place, Problem
 from kg.model import Term, Triple, statement_id
+
+Value = TypeVar("Value")
 
 #: The name of the file in a build's folder.
 FILE = "index.sqlite"
@@ -164,3 +168,40 @@ def check_schema(connection: sqlite3.Connection, schema: Iterable[str] = SCHEMA)
     ours = found == set(schema) and {kind for kind, _name, _sql in rows} <= {"table", "index"}
     if (mark, version) != (MARK, FORMAT) or not ours:
         raise ValueError("the index is of another form")
+
+
+class IndexTable(Mapping[str, Value]):
+    """A table of an index by the names of its rows. A row is read, as JSON, when it is first asked for."""
+
+    def __init__(
+        self,
+        rows: Callable[..., Iterator[tuple[Any, ...]]],
+        folder: Path,
+        row: str,
+        names: str,
+        *,
+        made: Callable[[Any], Value] = lambda data: data,
+        key: Callable[[str], object] = str,
+    ) -> None:
+        """``rows`` runs statements on the index in ``folder``.
+
+        ``row`` selects the text of one row by its ``key``, ``names`` all names; ``made`` is a row's value.
+        """
+        self._rows, self._folder, self._made, self._key = rows, folder, made, key
+        self._row, self._names = row, names
+        self._known: dict[str, list[Value]] = {}
+
+    def __getitem__(self, name: str) -> Value:
+        if name not in self._known:
+            rows = self._rows(self._row, self._key(name))
+            with reading(self._folder):
+                self._known[name] = [self._made(json.loads(text)) for (text,) in rows]
+        if not self._known[name]:
+            raise KeyError(name)
+        return self._known[name][0]
+
+    def __iter__(self) -> Iterator[str]:
+        return (str(row[0]) for row in self._rows(self._names))
+
+    def __len__(self) -> int:
+        return sum(1 for _name in self)

@@ -231,7 +231,7 @@ def _folded(headings: list[str], rows: list[list[Cell]], reading: _Reading) -> R
         row = list(rows[numbers[0]])
         for place in joined if len(numbers) > 1 else ():
             if headings[place] == "when" and reading.bounds and not reading.claims:
-                row[place] = Cell(reading.when(numbers))
+                row[place] = Cell(reading.when([reading.rows[number] for number in numbers]))
             elif headings[place] == "certainty":
                 row[place] = reading.certainty(numbers)
             else:
@@ -273,8 +273,7 @@ class _Reading:
         if place is None:
             return {}
         self.claim_place = place
-        keys = {term_key(term) for row in rows if (term := row[place])}
-        graph = self.answer.graph
+        graph, keys = self.answer.graph, {term_key(term) for row in rows if (term := row[place])}
         found = {claim.iri: claim for claim in graph.index.claims(keys).values()}
         graph.facts.take(map(term_key, found))
         return found
@@ -294,18 +293,16 @@ class _Reading:
             if folded not in shown and (self.settings.iris or not self._of_claims(name, rows)):
                 shown.append(folded)
         if self.claims:
-            known = ("status", "holder", "when", "document")
             last = [name for name in shown if name.lower().endswith("gloss")]
             shown = [name for name in shown if name not in last]
-            shown += [name for name in known if name not in shown]
+            shown += [name for name in ("status", "holder", "when", "document") if name not in shown]
             shown += last or ["gloss"]
         return shown
 
     def _of_claims(self, name: str, rows: list[Row]) -> bool:
         """Whether a column holds claims' names, and nothing that tells a reader more."""
         start = self.answer.graph.project.iri("claim", "")[:-1]
-        place = self.places[name]
-        held = [term for row in rows if (term := row[place]) is not None]
+        held = [term for row in rows if (term := row[self.places[name]]) is not None]
         return bool(held) and all(term.startswith(start) for term in held)
 
     def cells(self, number: int, row: Row) -> list[Cell]:
@@ -327,7 +324,7 @@ class _Reading:
             # A query may give any column this name.
             return Cell(date_in_words(found.text, self.language)) if name == "published" and found.text else found
         if name == "when" and self.bounds and not claim:
-            return Cell(self._when([row]))
+            return Cell(self.when([row]))
         if name in self.spans:
             first, last = (row[self.places[end]] for end in self.spans[name])
             between = Span(first and text_of(first), last and text_of(last))
@@ -354,11 +351,9 @@ class _Reading:
         marks = self.answer.certainty or []
         return self._word(max((marks[number] for number in numbers), key=("", *MARKS).index))
 
-    def when(self, numbers: Iterable[int]) -> str:
+    def when(self, rows: Sequence[Row]) -> str:
         """The periods of some rows, folded in one phrase."""
-        return self._when([self.rows[number] for number in numbers])
 
-    def _when(self, rows: Sequence[Row]) -> str:
         def bound(row: Row, name: str) -> str | None:
             term = row[self.places[name]] if name in self.places else None
             return text_of(term) if term else None
