@@ -21,8 +21,9 @@ from kg.reasoner.seminaive import Engine
 if TYPE_CHECKING:
     from kg.reasoner.proof_search import SearchState
 
-#: A search for a proof may try this many facts, and one more for this many facts of the closure.
-_LEAST_BUDGET, _FACTS_EACH = 2_000, 4
+#: A search for a proof may try this many facts, and one more for this many facts of the closure: trying one takes
+#: about 10 µs, a fact of a closure 1.5 µs, and the least closure 2 ms. Most proofs need fewer than 130.
+_LEAST_BUDGET, _FACTS_EACH = 250, 16
 
 
 class Asserted(Set[Triple]):

@@ -25,10 +25,9 @@ if TYPE_CHECKING:
     from kg.reasoner.relations import Relation
     from kg.reasoner.rule_instances import Givers
 
-#: Rule applications, then leaves, both counted once for each use.
-Cost = tuple[int, int]
-_ASSERTED: Cost = (0, 1)
-_LEAST: Cost = (1, 0)  # of what needs a step
+#: A cost is one number: so many rule applications and, in its lower half, so many leaves, counted once for each use.
+#: What needs a step costs at least one.
+_ASSERTED, _STEP = 1, 1 << 64
 
 
 class OutOfBudget(Exception):
@@ -87,6 +86,10 @@ class ProofSource(Protocol):
         """The steps that conclude a triple."""
 
 
+#: The least cost of a triple, with the step that has it; no step where it is asserted or not known yet.
+_Known = tuple[int, RuleInstance | None]
+
+
 class Steps:
     """A proof source made of given triples and given steps."""
 
@@ -119,7 +122,7 @@ class Search:
         self.links = SearchState(self.budget, only=not whole)
         self.whole: Search | None = None  # finds what this one does not
         self.steps: dict[Triple, list[RuleInstance]] = {}
-        self.settled: dict[Triple, tuple[Cost, RuleInstance | None]] = {}
+        self.settled: dict[Triple, _Known] = {}
         self.proofs: dict[Triple, Proof] = {}
         self.recorded: dict[Triple, Proof] = {}
 
@@ -159,65 +162,25 @@ class Search:
         """
         found = self.steps.get(triple)
         if found is None:
-            found = [] if triple in self.asserted else list(self.closure.derivations(triple, self.links))
-            self.steps[triple] = found
+            found = self.steps[triple] = list(self.closure.derivations(triple, self.links))
         return found
 
     def _settle(self, goal: Triple) -> bool:
         """Find the cheapest proof of a triple and of all in it; False when there is none."""
-        opened: set[Triple] = set()  # of the steps that are known, those that this goal has asked for
+        below = _Below(self, goal)
         while True:
-            unknown, best = self._weigh(goal, opened)
+            best = below.weigh(goal)
             if goal not in best:
                 return False
             inside = self._inside(goal, best)
-            needed = [triple for triple in inside if triple in unknown]
+            needed = [triple for triple in inside if triple in below.unknown]
             if not needed:
                 self.settled |= {triple: best[triple] for triple in inside}
                 return True
             # To weigh again costs as much as is open: open as many more, those nearest to the goal.
-            needed += islice(unknown, len(opened))
-            self._open(needed, opened)
+            below.open([*needed, *islice(below.unknown, below.opened)])
 
-    def _open(self, todo: list[Triple], opened: set[Triple]) -> None:
-        """Look up the steps to some triples, and on from there while there is no choice."""
-        while todo:
-            triple = todo.pop()
-            if triple not in opened and triple not in self.settled:
-                opened.add(triple)
-                steps = self.steps_to(triple)
-                todo += steps[0].premises if len(steps) == 1 else ()
-
-    def _weigh(
-        self, goal: Triple, opened: set[Triple]
-    ) -> tuple[dict[Triple, None], dict[Triple, tuple[Cost, RuleInstance | None]]]:
-        """The triples below a goal that are not opened, the nearest first; and each one's least cost and step."""
-        best: dict[Triple, tuple[Cost, RuleInstance | None]] = {}
-        unknown: dict[Triple, None] = {}
-        steps: list[RuleInstance] = []
-        uses: dict[Triple, list[int]] = {}
-        todo = [goal]
-        met = {goal}
-        for triple in todo:
-            if triple in self.settled:
-                best[triple] = self.settled[triple]
-            elif triple in opened and self.steps[triple]:
-                for step in self.steps[triple]:
-                    for premise in set(step.premises):
-                        uses.setdefault(premise, []).append(len(steps))
-                        if premise not in met:
-                            met.add(premise)
-                            todo.append(premise)
-                    steps.append(step)
-            elif triple in self.asserted:
-                best[triple] = self.settled[triple] = _ASSERTED, None
-            elif triple not in opened:
-                best[triple], unknown[triple] = (_LEAST, None), None
-        self.links.spend(len(steps))
-        _cheapest(steps, uses, best)
-        return unknown, best
-
-    def _inside(self, goal: Triple, best: dict[Triple, tuple[Cost, RuleInstance | None]]) -> dict[Triple, None]:
+    def _inside(self, goal: Triple, best: dict[Triple, _Known]) -> dict[Triple, None]:
         """The triples of the cheapest proof that are not settled."""
         inside: dict[Triple, None] = {}
         todo = [goal]
@@ -265,46 +228,87 @@ class Search:
         return found
 
 
-def _cheapest(
-    steps: list[RuleInstance], uses: dict[Triple, list[int]], best: dict[Triple, tuple[Cost, RuleInstance | None]]
-) -> None:
-    """Complete the least costs: of each conclusion, by its cheapest step, of several the first by name and premises.
+class _Below:
+    """What a search has seen below one goal: the steps to what was opened, and the least cost of the rest."""
 
-    ``uses`` has the places of the steps that a triple is a premise of.
-    """
-    missing = [len(set(step.premises)) for step in steps]
-    heap = [(cost, triple) for triple, (cost, _) in best.items()]
-    heapq.heapify(heap)
-    offers = [((1, 0), step) for step, count in zip(steps, missing, strict=True) if not count]
-    done: set[Triple] = set()
-    while True:
-        for cost, step in offers:
-            known = best.get(step.conclusion)
-            key = cost, step.rule, step.premises
-            if known is None or (known[1] is not None and key < (known[0], known[1].rule, known[1].premises)):
-                best[step.conclusion] = cost, step
-                heapq.heappush(heap, (cost, step.conclusion))
-        offers = []
-        while heap and heap[0][1] in done:
-            heapq.heappop(heap)
-        if not heap:
-            return
-        triple = heapq.heappop(heap)[1]
-        done.add(triple)
-        for number in uses.get(triple, ()):
-            missing[number] -= 1
-            step = steps[number]
-            if not missing[number] and step.conclusion not in done:
-                offers.append((_cost(step, best), step))
+    def __init__(self, search: Search, goal: Triple) -> None:
+        self.search = search
+        self.unknown: dict[Triple, None] = {}  # the steps to these are not known yet
+        self.opened = 0
+        self._least: dict[Triple, _Known] = {}
+        self._steps: list[RuleInstance] = []
+        self._missing: list[int] = []  # of how many premises a step waits for the cost
+        self._uses: dict[Triple, list[int]] = {}  # the places of the steps that a triple is a premise of
+        self._meet(goal)
+
+    def _meet(self, triple: Triple) -> list[int]:
+        uses = self._uses.get(triple)
+        if uses is None:
+            uses = self._uses[triple] = []
+            settled = self.search.settled
+            if triple not in settled and triple in self.search.asserted:
+                settled[triple] = _ASSERTED, None
+            if triple not in settled:
+                self.unknown[triple] = None
+            self._least[triple] = settled.get(triple, (_STEP, None))
+        return uses
+
+    def open(self, todo: list[Triple]) -> None:
+        """Look up the steps to some triples, and on from there while there is no choice."""
+        while todo:
+            triple = todo.pop()
+            if triple in self.unknown:
+                del self.unknown[triple], self._least[triple]
+                self.opened += 1
+                steps = self.search.steps_to(triple)
+                for step in steps:
+                    self._add(step)
+                todo += steps[0].premises if len(steps) == 1 else ()
+
+    def _add(self, step: RuleInstance) -> None:
+        premises = dict.fromkeys(step.premises)
+        for premise in premises:
+            self._meet(premise).append(len(self._steps))
+        self._steps.append(step)
+        self._missing.append(len(premises))
+        if not premises:
+            known = self._least.setdefault(step.conclusion, (_STEP, step))[1]
+            if known is not None and step.rule < known.rule:
+                self._least[step.conclusion] = _STEP, step
+
+    def weigh(self, goal: Triple) -> dict[Triple, _Known]:
+        """The least costs of what is cheaper than the goal, and its own, each with the step that has it.
+
+        Of several steps the first by rule name and premises.
+        """
+        best, missing, steps = self._least.copy(), self._missing.copy(), self._steps
+        heap = [(cost, triple) for triple, (cost, _) in best.items()]
+        heapq.heapify(heap)
+        done: set[Triple] = set()
+        while heap and heap[0][1] != goal:
+            triple = heapq.heappop(heap)[1]
+            if triple in done:
+                continue
+            done.add(triple)
+            for place in self._uses[triple]:
+                missing[place] -= 1
+                step = steps[place]
+                if missing[place] or step.conclusion in done:
+                    continue
+                cost = _STEP + sum([best[premise][0] for premise in step.premises])
+                known = best.get(step.conclusion)
+                if known is None or _cheaper(cost, step, known):
+                    best[step.conclusion] = cost, step
+                    heapq.heappush(heap, (cost, step.conclusion))
+        self.search.links.spend(len(done))
+        return best
 
 
-def _cost(step: RuleInstance, best: dict[Triple, tuple[Cost, RuleInstance | None]]) -> Cost:
-    applications, leaves = 1, 0
-    for premise in step.premises:
-        cost = best[premise][0]
-        applications += cost[0]
-        leaves += cost[1]
-    return applications, leaves
+def _cheaper(cost: int, step: RuleInstance, known: _Known) -> bool:
+    """Whether a step comes before the one that is known."""
+    if cost != known[0] or known[1] is None:
+        return cost < known[0]
+    return (step.rule, step.premises) < (known[1].rule, known[1].premises)
 
 
 def prove(closure: Closure, triple: Triple) -> Proof | None:

@@ -137,12 +137,23 @@ class Givers:
             links.spend(few // 8)  # generated code is quick
             self.many.append(compiled)
             return
-        links.spend(len(rows) // 8)
+        links.spend(len(rows) // 4)
+        for fact in self._conclusions(compiled, rows):
+            self._know(fact)
+
+    def _conclusions(self, compiled: Compiled, rows: list[tuple[int, ...]]) -> Iterator[int]:
+        """The facts that a clause gives under some bindings, without those that rest on themselves."""
+        atoms = zip(compiled.relations, compiled.shape.atoms, strict=True)
+        same = [args for relation, args in atoms if relation is self.relation]
+        axioms = {self.engine.locate(axiom) for axiom in compiled.clause.axioms}
         for row in rows:
-            step = derivation_of(self.engine, compiled, row)
-            of, fact = self.engine.locate(step.conclusion) or (None, 0)
-            if of is self.relation and step.conclusion not in step.premises:
-                self._know(fact)
+            # Constants are numbered from the end: -1, -2, …
+            values = (*row, *reversed(compiled.constants))
+            one, other = (values[arg] for arg in compiled.shape.head[1])
+            premises = [(values[s], values[o]) for s, o in same]
+            fact = one << 32 | other
+            if (one, other) not in premises and (self.relation, fact) not in axioms:
+                yield fact
 
     def _know(self, fact: int) -> None:
         s, o = fact >> 32, fact & MASK
