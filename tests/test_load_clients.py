@@ -30,7 +30,7 @@ from kg.errors import UsageError
 from kg.graph.store import Graph, open_graph
 from kg.graph.unit_files import view_graph
 from kg.graph.views import View
-from kg.load import DiffersError, load
+from kg.load import load
 from kg.load.credentials import Credentials
 from kg.load.endpoint import Endpoint
 from kg.load.profiles import PROFILES
@@ -41,15 +41,6 @@ from kg.queries.run import run
 
 ROOT = Path(__file__).parent.parent
 pytestmark = pytest.mark.server
-#: Saved queries that Virtuoso 7.2.5 answers wrongly, however they were written so far.
-WRONG_IN_VIRTUOSO = {
-    "acts": "an OPTIONAL leaves a cell empty",
-    "facilities": "an OPTIONAL leaves a cell empty",
-    "gestures": "DISTINCT keeps equal rows",
-    "meetings": "DISTINCT keeps equal rows",
-    "positions": "an OPTIONAL leaves a cell empty, in some runs only",
-    "profile": "an OPTIONAL leaves a cell empty",
-}
 #: A folder with node_modules/.bin/comunica-sparql of @comunica/query-sparql 4.5.0 (npm install --prefix DIR).
 COMUNICA = Path(os.environ.get("KG_NODE_MODULES", "")) / ".bin" / "comunica-sparql"
 
@@ -128,26 +119,22 @@ def test_comunica_reads_the_loaded_graph(graph, loaded):
 @pytest.mark.slow
 @needs_virtuoso
 def test_virtuoso_answers_the_saved_queries(graph, tmp_path):
-    """The whole corpus in Virtuoso with its default settings: every unit proved, every saved query right but three.
+    """The whole corpus in Virtuoso with its default settings: every unit proved, every saved query right.
 
     Three times over, and with other values of their parameters. Virtuoso 7.2.5 gets some plans wrong that other
     engines get right; a saved query that it answers wrongly is to be written otherwise.
     """
     known = Credentials("dba", PASSWORD)
     with virtuoso_server(tmp_path / "db") as address:
-        with pytest.raises(DiffersError) as caught:
-            load(graph, address, credentials=known, verify="all")
-        report = caught.value.report
+        report = load(graph, address, credentials=known, verify="all")
         assert all(check.same for check in report.checks)
         endpoint = Endpoint(address, PROFILES["virtuoso"], known)
         for answers in (report.answers, verify_answers(endpoint, graph), verify_answers(endpoint, graph)):
-            right = {answer.query for answer in answers if answer.same and answer.against}
-            assert right >= set(graph.queries) - set(WRONG_IN_VIRTUOSO)
+            assert {answer.query for answer in answers if answer.same and answer.against} == set(graph.queries)
         different = [
             (name, values)
             for name, values in other_values(graph)
-            if name not in WRONG_IN_VIRTUOSO
-            and rows_of(run_remote(graph, endpoint, name, values, limit=0))
+            if rows_of(run_remote(graph, endpoint, name, values, limit=0))
             != rows_of(run(graph, name, values, limit=0))
         ]
         assert different == []
