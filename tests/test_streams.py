@@ -48,6 +48,13 @@ def test_a_reader_that_has_seen_enough(folder: Path) -> None:
     assert done.stderr.strip() == b"0"
 
 
+@pytest.mark.parametrize(("command", "status"), [("nosuch", 2), ("query nosuch", 2), ("infer nosuch.ttl", 1)])
+def test_an_error_that_nobody_reads(folder: Path, command: str, status: int) -> None:
+    """If the reader of a message has gone, then the exit status is that of the error, and nothing else is said."""
+    done = shell(folder, f"( (sleep 1; {KG.removeprefix('exec ')} {command}; echo $? >&3) 2>&1 | true ) 3>&1")
+    assert (done.stdout, done.stderr) == (b"%d\n" % status, b"")
+
+
 @pytest.mark.parametrize("command", ["queries", "check", "query reached -f json", "infer corpus/entities/places.ttl"])
 def test_a_full_disk_is_said(command: str, folder: Path) -> None:
     """If standard output cannot be written, then that is KG663."""

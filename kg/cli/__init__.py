@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import errno
 import gc
+import io
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -85,25 +87,29 @@ def main() -> None:
     try:
         status = kg.main(standalone_mode=False)
         end(status if isinstance(status, int) else 0)
-    except click.exceptions.Abort:
-        click.echo("interrupted", err=True)
-        sys.exit(130)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except KgError as error:
-        for problem in error.problems:
-            click.echo(str(problem), err=True)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        click.echo("interrupted", err=True)
-        sys.exit(130)
-    except Exception as error:
-        if known := _of_the_system(error):
-            click.echo(str(known), err=True)
-            discard_output()
-            sys.exit(2 if known.code == "KG631" else 1)
-        sys.exit(_unexpected(error))
+    except (Exception, KeyboardInterrupt) as error:
+        text, status = _said(error)
+        with suppress(OSError):
+            sys.stdout.flush()
+        with suppress(BrokenPipeError):
+            click.echo(text, err=True)
+        discard_output()
+        sys.exit(status)
+
+
+def _said(error: Exception | KeyboardInterrupt) -> tuple[str, int]:
+    """The message for an error that ends the command, and the exit status."""
+    if isinstance(error, click.exceptions.Abort | KeyboardInterrupt):
+        return "interrupted", 130
+    if isinstance(error, click.ClickException):
+        text = io.StringIO()
+        error.show(text)
+        return text.getvalue().rstrip("\n"), error.exit_code
+    if isinstance(error, KgError):
+        return "\n".join(map(str, error.problems)), error.exit_code
+    if known := _of_the_system(error):
+        return str(known), 2 if known.code == "KG631" else 1
+    return _unexpected(error), 70
 
 
 def _of_the_system(error: Exception) -> Problem | None:
@@ -122,17 +128,15 @@ def _of_the_system(error: Exception) -> Problem | None:
     return None
 
 
-def _unexpected(error: Exception) -> int:
-    """Report a fault of the program: a traceback only if KG_DEBUG is set, and never a password or token."""
+def _unexpected(error: Exception) -> str:
+    """The message for a fault of the program: a traceback only if KG_DEBUG is set, and never a password or token."""
     import traceback
 
     from kg.redaction import redacted
 
     if "KG_DEBUG" in os.environ:
-        lines = "".join(traceback.format_exception(error)).splitlines()
-        click.echo("\n".join(redacted(line) for line in lines), err=True)
-        return 70
+        return "\n".join(map(redacted, "".join(traceback.format_exception(error)).splitlines()))
     what = f"{type(error).__name__}: {redacted(str(error)[:5000])}".splitlines()[0]
-    remedy = "Please report it, with what KG_DEBUG=1 shows."
-    click.echo(str(Problem("KG999", f"an unexpected fault: {what}", remedy=remedy)), err=True)
-    return 70
+    return str(
+        Problem("KG999", f"an unexpected fault: {what}", remedy="Please report it, with what KG_DEBUG=1 shows.")
+    )

@@ -147,5 +147,6 @@ def end_quietly() -> NoReturn:
 
 
 def discard_output() -> None:
-    """Let what is still to be written to standard output go nowhere, so that the interpreter does not try again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    """Let what is still to be written go nowhere, so that the interpreter does not try again and end with 120."""
+    for number in (1, 2):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), number)
