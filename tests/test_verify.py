@@ -135,6 +135,29 @@ def test_a_problem_of_a_table_is_told_once(graph: Graph) -> None:
         verify_table(graph, "subject,predicate,object\nserbia,memberOf,\n", "table")
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("subject,predicate,object,on,on\nserbia,memberOf,csto,2016,2017\n", "two columns on"),
+        ("subject,predicate,object\nserbia,memberOf,csto,,2016\n", "more cells than columns"),
+        ('subject,predicate,object\nserbia,memberOf,"csto', "no CSV"),
+    ],
+)
+def test_no_cell_is_passed_over(graph: Graph, text: str, said: str) -> None:
+    """A column that stands twice, a cell without a column and an open quotation are refused (KG681)."""
+    with pytest.raises(InputError, match=said) as caught:
+        verify_table(graph, text, "table")
+    assert [problem.code for problem in caught.value.problems] == ["KG681"]
+
+
+def test_columns_that_are_not_read_are_named(kg_process: Kg, tmp_path: Path) -> None:
+    """A note names the columns of a table that are not read, unless the output is quiet; a mistyped ``on`` shows."""
+    (tmp_path / "table.csv").write_text("id,subject,predicate,object,date\n1,belarus,memberOf,csto,2016\n")
+    done = kg_process("verify", str(tmp_path / "table.csv"))
+    assert (done.returncode, done.stderr.count("note: columns that verify does not read: id, date\n")) == (0, 1)
+    assert "note" not in kg_process("verify", "-q", str(tmp_path / "table.csv")).stderr
+
+
 def test_conflicts_about_one_thing(graph: Graph) -> None:
     """With a thing, only conflicts with a claim that names it, or what pertains to it, are listed."""
     everything, some = conflicts(graph), conflicts(graph, graph.project.iri("id", "kosovo"))

@@ -10,8 +10,9 @@ from kg.cli.completing import complete_entity
 from kg.cli.options import OutputOptions, ViewOptions, deliver, open_view, output_options, view_options
 from kg.cli.streams import show_lines
 from kg.evidence.statements import cited as citation
-from kg.evidence.statements import parse_terms, verdicts_answer, verify_file
+from kg.evidence.statements import other_columns, parse_terms, verdicts_answer, verify_table
 from kg.evidence.verify import verify
+from kg.files import read_text
 
 
 @click.command(name="verify", epilog="Example: kg verify serbia 'member of' csto --on 2017")
@@ -47,7 +48,10 @@ def command(
         raise click.UsageError(f"There is no file {statement[0]!r}. Give SUBJECT PREDICATE OBJECT, or one CSV file.")
     graph = open_view(folder, view._replace(as_of=on or view.as_of), output.timeout)
     if len(statement) == 1:
-        found = verify_file(graph, Path(statement[0]))
+        text = read_text(Path(statement[0]), statement[0])
+        found = verify_table(graph, text, statement[0])
+        if (others := other_columns(text)) and not output.quiet:
+            click.echo(f"note: columns that verify does not read: {', '.join(others)}", err=True)
     else:
         found = [verify(graph, parse_terms(graph, *statement), citation(graph, *(cited or ":").split(":", 1)))]
     if len(statement) == 3 and output.form is None and output.output is None:

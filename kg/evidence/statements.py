@@ -171,28 +171,43 @@ def cited(graph: Graph, document: str, place: str) -> tuple[str, str] | None:
     return document, place
 
 
-def _rows(text: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:
-    """Each statement with its line. Raises InputError (KG681)."""
+def other_columns(text: str) -> list[str]:
+    """The columns of a table that are not read."""
+    return [field for field in _reader(text).fieldnames or () if field and field not in COLUMNS]
+
+
+def _reader(text: str) -> csv.DictReader[str]:
     text = text.removeprefix("\ufeff")
     head = text.partition("\n")[0]
-    delimiter = max(",;\t", key=head.count)
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True, delimiter=max(",;\t", key=head.count))
+    reader.fieldnames = [(field or "").strip().lower() for field in reader.fieldnames or ()]
+    return reader
+
+
+def _rows(text: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """Each statement with its line. Raises InputError (KG681)."""
+    line = 1
     try:
-        reader.fieldnames = [(field or "").strip().lower() for field in reader.fieldnames or ()]
-        if missing := [column for column in _NEEDED if column not in reader.fieldnames]:
+        reader = _reader(text)
+        columns = list(reader.fieldnames or ())
+        if missing := [column for column in _NEEDED if column not in columns]:
             what = f"no table of statements: no column {' and no '.join(missing)}"
             raise InputError(Problem("KG681", what, Place(name, 1), _REMEDY))
+        if twice := [column for column in COLUMNS if columns.count(column) > 1]:
+            raise InputError(Problem("KG681", f"two columns {twice[0]}", Place(name, 1), "Keep one of them."))
         for row in reader:
+            line = reader.line_num
+            if any(row.get(None) or ()):
+                what, remedy = "more cells than columns", "Put a cell with a separator in it into quotation marks."
+                raise InputError(Problem("KG681", what, Place(name, line), remedy))
             cells = {column: (row.get(column) or "").strip() for column in COLUMNS}
             if empty := [column for column in _NEEDED if not cells[column]]:
                 if any(cells.values()):
-                    raise InputError(
-                        Problem("KG681", f"no {empty[0]}", Place(name, reader.line_num), "Fill the cell.")
-                    )
+                    raise InputError(Problem("KG681", f"no {empty[0]}", Place(name, line), "Fill the cell."))
                 continue
-            yield reader.line_num, cells
+            yield line, cells
     except csv.Error as error:
-        raise InputError(Problem("KG681", f"no CSV: {error}", Place(name, reader.line_num), _REMEDY)) from None
+        raise InputError(Problem("KG681", f"no CSV: {error}", Place(name, line), _REMEDY)) from None
 
 
 def verdicts_answer(graph: Graph, found: Iterable[Verification]) -> Answer:
