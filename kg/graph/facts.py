@@ -280,8 +280,8 @@ class Facts:
     def between(self, ends: frozenset[Term]) -> Iterator[Triple]:
         """The facts that the view tells of two things, or of one and itself."""
         one, other = (term_key(min(ends)), term_key(max(ends)))
-        text = "SELECT id FROM triple WHERE (subject = ?1 AND object = ?2) OR (subject = ?2 AND object = ?1)"
-        found = (key for (key,) in self.index.rows(text, one, other))
+        text = "SELECT id FROM triple WHERE (subject = ? AND object = ?) OR (object = ? AND subject = ?)"
+        found = (key for (key,) in self.index.rows(text, one, other, one, other))
         yield from (fact.triple for fact in self.each(found) if fact.told)
 
     def _keys(self, term: Term | None) -> Iterator[int]:
@@ -289,8 +289,8 @@ class Facts:
         if term is None:
             return self.keys()
         text = f"SELECT id FROM triple WHERE (flags & {PUBLISHABLE} OR id IN (SELECT triple FROM states))"  # noqa: S608
-        text += " AND (subject = ?1 OR predicate = ?1 OR object = ?1)"
-        return (key for (key,) in self.index.rows(text, term_key(term)))
+        text += " AND (subject = ? OR predicate = ? OR object = ?)"
+        return (key for (key,) in self.index.rows(text, *[term_key(term)] * 3))
 
     def keys(self) -> Iterator[int]:
         """Every triple that may hold in the view: where it is built on, or since it differs there."""

@@ -221,10 +221,10 @@ class Index:
 
     def claims_naming(self, *terms: Term) -> list[Claim]:
         """The claims that name one of some terms, in their content or beside it, in the order of the files."""
-        text = """SELECT claim FROM mention WHERE term = ?1 UNION SELECT claim FROM states
+        text = """SELECT claim FROM mention WHERE term = ? UNION SELECT claim FROM states
             WHERE content = 1
-            AND triple IN (SELECT id FROM triple WHERE subject = ?1 OR predicate = ?1 OR object = ?1)"""
-        return list(self.claims(key for term in terms for (key,) in self.rows(text, term_key(term))).values())
+            AND triple IN (SELECT id FROM triple WHERE subject = ? OR predicate = ? OR object = ?)"""
+        return list(self.claims(key for term in terms for (key,) in self.rows(text, *[term_key(term)] * 4)).values())
 
     def contested_claims(self) -> list[Claim]:
         """The claims that claims of other documents contest, in the order of the files."""
@@ -278,8 +278,8 @@ class Index:
         ends = (term_key(one), term_key(other))
         if frozenset(ends) not in self._linked:
             return None
-        text = "(source = ?1 AND target = ?2) OR (source = ?2 AND target = ?1)"
-        return next(reversed([*self._links(text, *ends)]), None)
+        text = "(source = ? AND target = ?) OR (target = ? AND source = ?)"
+        return next(reversed([*self._links(text, *ends, *ends)]), None)
 
     @cached_property
     def _linked(self) -> set[frozenset[int]]:
