@@ -163,10 +163,12 @@ class _Build:
         self.progress("checking")
         seen = inspect(self.project)
         _refuse_errors(seen.problems)
+        foundation = seen.foundation
+        del seen  # its verdicts take much memory
         self.progress("reading")
         options = {name: self.about[name] for name in ("alignments", "named_graphs")}
-        changes = changes_since(before, seen.foundation.digests, options) if before else None
-        corpus = read_corpus(self.project, seen.foundation, changes.slugs if changes else None)
+        changes = changes_since(before, foundation.digests, options) if before else None
+        corpus = read_corpus(self.project, foundation, changes.slugs if changes else None)
         queries, problems = read_saved_queries(self.project)
         # A file may have changed since it was checked.
         _refuse_errors(corpus.problems + problems)

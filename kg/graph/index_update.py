@@ -1,7 +1,8 @@
 """Bringing a copy of an index up to date with files that have changed: row by row, where a row differs.
 
-What files say is compared document by document, the ground program as a whole; facts follow through the cone of what
-depends on either (:mod:`kg.graph.difference`). The rows are those that :mod:`kg.graph.index_writer` writes anew.
+What files say is compared document by document, the ground program as a whole where they affirm something else; facts
+follow through the cone of what depends on either (:mod:`kg.graph.difference`). The rows are those that
+:mod:`kg.graph.index_writer` writes anew.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from kg.corpus.saved_queries import SavedQuery
 from kg.graph.clashes import clashes
 from kg.graph.difference import Published, bounded_by, differing
 from kg.graph.facts import Facts
-from kg.graph.ground import ground_over
+from kg.graph.ground import affirmed, ground_over
 from kg.graph.index import Index
 from kg.graph.index_schema import term_key, triple_key
 from kg.graph.index_writer import (
@@ -75,6 +76,7 @@ class IndexUpdate:
         self.documents |= self.old.documents.keys() | self.new.documents.keys()
         self._files = [FileRows(corpus, foundation=self.foundation) for corpus in (self.old, self.new)]
         self._seeds: set[int] = set()
+        self._fallen: set[int] = set()
 
     def run(self, queries: Mapping[str, SavedQuery], program: Program) -> None:
         """Change the tables."""
@@ -87,7 +89,8 @@ class IndexUpdate:
         self._add_triples(new_files.triples)
         index = Index(self.connection)
         self._between_claims(index)
-        self._ground(index, program)
+        if not self._affirms_the_same():
+            self._ground(index, program)
         self._facts(Index(self.connection))
         self._remove_terms()
 
@@ -222,6 +225,12 @@ class IndexUpdate:
         return {key for (key,) in index.many("SELECT claim FROM states WHERE content = 1 AND triple IN", triples)}
 
     # -- what follows
+
+    def _affirms_the_same(self) -> bool:
+        """Whether the rule instances and the triples stay: only words, dates, places or links differ."""
+        old, new = (affirmed(corpus.claims.values()) for corpus in (self.old, self.new))
+        before, after = (files.triples.keys() for files in self._files)
+        return not self.foundation and old == new and before == after
 
     def _ground(self, index: Index, program: Program) -> None:
         """Change the rule instances, and with them which triples there are."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg.errors import counted
 from kg.evidence.triple_support import SupportFinder
+from kg.graph.index_schema import term_key
 from kg.harmless import preformatted
 from kg.labels import shorten
 from kg.model import AFFIRMED, FACT, Claim, Term, Triple, is_literal, text_of
@@ -135,12 +136,11 @@ def show(graph: Graph, text: str) -> Description:
 
 def why_no_fact(graph: Graph, claim: Claim) -> str:
     """Why a view does not take a claim as a fact, in a few words; empty when it does."""
-    view = graph.view
     if claim.retracted:
         return "retracted"
     if graph.facts.takes(claim.iri):
         return ""
-    if claim.document not in view.documents(graph.snapshot.meta["documents"]):
+    if claim.document not in graph.facts.believed:
         return "not believed"
     reasons = []
     if claim.polarity != AFFIRMED or claim.modality != FACT:
@@ -162,7 +162,7 @@ def _described(graph: Graph, term: Term) -> list[Triple]:
 
 
 def _mentions(graph: Graph, term: Term) -> Iterator[Mention]:
-    for claim in graph.index.claims_naming(term):
+    for claim in _naming(graph, term):
         if why := why_no_fact(graph, claim):
             yield Mention(claim, why)
 
@@ -170,7 +170,7 @@ def _mentions(graph: Graph, term: Term) -> Iterator[Mention]:
 def _near(graph: Graph, term: Term) -> Iterator[Mention]:
     """The claims that facts about a term do not show: on what pertains to it, or about it beside their content."""
     pertaining = {row[0] for row in graph.rows(f"SELECT DISTINCT ?one WHERE {{ ?one {_PERTAINS} {term} }}")}
-    for claim in graph.index.claims_naming(term, *filter(None, pertaining)):
+    for claim in _naming(graph, term, *filter(None, pertaining)):
         why = why_no_fact(graph, claim)
         spoken = {part for triple in claim.content for part in triple} | {o for _s, _p, o in claim.metadata}
         if term not in spoken:
@@ -181,6 +181,13 @@ def _near(graph: Graph, term: Term) -> Iterator[Mention]:
                 yield Mention(claim, why, min(filter(None, found)))
         elif not why and any(p == _ABOUT and o == term for _s, p, o in claim.metadata):
             yield Mention(claim, why)
+
+
+def _naming(graph: Graph, *terms: Term) -> list[Claim]:
+    """The claims that name some terms; whether the view takes them is looked up for all at once."""
+    found = graph.index.claims_naming(*terms)
+    graph.facts.take(term_key(claim.iri) for claim in found)
+    return found
 
 
 def _mention_json(mention: Mention) -> dict[str, str]:
