@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterable
 
 #: Control characters (C0 but tab and line feed, DEL, C1), separators of lines, marks and overrides of direction,
-#: marks of annotation and byte order, what is no character, and half characters, which no encoding can write.
+#: marks of annotation and byte order, what is no character, half characters, which no encoding can write, and tags,
+#: which are letters that programs read and nobody sees.
 _STEERING = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f"
+    "\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
 # What is markup in HTML and XML; a carriage return would be read back as a line feed.
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;", "\r": "&#13;"})
@@ -38,7 +40,13 @@ _encoded = json.JSONEncoder(ensure_ascii=False).encode
 def json_text(value: object, indent: int | None = None) -> str:
     """A value as JSON, with escapes for the characters that would steer what shows it."""
     text = json.dumps(value, ensure_ascii=False, indent=indent) if indent else _encoded(value)
-    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _STEERING.sub(_escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """A character in the escapes of JSON: of UTF-16, so that one beyond U+FFFF has two."""
+    code = found[0].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{code[at : at + 4]}" for at in range(0, len(code), 4))
 
 
 def steering(text: str) -> list[str]:

@@ -35,8 +35,8 @@ def parsed(text: str | bytes) -> ElementTree.Element:
 
 
 def escaped(text: str) -> str:
-    """A text as a Turtle literal has it."""
-    return "".join(c if c.isalnum() or c == " " else f"\\U{ord(c):08X}" for c in text)
+    """A text as a Turtle literal or a string of YAML has it."""
+    return "".join(c if c.isalnum() or c in " :" else f"\\U{ord(c):08X}" for c in text)
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +52,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
             names = r"(rdfs:label|skos:definition|dcterms:title|dcterms:publisher|kg:gloss|kg:standpoint|kg:genre) \""
             text = re.sub(names, lambda found: f"{found[0]}{escaped(everything)} ", text)
         if path.suffix == ".rq":
-            text = text.replace("#+ summary: ", f"#+ summary: {json.dumps(everything)} #", 1)
-            text = re.sub(r"label: ([\w ]+)\}", lambda found: f"label: {json.dumps(everything)}}}", text)
+            text = text.replace("#+ summary: ", f'#+ summary: "{escaped(everything)}" #', 1)
+            text = re.sub(r"label: ([\w ]+)\}", lambda found: f'label: "{escaped(everything)}"}}', text)
         path.write_text(text, encoding="utf-8")
     return made
 
