@@ -29,7 +29,7 @@ _TEMPORAL: Mapping[Term, str] = {
     kg(
         "BoundedState"
     ): "{s} is a bounded state: it is known to hold when it is said to, and possible at other times.",
-    kg("Timeless"): "{s} holds at no particular time.",
+    kg("Timeless"): "{s} never changes.",
 }
 # A class's subclasses and properties have lists of their own on its page.
 _LISTED = {iri(RDFS + "subClassOf"), iri(RDFS + "subPropertyOf"), iri(RDFS + "domain"), iri(RDFS + "range")}

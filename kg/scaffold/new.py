@@ -24,7 +24,7 @@ TEMPORAL_KINDS = {
     "event": "it happens within its time (met, signed)",
     "persistent": "once begun, it holds until something ends it (member of)",
     "bounded": "it is known only for the time that is stated (holds an office, supports)",
-    "timeless": "it is not bound in time (what a meeting concerned)",
+    "timeless": "it never changes (what a meeting concerned)",
 }
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
