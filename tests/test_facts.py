@@ -37,7 +37,7 @@ def same(facts: Facts, whole: Materialised) -> None:
     triples |= {triple for claim in whole.corpus.claims.values() for triple in claim.states}
     assert facts.background == sorted(whole.background)
     for triple in sorted(triples)[::3]:
-        assert facts.periods(triple) == whole.periods.get(triple, ()), triple
+        assert facts.periods(triple) == whole.dated(triple), triple
         assert (triple in facts) == (triple in whole)
         support = facts.support(triple)
         assert (None if support is None else {c.iri for c in support}) == whole.support.get(triple), triple

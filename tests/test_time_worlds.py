@@ -42,6 +42,7 @@ ONTOLOGY = (
     (JOINED, iri(RDFS + "subPropertyOf"), MEMBER),
     (HAS, iri(OWL + "inverseOf"), MEMBER),
     (BETWEEN, iri(RDFS + "subPropertyOf"), ABOUT),
+    (BETWEEN, kg("temporalKind"), kg("Timeless")),
     *((MEMBER, kg("withinTimeOf"), place) for place in (SUBJECT, OBJECT)),
     (SINCE, kg("timeOf"), SUBJECT),
     (FOUNDED, kg("beginningOf"), SUBJECT),

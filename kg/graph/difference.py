@@ -136,7 +136,7 @@ def bounded_by(index: Index, changed: Iterable[Triple]) -> set[int]:
     found = {
         triple_key((s, later, o)) for s, p, o in changed for later, earlier in roles.before.items() if p in earlier
     }
-    found.update(_sharing(index, changed, roles.timing, roles.within))
+    found.update(_sharing(index, changed, roles.timing, roles.not_before))
     found.update(_sharing(index, changed, roles.exclusive, roles.exclusive))
     return {key for (key,) in index.many("SELECT triple FROM states WHERE triple IN", found)}
 
@@ -145,7 +145,7 @@ def _bounding(index: Index, roles: Roles, bounded: Iterable[Triple]) -> set[int]
     """The facts that may bound some facts: the inverse of ``bounded_by``."""
     bounded = list(bounded)
     found = {triple_key((s, earlier, o)) for s, p, o in bounded for earlier in roles.before.get(p, ())}
-    found.update(_sharing(index, bounded, roles.within, roles.timing))
+    found.update(_sharing(index, bounded, roles.not_before, roles.timing))
     found.update(_sharing(index, bounded, roles.exclusive, roles.exclusive))
     return found
 

@@ -271,7 +271,8 @@ def _facts(view: Materialised) -> Iterator[Row]:
     stated, support = view.stated, view.support
     for triple in view.periods:
         claims = map(term_key, support[triple]) if triple in support else None
-        yield fact_row(triple_key(triple), view.dated(triple), claims, triple in stated)
+        periods = view.dated(triple) if triple in stated else view.periods[triple]
+        yield fact_row(triple_key(triple), periods, claims, triple in stated)
 
 
 def _terms(triples: Mapping[int, Triple]) -> dict[int, Term]:

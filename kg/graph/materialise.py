@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kg.corpus.read import Corpus
 from kg.corpus.rules import read_rules
-from kg.dates import UNKNOWN, Period
+from kg.dates import ALWAYS, UNKNOWN, Period
 from kg.graph.ground import GroundProgram, GroundRule, asks_for_absence, ground
 from kg.graph.time_bounds import Bounds, Roles, giving_alone
 from kg.graph.unit_triples import (
@@ -102,9 +102,11 @@ class Materialised:
         return validity(self.stated_periods, self.given, self.instances, dated=self.view.as_of is not None)
 
     def dated(self, triple: Triple) -> tuple[Period, ...]:
-        """When a triple of the closure holds; what files give, by the claims that state it, if any do."""
-        stated = self.stated_periods.get(triple) if triple in self.always else None
-        return stated or self.periods.get(triple, ())
+        """When a triple of the closure holds; what files say of two things, by the claims that state it, if any."""
+        if triple not in self.always:
+            return self.periods.get(triple, ())
+        unknown = (UNKNOWN,) if self._between_entities(triple) else (ALWAYS,)
+        return self.stated_periods.get(triple, unknown)
 
     @cached_property
     def stated_periods(self) -> dict[Triple, tuple[Period, ...]]:
@@ -138,7 +140,7 @@ class Materialised:
 
     def holds(self, triple: Triple) -> bool:
         """Whether a triple of the closure may hold at the view's date; at all dates, whether it ever may."""
-        periods = self.dated(triple)
+        periods = self.dated(triple) if triple in self.stated else self.periods.get(triple, ())
         if not periods and self.reference is not None:
             # What only another reasoner infers has no proof here, and so no dates.
             return triple in self.reference
@@ -180,9 +182,7 @@ class Materialised:
         described: set[Period] = set()
         for triple in dict.fromkeys(filter(self.has_node, chain(self.stated, self.background, self.inferred()))):
             support = {claim: claims[claim].document for claim in self.support.get(triple, ())}
-            # Nobody says when what files say of two things held, unless claims say it too.
-            known = triple in self.support or not self._between_entities(triple)
-            periods = self.dated(triple) if known else (UNKNOWN,)
+            periods = self.dated(triple)
             details = node_details(project, support, periods, inferred=triple not in asserted)
             yield from fact_node(project, triple, details)
             for period in periods:

@@ -39,22 +39,26 @@ _FIELDS = {
 class Roles:
     """What properties say about time: by property, the places (0 the subject, 2 the object) that it speaks of.
 
-    ``before`` are the properties that come before others of the same subject and object.
+    ``before`` are the properties that come before others of the same subject and object; a fact of ``not_before``
+    holds no earlier than the things at its places: they bound it, or it never changes.
     """
 
     time_of: dict[Term, list[int]] = field(default_factory=dict)
     beginning_of: dict[Term, list[int]] = field(default_factory=dict)
     within: dict[Term, list[int]] = field(default_factory=dict)
+    not_before: dict[Term, list[int]] = field(default_factory=dict)
     one_at_a_time: dict[Term, list[int]] = field(default_factory=dict)
     before: dict[Term, list[Term]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, ontology: Iterable[Triple]) -> Roles:
         """The roles that an ontology gives its properties; a property has those of the properties above it."""
-        above, said = defaultdict(set), []
+        above, said, timeless = defaultdict(set), [], {iri(RDF + "type")}
         for triple in ontology:
             if triple[1] == _SUB_PROPERTY:
                 above[triple[0]].add(triple[2])
+            elif triple[1:] == (kg("temporalKind"), kg("Timeless")):
+                timeless.add(triple[0])
             elif triple[1] in _FIELDS or triple[1] == kg("comesBefore"):
                 said.append(triple)
         made = cls()
@@ -66,6 +70,7 @@ class Roles:
                 for prop in below.get(subject, {subject}):
                     places = getattr(made, _FIELDS[predicate]).setdefault(prop, [])
                     places += [_PLACES[value]] if _PLACES[value] not in places else []
+        made.not_before.update({prop: [0, 2] for prop in sorted(timeless)} | made.within)
         return made
 
     @property
@@ -172,12 +177,11 @@ class Bounds:
     def _best(self, triple: Triple, period: Period, same: Periods | None) -> tuple[Bound | None, Bound | None]:
         """The tightest bounds on both sides that do not contradict a period."""
         begun, lasted = period.latest_begin, period.earliest_end
-        loose = period.loose
-        latest = period.latest_end if loose else begun
+        latest = min(filter(None, (begun, period.latest_end)), default=None)
         lows = [low for low in self._lows(triple, period, same) if latest is None or low.day <= latest]
         low = max(lows, key=lambda bound: bound.day, default=None)
         first = max(filter(None, (period.earliest_begin, low and low.day)), default=DAWN)
-        earliest = first if loose or lasted is None else max(lasted, first)
+        earliest = max(lasted or DAWN, first)
         highs = [
             high
             for high in self._highs(triple, period, same)
@@ -186,9 +190,7 @@ class Bounds:
         return low, min(highs, key=lambda bound: bound.day, default=None)
 
     def _lows(self, triple: Triple, period: Period, same: Periods | None) -> Iterator[Bound]:
-        # What never changes holds no earlier than either thing; it may be said of a thing that has ended.
-        timeless = (0, 2) if self._kinds.get(triple[1], "Timeless") == "Timeless" else ()
-        for time, facts in self._times_of(triple[place] for place in self._roles.within.get(triple[1], timeless)):
+        for time, facts in self._times_of(triple[place] for place in self._roles.not_before.get(triple[1], ())):
             if time.earliest_begin:
                 yield Bound(time.earliest_begin, facts)
         if same is None:
