@@ -115,8 +115,7 @@ class Facts:
         return self._fact(triple, self.row(key), self._flags.get(key, 0))
 
     def _fact(self, triple: Triple, row: Row | None, flags: int) -> ViewFact:
-        subject, predicate, value = triple
-        between = subject.startswith(self._start) and value.startswith(self._start) and predicate in self.index.kinds
+        between = self._between_entities(triple)
         given = bool(flags & IN_FILES)
         background = between and given
         if row is None:
@@ -128,6 +127,10 @@ class Facts:
             # Nobody says when it held.
             row = row._replace(periods=(UNKNOWN,))
         return ViewFact(triple, row, told, given, row.stated or background, node)
+
+    def _between_entities(self, triple: Triple) -> bool:
+        subject, predicate, value = triple
+        return subject.startswith(self._start) and value.startswith(self._start) and predicate in self.index.kinds
 
     def _hold(self, periods: tuple[Period, ...]) -> bool:
         """Whether some periods allow the view's date; at all dates, whether there are any."""
@@ -259,7 +262,7 @@ class Facts:
             "SELECT id FROM triple WHERE id IN (SELECT triple FROM given WHERE kind <> 'alignments') AND predicate IN"
         )
         keys = [key for (key,) in self.index.many(text, map(term_key, self.index.kinds))]
-        return sorted(fact.triple for fact in self.each(keys) if fact.node)
+        return sorted(filter(self._between_entities, self.index.triples(keys).values()))
 
     def has_node(self, triple: Triple) -> bool:
         """Whether a triple is a fact with a node: claims support it, or background alone gives it."""
