@@ -3,7 +3,7 @@
 from itertools import combinations, pairwise
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from timing import takes_at_most
 
 from kg.reasoner import (
@@ -125,7 +125,7 @@ def small_closure(given_):
     return closure
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(ontologies, some_facts)
 def test_all_proofs_are_those_that_brute_force_finds(ontology, facts):
     """For every triple of a random closure: the minimal sets of leaves, each once, with a proof that is one."""
@@ -319,7 +319,7 @@ def test_what_the_limit_leaves_over_is_minimal():
             assert all(goal not in close(proof.leaves() - {leaf}) for leaf in proof.leaves())
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(ontologies, some_facts)
 def test_few_proofs_are_minimal(ontology, facts):
     """However low the limit: every set that is given is one of the minimal ones."""
