@@ -305,7 +305,7 @@ def _state(times: Times, persistent: bool, published: Span, horizon: str) -> Per
 def _point(text: str) -> Span:
     match = _POINT.fullmatch(text.strip())
     if not match:
-        raise DateError(f"{text!r} is no date; write 2017, 2017-04, 2017-04-10, 2005-22, 2006~ or a/b")
+        raise DateError(f"{text!r} is no date; write for example 2017, 2017-04 or 2017-04-10")
     year, month, day = int(match[1]), int(match[2] or 0), int(match[3] or 0)
     if not year:
         raise DateError(f"{text!r} has the year 0000, which does not exist")

@@ -93,10 +93,7 @@ def test_commands_state_the_view(kg_process, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_date_that_no_document_can_know_of_is_said_by_each_command(tmp_path: Path) -> None:
-    """If the date is later than the newest document believed, then each command says what is taken to last.
-
-    Nothing says by when ecfr-2022 had appeared, so no date is later than it.
-    """
+    """If the date is later than the newest document believed, then each command says what is taken to last."""
     words = "later than the newest document believed (2017-09-22): what had no end then is taken to last"
     sparql = "SELECT ?c { ?c kg:memberOf id:nato } ORDER BY ?c"
     asked = [

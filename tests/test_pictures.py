@@ -11,7 +11,7 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kg.dates import Period
@@ -155,6 +155,7 @@ def test_pages_hold_everything_in_order(heights):
 
 
 @given(st.lists(st.text("ab ", max_size=40), max_size=8))
+@example(["aa aa aaaaaaa", "aa aa aaaaa a"])
 def test_labels_that_differ_are_read_differently(labels):
     """Labels are cut after some lines only where what is left still tells each from the others."""
     made = apart(labels, 6)

@@ -127,7 +127,7 @@ def test_new_document_from_a_text(project: Project, tmp_path: Path) -> None:
     written = "".join(m.path.read_text(encoding="utf-8") for m in made)
     assert not any(word in written for word in ("weather", "vane turned", "headline nobody", "stopped"))
     assert not codes(project)
-    assert {p.message.split()[0] for p in check(project, keep=False) if p.code == "KG511"} == set(anchors)
+    assert {p.message.split()[1] for p in check(project, keep=False) if p.code == "KG511"} == set(anchors)
 
 
 def test_new_class_and_property(project: Project) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -128,10 +129,14 @@ def test_a_date_that_no_document_can_know_of_is_said(
     )
 
 
-def test_a_document_without_a_last_day_leaves_no_date_later_than_it() -> None:
-    """If a document may have appeared at any time after a day, then no date is later than the newest document."""
+def test_a_date_after_the_first_day_of_an_open_document_is_said() -> None:
+    """If a document may have appeared at any time after a day, then a later date is perhaps later than it."""
     view = View(as_of=span("2030"), as_of_text="2030")
-    assert view.describe({**PUBLISHED, "four": span("2014/..")}).endswith("as of 2030")
+    said = (
+        "perhaps later than the newest document believed (2024-01-01 or later): what had no end then is taken to last"
+    )
+    assert view.describe({**PUBLISHED, "four": span("2024/..")}).partition("; ")[2].startswith(said)
+    assert replace(view, as_of=span("2023")).describe({**PUBLISHED, "four": span("2024/..")}).endswith("as of 2030")
 
 
 def test_unknown_documents_and_acceptances_are_refused_with_a_hint() -> None:

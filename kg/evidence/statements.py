@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: The columns of a file of statements; the first three are needed, in any order.
 COLUMNS = ("subject", "predicate", "object", "on", "document", "place")
 _NEEDED = COLUMNS[:3]
-_REMEDY = f"The first line names the columns: {', '.join(_NEEDED)}, and if you like {', '.join(COLUMNS[3:])}."
+_REMEDY = f"The first line names the columns: {', '.join(_NEEDED)}, and optionally {', '.join(COLUMNS[3:])}."
 
 #: A quoted text, with a language tag or a datatype; what is in it is for the parser to judge.
 _LITERAL = re.compile(r'"(?:[^"\\\r\n]|\\.)*"(?:@[A-Za-z0-9-]+|\^\^(?:<[^<>\s]*>|\w+:\w+))?')
@@ -191,7 +191,7 @@ def _rows(text: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:
         reader = _reader(text)
         columns = list(reader.fieldnames or ())
         if missing := [column for column in _NEEDED if column not in columns]:
-            what = f"no table of statements: no column {' and no '.join(missing)}"
+            what = f"the file lacks the column {' and the column '.join(missing)}" if columns else "the file is empty"
             raise InputError(Problem("KG681", what, Place(name, 1), _REMEDY))
         if twice := [column for column in COLUMNS if columns.count(column) > 1]:
             raise InputError(Problem("KG681", f"two columns {twice[0]}", Place(name, 1), "Keep one of them."))

@@ -63,13 +63,13 @@ def _write_foundation(facts: Facts, folder: Path) -> None:
 
     store = pyoxigraph.Store(str(folder))
     pieces = TripleLoader(store, _PIECE)
-    pieces.add(period_triples(facts.project, UNKNOWN))
     details = [node_details(facts.project, {}, (UNKNOWN,), inferred=inferred) for inferred in (False, True)]
     for fact in facts.foundation():
         if fact.given or fact.told:
             pieces.add([fact.triple])
         if fact.node:
             pieces.add_texts(fact_node(facts.project, fact.triple, details[not fact.asserted]))
+            pieces.add(period_triples(facts.project, UNKNOWN))
     pieces.flush()
     store.flush()
 

@@ -95,18 +95,20 @@ class View:
         )
 
     def _beyond(self, published: Mapping[str, Span], language: str) -> str:
-        """That the view's date is later than anything its documents can have known of, if it is.
+        """That the view's date is later than what its documents are known to have known of, if it is.
 
         A state lasts until something ends it, so it still holds then; whether anything has ended it meanwhile,
         nobody can tell from the documents.
         """
-        newest = max(
-            (published[slug].last or DUSK for slug in self.documents(published)),
-            default=DUSK,
-        )
+        spans = [published[slug] for slug in self.documents(published)]
+        newest = max((span.last or span.first or DUSK for span in spans), default=DUSK)
         if self.as_of is None or (self.as_of.first or "") <= newest:
             return ""
         told = "later than the newest document believed ({}): what had no end then is taken to last"
+        if any(span.last is None for span in spans):
+            told = (
+                "perhaps later than the newest document believed ({} or later): what had no end then is taken to last"
+            )
         return f"; {phrase(told, language, newest)}"
 
     @property

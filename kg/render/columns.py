@@ -218,8 +218,11 @@ def heading(name: str) -> str:
 
 
 def _folded(headings: list[str], rows: list[list[Cell]], reading: _Reading) -> ReaderTable:
-    """Rows that differ only in what is joined, as one, where the first of them stood."""
-    joined = [place for place, name in enumerate(headings) if name in _JOINED]
+    """Rows that differ only in what is joined, as one, where the first of them stood.
+
+    The first column says what a row is about, and so is never joined.
+    """
+    joined = [place for place, name in enumerate(headings) if place and name in _JOINED]
     if len(joined) == len(headings):
         joined = []
     together: dict[tuple[Cell, ...], list[int]] = {}

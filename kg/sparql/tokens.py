@@ -189,10 +189,9 @@ def refuse_unsafe(text: str, *, chosen: bool = False) -> None:
     words = (token.text.upper() for token in read if token.kind == "name")
     first = next((word for word in words if word in (*_FORMS, *_UPDATES, "WITH")), "")
     if first not in _FORMS:
-        what = f"{first} is an update" if first in _UPDATES else "neither SELECT, ASK, CONSTRUCT nor DESCRIBE"
-        problems.append(
-            Problem("KG602", f"not a query: {what}", remedy="The graph is read-only here; files are the truth.")
-        )
+        what = f"{first} is an update" if first in _UPDATES else "write SELECT, ASK, CONSTRUCT or DESCRIBE"
+        remedy = "A query only reads; to change the graph, edit its files."
+        problems.append(Problem("KG602", f"not a query: {what}", remedy=remedy))
     if problems:
         raise UsageError(problems)
 

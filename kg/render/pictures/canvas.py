@@ -195,13 +195,15 @@ def wrapped(text: str, width: int, lines: int = 2) -> str:
 def apart(texts: Iterable[str], width: int, lines: int = 2) -> dict[str, str]:
     """Texts broken into lines, as :func:`wrapped` does; where two that differ would read alike, on more lines."""
     made = {text: wrapped(text, width, lines) for text in texts}
+    whole = {text: wrapped(text, width, max(lines, len(text))) for text in made}
     while True:
-        alike = Counter(made.values())
-        lines += 1
-        more = {text: wrapped(text, width, lines) for text, cut in made.items() if alike[cut] > 1}
-        if all(made[text] == cut for text, cut in more.items()):
+        read = {text: " ".join(shown.split()) for text, shown in made.items()}
+        alike = Counter(read.values())
+        cut = [text for text, shown in made.items() if alike[read[text]] > 1 and shown != whole[text]]
+        if not cut:
             return made
-        made |= more
+        lines += 1
+        made |= {text: wrapped(text, width, lines) for text in cut}
 
 
 def paged(heights: list[float], room: float) -> list[slice]:
