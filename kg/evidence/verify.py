@@ -323,7 +323,7 @@ def _by_narrower(graph: Graph, triple: Triple) -> Verification | None:
         act = (subject, narrower, value)
         found = _verdict(graph, act) if graph.index.claims_stating(act) else None
         if found is not None and found.verdict is not StatementVerdict.NOT_STATED:
-            of = f"of this: {graph.label.sentence(act)}"
+            of = f"these claims speak of what would make it so: {graph.label.sentence(act)}"
             return replace(found, triple=triple, reasons=(of, *found.reasons))
     return None
 

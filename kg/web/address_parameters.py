@@ -47,6 +47,8 @@ def single(pairs: Pairs) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for name, value in pairs:
+        # As Python and the tools of agents write it.
+        name = "as-of" if name == "as_of" else name
         if name in found and name not in ("only", "without"):
             raise UsageError(Problem("KG753", f"{name!r} is given twice", remedy="Give one value."))
         found[name] = f"{found[name]},{value}" if name in found else value
