@@ -355,7 +355,7 @@ def test_a_table_is_as_wide_as_asked_for(kg: Kg) -> None:
 
 
 def test_quiet_shows_the_answer_alone(kg: Kg) -> None:
-    """With --quiet a table has no view, documents and notes; that it was cut is still said."""
+    """With --quiet a table has no view, documents and notes; that rows are missing is still said."""
     done = kg("query", "members", "-q")
     assert done.stdout.splitlines() == [
         "Who is a member of an organisation? (organisation: Alliance)", "member", "Croatia", "Montenegro"

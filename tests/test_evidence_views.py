@@ -91,6 +91,13 @@ def test_commands_state_the_view(kg_process, tmp_path: Path) -> None:
     assert words in kg_process("timeline", "serbia", "--width", "0", *view).stdout
 
 
+def test_a_quiet_answer_says_that_undated_rows_are_missing() -> None:
+    """If undated rows are left out, then an answer says how many with --quiet, too: nothing in its rows does."""
+    done = CliRunner().invoke(command_line, ["query", "observers", "--as-of", "2018", "-q"])
+    assert "\n5 rows are undated then" in done.stdout
+    assert "view:" not in done.stdout
+
+
 @pytest.mark.slow
 def test_a_date_that_no_document_can_know_of_is_said_by_each_command(tmp_path: Path) -> None:
     """If the date is later than the newest document believed, then each command says what is taken to last."""

@@ -310,7 +310,7 @@ def deliver(answer: Answer, view: ViewOptions, options: OutputOptions) -> None:
 
 
 def _show(answer: Answer, content: bytes, form: str, settings: Settings, told: bool, options: OutputOptions) -> None:
-    from kg.render.sources import cut, footing
+    from kg.render.sources import footing, missing_rows
 
     if options.file is None and form == "table":
         show_text(content.decode("utf-8", "surrogateescape"), settings.colour)
@@ -318,8 +318,8 @@ def _show(answer: Answer, content: bytes, form: str, settings: Settings, told: b
         let_read()
         show_data(content)
     if form not in _SELF_DESCRIBING:
-        # That rows are missing is never left out: nothing in the rows themselves says so.
-        for line in footing(answer, settings) if told else filter(None, [cut(answer)]):
+        # That rows are missing is always said: nothing in the rows themselves says so.
+        for line in footing(answer, settings) if told else missing_rows(answer):
             click.echo(line, err=True)
 
 

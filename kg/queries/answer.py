@@ -149,8 +149,8 @@ class Answer:
         To look for that asks the query again, for as long as ``timeout`` allows.
         """
         if self.form != "SELECT" or self.truncated:
-            return [*self._undated()]
-        return [*self._listed(), *self._outside(), *self._undated(), *self._notes()]
+            return [*self.left_out()]
+        return [*self._listed(), *self._outside(), *self.left_out(), *self._notes()]
 
     def _listed(self) -> Iterator[str]:
         """How many things a list names, and whether a document gives it as complete."""
@@ -170,7 +170,7 @@ class Answer:
         """The values of a column; none where there is no such column."""
         return (row[number] for number, column in enumerate(self.columns) if column == name for row in self.rows)
 
-    def _undated(self) -> Iterator[str]:
+    def left_out(self) -> Iterator[str]:
         """How many rows were left out since nothing dates them on the day's side."""
         if self.left_undated:
             rows = "1 row is" if self.left_undated == 1 else f"{self.left_undated} rows are"

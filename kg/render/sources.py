@@ -23,10 +23,11 @@ _UNKNOWN = "sources: any of the documents of this view; --evidence finds those t
 
 def footing(answer: Answer, settings: Settings, legend: Mapping[str, str] = _NO_WORDS) -> Iterator[str]:
     """The lines by which an answer is read and cited: notes, legend, view and version, sources with addresses."""
+    if settings.quiet:
+        yield from missing_rows(answer)
+        return
     if cut_line := cut(answer):
         yield cut_line
-    if settings.quiet:
-        return
     yield from answer.notes
     if legend:
         yield "; ".join(f"{word}: {meaning}" for word, meaning in legend.items())
@@ -92,6 +93,12 @@ def cut(answer: Answer) -> str:
     """That there was more than the limit; empty when there was not."""
     what = "triples" if answer.triples else "rows"
     return f"cut after {answer.limit} {what}: there are more (--limit)" if answer.truncated else ""
+
+
+def missing_rows(answer: Answer) -> Iterator[str]:
+    """The lines that say that rows are missing, which nothing in the rows tells."""
+    yield from filter(None, [cut(answer)])
+    yield from answer.left_out()
 
 
 def source_line(document: Mapping[str, str], language: str = "en") -> str:
