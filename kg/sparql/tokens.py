@@ -190,7 +190,7 @@ def refuse_unsafe(text: str, *, chosen: bool = False) -> None:
     first = next((word for word in words if word in (*_FORMS, *_UPDATES, "WITH")), "")
     if first not in _FORMS:
         what = f"{first} is an update" if first in _UPDATES else "write SELECT, ASK, CONSTRUCT or DESCRIBE"
-        remedy = "A query only reads; to change the graph, edit its files."
+        remedy = "The graph is read-only here; to change it, edit its files."
         problems.append(Problem("KG602", f"not a query: {what}", remedy=remedy))
     if problems:
         raise UsageError(problems)
