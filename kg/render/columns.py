@@ -41,7 +41,6 @@ _BOUND_MEANINGS = {
 #: The columns of which rows that differ in nothing else are one row for a reader.
 _JOINED = ("document", "when", "rests on", "certainty")
 
-
 #: For columns of IRIs, labels, and the IRIs in a column beside them: ``country``, ``country_iri``.
 LABELS_FIRST = "{}_iri"
 
@@ -218,10 +217,7 @@ def heading(name: str) -> str:
 
 
 def _folded(headings: list[str], rows: list[list[Cell]], reading: _Reading) -> ReaderTable:
-    """Rows that differ only in what is joined, as one, where the first of them stood.
-
-    The first column says what a row is about, and so is never joined.
-    """
+    """Rows that differ only in what is joined, as one, where the first stood; the first column is never joined."""
     joined = [place for place, name in enumerate(headings) if place and name in _JOINED]
     if len(joined) == len(headings):
         joined = []
