@@ -267,7 +267,7 @@ def _redated(claim: str, rng: random.Random) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0])  # one corpus takes some 80 s
 def test_rows_of_other_corpora_are_marked_by_their_periods(copy: Project, seed: int) -> None:
     """Every question has sound marks on corpora with other dates, and stays certain with one document more."""
     graph = open_graph(redated(copy, seed))
