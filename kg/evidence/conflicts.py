@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 #: How sides stand to one another, by the relation that the mapping gives, and what resolves a conflict, in words.
 _LINKED = {"Contradicts": "They contradict one another", "Disputes": "One disputes the other"}
-_RESOLVED = {"ByDate": "by date", "ByScope": "by scope"}
+_RESOLVED = {"": "Unresolved", "ByDate": "Resolved by date", "ByScope": "Resolved by scope"}
 KINDS = ("rule", "polarity", "figure", "date", "linked")
 
 
@@ -94,8 +94,7 @@ class Conflicts(list[Conflict]):
                 yield f"   - {grounds.claim_reference(claim).line}"
             if side.proof and side.proof.rule:
                 yield from (f"     {grounds.rule_reference(step).line}" for step in side.proof.ordered() if step.rule)
-        by = _RESOLVED.get(conflict.dissolved, "")
-        said = ("Resolved" + f" {by}" * bool(by)) if conflict.dissolved else "Unresolved"
+        said = _RESOLVED.get(conflict.dissolved, "Resolved")
         yield f"   {said}: {conflict.note}" if conflict.note else f"   {said}."
         yield ""
 

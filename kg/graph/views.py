@@ -95,7 +95,7 @@ class View:
         )
 
     def _beyond(self, published: Mapping[str, Span], language: str) -> str:
-        """That the view's date is later than what its documents are known to have known of, if it is.
+        """That the view's date is later, or perhaps later, than its newest document; empty if it is not.
 
         A state lasts until something ends it, so it still holds then; whether anything has ended it meanwhile,
         nobody can tell from the documents.
